@@ -1,0 +1,28 @@
+# Warnings as errors, sanitizers, linker, compiler cache: one place.
+include_guard()
+
+find_program(CLOISON_CCACHE ccache)
+if(CLOISON_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CLOISON_CCACHE})
+endif()
+
+add_library(cloison_settings INTERFACE)
+target_compile_features(cloison_settings INTERFACE cxx_std_20)
+target_compile_options(cloison_settings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  -Werror -fno-omit-frame-pointer -fstack-protector-strong)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 warns wrongly inside the standard library with -O2 (gcc bugs 105329, 105562, 105651).
+  target_compile_options(cloison_settings INTERFACE -fcoroutines -Wno-restrict -Wno-maybe-uninitialized
+                         -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
+endif()
+find_program(CLOISON_MOLD mold)
+if(CLOISON_MOLD)
+  target_link_options(cloison_settings INTERFACE -fuse-ld=mold)
+endif()
+if(CLOISON_SANITIZE)
+  target_compile_options(cloison_settings INTERFACE -fsanitize=${CLOISON_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(cloison_settings INTERFACE -fsanitize=${CLOISON_SANITIZE})
+endif()
+find_package(Threads REQUIRED)
+target_link_libraries(cloison_settings INTERFACE Threads::Threads)

@@ -1,0 +1,157 @@
+#include <gtest/gtest.h>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/executor.h"
+#include "base/files.h"
+#include "base/ids.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/testing/manual_clock.h"
+#include "base/testing/seeded_executor.h"
+#include "base/testing/seeded_random.h"
+
+namespace cloison::base {
+namespace {
+
+Result<int> Half(int n) {
+  if (n % 2 != 0) return Error{Code::kInvalid, "odd", n};
+  return n / 2;
+}
+
+Result<int> Quarter(int n) {
+  CLOISON_TRY_ASSIGN(const int half, Half(n));
+  return Half(half);
+}
+
+TEST(Result, TryPassesTheErrorOn) {
+  EXPECT_EQ(*Quarter(8), 2);
+  EXPECT_EQ(Quarter(6).error().detail(), 3);
+  EXPECT_EQ(Quarter(6).error().code(), Code::kInvalid);
+  EXPECT_EQ(Quarter(6).error().text(), "odd");
+}
+
+TEST(ResultDeathTest, TheValueOfAnErrorIsABug) {
+  EXPECT_DEATH((void)Half(1).value(), "check failed");
+}
+
+TEST(Bytes, BigEndianBothWays) {
+  Bytes out;
+  AppendU8(out, 1);
+  AppendU16(out, 0x0203);
+  AppendU32(out, 0x04050607);
+  AppendU64(out, 0x08090a0b0c0d0e0f);
+  EXPECT_EQ(ToHex(out), "0102030405060708090a0b0c0d0e0f");
+  Reader reader(out);
+  EXPECT_EQ(reader.U8(), 1);
+  EXPECT_EQ(reader.U16(), 0x0203);
+  EXPECT_EQ(reader.U32(), 0x04050607u);
+  EXPECT_EQ(reader.U64(), 0x08090a0b0c0d0e0fu);
+  EXPECT_TRUE(reader.empty());
+  EXPECT_FALSE(reader.failed());
+}
+
+TEST(Bytes, AReaderNeverRunsPastTheEnd) {
+  const Bytes three = {1, 2, 3};
+  Reader reader(three);
+  EXPECT_EQ(reader.U32(), 0u);
+  EXPECT_TRUE(reader.failed());
+  EXPECT_EQ(reader.U8(), 0) << "once failed, always failed";
+}
+
+TEST(Bytes, Hex) {
+  struct Row {
+    const char* why;
+    const char* hex;
+    bool ok;
+  };
+  const Row rows[] = {{"empty is fine", "", true},
+                      {"both cases", "aAfF09", true},
+                      {"odd length", "abc", false},
+                      {"not a digit", "0g", false},
+                      {"no prefix is taken", "0x00", false}};
+  for (const Row& row : rows) EXPECT_EQ(FromHex(row.hex).ok(), row.ok) << row.why;
+  EXPECT_EQ(ToHex(*FromHex("aAfF09")), "aaff09");
+}
+
+TEST(Random, BelowCoversItsRangeAndNothingElse) {
+  SystemRandom random;
+  std::array<int, 7> seen{};
+  for (int i = 0; i < 7000; ++i) ++seen.at(random.Below(7));
+  for (const int count : seen) EXPECT_GT(count, 700);
+}
+
+TEST(Random, PoolNeverRepeats) {
+  SystemRandom random;
+  std::vector<ByteArray<16>> drawn;
+  for (int i = 0; i < 2000; ++i) drawn.push_back(random.Draw<16>());
+  std::sort(drawn.begin(), drawn.end());
+  EXPECT_EQ(std::adjacent_find(drawn.begin(), drawn.end()), drawn.end());
+}
+
+TEST(Random, ASeedDecidesAll) {
+  testing::SeededRandom one(7), same(7), other(8);
+  EXPECT_EQ(one.Draw<32>(), same.Draw<32>());
+  EXPECT_NE(one.Draw<32>(), other.Draw<32>());
+}
+
+Task<int> Add(Executor& executor, int a, int b) {
+  co_await executor.Schedule();
+  co_return a + b;
+}
+
+Task<int> AddThrice(Executor& executor) {
+  int sum = 0;
+  for (int i = 0; i < 3; ++i) sum = co_await Add(executor, sum, i);
+  co_return sum;
+}
+
+TEST(Task, HopsBetweenThreads) {
+  ThreadPool pool(2);
+  EXPECT_EQ(SyncWait(AddThrice(pool)), 3);
+}
+
+TEST(Task, RunsOnASeed) {
+  testing::SeededExecutor executor(1);
+  EXPECT_EQ(executor.Wait(AddThrice(executor)), 3);
+}
+
+TEST(Task, DeepChainsDoNotGrowTheStack) {
+  struct Chain {
+    static Task<int> Down(int left) {
+      if (left == 0) co_return 0;
+      const int below = co_await Down(left - 1);
+      co_return below + 1;
+    }
+  };
+  EXPECT_EQ(SyncWait(Chain::Down(10'000)), 10'000);
+}
+
+TEST(Files, WriteWholeReplacesAndKeepsTheMode) {
+  SystemFiles files;
+  const std::string directory = ::testing::TempDir() + "/cloison_files";
+  ASSERT_TRUE(files.MakeDirectory(directory, 0700).ok());
+  const std::string path = directory + "/one";
+  ASSERT_TRUE(WriteWhole(files, path, AsBytes("first")).ok());
+  ASSERT_TRUE(WriteWhole(files, path, AsBytes("second")).ok());
+  EXPECT_EQ(AsText(*files.Read(path)), "second");
+  EXPECT_EQ(files.Stat(path)->mode, 0600u);
+  EXPECT_EQ(files.List(directory)->size(), 1u);
+  EXPECT_TRUE(RemoveDurably(files, path).ok());
+  EXPECT_EQ(files.Read(path).error().code(), Code::kNotFound);
+}
+
+TEST(Clock, OneBootHasOneId) {
+  SystemClock a, b;
+  EXPECT_EQ(a.boot_id(), b.boot_id());
+  EXPECT_LE(a.boot_ms(), b.boot_ms());
+}
+
+TEST(Ids, WrongLengthIsCorrupt) {
+  EXPECT_FALSE(PersonId::FromBytes(Bytes(7)).ok());
+  EXPECT_TRUE(PersonId::FromBytes(Bytes(8)).ok());
+}
+
+}  // namespace
+}  // namespace cloison::base

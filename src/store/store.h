@@ -1,0 +1,170 @@
+// The store: bytes under keys. It knows nothing of people, and it is not trusted: what it holds is
+// sealed and checked by those who read it.
+//
+// One writer (commit::Committer; keys::PersonKeys for the key database) calls Commit; anybody
+// reads. Consistency  a read sees every Commit that ended before the read began, whole, or a later
+// one. Durability   Commit returns only when its writes survive a power cut. Threads      any,
+// except where said. Rows, keys and limits are bounded: kKeyBytesMax, kValueBytesMax. Source DESIGN
+// "Where one machine ends"; docs/format/store.md (families, versions).
+#ifndef CLOISON_STORE_STORE_H_
+#define CLOISON_STORE_STORE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/task.h"
+
+namespace cloison::store {
+
+// A family is a key space of its own. The number is on disk: append only.
+enum class Family : std::uint8_t {
+  kMeta = 0,  // one row per name: format, clock, frontier, fold position
+  kPeople = 1,
+  kIndex = 2,
+  kPrincipals = 3,
+  kSeen = 4,
+  kCaseload = 5,   // both ways: agent to person, person to agent
+  kFrames = 6,     // first leaf index of a batch -> its leaves
+  kRecords = 7,    // first leaf index of a batch -> its sealed records
+  kSegments = 8,   // first leaf index of a batch -> tags and running numbers, until folded
+  kTrail = 9,      // tag of a subject -> leaf index
+  kActivity = 10,  // tag of an actor -> leaf index
+  kHeads = 11,     // PRF of a person -> running number
+  kPolicies = 12,
+  kSchemas = 13,
+  kIdempotency = 14,
+  kOperations = 15,
+  kOutbox = 16,
+  kOrganisations = 17,
+  // the key database
+  kPersonKeys = 32,   // person_id ‖ pkv -> WK
+  kAud = 33,          // AUD -> sealed person_id
+  kWrappedKeys = 34,  // name of a key -> wrapped key (KEK, month keys, IDX, PG, STATE, PPK, LOG)
+};
+inline constexpr Family kMainFamilies[] = {
+    Family::kMeta,     Family::kPeople,       Family::kIndex,       Family::kPrincipals,
+    Family::kSeen,     Family::kCaseload,     Family::kFrames,      Family::kRecords,
+    Family::kSegments, Family::kTrail,        Family::kActivity,    Family::kHeads,
+    Family::kPolicies, Family::kSchemas,      Family::kIdempotency, Family::kOperations,
+    Family::kOutbox,   Family::kOrganisations};
+inline constexpr Family kKeyFamilies[] = {Family::kMeta, Family::kPersonKeys, Family::kAud,
+                                          Family::kWrappedKeys};
+// The family's name: lower-case ASCII, part of key derivations ("principals", "seen", "person_keys"
+// ...).
+std::string_view FamilyName(Family family);
+
+inline constexpr std::size_t kKeyBytesMax = 256;
+inline constexpr std::size_t kValueBytesMax = 64u << 20;
+inline constexpr std::size_t kScanRowsMax = 10'000;
+inline constexpr std::size_t kMultiGetKeysMax = 10'000;
+
+// The number of the commit that wrote a row: dense, from 1, never reused. Stored as an 8-byte
+// prefix.
+using Version = std::uint64_t;
+inline constexpr Version kAbsent = 0;
+
+struct Key {
+  Family family;
+  std::string bytes;
+  friend auto operator<=>(const Key&, const Key&) = default;
+};
+struct KeyHash {
+  std::size_t operator()(const Key& key) const {
+    return std::hash<std::string>{}(key.bytes) * 31 + static_cast<std::size_t>(key.family);
+  }
+};
+
+// Absent rows have version kAbsent and no value.
+struct Row {
+  Version version = kAbsent;
+  Bytes value;
+  bool present() const { return version != kAbsent; }
+};
+struct KeyedRow {
+  std::string key;
+  Row row;
+};
+
+struct Put {
+  Key key;
+  Bytes value;
+};
+// [begin, end) in byte order; an empty end is the end of the family.
+struct Range {
+  Family family;
+  std::string begin;
+  std::string end;
+};
+struct Expect {
+  Key key;
+  Version version;  // kAbsent: the key must not exist
+};
+
+struct WriteSet {
+  std::vector<Put> puts;  // a key at most once over puts and deletes
+  std::vector<Key> deletes;
+  std::vector<Range> range_deletes;  // before puts
+  std::vector<Expect> expects;       // all must hold, or nothing is written
+  std::uint64_t fence = 0;           // 0: none; else must not be below the highest fence ever given
+  bool empty() const { return puts.empty() && deletes.empty() && range_deletes.empty(); }
+};
+
+enum class ReadMode {
+  kAny,
+  kCacheOnly
+};  // kCacheOnly: never waits for a disk; kUnavailable when it would
+
+struct ScanPage {
+  std::vector<KeyedRow> rows;       // ascending
+  std::optional<std::string> next;  // where to go on (as `begin`); nothing: the range is done
+};
+
+struct Health {
+  bool writable;
+  std::uint64_t bytes_on_disk;  // 0 where there is no disk
+};
+
+// Loads an empty family with rows in strictly ascending order, without the log: sorted runs on
+// disk. Not thread-safe. What was added is visible and durable only after Finish.
+class BulkLoader {
+ public:
+  virtual ~BulkLoader() = default;
+  virtual Status Add(ByteView key, ByteView value) = 0;  // kInvalid: not above the previous key
+  virtual Status Finish(Version version) = 0;            // rows get `version`
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Gives one Row per key, in the order of `keys`. Fails kUnavailable (cache only, or I/O),
+  // kCorrupt.
+  virtual Task<Result<std::vector<Row>>> MultiGet(std::vector<Key> keys, ReadMode mode) = 0;
+
+  // At most min(limit, kScanRowsMax) rows of `range`, ascending.
+  virtual Task<Result<ScanPage>> Scan(Range range, std::size_t limit) = 0;
+
+  // Writes all of `writes` or nothing, durably, as one commit; gives its version (last_version() +
+  // 1). Fails kConflict         an expectation or the fence does not hold; nothing written
+  //       kInvalid          a key or value over its limit, a key twice; nothing written
+  //       kUnknownOutcome   anything else, no space included: the caller must stop, reopen and
+  //       recover
+  // Threads: one call at a time. Cost: one sync.
+  virtual Task<Result<Version>> Commit(WriteSet writes) = 0;
+
+  // For families that no reader uses yet. One loader of a family at a time.
+  virtual Result<std::unique_ptr<BulkLoader>> LoadBulk(Family family) = 0;
+
+  // Writes a consistent copy of the whole store into the new directory `path`, synced.
+  virtual Status Checkpoint(const std::string& path) = 0;
+
+  virtual Version last_version() const = 0;
+  virtual Health health() const = 0;
+};
+
+}  // namespace cloison::store
+
+#endif  // CLOISON_STORE_STORE_H_
