@@ -60,6 +60,9 @@ inline constexpr std::size_t kKeyBytesMax = 256;
 inline constexpr std::size_t kValueBytesMax = 64u << 20;
 inline constexpr std::size_t kScanRowsMax = 10'000;
 inline constexpr std::size_t kMultiGetKeysMax = 10'000;
+inline constexpr std::size_t kCommitBytesMax = 1u << 30;  // keys and values of one WriteSet
+inline constexpr std::size_t kScanBytesMax = 64u
+                                             << 20;  // a page ends after the row that reaches it
 
 // The number of the commit that wrote a row: dense, from 1, never reused. Stored as an 8-byte
 // prefix.
