@@ -1,0 +1,30 @@
+// How RocksDB is set, in one place, with the reasons (docs/format/store.md "Settings").
+#ifndef CLOISON_STORE_ROCKS_INTERNAL_ROCKS_OPTIONS_H_
+#define CLOISON_STORE_ROCKS_INTERNAL_ROCKS_OPTIONS_H_
+
+#include <memory>
+
+#include "store/rocks/rocks_store.h"
+
+namespace rocksdb {
+struct DBOptions;
+struct ColumnFamilyOptions;
+class Cache;
+class Env;
+class Status;
+}  // namespace rocksdb
+
+namespace cloison::store::internal {
+
+inline constexpr std::size_t kSortedRunBytesMax = 256u << 20;
+
+rocksdb::DBOptions DatabaseOptions(const RocksOptions& options, rocksdb::Env* env);
+rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksOptions& options,
+                                           std::shared_ptr<rocksdb::Cache> cache);
+
+// What a failed call means to a reader, or at Open: kCorrupt, kInvalid or kUnavailable.
+Error FromRocks(const rocksdb::Status& status);
+
+}  // namespace cloison::store::internal
+
+#endif  // CLOISON_STORE_ROCKS_INTERNAL_ROCKS_OPTIONS_H_
