@@ -20,7 +20,8 @@ Error FromErrno(int number) {
     case EDQUOT:
     case EFBIG: return Error{Code::kExhausted, "no space left for a file", number};
     case EACCES:
-    case EPERM: return Error{Code::kDenied, "no permission on a file", number};
+    case EPERM:
+    case ELOOP: return Error{Code::kDenied, "no permission on a file", number};
     default: return Error{Code::kUnavailable, "a file operation failed", number};
   }
 }
@@ -69,11 +70,20 @@ Result<std::unique_ptr<WritableFile>> OpenFile(const std::string& path, int flag
 }  // namespace
 
 Result<std::unique_ptr<WritableFile>> SystemFiles::Create(const std::string& path, unsigned mode) {
-  return OpenFile(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+  if (fd < 0) return FromErrno(errno);
+  auto file = std::make_unique<SystemWritableFile>(fd);
+  // The umask, or the mode of a file that was there, may have given other bits.
+  if (fchmod(fd, mode) != 0) return FromErrno(errno);
+  return std::unique_ptr<WritableFile>(std::move(file));
 }
 
 Result<std::unique_ptr<WritableFile>> SystemFiles::OpenAppend(const std::string& path) {
   return OpenFile(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+}
+
+Result<std::unique_ptr<WritableFile>> SystemFiles::OpenInPlace(const std::string& path) {
+  return OpenFile(path, O_WRONLY | O_NOFOLLOW, 0600);
 }
 
 Result<Bytes> SystemFiles::Read(const std::string& path) {
@@ -95,9 +105,11 @@ Result<Bytes> SystemFiles::Read(const std::string& path) {
 
 Result<FileInfo> SystemFiles::Stat(const std::string& path) {
   struct stat info{};
-  if (stat(path.c_str(), &info) != 0) return FromErrno(errno);
+  if (lstat(path.c_str(), &info) != 0) return FromErrno(errno);
+  const bool is_link = S_ISLNK(info.st_mode);
+  if (is_link && stat(path.c_str(), &info) != 0) return FromErrno(errno);
   return FileInfo{static_cast<std::uint64_t>(info.st_size), info.st_mode & 07777u,
-                  S_ISDIR(info.st_mode)};
+                  S_ISDIR(info.st_mode), is_link};
 }
 
 Status SystemFiles::Rename(const std::string& from, const std::string& to) {
@@ -111,7 +123,8 @@ Status SystemFiles::Remove(const std::string& path) {
 }
 
 Status SystemFiles::MakeDirectory(const std::string& path, unsigned mode) {
-  if (mkdir(path.c_str(), mode) != 0 && errno != EEXIST) return FromErrno(errno);
+  if (mkdir(path.c_str(), mode) != 0) return errno == EEXIST ? Ok() : FromErrno(errno);
+  if (chmod(path.c_str(), mode) != 0) return FromErrno(errno);
   return Ok();
 }
 

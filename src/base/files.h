@@ -27,15 +27,22 @@ struct FileInfo {
   std::uint64_t size;
   std::uint32_t mode;  // permission bits, 07777
   bool is_directory;
+  bool is_link = false;  // the name is a symbolic link; the rest is of what it leads to
 };
 
 class Files {
  public:
   virtual ~Files() = default;
-  // Creates (or empties) for writing with permission bits `mode`; not durable until both syncs.
+  // Creates (or empties) for writing with permission bits `mode`, whatever the umask; not durable
+  // until both syncs.
   virtual Result<std::unique_ptr<WritableFile>> Create(const std::string& path, unsigned mode) = 0;
   // Opens for appending; creates it (0600) when absent.
   virtual Result<std::unique_ptr<WritableFile>> OpenAppend(const std::string& path) = 0;
+  // Opens for writing over the first bytes, where they lie on the disk; kNotFound. Files that know
+  // no such thing empty it.
+  virtual Result<std::unique_ptr<WritableFile>> OpenInPlace(const std::string& path) {
+    return Create(path, 0600);
+  }
   virtual Result<Bytes> Read(
       const std::string& path) = 0;  // kNotFound; kExhausted above kFileBytesMax
   virtual Result<FileInfo> Stat(const std::string& path) = 0;
@@ -53,6 +60,7 @@ class SystemFiles final : public Files {
  public:
   Result<std::unique_ptr<WritableFile>> Create(const std::string& path, unsigned mode) override;
   Result<std::unique_ptr<WritableFile>> OpenAppend(const std::string& path) override;
+  Result<std::unique_ptr<WritableFile>> OpenInPlace(const std::string& path) override;
   Result<Bytes> Read(const std::string& path) override;
   Result<FileInfo> Stat(const std::string& path) override;
   Status Rename(const std::string& from, const std::string& to) override;
