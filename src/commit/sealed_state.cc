@@ -1,0 +1,81 @@
+#include "commit/sealed_state.h"
+
+namespace cloison::commit {
+
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kSuite = 1;
+constexpr std::size_t kHeaderBytes = 6;
+
+crypto::BoxKey KeyOfRow(const crypto::Secret<32>& from, RegisterId register_id,
+                        const store::Key& key) {
+  crypto::Context info("st");
+  info.U32(register_id.value()).Name(store::FamilyName(key.family)).Raw(AsBytes(key.bytes));
+  return crypto::BoxKey::Derive(from, info);
+}
+
+crypto::Context BoundTo(RegisterId register_id, std::uint32_t generation, const store::Key& key) {
+  crypto::Context context("state");
+  context.U32(register_id.value()).U32(generation);
+  context.Name(store::FamilyName(key.family)).Raw(AsBytes(key.bytes));
+  return context;
+}
+
+}  // namespace
+
+SealedState::SealedState(RegisterId register_id, std::uint32_t generation,
+                         crypto::Secret<32> state_key, base::Random& random)
+    : register_id_(register_id),
+      generation_(generation),
+      key_(std::move(state_key)),
+      random_(random) {
+  for (std::size_t i = 0; i < prf_keys_.size(); ++i) {
+    const std::string_view family = store::FamilyName(static_cast<store::Family>(i));
+    if (family.empty()) continue;
+    crypto::Context info("prf");
+    info.U32(register_id_.value()).Name(family);
+    prf_keys_[i] = crypto::Expand<32>(key_, info);
+  }
+}
+
+Bytes SealedState::Seal(const store::Key& key, ByteView value) const {
+  Bytes out;
+  out.reserve(kHeaderBytes + value.size() + crypto::kBoxOverhead);
+  base::AppendU8(out, kVersion);
+  base::AppendU8(out, kSuite);
+  base::AppendU32(out, generation_);
+  const crypto::Context bound_to = BoundTo(register_id_, generation_, key);
+  KeyOfRow(key_, register_id_, key).Seal(bound_to.view(), value, random_, out);
+  return out;
+}
+
+Result<crypto::SecretBytes> SealedState::Open(const store::Key& key, ByteView sealed) const {
+  base::Reader reader(sealed);
+  const std::uint8_t version = reader.U8();
+  const std::uint8_t suite = reader.U8();
+  const std::uint32_t generation = reader.U32();
+  if (reader.failed() || version != kVersion || suite != kSuite) {
+    return Error{Code::kCorrupt, "a row of state has another format"};
+  }
+  if (generation != generation_) {
+    return Error{Code::kCorrupt, "a row of state has another key generation"};
+  }
+  const crypto::Context bound_to = BoundTo(register_id_, generation_, key);
+  return KeyOfRow(key_, register_id_, key).Open(bound_to.view(), reader.rest());
+}
+
+std::string SealedState::Prf(store::Family family, std::initializer_list<ByteView> parts) const {
+  const auto number = static_cast<std::size_t>(family);
+  CLOISON_CHECK(number < prf_keys_.size() && !store::FamilyName(family).empty());
+  const crypto::Digest digest = crypto::Hmac(prf_keys_[number], parts);
+  return std::string(AsText(ByteView(digest).first(16)));
+}
+
+crypto::Digest SealedState::Digest(Literal label, std::initializer_list<ByteView> parts) const {
+  crypto::Context info("digest");
+  info.U32(register_id_.value()).Name(label.view());
+  return crypto::Hmac(crypto::Expand<32>(key_, info), parts);
+}
+
+}  // namespace cloison::commit

@@ -1,0 +1,92 @@
+// Staging: one batch while it is made: the rows as of the store plus what earlier works of the
+// batch staged. Committer's executor only.
+#ifndef CLOISON_COMMIT_STAGING_H_
+#define CLOISON_COMMIT_STAGING_H_
+
+#include <array>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "base/executor.h"
+#include "base/task.h"
+#include "commit/durable.h"
+#include "store/store.h"
+
+namespace cloison::commit {
+
+inline constexpr std::size_t kWorkRowsMax =
+    4'096;  // puts and deletes of one work; kExhausted past it
+inline constexpr std::size_t kRecentChangesMax = 262'144;
+
+// Which keys changed lately, over batches: lets a work trust a row read before it was staged.
+class RecentChanges {
+ public:
+  void Note(const store::Key& key, store::Version version);
+  void NoteRange(store::Family family, store::Version version);  // any key of it may have changed
+  // Whether `key` is known not to have changed after `snapshot` (a durable_version() read before
+  // the row was).
+  bool UnchangedSince(const store::Key& key, store::Version snapshot) const;
+
+ private:
+  std::unordered_map<store::Key, store::Version, store::KeyHash> last_;
+  std::deque<std::pair<store::Key, store::Version>> order_;
+  std::array<store::Version, 256> ranges_{};  // by number of the family: its last range delete
+  store::Version forgotten_ = 0;              // changes up to this version may have been forgotten
+};
+
+class Staging {
+ public:
+  // `executor`: where Load comes back to when the store answers on another thread; may be null.
+  Staging(store::Store& store, RecentChanges& recent, store::Version version, BatchTime time,
+          base::Executor* executor = nullptr);
+
+  // For Load: makes `keys` readable by Get. Rows already here are not read again.
+  Task<Status> Load(std::vector<store::Key> keys);
+  // For Load of things that are not single rows.
+  store::Store& store() { return store_; }
+
+  // True when Get may be called: loaded, or staged by an earlier work.
+  bool Has(const store::Key& key) const;
+  // The row as this work sees it (version() for rows staged in this batch). CHECKs Has(key).
+  const store::Row& Get(const store::Key& key) const;
+  // True when neither an earlier work of this batch nor a commit after `snapshot` changed the row:
+  // a row read outside after taking `snapshot` may be used as it is.
+  bool UnchangedSince(const store::Key& key, store::Version snapshot) const;
+
+  void Put(store::Key key, Bytes value);
+  void Delete(store::Key key);
+  void DeleteRange(store::Range range);  // rows of the range must not be read or put in this batch
+
+  store::Version version() const { return version_; }  // what this batch's commit will be numbered
+  const BatchTime& time() const { return time_; }
+
+  // For the committer.
+  std::size_t Mark() const { return undo_.size(); }
+  void Rollback(std::size_t mark);
+  std::size_t staged_rows() const { return undo_.size(); }
+  store::WriteSet TakeWrites();  // also notes the changes
+
+ private:
+  struct Change {
+    const store::Key* key;             // of the node in staged_
+    std::optional<store::Row> before;  // the staged row it replaced; nothing: none was staged
+    bool is_range;                     // the last range delete; the rest means nothing
+  };
+  void Stage(store::Key key, store::Row row);
+
+  store::Store& store_;
+  RecentChanges& recent_;
+  store::Version version_;
+  BatchTime time_;
+  base::Executor* executor_;
+  std::unordered_map<store::Key, store::Row, store::KeyHash> loaded_;
+  std::unordered_map<store::Key, store::Row, store::KeyHash> staged_;
+  std::vector<Change> undo_;
+  std::vector<store::Range> range_deletes_;
+};
+
+}  // namespace cloison::commit
+
+#endif  // CLOISON_COMMIT_STAGING_H_

@@ -1,0 +1,100 @@
+#include "commit/time_keeper.h"
+
+#include <algorithm>
+
+namespace cloison::commit {
+
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+
+bool SameBoot(ByteView a, ByteView b) {
+  const ByteArray<16> unknown{};
+  return base::Equal(a, b) && !base::Equal(a, unknown);
+}
+
+}  // namespace
+
+TimeKeeper::TimeKeeper(base::Clock& clock, std::int64_t budget_ms, std::int64_t wall_ms,
+                       bool confirmed)
+    : clock_(&clock),
+      base_budget_ms_(budget_ms),
+      base_boot_ms_(clock.boot_ms()),
+      last_budget_ms_(budget_ms),
+      last_wall_ms_(wall_ms),
+      row_boot_ms_(base_boot_ms_),
+      confirmed_(confirmed) {}
+
+TimeKeeper::TimeKeeper(TimeKeeper&& other) noexcept
+    : clock_(other.clock_),
+      base_budget_ms_(other.base_budget_ms_.load()),
+      base_boot_ms_(other.base_boot_ms_),
+      last_budget_ms_(other.last_budget_ms_.load()),
+      last_wall_ms_(other.last_wall_ms_.load()),
+      row_boot_ms_(other.row_boot_ms_),
+      confirmed_(other.confirmed_.load()) {}
+
+Result<TimeKeeper> TimeKeeper::Open(base::Clock& clock, ByteView row) {
+  if (row.empty()) {
+    const std::int64_t now_ms = clock.wall_ms();
+    return TimeKeeper(clock, now_ms, now_ms, true);
+  }
+  base::Reader reader(row);
+  const std::uint8_t version = reader.U8();
+  const std::uint8_t confirmed = reader.U8();
+  const auto budget_ms = static_cast<std::int64_t>(reader.U64());
+  const auto wall_ms = static_cast<std::int64_t>(reader.U64());
+  const auto boot_ms = static_cast<std::int64_t>(reader.U64());
+  const ByteArray<16> boot_id = reader.Array<16>();
+  if (reader.failed() || !reader.empty() || version != kVersion || confirmed > 1 || budget_ms < 0 ||
+      wall_ms < 0 || boot_ms < 0) {
+    return Error{Code::kCorrupt, "the clock row cannot be read"};
+  }
+  if (!SameBoot(boot_id, clock.boot_id())) return TimeKeeper(clock, budget_ms, wall_ms, false);
+  const std::int64_t gone_ms = std::max<std::int64_t>(0, clock.boot_ms() - boot_ms);
+  return TimeKeeper(clock, budget_ms + gone_ms, wall_ms, confirmed == 1);
+}
+
+BatchTime TimeKeeper::PeekAt(std::int64_t boot_ms) const {
+  const std::int64_t budget_ms = base_budget_ms_.load() + (boot_ms - base_boot_ms_);
+  return BatchTime{std::max(budget_ms, last_budget_ms_.load()),
+                   std::max(clock_->wall_ms(), last_wall_ms_.load())};
+}
+
+BatchTime TimeKeeper::Peek() const {
+  return PeekAt(clock_->boot_ms());
+}
+
+BatchTime TimeKeeper::Next() {
+  row_boot_ms_ = clock_->boot_ms();
+  const BatchTime now = PeekAt(row_boot_ms_);
+  last_budget_ms_.store(now.budget_ms);
+  last_wall_ms_.store(now.wall_ms);
+  return now;
+}
+
+Bytes TimeKeeper::Row() const {
+  Bytes row;
+  base::AppendU8(row, kVersion);
+  base::AppendU8(row, confirmed_.load() ? 1 : 0);
+  base::AppendU64(row, static_cast<std::uint64_t>(last_budget_ms_.load()));
+  base::AppendU64(row, static_cast<std::uint64_t>(last_wall_ms_.load()));
+  base::AppendU64(row, static_cast<std::uint64_t>(row_boot_ms_));
+  base::AppendBytes(row, clock_->boot_id());
+  return row;
+}
+
+bool TimeKeeper::confirmed() const {
+  return confirmed_.load();
+}
+
+void TimeKeeper::Confirm(std::int64_t down_ms) {
+  CLOISON_CHECK(down_ms >= 0);
+  // The time first: whoever sees the confirmation must also see the time it brought.
+  const std::lock_guard lock(confirming_);
+  if (confirmed_.load()) return;
+  base_budget_ms_.fetch_add(down_ms);
+  confirmed_.store(true);
+}
+
+}  // namespace cloison::commit
