@@ -11,9 +11,15 @@
 
 namespace cloison::crypto {
 
+inline constexpr std::size_t kFf1DigitsMin = 2;
+inline constexpr std::size_t kFf1DigitsMax = 56;
+inline constexpr std::uint64_t kFf1DomainMin = 1'000'000;  // 38G revision 1
+inline constexpr std::size_t kFf1TweakBytesMax = 256;
+
 // One key and one radix. Threads: any. Cost: about 4 us for 15 digits.
 // Takes    radix 2..65536; 2..56 digits, each below the radix, radix^digits >= 1,000,000 (38G
-// revision 1). Fails    kInvalid outside these.
+//          revision 1); a tweak of at most 256 bytes.
+// Fails    kInvalid outside these (a wrong key size or radix is the caller's bug).
 class Ff1 {
  public:
   Ff1(ByteView key, std::uint32_t radix);  // key of 16, 24 or 32 bytes

@@ -12,6 +12,7 @@
 #ifndef CLOISON_CRYPTO_SECRET_H_
 #define CLOISON_CRYPTO_SECRET_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>

@@ -1,0 +1,109 @@
+#include "crypto/box.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <climits>
+
+namespace cloison::crypto {
+namespace {
+
+constexpr std::size_t kNonce = 12;
+constexpr std::size_t kTag = 16;
+
+const EVP_CIPHER* Aes256Gcm() {
+  static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
+  CLOISON_CHECK(cipher != nullptr);
+  return cipher;
+}
+
+// A context that knows its cipher already; each use gives it a key and a nonce. The schedule of the
+// last key stays in it until the next use.
+struct CipherContext {
+  explicit CipherContext(int encrypt) : context(EVP_CIPHER_CTX_new()) {
+    CLOISON_CHECK(context != nullptr);
+    CLOISON_CHECK(EVP_CipherInit_ex2(context, Aes256Gcm(), nullptr, nullptr, encrypt, nullptr) ==
+                  1);
+  }
+  ~CipherContext() { EVP_CIPHER_CTX_free(context); }
+  CipherContext(const CipherContext&) = delete;
+  CipherContext& operator=(const CipherContext&) = delete;
+  EVP_CIPHER_CTX* context;
+};
+
+int IntSize(std::size_t size) {
+  CLOISON_CHECK(size <= INT_MAX);
+  return static_cast<int>(size);
+}
+
+// Key, nonce, aad, text. OpenSSL takes a null `out` for aad, so empty texts must not reach it.
+bool Feed(EVP_CIPHER_CTX* context, ByteView aad, ByteView in, std::uint8_t* out) {
+  int written = 0;
+  if (!aad.empty() &&
+      EVP_CipherUpdate(context, nullptr, &written, aad.data(), IntSize(aad.size())) != 1) {
+    return false;
+  }
+  return in.empty() || EVP_CipherUpdate(context, out, &written, in.data(), IntSize(in.size())) == 1;
+}
+
+}  // namespace
+
+namespace internal {
+
+void GcmSeal(ByteView key, ByteView nonce, ByteView aad, ByteView plain, std::uint8_t* ct_and_tag) {
+  CLOISON_CHECK(key.size() == 32 && nonce.size() == kNonce);
+  thread_local CipherContext sealing(1);
+  EVP_CIPHER_CTX* const context = sealing.context;
+  int written = 0;
+  CLOISON_CHECK(EVP_EncryptInit_ex2(context, nullptr, key.data(), nonce.data(), nullptr) == 1);
+  CLOISON_CHECK(Feed(context, aad, plain, ct_and_tag));
+  std::uint8_t* const tag = ct_and_tag + plain.size();
+  CLOISON_CHECK(EVP_EncryptFinal_ex(context, tag, &written) == 1);
+  CLOISON_CHECK(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTag, tag) == 1);
+}
+
+bool GcmOpen(ByteView key, ByteView nonce, ByteView aad, ByteView ct_and_tag, std::uint8_t* plain) {
+  CLOISON_CHECK(key.size() == 32 && nonce.size() == kNonce);
+  if (ct_and_tag.size() < kTag) return false;
+  thread_local CipherContext opening(0);
+  EVP_CIPHER_CTX* const context = opening.context;
+  ByteArray<kTag> tag;
+  const ByteView ct = ct_and_tag.first(ct_and_tag.size() - kTag);
+  std::copy_n(ct_and_tag.end() - kTag, kTag, tag.begin());
+  CLOISON_CHECK(EVP_DecryptInit_ex2(context, nullptr, key.data(), nonce.data(), nullptr) == 1);
+  CLOISON_CHECK(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kTag, tag.data()) == 1);
+  CLOISON_CHECK(Feed(context, aad, ct, plain));
+  std::uint8_t none[kTag];
+  int written = 0;
+  return EVP_DecryptFinal_ex(context, none, &written) == 1;
+}
+
+}  // namespace internal
+
+void BoxKey::Seal(ByteView aad, ByteView plain, base::Random& random, Bytes& out) const {
+  const ByteView key = key_.Reveal();
+  const ByteArray<16> drawn = random.Draw<16>();
+  const Digest aad_hash = Sha256(aad);
+  Digest plain_hash = Sha256(plain);  // tells a short plain text to who can guess it
+  const Digest nonce = HmacRaw(key.last(32), {drawn, aad_hash, plain_hash});
+  Wipe(plain_hash);
+  const std::size_t at = out.size();
+  out.resize(at + plain.size() + kBoxOverhead);
+  std::copy_n(nonce.begin(), kNonce, out.begin() + static_cast<std::ptrdiff_t>(at));
+  internal::GcmSeal(key.first(32), ByteView(nonce).first(kNonce), aad, plain,
+                    out.data() + at + kNonce);
+}
+
+Result<SecretBytes> BoxKey::Open(ByteView aad, ByteView sealed) const {
+  if (sealed.size() < kBoxOverhead || sealed.size() > INT_MAX) {
+    return Error{Code::kCorrupt, "a sealed box has a wrong length"};
+  }
+  SecretBytes plain(sealed.size() - kBoxOverhead);
+  if (!internal::GcmOpen(key_.Reveal().first(32), sealed.first(kNonce), aad, sealed.subspan(kNonce),
+                         plain.Reveal().data())) {
+    return Error{Code::kCorrupt, "a sealed box does not open"};
+  }
+  return plain;
+}
+
+}  // namespace cloison::crypto
