@@ -29,7 +29,7 @@ LogId LogIdOf(const VerifierKey& key) {
 
 std::string PrintCheckpoint(const Checkpoint& checkpoint) {
   return checkpoint.origin + "\n" + std::to_string(checkpoint.head.size) + "\n" +
-         crypto::Base64(checkpoint.head.root) + "\n";
+         crypto::ToBase64(checkpoint.head.root) + "\n";
 }
 
 Result<Checkpoint> ParseCheckpoint(std::string_view text) {

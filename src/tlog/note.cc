@@ -71,19 +71,12 @@ bool IsText(std::string_view text) {
   return true;
 }
 
-// Base64 has one spelling of a byte string that a note may use.
-Result<Bytes> FromCanonicalBase64(std::string_view text) {
-  Result<Bytes> bytes = crypto::FromBase64(text);
-  if (bytes.ok() && crypto::Base64(*bytes) != text) return kBadNote;
-  return bytes;
-}
-
 Result<NoteSignature> ParseSignature(std::string_view line) {
   if (!line.starts_with(kDash)) return kBadNote;
   line.remove_prefix(kDash.size());
   const std::size_t space = line.find(' ');
   if (space == std::string_view::npos || !IsName(line.substr(0, space))) return kBadNote;
-  const Result<Bytes> bytes = FromCanonicalBase64(line.substr(space + 1));
+  const Result<Bytes> bytes = crypto::FromBase64(line.substr(space + 1));
   if (!bytes.ok() || bytes->size() <= kKeyIdBytes) return kBadNote;
   base::Reader reader(*bytes);
   const std::uint32_t key_id = reader.U32();
@@ -167,7 +160,7 @@ Result<VerifierKey> VerifierKey::Parse(std::string_view vkey) {
   if (first == std::string_view::npos) return kBadKey;
   const std::size_t second = vkey.find('+', first + 1);
   if (second == std::string_view::npos) return kBadKey;
-  const Result<Bytes> bytes = FromCanonicalBase64(vkey.substr(second + 1));
+  const Result<Bytes> bytes = crypto::FromBase64(vkey.substr(second + 1));
   if (!bytes.ok()) return kBadKey;
   base::Reader reader(*bytes);
   const std::uint8_t type = reader.U8();
@@ -186,7 +179,7 @@ Result<VerifierKey> VerifierKey::Parse(std::string_view vkey) {
 std::string VerifierKey::Text() const {
   Bytes typed{static_cast<std::uint8_t>(type_)};
   base::AppendBytes(typed, public_key_);
-  return name_ + "+" + base::ToHex(base::BigU32(id_)) + "+" + crypto::Base64(typed);
+  return name_ + "+" + base::ToHex(base::BigU32(id_)) + "+" + crypto::ToBase64(typed);
 }
 
 Result<Note> ParseNote(std::string_view bytes) {
@@ -214,7 +207,11 @@ std::string PrintNote(const Note& note) {
     Bytes bytes;
     base::AppendU32(bytes, signature.key_id);
     base::AppendBytes(bytes, signature.blob);
-    out.append(kDash).append(signature.name).append(" ").append(crypto::Base64(bytes)).append("\n");
+    out.append(kDash)
+        .append(signature.name)
+        .append(" ")
+        .append(crypto::ToBase64(bytes))
+        .append("\n");
   }
   return out;
 }

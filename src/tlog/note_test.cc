@@ -46,7 +46,6 @@ TEST(VerifierKey, IsParsedAndPrintedBack) {
   }
   EXPECT_EQ(VerifierKey::Parse(kPeter)->id(), 0xc74f20a3u);
   EXPECT_EQ(VerifierKey::Parse(kPeter)->type(), KeyType::kSignature);
-  EXPECT_EQ(VerifierKey::Parse(kEnoch)->type(), KeyType::kCosignature);
 }
 
 TEST(VerifierKey, RefusesEveryOtherText) {
