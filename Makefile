@@ -1,0 +1,48 @@
+# The few words a person needs. Everything else is CMake: see CMakePresets.json.
+#
+#   make demo          builds the server and runs the demo world      (ONCE=1: runs it once and ends)
+#   make test          builds and runs every test
+#   make test-long     the same, then again under address, undefined and thread sanitizers
+#   make bench         builds and runs every benchmark; make bench-ledger runs bench/ledger_bench.cc
+#   make setup-demo    only installs what a demo needs; also setup-test and setup-bench
+#   make format        formats all sources
+#   make clean         removes what was built
+
+BUILD := build/release
+BENCHES := $(patsubst bench/%_bench.cc,%,$(wildcard bench/*_bench.cc))
+
+.PHONY: demo test test-long bench format clean help
+help:
+	@sed -n 's/^#   //p' Makefile
+
+demo: setup-demo
+	cmake --preset release
+	cmake --build $(BUILD) --target cloison cloisond
+	$(BUILD)/cloison demo $(if $(ONCE),--once)
+
+test: setup-test
+	cmake --preset release -DCLOISON_TESTS=ON -DCLOISON_BENCH=OFF
+	cmake --build $(BUILD)
+	ctest --preset release -j2
+
+test-long: test
+	for preset in asan tsan; do \
+	  cmake --preset $$preset -DCLOISON_TESTS=ON && cmake --build build/$$preset && \
+	  CLOISON_LONG=1 ctest --preset $$preset -j2 || exit 1; \
+	done
+
+bench: $(addprefix bench-,$(BENCHES))
+
+bench-%: setup-bench
+	cmake --preset release -DCLOISON_BENCH=ON
+	cmake --build $(BUILD) --target $*_bench
+	$(BUILD)/bench/$*_bench
+
+setup-%:
+	tools/setup $*
+
+format:
+	git ls-files '*.h' '*.cc' | xargs clang-format-19 -i
+
+clean:
+	rm -rf build
