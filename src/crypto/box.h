@@ -26,7 +26,8 @@ class BoxKey {
     return BoxKey(Expand<64>(from, info));
   }
 
-  // Appends plain.size() + kBoxOverhead bytes to `out`. `plain` may be empty. Cannot fail.
+  // Appends plain.size() + kBoxOverhead bytes to `out`, in which neither `aad` nor `plain` may lie.
+  // `plain` may be empty. Cannot fail.
   void Seal(ByteView aad, ByteView plain, base::Random& random, Bytes& out) const;
 
   // kCorrupt when anything differs: key, aad, nonce, ciphertext, tag, length.
