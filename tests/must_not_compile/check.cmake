@@ -1,0 +1,41 @@
+# One case: KIND twin or bad, SOURCE the file, COMMAND the compiler with its options.
+set(define)
+if(KIND STREQUAL "bad")
+  set(define -DMUST_NOT_COMPILE)
+endif()
+execute_process(COMMAND ${COMMAND} ${define} -fsyntax-only -fdiagnostics-color=never ${SOURCE}
+                RESULT_VARIABLE result ERROR_VARIABLE errors OUTPUT_QUIET)
+
+if(KIND STREQUAL "twin")
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "the allowed twin does not compile:\n${errors}")
+  endif()
+  return()
+endif()
+
+# Lines are counted by hand: a CMake list would split the source at its semicolons.
+file(READ ${SOURCE} text)
+string(FIND "${text}" "// BAD" at)
+string(FIND "${text}" "// BAD" last REVERSE)
+if(at EQUAL -1 OR NOT at EQUAL last)
+  message(FATAL_ERROR "a case marks one line with // BAD")
+endif()
+string(SUBSTRING "${text}" 0 ${at} before)
+string(REGEX REPLACE "[^\n]" "" before "${before}")
+string(LENGTH "${before}" line)
+math(EXPR line "${line} + 1")
+
+if(result EQUAL 0)
+  message(FATAL_ERROR "line ${line} compiles and must not")
+endif()
+# The compiler may blame a header (a deleted function is named there), but must come from this line.
+get_filename_component(file ${SOURCE} NAME)
+if(NOT errors MATCHES "/${file}:${line}:[0-9]+: error:" AND NOT errors MATCHES "/${file}:${line}:[0-9]+: *required from")
+  message(FATAL_ERROR "the error is not on line ${line}:\n${errors}")
+endif()
+string(REGEX MATCHALL "/${file}:([0-9]+):[0-9]+: error:" found "${errors}")
+foreach(one IN LISTS found)
+  if(NOT one MATCHES ":${line}:[0-9]+: error:")
+    message(FATAL_ERROR "another line fails too:\n${errors}")
+  endif()
+endforeach()
