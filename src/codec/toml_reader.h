@@ -29,6 +29,7 @@
 namespace cloison::codec {
 
 inline constexpr std::size_t kTomlBytesMax = 4u << 20;
+inline constexpr std::size_t kTomlLineBytesMax = 8192;  // bounds the depth of a dotted key too
 inline constexpr int kTomlDepthMax = 16;
 inline constexpr std::size_t kDiagnosticsMax = 100;  // later ones are dropped
 

@@ -5,7 +5,7 @@
 //
 //   name    Jean-Pierre -> J***            date   1984-12-03 -> 1984
 //   phone   +33639981234 -> ••••••34       e-mail jean@mail.example.org -> j***@***.org
-//   NIR     1841276451089 -> 1 84 •••••••••••
+//   NIR     1841276451089 -> 1 84 ••••••••••
 //
 // Takes    canonical values (text/phone.h, email.h, nir.h, date.h). Threads: any.
 #ifndef CLOISON_TEXT_MASK_H_

@@ -10,24 +10,23 @@
 #define CLOISON_TEXT_UTF8_H_
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/nearest.h"
 #include "base/result.h"
+#include "base/utf8.h"
 
 namespace cloison::text {
 
 using base::EditDistance;
+using base::FirstInvalidUtf8;
 using base::NearestName;
 
 // The longest text a form is computed for.
 inline constexpr std::size_t kTextBytesMax = 64u << 10;
 
-// Where the first byte stands that is not part of well-formed UTF-8 (no surrogates, no overlong
-// forms, nothing above U+10FFFF); nothing when all is well-formed.
-std::optional<std::size_t> FirstInvalidUtf8(std::string_view text);
+// No surrogates, no overlong forms, nothing above U+10FFFF.
 inline bool IsValidUtf8(std::string_view text) {
   return !FirstInvalidUtf8(text).has_value();
 }

@@ -1,0 +1,172 @@
+#include "codec/json_writer.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+
+#include "base/check.h"
+#include "base/utf8.h"
+
+namespace cloison::codec {
+namespace {
+
+constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
+
+void AppendEscaped(std::string& out, char c) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  switch (c) {
+    case '"': out.append("\\\""); return;
+    case '\\': out.append("\\\\"); return;
+    case '\n': out.append("\\n"); return;
+    case '\r': out.append("\\r"); return;
+    case '\t': out.append("\\t"); return;
+    default: break;
+  }
+  out.append("\\u00");
+  out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
+  out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
+}
+
+template <class Value>
+void AppendNumber(std::string& out, Value value) {
+  char digits[32];
+  const std::to_chars_result end = std::to_chars(digits, digits + sizeof(digits), value);
+  CLOISON_CHECK(end.ec == std::errc());
+  out.append(digits, end.ptr);
+}
+
+}  // namespace
+
+void AppendJsonString(std::string& out, std::string_view value) {
+  out.push_back('"');
+  for (std::size_t at = 0; at < value.size();) {
+    const char c = value[at];
+    const std::size_t length = base::Utf8SequenceLength(value, at);
+    if (length == 0) {
+      out.append(kReplacement);
+      ++at;
+      continue;
+    }
+    const bool control = static_cast<unsigned char>(c) < 0x20;
+    if (control || c == '"' || c == '\\') {
+      AppendEscaped(out, c);
+    } else {
+      out.append(value.substr(at, length));
+    }
+    at += length;
+  }
+  out.push_back('"');
+}
+
+void JsonWriter::BeforeValue() {
+  if (depth_ == 0) {
+    CLOISON_CHECK(!started_);
+    started_ = true;
+    return;
+  }
+  const auto top = static_cast<std::size_t>(depth_ - 1);
+  CLOISON_CHECK(places_[top] != Place::kObjectKey);
+  if (places_[top] != Place::kArray) return;
+  if (filled_[top]) out_.push_back(',');
+  filled_[top] = true;
+}
+
+void JsonWriter::AfterValue() {
+  if (depth_ == 0) return;
+  const auto top = static_cast<std::size_t>(depth_ - 1);
+  if (places_[top] == Place::kObjectValue) places_[top] = Place::kObjectKey;
+}
+
+void JsonWriter::Begin(Place place, char sign) {
+  BeforeValue();
+  CLOISON_CHECK(depth_ < kJsonWriterDepthMax);
+  places_[static_cast<std::size_t>(depth_)] = place;
+  filled_[static_cast<std::size_t>(depth_)] = false;
+  ++depth_;
+  out_.push_back(sign);
+}
+
+void JsonWriter::End(Place place, char sign) {
+  CLOISON_CHECK(depth_ > 0 && places_[static_cast<std::size_t>(depth_ - 1)] == place);
+  --depth_;
+  out_.push_back(sign);
+  AfterValue();
+}
+
+JsonWriter& JsonWriter::BeginObject() {
+  Begin(Place::kObjectKey, '{');
+  return *this;
+}
+
+JsonWriter& JsonWriter::EndObject() {
+  End(Place::kObjectKey, '}');
+  return *this;
+}
+
+JsonWriter& JsonWriter::BeginArray() {
+  Begin(Place::kArray, '[');
+  return *this;
+}
+
+JsonWriter& JsonWriter::EndArray() {
+  End(Place::kArray, ']');
+  return *this;
+}
+
+JsonWriter& JsonWriter::Key(std::string_view key) {
+  CLOISON_CHECK(depth_ > 0);
+  const auto top = static_cast<std::size_t>(depth_ - 1);
+  CLOISON_CHECK(places_[top] == Place::kObjectKey);
+  if (filled_[top]) out_.push_back(',');
+  filled_[top] = true;
+  places_[top] = Place::kObjectValue;
+  AppendJsonString(out_, key);
+  out_.push_back(':');
+  return *this;
+}
+
+JsonWriter& JsonWriter::String(std::string_view value) {
+  BeforeValue();
+  AppendJsonString(out_, value);
+  AfterValue();
+  return *this;
+}
+
+JsonWriter& JsonWriter::Int(std::int64_t value) {
+  BeforeValue();
+  AppendNumber(out_, value);
+  AfterValue();
+  return *this;
+}
+
+JsonWriter& JsonWriter::Uint(std::uint64_t value) {
+  BeforeValue();
+  AppendNumber(out_, value);
+  AfterValue();
+  return *this;
+}
+
+JsonWriter& JsonWriter::Number(double value) {
+  if (!std::isfinite(value)) return Null();
+  BeforeValue();
+  AppendNumber(out_, value);
+  AfterValue();
+  return *this;
+}
+
+JsonWriter& JsonWriter::Bool(bool value) {
+  return Raw(value ? "true" : "false");
+}
+
+JsonWriter& JsonWriter::Null() {
+  return Raw("null");
+}
+
+JsonWriter& JsonWriter::Raw(std::string_view json) {
+  BeforeValue();
+  out_.append(json);
+  AfterValue();
+  return *this;
+}
+
+}  // namespace cloison::codec
