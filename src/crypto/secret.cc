@@ -1,6 +1,7 @@
 #include "crypto/secret.h"
 
 #include <openssl/crypto.h>
+#include <sanitizer/asan_interface.h>  // its macros do nothing without the sanitizer
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -10,13 +11,6 @@
 #include <bit>
 #include <cstring>
 #include <mutex>
-
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(address, size) static_cast<void>(0)
-#define ASAN_UNPOISON_MEMORY_REGION(address, size) static_cast<void>(0)
-#endif
 
 namespace cloison::crypto {
 namespace {
@@ -101,7 +95,7 @@ class FreeList {
  public:
   bool empty() const { return head_ == nullptr; }
   std::size_t size() const { return size_; }
-  void Push(std::uint8_t* block, [[maybe_unused]] std::size_t bytes) {
+  void Push(std::uint8_t* block, std::size_t bytes) {
     std::memcpy(block, &head_, sizeof(head_));
     ASAN_POISON_MEMORY_REGION(block, bytes);
     head_ = block;
