@@ -79,10 +79,14 @@ TEST(FaultStoreTest, FailsOneCallOnce) {
     for (std::size_t i = 0; i < 3; ++i) {
       const auto version = base::SyncWait(store.Commit(Puts({{kKey, BytesOf("v")}})));
       EXPECT_EQ(version.ok(), row.commits[i]) << i;
-      if (!version.ok()) EXPECT_EQ(version.error().code(), Code::kUnknownOutcome);
+      if (!version.ok()) {
+        EXPECT_EQ(version.error().code(), Code::kUnknownOutcome);
+      }
       const auto rows = base::SyncWait(store.MultiGet({kKey}, ReadMode::kAny));
       EXPECT_EQ(rows.ok(), row.reads[i]) << i;
-      if (!rows.ok()) EXPECT_EQ(rows.error().code(), Code::kUnavailable);
+      if (!rows.ok()) {
+        EXPECT_EQ(rows.error().code(), Code::kUnavailable);
+      }
     }
     EXPECT_EQ(memory.last_version(), row.version);
     EXPECT_EQ(store.fired(), row.nth <= 3);

@@ -42,9 +42,10 @@ TEST(MemoryStoreTest, OpensNothingButACheckpoint) {
   const std::string path = directory.path() + "/copy";
   ASSERT_TRUE(store.Checkpoint(path).ok());
   base::SystemFiles files;
+  constexpr std::size_t kRowBytes = 1 + 2 + 1 + 8 + 4 + 1;  // family, key, version, value
   const Bytes whole = std::move(*files.Read(path + "/rows"));
   for (std::size_t size = 0; size < whole.size(); ++size) {
-    if (size == whole.size() - 1 - 8 - 4 - 1 - 2 - 1) continue;  // ends before the only row: whole
+    if (size == whole.size() - kRowBytes) continue;  // ends before the only row: whole
     const ByteView part = ByteView(whole).first(size);
     ASSERT_TRUE(base::WriteWhole(files, path + "/rows", part).ok());
     const auto opened = MemoryStore::OpenCheckpoint(path);

@@ -1,5 +1,6 @@
 #include "store/testing/conformance.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace cloison::store::testing {
@@ -177,7 +178,9 @@ TEST_P(StoreConformance, CommitsOnlyWhatIsExpected) {
     const Key fresh{Family::kHeads, row.why};
     const Result<Version> got = Commit(Expecting(row.expects, {{fresh, BytesOf("x")}}));
     EXPECT_EQ(got.ok(), row.holds);
-    if (!got.ok()) EXPECT_EQ(got.error().code(), Code::kConflict);
+    if (!got.ok()) {
+      EXPECT_EQ(got.error().code(), Code::kConflict);
+    }
     EXPECT_EQ(Get(fresh).present(), row.holds);
     EXPECT_EQ(store().last_version(), before + (row.holds ? 1 : 0));
   }

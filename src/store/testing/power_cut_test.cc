@@ -18,10 +18,6 @@ constexpr std::uint64_t kSeeds = 200;
 constexpr std::uint64_t kRocksSeeds = 40;
 constexpr int kCommitsPerLife = 40;
 
-Bytes Text(std::string_view text) {
-  return base::ToBytes(AsBytes(text));
-}
-
 // The contents of `name` after a cut, for each of the seeds; "absent" when it is gone.
 template <class Act>
 std::map<std::string, int> OutcomesOf(const std::string& name, Act act) {
