@@ -166,7 +166,7 @@ Task<void> Committer::RunBatch(std::vector<Ticket*> tickets) {
               Staging(state_->store, state_->recent, next, time_keeper_->Next(), &state_->executor),
               {}};
   stats_.batches.Add();
-  const Status begun = BeginBatch(batch);
+  const Status begun = co_await BeginBatch(batch);
   if (!begun.ok()) {
     for (Ticket* ticket : batch.tickets) Refuse(*ticket, begun.error());
     Resume(batch.tickets);
@@ -194,12 +194,16 @@ Task<void> Committer::RunBatch(std::vector<Ticket*> tickets) {
   Finish(batch, durable);
 }
 
-Status Committer::BeginBatch(Batch& batch) {
+Task<Status> Committer::BeginBatch(Batch& batch) {
   for (Participant* participant : state_->participants) {
-    CLOISON_TRY(participant->Begin(batch.staging));
+    const std::thread::id here = std::this_thread::get_id();
+    const Status prepared = co_await participant->Prepare(batch.staging);
+    if (std::this_thread::get_id() != here) co_await state_->executor.Schedule();
+    CLOISON_CO_TRY(prepared);
+    participant->Begin(batch.staging);
     batch.marks_at_begin.push_back(participant->Mark());
   }
-  return Ok();
+  co_return Ok();
 }
 
 Task<void> Committer::LoadWorks(Batch& batch) {

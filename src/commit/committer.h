@@ -68,8 +68,7 @@ class Participant {
   // Before the first Load of a batch: what the participant itself must read or make sure of (the
   // month's key). An error ends every work of the batch with it.
   virtual Task<Status> Prepare(Staging& staging) = 0;
-  // Before the works load. An error ends every work of the batch with it.
-  virtual Status Begin(const Staging& staging) = 0;
+  virtual void Begin(const Staging& staging) = 0;
   // Around each work: what it added since Mark is dropped by Rollback.
   virtual std::size_t Mark() const = 0;
   virtual void Rollback(std::size_t mark) = 0;
@@ -153,7 +152,7 @@ class Committer {
   void PauseWhenBusy();
   std::vector<Ticket*> TakeTickets();
   Task<void> RunBatch(std::vector<Ticket*> tickets);
-  Status BeginBatch(Batch& batch);
+  Task<Status> BeginBatch(Batch& batch);
   Task<void> LoadWorks(Batch& batch);
   void StageWorks(Batch& batch);
   bool HasChanges(const Batch& batch) const;

@@ -1,0 +1,161 @@
+// Folding: many segments become sorted runs of trail, activity and heads.
+//
+// The runs are written first, then one commit deletes the segments and moves the fold position. A
+// crash in between leaves rows that the next fold writes again, with the same values.
+#include <algorithm>
+#include <utility>
+
+#include "ledger/internal/frame.h"
+#include "ledger/internal/state.h"
+
+namespace cloison::ledger {
+
+namespace internal {
+namespace {
+
+template <class Value, class Encode>
+Status WriteRun(store::Store& store, store::Family family, const ByTag<Value>& map,
+                const std::pair<store::Version, Encode>& how) {
+  if (map.empty()) return Ok();
+  std::vector<std::pair<ByteArray<16>, Value>> rows(map.begin(), map.end());
+  std::ranges::sort(rows, {}, [](const auto& row) -> const auto& { return row.first; });
+  CLOISON_TRY_ASSIGN(const std::unique_ptr<store::BulkLoader> loader, store.LoadBulk(family));
+  for (const auto& [tag, value] : rows) {
+    CLOISON_TRY(loader->Add(tag, how.second(tag, value)));
+  }
+  return loader->Finish(how.first);
+}
+
+}  // namespace
+
+class FoldWork final : public commit::Work {
+ public:
+  using Promise = std::monostate;
+  FoldWork(std::uint64_t end, Bytes sealed_position, bool& staged)
+      : end_(end), sealed_position_(std::move(sealed_position)), staged_(staged) {}
+
+  commit::Lane lane() const override { return commit::Lane::kBulk; }
+  Task<Status> Load(commit::Staging&) override { co_return Ok(); }
+  Result<commit::Staged> Stage(commit::Staging& staging) override {
+    staging.DeleteRange(store::Range{store::Family::kSegments, "", BatchKey(end_)});
+    staging.Put(MetaKey(kFoldedRow), std::move(sealed_position_));
+    staged_ = true;
+    return commit::Staged::kDone;
+  }
+  Promise Take(const commit::Durable&) { return {}; }
+
+ private:
+  std::uint64_t end_;
+  Bytes sealed_position_;
+  bool& staged_;
+};
+
+}  // namespace internal
+
+Task<Status> Ledger::Fold() {
+  return state_->Fold();
+}
+
+Task<void> Ledger::Stop() {
+  co_await state_->TakeFoldTurn();
+  {
+    const std::lock_guard lock(state_->fold_mutex);
+    state_->stopped = true;
+  }
+  state_->GiveFoldTurn();
+}
+
+Task<void> Ledger::State::TakeFoldTurn() {
+  struct Turn {
+    State& state;
+    bool await_ready() const noexcept { return false; }
+    // Suspends while somebody else folds.
+    bool await_suspend(std::coroutine_handle<> self) const {
+      const std::lock_guard lock(state.fold_mutex);
+      if (!std::exchange(state.folding, true)) return false;
+      state.fold_waiters.push_back(self);
+      return true;
+    }
+    void await_resume() const noexcept {}
+  };
+  Turn turn{*this};
+  co_await turn;
+}
+
+// The turn goes straight to the one who waits longest.
+void Ledger::State::GiveFoldTurn() {
+  const std::lock_guard lock(fold_mutex);
+  if (fold_waiters.empty()) {
+    folding = false;
+    return;
+  }
+  const std::coroutine_handle<> next = fold_waiters.front();
+  fold_waiters.erase(fold_waiters.begin());
+  parts.background.Post([next] { next.resume(); });
+}
+
+Task<Status> Ledger::State::Fold() {
+  co_await TakeFoldTurn();
+  co_await parts.background.Schedule();
+  Status folded = co_await FoldOnce();
+  GiveFoldTurn();
+  co_return folded;
+}
+
+void Ledger::State::FoldWhenDue() {
+  if (committer == nullptr) return;
+  {
+    const std::shared_lock lock(mutex);
+    if (tail.unfrozen() < options.fold_entries) return;
+  }
+  {
+    const std::lock_guard lock(fold_mutex);
+    if (stopped || std::exchange(folding, true)) return;
+  }
+  parts.background.Post([this] {
+    base::Detach([](State& state) -> Task<void> {
+      // What fails now is tried again when the next entries come.
+      const Status folded = co_await state.FoldOnce();
+      static_cast<void>(folded);
+      state.GiveFoldTurn();
+    }(*this));
+  });
+}
+
+Task<Status> Ledger::State::FoldOnce() {
+  if (committer == nullptr || stopped) {
+    co_return Error{Code::kUnavailable, "folding is not possible now"};
+  }
+  std::shared_ptr<const internal::Generation> frozen;  // readers use it until it is dropped
+  {
+    const std::unique_lock lock(mutex);
+    frozen = tail.Freeze();
+  }
+  if (frozen == nullptr) co_return Ok();
+  CLOISON_CO_TRY(WriteRuns(*frozen));
+  const store::Key position = internal::MetaKey(internal::kFoldedRow);
+  Bytes sealed = parts.state.Seal(position, frozen->frontier.Serialise());
+  auto work =
+      std::make_unique<internal::FoldWork>(frozen->frontier.size(), std::move(sealed), fold_staged);
+  const auto done = co_await committer->Submit(std::move(work), parts.background);
+  co_return done.ok() ? Ok() : Status(done.error());
+}
+
+Status Ledger::State::WriteRuns(const internal::Generation& generation) {
+  const auto place = [](const Tag&, const internal::Place& value) {
+    return internal::EncodePlace(value);
+  };
+  const auto head = [this](const internal::HeadKey& tag, std::uint64_t next) {
+    const store::Key row{store::Family::kHeads, std::string(AsText(tag))};
+    return parts.state.Seal(row, base::BigU64(next));
+  };
+  const store::Version version = generation.version;
+  CLOISON_TRY(internal::WriteRun(parts.store, store::Family::kTrail, generation.trail,
+                                 std::pair(version, place)));
+  CLOISON_TRY(internal::WriteRun(parts.store, store::Family::kActivity, generation.activity,
+                                 std::pair(version, place)));
+  return internal::WriteRun(parts.store, store::Family::kHeads, generation.heads,
+                            std::pair(version, head));
+}
+
+}  // namespace cloison::ledger

@@ -1,0 +1,268 @@
+// Reading back: tags to places (the tail first, then the folded rows: an entry leaves the tail only
+// after its rows can be read), places to leaves and opened records.
+#include <algorithm>
+#include <utility>
+
+#include "ledger/internal/frame.h"
+#include "ledger/internal/state.h"
+
+namespace cloison::ledger {
+
+namespace {
+
+constexpr std::size_t kBatchesPerRead = 16;
+constexpr std::size_t kBatchesPerPage = 16;
+
+Result<TrailEntry> ToTrailEntry(internal::Opened opened) {
+  CLOISON_TRY_ASSIGN(ActorPart actor, ParseActorPart(opened.record.actor_part));
+  TrailEntry entry{opened.index, opened.n, std::nullopt, std::move(actor),
+                   std::move(opened.record)};
+  if (!entry.record.subject_part.empty()) {
+    CLOISON_TRY_ASSIGN(entry.subject, ParseSubjectPart(entry.record.subject_part));
+  }
+  return entry;
+}
+
+bool Matches(const SubjectKey& key, const internal::Opened& opened) {
+  const crypto::Digest commitment =
+      Commit(key.Randomness(opened.record.entry_id), "subj", opened.record.subject_part);
+  return base::Equal(ByteView(opened.leaf).subspan(2, 32), commitment) &&
+         base::Equal(ByteView(opened.leaf).subspan(66, 16), key.TagOf(opened.n));
+}
+
+bool Matches(const ActorKey& key, const internal::Opened& opened) {
+  const crypto::Digest commitment =
+      Commit(key.Randomness(opened.record.entry_id), "actor", opened.record.actor_part);
+  return base::Equal(ByteView(opened.leaf).subspan(34, 32), commitment) &&
+         base::Equal(ByteView(opened.leaf).subspan(82, 16), key.TagOf(opened.n));
+}
+
+template <class Key>
+Result<std::vector<TrailEntry>> Checked(const Key& key, std::vector<internal::Opened> all) {
+  std::vector<TrailEntry> entries;
+  entries.reserve(all.size());
+  for (internal::Opened& opened : all) {
+    if (!Matches(key, opened)) {
+      return Error{Code::kCorrupt, "a record is not the one of its leaf"};
+    }
+    CLOISON_TRY_ASSIGN(TrailEntry entry, ToTrailEntry(std::move(opened)));
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+// `count` running numbers below `end`, the newest first.
+template <class Key>
+std::vector<internal::Wanted> TagsBelow(const Key& key, std::uint64_t end, std::size_t count) {
+  std::vector<internal::Wanted> wanted;
+  const std::uint64_t most = std::min<std::uint64_t>({end, count, kReadEntriesMax});
+  for (std::uint64_t i = 1; i <= most; ++i) {
+    wanted.push_back(internal::Wanted{end - i, key.TagOf(end - i)});
+  }
+  return wanted;
+}
+
+}  // namespace
+
+Task<Result<std::vector<internal::Found>>> Ledger::State::Find(
+    store::Family family, std::vector<internal::Wanted> wanted) const {
+  std::vector<std::optional<internal::Place>> places(wanted.size());
+  std::vector<store::Key> keys;
+  std::vector<std::size_t> key_of;
+  {
+    const std::shared_lock lock(mutex);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      places[i] = family == store::Family::kTrail ? tail.FindTrail(wanted[i].tag)
+                                                  : tail.FindActivity(wanted[i].tag);
+      if (places[i]) continue;
+      keys.push_back(store::Key{family, std::string(AsText(wanted[i].tag))});
+      key_of.push_back(i);
+    }
+  }
+  if (!keys.empty()) {
+    Result<std::vector<store::Row>> rows =
+        co_await parts.store.MultiGet(std::move(keys), store::ReadMode::kAny);
+    if (!rows.ok()) co_return rows.error();
+    for (std::size_t i = 0; i < rows->size(); ++i) {
+      if (!(*rows)[i].present()) continue;
+      CLOISON_CO_TRY_ASSIGN(places[key_of[i]], internal::ParsePlace((*rows)[i].value));
+    }
+  }
+  std::vector<internal::Found> found;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (places[i]) found.push_back(internal::Found{wanted[i].n, *places[i]});
+  }
+  co_return found;
+}
+
+Task<Result<std::vector<internal::Opened>>> Ledger::State::OpenEntries(
+    std::vector<internal::Found> found) const {
+  std::vector<internal::Opened> out;
+  for (std::size_t at = 0; at < found.size();) {
+    // Entries of one batch that follow each other share its rows.
+    std::vector<store::Key> keys;
+    std::vector<std::span<const internal::Found>> groups;
+    while (at < found.size() && groups.size() < kBatchesPerRead) {
+      const std::uint64_t first = found[at].place.first_index();
+      const std::size_t begin = at;
+      while (at < found.size() && found[at].place.first_index() == first) ++at;
+      groups.push_back(std::span(found).subspan(begin, at - begin));
+      keys.push_back(store::Key{store::Family::kFrames, internal::BatchKey(first)});
+      keys.push_back(store::Key{store::Family::kRecords, internal::BatchKey(first)});
+    }
+    Result<std::vector<store::Row>> rows =
+        co_await parts.store.MultiGet(std::move(keys), store::ReadMode::kAny);
+    if (!rows.ok()) co_return rows.error();
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      CLOISON_CO_TRY(OpenFrom((*rows)[2 * i], (*rows)[2 * i + 1], groups[i], out));
+    }
+  }
+  co_return out;
+}
+
+Status Ledger::State::OpenFrom(const store::Row& frame, const store::Row& records,
+                               std::span<const internal::Found> found,
+                               std::vector<internal::Opened>& out) const {
+  if (!frame.present()) return Error{Code::kCorrupt, "a frame is missing"};
+  if (!records.present()) return Ok();  // their time has passed
+  CLOISON_TRY_ASSIGN(const ByteView leaves, internal::ParseFrame(frame.value));
+  CLOISON_TRY_ASSIGN(const internal::RecordsView view, internal::ParseRecords(records.value));
+  if (view.sealed.size() * kLeafBytes != leaves.size()) {
+    return Error{Code::kCorrupt, "a batch has not as many records as leaves"};
+  }
+  const auto month_key = parts.months.KeyOf(view.month);
+  if (!month_key.ok()) {
+    return month_key.error().code() == Code::kNotFound ? Ok() : Status(month_key.error());
+  }
+  for (const internal::Found& one : found) {
+    const std::size_t position = one.place.position;
+    if (position >= view.sealed.size()) return Error{Code::kCorrupt, "an entry is out of place"};
+    CLOISON_TRY_ASSIGN(Record record,
+                       OpenRecord(view.sealed[position], options.register_id, log_id, **month_key));
+    out.push_back(internal::Opened{one.n, one.place.index, internal::LeafAt(leaves, position),
+                                   std::move(record)});
+  }
+  return Ok();
+}
+
+Task<Result<std::uint64_t>> Ledger::HeadOf(Aud aud) const {
+  const internal::HeadKey head = state_->HeadKeyOf(aud);
+  {
+    const std::shared_lock lock(state_->mutex);
+    const std::optional<std::uint64_t> next = state_->tail.NextOf(head);
+    if (next) co_return *next;
+  }
+  const store::Key row{store::Family::kHeads, std::string(AsText(head))};
+  std::vector<store::Key> keys{row};
+  Result<std::vector<store::Row>> rows =
+      co_await state_->parts.store.MultiGet(std::move(keys), store::ReadMode::kAny);
+  if (!rows.ok()) co_return rows.error();
+  co_return state_->OpenHead(row, rows->front());
+}
+
+Task<Result<std::vector<TrailEntry>>> Ledger::ReadTrail(const SubjectKey& key, std::uint64_t below,
+                                                        std::size_t count) const {
+  std::vector<internal::Wanted> wanted = TagsBelow(key, below, count);
+  auto found = co_await state_->Find(store::Family::kTrail, std::move(wanted));
+  if (!found.ok()) co_return found.error();
+  auto opened = co_await state_->OpenEntries(std::move(*found));
+  if (!opened.ok()) co_return opened.error();
+  co_return Checked(key, std::move(*opened));
+}
+
+Task<Result<std::vector<TrailEntry>>> Ledger::ReadActivity(const ActorKey& key, std::uint64_t from,
+                                                           std::size_t count) const {
+  std::vector<internal::Wanted> wanted = TagsBelow(key, from + 1, count);
+  auto found = co_await state_->Find(store::Family::kActivity, std::move(wanted));
+  if (!found.ok()) co_return found.error();
+  auto opened = co_await state_->OpenEntries(std::move(*found));
+  if (!opened.ok()) co_return opened.error();
+  co_return Checked(key, std::move(*opened));
+}
+
+Task<Result<bool>> Ledger::HasActorTag(Tag tag) const {
+  std::vector<internal::Wanted> wanted(1, internal::Wanted{0, tag});
+  auto found = co_await state_->Find(store::Family::kActivity, std::move(wanted));
+  if (!found.ok()) co_return found.error();
+  co_return !found->empty();
+}
+
+// There is no way back in a scan: looks in ever wider windows before the index.
+Task<Result<std::uint64_t>> Ledger::State::FirstOfBatch(std::uint64_t index) const {
+  for (std::uint64_t width = 1;; width *= 16) {
+    const std::uint64_t begin = index + 1 - std::min(index + 1, width);
+    store::Range range{store::Family::kFrames, internal::BatchKey(begin),
+                       internal::BatchKey(index + 1)};
+    std::optional<std::string> last;
+    for (bool more = true; more;) {
+      const Result<store::ScanPage> page = co_await parts.store.Scan(range, store::kScanRowsMax);
+      if (!page.ok()) co_return page.error();
+      if (!page->rows.empty()) last = page->rows.back().key;
+      more = page->next.has_value();
+      if (more) range.begin = *page->next;
+    }
+    if (last) co_return internal::ParseBatchKey(*last);
+    if (width > internal::kBatchLeavesMax) co_return Error{Code::kCorrupt, "a frame is missing"};
+  }
+}
+
+Task<Result<std::vector<Leaf>>> Ledger::ReadLeaves(std::uint64_t first, std::size_t count) const {
+  const std::uint64_t durable = size();
+  if (first >= durable) co_return std::vector<Leaf>();
+  const std::uint64_t end =
+      first + std::min<std::uint64_t>({count, kReadEntriesMax, durable - first});
+  std::vector<Leaf> out;
+  const Result<std::uint64_t> start = co_await state_->FirstOfBatch(first);
+  if (!start.ok()) co_return start.error();
+  store::Range range{store::Family::kFrames, internal::BatchKey(*start), ""};
+  for (std::uint64_t at = *start; at < end;) {
+    const Result<store::ScanPage> page = co_await state_->parts.store.Scan(range, kBatchesPerPage);
+    if (!page.ok()) co_return page.error();
+    for (const store::KeyedRow& row : page->rows) {
+      CLOISON_CO_TRY_ASSIGN(const ByteView leaves, internal::ParseFrame(row.row.value));
+      if (row.key != internal::BatchKey(at)) co_return Error{Code::kCorrupt, "a frame is missing"};
+      for (std::size_t i = 0; i < leaves.size() / kLeafBytes; ++i, ++at) {
+        if (at >= first && at < end) out.push_back(internal::LeafAt(leaves, i));
+      }
+    }
+    if (at < end && !page->next) co_return Error{Code::kCorrupt, "a frame is missing"};
+    if (page->next) range.begin = *page->next;
+  }
+  co_return out;
+}
+
+Task<Result<std::vector<Record>>> Ledger::ReadRecords(std::uint64_t first,
+                                                      std::size_t count) const {
+  const std::uint64_t durable = size();
+  if (first >= durable) co_return std::vector<Record>();
+  const std::uint64_t end =
+      first + std::min<std::uint64_t>({count, kReadEntriesMax, durable - first});
+  std::vector<Record> out;
+  const Result<std::uint64_t> start = co_await state_->FirstOfBatch(first);
+  if (!start.ok()) co_return start.error();
+  store::Range range{store::Family::kRecords, internal::BatchKey(*start), ""};
+  for (std::uint64_t at = *start; at < end;) {
+    const Result<store::ScanPage> page = co_await state_->parts.store.Scan(range, kBatchesPerPage);
+    if (!page.ok()) co_return page.error();
+    for (const store::KeyedRow& row : page->rows) {
+      if (row.key != internal::BatchKey(at)) co_return Error{Code::kNotFound, "expired records"};
+      CLOISON_CO_TRY_ASSIGN(const internal::RecordsView view,
+                            internal::ParseRecords(row.row.value));
+      const auto month_key = state_->parts.months.KeyOf(view.month);
+      if (!month_key.ok()) co_return month_key.error();
+      for (const ByteView sealed : view.sealed) {
+        if (at >= first && at < end) {
+          CLOISON_CO_TRY_ASSIGN(Record record, OpenRecord(sealed, state_->options.register_id,
+                                                          state_->log_id, **month_key));
+          out.push_back(std::move(record));
+        }
+        ++at;
+      }
+    }
+    if (at < end && !page->next) co_return Error{Code::kNotFound, "expired records"};
+    if (page->next) range.begin = *page->next;
+  }
+  co_return out;
+}
+
+}  // namespace cloison::ledger

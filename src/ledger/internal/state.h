@@ -1,0 +1,127 @@
+// The insides of a Ledger: what its files share.
+#ifndef CLOISON_LEDGER_INTERNAL_STATE_H_
+#define CLOISON_LEDGER_INTERNAL_STATE_H_
+
+#include <coroutine>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "ledger/internal/segment.h"
+#include "ledger/internal/tail.h"
+#include "ledger/ledger.h"
+#include "tlog/checkpoint.h"
+
+namespace cloison::ledger::internal {
+
+inline constexpr char kFrontierRow[] = "frontier";  // both in store::Family::kMeta, both sealed
+inline constexpr char kFoldedRow[] = "folded";      // frontiers: of all entries, of the folded ones
+
+inline store::Key MetaKey(const char* name) {
+  return store::Key{store::Family::kMeta, name};
+}
+
+// One read of one family: which tags, and the running number each stands for.
+struct Wanted {
+  std::uint64_t n;
+  Tag tag;
+};
+struct Found {
+  std::uint64_t n;
+  Place place;
+};
+struct Opened {
+  std::uint64_t n;
+  std::uint64_t index;
+  Leaf leaf;
+  Record record;
+};
+
+// The batch that is being made.
+struct OpenBatch {
+  struct Head {
+    HeadKey key;
+    std::uint64_t next;
+  };
+  std::vector<SegmentEntry> entries;
+  std::vector<Aud> subjects;             // of the entries with a subject, in their order
+  std::vector<std::size_t> record_ends;  // where each entry's record ends in `records`
+  Bytes leaves;
+  Bytes records;  // (u32 size | sealed record)*
+  std::unordered_map<Aud, Head, IdHash> heads;
+  std::shared_ptr<SignedBatch> signed_batch;  // shared with the pending entries, which outlive it
+  std::shared_ptr<const crypto::Secret<32>> month_key;  // the ring may drop it while we seal
+  std::uint32_t month = 0;                              // made sure of
+  store::Version version = 0;
+  std::int64_t time_ms = 0;
+};
+
+}  // namespace cloison::ledger::internal
+
+namespace cloison::ledger {
+
+struct Ledger::State {
+  State(Options options_in, Parts parts_in, tlog::VerifierKey key_in);
+
+  const Options options;
+  const Parts parts;
+  const tlog::VerifierKey key;
+  const LogId log_id;
+  commit::Committer* committer = nullptr;  // once attached
+
+  // The committer's executor alone.
+  internal::OpenBatch batch;
+  tlog::Frontier frontier;
+  bool fold_staged = false;
+
+  mutable std::shared_mutex mutex;  // guards the next three
+  internal::Tail tail;
+  std::uint64_t durable_size = 0;
+  std::string checkpoint;
+
+  std::mutex publish_mutex;
+  std::string published;
+
+  std::mutex fold_mutex;  // guards the rest
+  bool folding = false;
+  bool stopped = false;
+  std::vector<std::coroutine_handle<>> fold_waiters;
+
+  // open.cc
+  Task<Status> Recover();
+  Task<Result<tlog::Frontier>> ReadFrontier(const char* name);
+  Task<Status> Replay(tlog::Frontier from, std::optional<tlog::Head> last_signed);
+  Status ReplayBatch(const store::KeyedRow& segment, const store::Row& frame);
+  Result<std::optional<tlog::Head>> ReadSigned();
+  Status SignHead();
+
+  // ledger.cc
+  Task<Status> Prepare(std::int64_t wall_ms);
+  Task<Status> LoadHead(commit::Staging& staging, Aud aud);
+  internal::HeadKey HeadKeyOf(const Aud& aud) const;
+  Result<std::uint64_t> OpenHead(const store::Key& key, const store::Row& row) const;
+  void AppendRecord(const Record& record);
+  void PutSealed(commit::Staging& staging, const char* name, ByteView value) const;
+
+  // internal/fold.cc
+  Task<Status> Fold();
+  Task<Status> FoldOnce();
+  Status WriteRuns(const internal::Generation& generation);
+  void FoldWhenDue();
+  Task<void> TakeFoldTurn();
+  void GiveFoldTurn();
+
+  // internal/read.cc
+  Task<Result<std::vector<internal::Found>>> Find(store::Family family,
+                                                  std::vector<internal::Wanted> wanted) const;
+  Task<Result<std::vector<internal::Opened>>> OpenEntries(std::vector<internal::Found> found) const;
+  Status OpenFrom(const store::Row& frame, const store::Row& records,
+                  std::span<const internal::Found> found, std::vector<internal::Opened>& out) const;
+  Task<Result<std::uint64_t>> FirstOfBatch(std::uint64_t index) const;
+};
+
+}  // namespace cloison::ledger
+
+#endif  // CLOISON_LEDGER_INTERNAL_STATE_H_

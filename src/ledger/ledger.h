@@ -1,0 +1,161 @@
+// The ledger: every decision becomes one leaf of a transparency log (RFC 6962 tree) and one sealed
+// record, in the same commit as what it decided.
+//
+// Per batch, as a participant of the committer: one frame (leaves), one value of sealed records,
+// one segment (tags and running numbers), the frontier. Trail, activity and heads are folded from
+// segments in the background as sorted runs; until then the tail in memory answers, and it is
+// rebuilt from the segments at start.
+//
+// Threads  LoadHead, Stage, Redeem, participant calls: the committer's executor. The rest: any.
+// Source   docs/format/ledger.md; C2SP tlog-checkpoint, signed-note; RFC 9162 section 2.1.
+#ifndef CLOISON_LEDGER_LEDGER_H_
+#define CLOISON_LEDGER_LEDGER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/files.h"
+#include "commit/committer.h"
+#include "commit/sealed_state.h"
+#include "crypto/ed25519.h"
+#include "ledger/receipt.h"
+#include "tlog/tree.h"
+
+namespace cloison::ledger {
+
+// The record key of each month (keys::KeyRing has them). month = year * 12 + (month - 1), UTC.
+class MonthKeys {
+ public:
+  virtual ~MonthKeys() = default;
+  // Makes the month's key when there is none yet (the ledger awaits it in Prepare). Fails
+  // kUnavailable.
+  virtual Task<Status> Ensure(std::uint32_t month) = 0;
+  // Fails kNotFound (destroyed, or never made), kUnavailable. Threads: any. Cost: a look-up under a
+  // lock.
+  virtual Result<std::shared_ptr<const crypto::Secret<32>>> KeyOf(std::uint32_t month) = 0;
+};
+std::uint32_t MonthOf(std::int64_t wall_ms);
+
+inline constexpr std::size_t kWorkLeavesMax = 64;      // entries of one work
+inline constexpr std::size_t kReadEntriesMax = 1'000;  // entries of one read; more are not given
+
+// What one entry says; built by the gate, completed by the ledger (entry id, time, tags).
+struct EntryDraft {
+  struct Subject {
+    PersonId person;
+    const SubjectKey* key;  // outlives Stage
+    std::uint64_t seq;
+    std::vector<FieldId> fields;
+    Form form = Form::kPlain;
+    std::optional<ByteArray<16>>
+        code;  // what the reader knows the person by: makes the shown commitment
+  };
+  struct Actor {
+    PrincipalId principal;
+    const ActorKey* key;  // outlives Stage
+    std::uint64_t n;  // this principal's next running number; its row moves on in the same batch
+    std::optional<OrganisationId> organisation;
+    std::optional<OfficeId> office;
+    std::string role;
+  };
+  Kind kind;
+  std::optional<Subject> subject;  // nothing: C_subj and tag_subj are random
+  Actor actor;
+  Decision decision = Decision::kAllow;
+  std::string purpose;
+  std::string case_ref;
+  std::optional<SessionId> session;
+  std::optional<ClientId> client;
+  std::string rule;        // the rule that decided
+  std::uint32_t cost = 0;  // people charged
+};
+
+// One look of a trail or an activity, opened.
+struct TrailEntry {
+  std::uint64_t index;
+  std::uint64_t n;
+  std::optional<SubjectPart> subject;  // nothing: the entry is about no person
+  ActorPart actor;
+  Record record;
+};
+
+class Ledger final : public commit::Participant {
+ public:
+  struct Options {
+    std::string origin;  // name of the log and of its key: "cloison.example/job-seekers"
+    RegisterId register_id;
+    std::string signed_path;            // file that keeps the last size signed and published
+    std::size_t fold_entries = 16'384;  // fold when this many are unfolded
+  };
+  struct Parts {  // all outlive the ledger
+    store::Store& store;
+    const commit::SealedState& state;
+    const crypto::Signer& signer;
+    MonthKeys& months;
+    base::Files& files;
+    base::Clock& clock;
+    base::Random& random;
+    base::Executor& background;  // folding
+  };
+
+  // Recovers: frontier, fold position, unfolded segments.
+  // Fails kCorrupt: segments or frontier do not fit together, or the log is shorter than the last
+  // size signed by our own key: nothing may be signed or served.
+  static Task<Result<std::unique_ptr<Ledger>>> Open(Options options, Parts parts);
+  ~Ledger() override;
+  // Joins the committer and lets folding begin. Once, before the first Submit.
+  void Attach(commit::Committer& committer);
+  // Waits for a running fold; none starts after it. Await it before the committer is stopped.
+  Task<void> Stop();
+
+  // In Load: makes the subject's running number known.
+  Task<Status> LoadHead(commit::Staging& staging, Aud aud);
+  // In Stage: adds one entry to the batch. Cannot fail. CHECKs that LoadHead ran for its subject.
+  Pending Stage(const EntryDraft& draft);
+  // The leaf index the entry will have.
+  std::uint64_t IndexOf(const Pending& pending) const { return pending.recorded_.index; }
+  // In Take: turns what was staged into what may be used.
+  Recorded Redeem(Pending pending, const commit::Durable& durable) const;
+  // Only of an allowed entry with a subject.
+  Receipt RedeemReceipt(Pending pending, const commit::Durable& durable) const;
+
+  Task<Status> Prepare(commit::Staging& staging) override;
+  void Begin(const commit::Staging& staging) override;
+  std::size_t Mark() const override;
+  void Rollback(std::size_t mark) override;
+  void Close(commit::Staging& staging) override;
+  void Committed(const commit::Durable& durable) override;
+
+  std::uint64_t size() const;      // durable entries
+  std::string checkpoint() const;  // latest signed checkpoint (note text)
+  std::string vkey() const;        // verifier key of the log
+  const LogId& log_id() const;
+  const std::string& origin() const;
+  // Keeps the last signed size in its file (synced): called each second by the server, and before a
+  // clean stop.
+  Status Publish();
+
+  // Reading back. `from` and down: the newest look first; at most `count`.
+  Task<Result<std::uint64_t>> HeadOf(Aud aud) const;  // how many entries name this person
+  Task<Result<std::vector<TrailEntry>>> ReadTrail(const SubjectKey& key, std::uint64_t below,
+                                                  std::size_t count) const;
+  Task<Result<std::vector<TrailEntry>>> ReadActivity(const ActorKey& key, std::uint64_t from,
+                                                     std::size_t count) const;
+  // Whether an entry with this actor tag exists: a principal whose row says "next is n" must not
+  // have one.
+  Task<Result<bool>> HasActorTag(Tag tag) const;
+  Task<Result<std::vector<Leaf>>> ReadLeaves(std::uint64_t first, std::size_t count) const;
+  Task<Result<std::vector<Record>>> ReadRecords(std::uint64_t first, std::size_t count) const;
+  // Folds everything now (tests, clean stop).
+  Task<Status> Fold();
+
+ private:
+  struct State;
+  explicit Ledger(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace cloison::ledger
+
+#endif  // CLOISON_LEDGER_LEDGER_H_
