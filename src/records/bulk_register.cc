@@ -1,0 +1,243 @@
+#include <algorithm>
+#include <map>
+
+#include "records/people.h"
+#include "tlog/tree.h"
+
+namespace cloison::records {
+namespace {
+
+constexpr std::size_t kDigestBytes = 16;
+using ShortDigest = ByteArray<kDigestBytes>;
+// u32 page ‖ u8 low ‖ person: sorted as bytes, it is in the order of pages and of their postings.
+using PackedPosting = ByteArray<4 + 1 + PersonId::kSize>;
+
+// Digests of unique values: open addressing, since tens of millions of nodes would weigh too much.
+// All zero is an empty place: a digest is that with probability 2^-128.
+class DigestSet {
+ public:
+  // False: it was there.
+  bool Insert(const ShortDigest& digest) {
+    if ((size_ + 1) * 4 > places_.size() * 3) Grow();
+    ShortDigest& place = PlaceOf(digest);
+    if (place == digest) return false;
+    place = digest;
+    ++size_;
+    return true;
+  }
+  bool Contains(const ShortDigest& digest) { return !places_.empty() && PlaceOf(digest) == digest; }
+
+ private:
+  ShortDigest& PlaceOf(const ShortDigest& digest) {
+    const std::size_t mask = places_.size() - 1;
+    std::size_t at = base::LoadBig(ByteView(digest).first(8)) & mask;
+    while (places_[at] != digest && places_[at] != ShortDigest{}) at = (at + 1) & mask;
+    return places_[at];
+  }
+  void Grow() {
+    constexpr std::size_t kFirstPlaces = 1'024;
+    std::vector<ShortDigest> old(std::max(kFirstPlaces, places_.size() * 2));
+    old.swap(places_);
+    for (const ShortDigest& digest : old) {
+      if (digest != ShortDigest{}) PlaceOf(digest) = digest;
+    }
+  }
+
+  std::vector<ShortDigest> places_;  // a power of two
+  std::size_t size_ = 0;
+};
+
+PackedPosting Pack(const Slot& slot, const PersonId& person) {
+  Bytes bytes;
+  base::AppendU32(bytes, slot.page);
+  base::AppendU8(bytes, slot.low);
+  base::AppendBytes(bytes, person.bytes());
+  PackedPosting packed{};
+  std::copy(bytes.begin(), bytes.end(), packed.begin());
+  return packed;
+}
+
+struct Unpacked {
+  std::uint32_t page;
+  Posting posting;
+};
+Unpacked Unpack(const PackedPosting& packed) {
+  base::Reader reader(packed);
+  const std::uint32_t page = reader.U32();
+  const std::uint8_t low = reader.U8();
+  return {page, Posting{low, PersonId(reader.Array<PersonId::kSize>())}};
+}
+
+// The postings of the page that begins at `at`, which moves behind them.
+std::vector<Posting> TakeChain(const std::vector<PackedPosting>& packed, std::size_t& at) {
+  const std::uint32_t page = Unpack(packed[at]).page;
+  std::vector<Posting> chain;
+  for (; at < packed.size(); ++at) {
+    const Unpacked one = Unpack(packed[at]);
+    if (one.page != page) break;
+    chain.push_back(one.posting);
+  }
+  return chain;
+}
+
+// Page j of a chain.
+Page PageOf(const std::vector<Posting>& chain, std::size_t j) {
+  const std::size_t begin = j * kPostingsPerPage;
+  const std::size_t end = std::min(begin + kPostingsPerPage, chain.size());
+  Page page{.page_seq = 1, .more = end < chain.size(), .postings = {}};
+  for (std::size_t i = begin; i < end; ++i) page.postings.push_back(chain[i]);
+  return page;
+}
+
+}  // namespace
+
+struct BulkRegister::State {
+  explicit State(const People& all) : people(all), digest_key(all.random()) {}
+
+  ShortDigest DigestOf(const Criterion& criterion) const {
+    const crypto::Context label = crypto::Context("bulk-unique").U16(criterion.index);
+    return crypto::Truncate<kDigestBytes>(
+        crypto::Hmac(digest_key, {label.view(), criterion.canonical.Reveal()}));
+  }
+  // A load doesn't move the number of the last commit, but the first one of a store has to.
+  store::Version LoadVersion() const {
+    return std::max<store::Version>(1, people.store().last_version());
+  }
+  Status WriteRows();
+  Status WriteIndexes();
+  Status WriteIndex(std::uint16_t index, std::vector<PackedPosting>& postings,
+                    store::BulkLoader& loader);
+  Status SealOverflow(std::uint16_t index, std::uint32_t page, const std::vector<Posting>& chain,
+                      std::map<std::string, Bytes>& out);
+  const IndexKeys& keys() const { return people.index_keys(); }
+  void AddRoot(const Aud& aud);
+
+  const People& people;
+  const crypto::Secret<32> digest_key;
+  DigestSet taken;
+  std::map<std::string, Bytes> rows;  // of this run
+  std::map<std::uint16_t, std::vector<PackedPosting>> postings;
+  tlog::Frontier group;
+  std::vector<crypto::Digest> roots;
+  bool finished = false;
+};
+
+Status BulkRegister::State::WriteRows() {
+  if (rows.empty()) return Ok();
+  CLOISON_TRY_ASSIGN(const std::unique_ptr<store::BulkLoader> loader,
+                     people.store().LoadBulk(store::Family::kPeople));
+  for (const auto& [key, row] : rows) {
+    CLOISON_TRY(loader->Add(AsBytes(key), row));
+  }
+  CLOISON_TRY(loader->Finish(LoadVersion()));
+  rows.clear();
+  return Ok();
+}
+
+Status BulkRegister::State::WriteIndexes() {
+  if (postings.empty()) return Ok();
+  CLOISON_TRY_ASSIGN(const std::unique_ptr<store::BulkLoader> loader,
+                     people.store().LoadBulk(store::Family::kIndex));
+  for (auto& [index, packed] : postings) {
+    CLOISON_TRY(WriteIndex(index, packed, *loader));
+  }
+  return loader->Finish(LoadVersion());
+}
+
+// Pages come in the order of their keys; overflow pages, under random ones, are few and wait in a
+// map for their place.
+Status BulkRegister::State::WriteIndex(std::uint16_t index, std::vector<PackedPosting>& packed,
+                                       store::BulkLoader& loader) {
+  std::sort(packed.begin(), packed.end());
+  std::map<std::string, Bytes> waiting;
+  for (std::size_t at = 0; at < packed.size();) {
+    const std::vector<Posting> chain = TakeChain(packed, at);
+    CLOISON_TRY(SealOverflow(index, Unpack(packed[at - 1]).page, chain, waiting));
+  }
+  for (std::size_t at = 0; at < packed.size();) {
+    const std::vector<Posting> chain = TakeChain(packed, at);
+    const Slot where{index, kIndexGeneration, Unpack(packed[at - 1]).page, 0};
+    const std::string key = keys().PageKey(index, kIndexGeneration, where.page, 0).bytes;
+    while (!waiting.empty() && waiting.begin()->first < key) {
+      const auto next = waiting.extract(waiting.begin());
+      CLOISON_TRY(loader.Add(AsBytes(next.key()), next.mapped()));
+    }
+    const Bytes page = keys().SealPage(where, 0, PageOf(chain, 0), people.random());
+    CLOISON_TRY(loader.Add(AsBytes(key), page));
+  }
+  for (const auto& [key, page] : waiting) {
+    CLOISON_TRY(loader.Add(AsBytes(key), page));
+  }
+  packed.clear();
+  return Ok();
+}
+
+Status BulkRegister::State::SealOverflow(std::uint16_t index, std::uint32_t page,
+                                         const std::vector<Posting>& chain,
+                                         std::map<std::string, Bytes>& out) {
+  const Slot where{index, kIndexGeneration, page, 0};
+  for (std::size_t j = 1; j * kPostingsPerPage < chain.size(); ++j) {
+    if (j > kOverflowPagesMax) {
+      return Error{Code::kExhausted, "an index page has too many overflow pages"};
+    }
+    const auto overflow = static_cast<std::uint16_t>(j);
+    out.emplace(keys().PageKey(index, kIndexGeneration, page, overflow).bytes,
+                keys().SealPage(where, overflow, PageOf(chain, j), people.random()));
+  }
+  return Ok();
+}
+
+void BulkRegister::State::AddRoot(const Aud& aud) {
+  CLOISON_CHECK(group.Append(tlog::LeafHash(aud.bytes())).ok());
+  if (group.size() < kBulkRootPeople) return;
+  roots.push_back(group.Root());
+  group = tlog::Frontier();
+}
+
+BulkRegister::BulkRegister(const People& people) : state_(std::make_unique<State>(people)) {}
+BulkRegister::~BulkRegister() = default;
+
+Status BulkRegister::Add(const keys::PersonKey& key, const Values& values) {
+  State& state = *state_;
+  const Schema& schema = state.people.schema();
+  if (state.finished) return Error{Code::kInvalid, "the load is finished"};
+  CLOISON_TRY(internal::CheckRequired(schema, values));
+  std::vector<internal::Posted> posted;
+  for (const Value& value : values) {
+    auto one =
+        internal::PostedOf(schema, state.people.index_keys(), value.field, value.text.Reveal());
+    if (one.has_value()) posted.push_back(std::move(*one));
+  }
+  std::vector<ShortDigest> unique;
+  for (const internal::Posted& one : posted) {
+    if (!one.unique) continue;
+    unique.push_back(state.DigestOf(one.criterion));
+    if (state.taken.Contains(unique.back())) {
+      return Error{Code::kConflict, "a unique value is there twice"};
+    }
+  }
+  CLOISON_TRY_ASSIGN(Bytes row, SealRow(schema, key, 1, values, state.people.random()));
+  if (state.rows.size() >= kBulkRunRowsMax) {
+    CLOISON_TRY(state.WriteRows());
+  }
+  const bool is_new = state.rows.emplace(RowKeyOf(key.person()).bytes, std::move(row)).second;
+  if (!is_new) return Error{Code::kConflict, "a person is there twice"};
+  for (const ShortDigest& digest : unique) state.taken.Insert(digest);
+  for (const internal::Posted& one : posted) {
+    state.postings[one.slot.index].push_back(Pack(one.slot, key.person()));
+  }
+  state.AddRoot(key.aud());
+  return Ok();
+}
+
+Result<std::vector<crypto::Digest>> BulkRegister::Finish() {
+  State& state = *state_;
+  if (state.finished) return Error{Code::kInvalid, "the load is finished"};
+  state.finished = true;
+  CLOISON_TRY(state.WriteRows());
+  CLOISON_TRY(state.WriteIndexes());
+  if (state.group.size() > 0) state.roots.push_back(state.group.Root());
+  return std::move(state.roots);
+}
+
+}  // namespace cloison::records

@@ -1,0 +1,57 @@
+// A person's identifier for one organisation: computed and turned back by the organisation's key,
+// stored nowhere (docs/format/code.md; vectors "codes"). Two organisations' codes of one person
+// have nothing in common.
+#ifndef CLOISON_RECORDS_CODES_H_
+#define CLOISON_RECORDS_CODES_H_
+
+#include <string>
+
+#include "keys/key_ring.h"
+
+namespace cloison::records {
+
+// 16 Crockford base-32 symbols, upper case, without dashes.
+class PersonCode {
+ public:
+  explicit PersonCode(ByteArray<16> symbols) : symbols_(symbols) {}
+  const ByteArray<16>& symbols() const { return symbols_; }
+  std::string Text() const;  // XXXX-XXXX-XXXX-XXXX
+
+ private:
+  ByteArray<16> symbols_;
+};
+
+// The key generation that codes are made with, until the rotation of partner keys exists.
+inline constexpr std::uint32_t kCodeGeneration = 1;
+
+// Threads: any. Cost: about 5 us either way.
+class Codes {
+ public:
+  explicit Codes(keys::KeyRing& ring) : ring_(ring) {}
+  // kNotFound: the organisation has no key (KeyRing::EnsurePartner makes one when it is enrolled).
+  Result<PersonCode> Encode(OrganisationId organisation, const PersonId& person) const;
+  // kInvalid: not a code at all (length, symbol, check). kNotFound: well-formed, but nobody's (top
+  // bits), or the organisation has no key.
+  Result<PersonId> Decode(OrganisationId organisation, std::string_view text) const;
+
+ private:
+  keys::KeyRing& ring_;
+};
+
+namespace internal {
+// What a code is made under.
+struct CodeScope {
+  RegisterId register_id;
+  OrganisationId organisation;
+  std::uint32_t generation;
+};
+Result<PersonCode> EncodeCode(const crypto::Ff1& key, const CodeScope& scope,
+                              const PersonId& person);
+Result<PersonId> DecodeCode(const crypto::Ff1& key, const CodeScope& scope, std::string_view text);
+// Whether the last of 16 digits is the check of the first 15.
+bool CheckHolds(const ByteArray<16>& digits, OrganisationId organisation);
+}  // namespace internal
+
+}  // namespace cloison::records
+
+#endif  // CLOISON_RECORDS_CODES_H_

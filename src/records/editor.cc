@@ -1,0 +1,87 @@
+#include <algorithm>
+
+#include "records/people.h"
+
+namespace cloison::records {
+namespace {
+
+// Where a field's value is, or would be.
+Values::iterator PlaceOf(Values& values, FieldId field) {
+  return std::lower_bound(values.begin(), values.end(), field,
+                          [](const Value& value, FieldId id) { return value.field < id; });
+}
+
+Status CheckChanges(const Schema& schema, const std::vector<FieldChange>& changes) {
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    if (schema.Find(changes[i].field) == nullptr) return Error{Code::kInvalid, "an unknown field"};
+    if (i > 0 && changes[i - 1].field == changes[i].field) {
+      return Error{Code::kInvalid, "a field is changed twice"};
+    }
+    if (changes[i].text.has_value() && changes[i].text->empty()) {
+      return Error{Code::kInvalid, "an empty value is no value"};
+    }
+  }
+  return Ok();
+}
+
+bool Same(const crypto::SecretBytes* old, const std::optional<crypto::SecretBytes>& text) {
+  if (old == nullptr || !text.has_value()) return old == nullptr && !text.has_value();
+  return crypto::EqualConstantTime(old->Reveal(), text->Reveal());
+}
+
+}  // namespace
+
+Result<Change> Editor::Update(Sighting sighting, std::vector<FieldChange> changes) const {
+  const Schema& schema = people_.schema();
+  std::sort(changes.begin(), changes.end(),
+            [](const FieldChange& a, const FieldChange& b) { return a.field < b.field; });
+  CLOISON_TRY(CheckChanges(schema, changes));
+  CLOISON_TRY_ASSIGN(Values values, internal::OpenWholeRow(schema, sighting.key, sighting.row));
+  Change made(people_, std::move(sighting));
+  for (FieldChange& change : changes) {
+    const auto place = PlaceOf(values, change.field);
+    const bool there = place != values.end() && place->field == change.field;
+    if (Same(there ? &place->text : nullptr, change.text)) continue;
+    made.fields_.push_back(change.field);
+    if (there) {
+      const auto old =
+          internal::PostedOf(schema, people_.index_keys(), change.field, place->text.Reveal());
+      if (old.has_value()) made.removed_.push_back(old->slot);
+    }
+    if (!change.text.has_value()) {
+      values.erase(place);
+      continue;
+    }
+    auto added =
+        internal::PostedOf(schema, people_.index_keys(), change.field, change.text->Reveal());
+    if (added.has_value()) made.added_.push_back(std::move(*added));
+    if (there) {
+      place->text = std::move(*change.text);
+    } else {
+      values.insert(place, Value{change.field, std::move(*change.text)});
+    }
+  }
+  if (made.fields_.empty()) return Error{Code::kInvalid, "nothing differs"};
+  CLOISON_TRY(internal::CheckRequired(schema, values));
+  made.new_seq_ = made.sighting_.header.seq + 1;
+  CLOISON_TRY_ASSIGN(made.row_,
+                     SealRow(schema, made.sighting_.key, made.new_seq_, values, people_.random()));
+  return made;
+}
+
+Result<Change> Editor::Erase(Sighting sighting) const {
+  const Schema& schema = people_.schema();
+  CLOISON_TRY_ASSIGN(const Values values,
+                     internal::OpenWholeRow(schema, sighting.key, sighting.row));
+  Change made(people_, std::move(sighting));
+  made.new_seq_ = made.sighting_.header.seq;
+  for (const Value& value : values) {
+    made.fields_.push_back(value.field);
+    const auto posted =
+        internal::PostedOf(schema, people_.index_keys(), value.field, value.text.Reveal());
+    if (posted.has_value()) made.removed_.push_back(posted->slot);
+  }
+  return made;
+}
+
+}  // namespace cloison::records

@@ -1,0 +1,73 @@
+#include <algorithm>
+
+#include "records/people.h"
+
+namespace cloison::records {
+namespace {
+
+// Everybody in the slot, once each, as the store has it now.
+Task<Result<std::vector<PersonId>>> ReadSlot(const People& people, Slot slot) {
+  std::vector<PersonId> out;
+  for (std::uint16_t overflow = 0; overflow <= kOverflowPagesMax; ++overflow) {
+    std::vector<store::Key> wanted;
+    wanted.push_back(people.index_keys().PageKey(slot.index, slot.generation, slot.page, overflow));
+    CLOISON_CO_TRY_ASSIGN(
+        const std::vector<store::Row> rows,
+        co_await people.store().MultiGet(std::move(wanted), store::ReadMode::kAny));
+    if (!rows.front().present()) break;
+    CLOISON_CO_TRY_ASSIGN(const Page page,
+                          people.index_keys().OpenPage(slot, overflow, rows.front().value));
+    for (const Posting& posting : page.postings) {
+      if (posting.low == slot.low) out.push_back(posting.person);
+    }
+    if (!page.more) break;
+  }
+  if (out.size() > kSlotPostingsMax) {
+    co_return Error{Code::kExhausted, "too many people share this criterion"};
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  co_return std::move(out);
+}
+
+}  // namespace
+
+Task<Result<std::vector<PersonId>>> Matcher::Exact(const Criterion& criterion,
+                                                   std::size_t limit) const {
+  const Slot slot = internal::SlotOf(people_.schema(), people_.index_keys(), criterion);
+  CLOISON_CO_TRY_ASSIGN(std::vector<PersonId> candidates, co_await ReadSlot(people_, slot));
+  std::vector<PersonId> asked = candidates;
+  CLOISON_CO_TRY_ASSIGN(const std::vector<Result<Sighting>> sightings,
+                        co_await people_.SightMany(std::move(asked)));
+  std::vector<PersonId> found;
+  for (std::size_t i = 0; i < sightings.size() && found.size() < limit; ++i) {
+    if (!sightings[i].ok()) {
+      // A posting outlives its person for a moment; anything else is refused whole.
+      if (sightings[i].error().code() == Code::kNotFound) continue;
+      co_return sightings[i].error();
+    }
+    CLOISON_CO_TRY_ASSIGN(const bool same, Equals(*sightings[i], criterion));
+    if (same) found.push_back(candidates[i]);
+  }
+  co_return std::move(found);
+}
+
+Result<bool> Matcher::Equals(const Sighting& sighting, const Criterion& criterion) const {
+  const Schema& schema = people_.schema();
+  std::vector<CompartmentId> wanted;
+  for (const FieldSpec& field : schema.fields()) {
+    if (field.index == criterion.index) wanted.push_back(field.compartment);
+  }
+  CLOISON_TRY_ASSIGN(const Values values,
+                     internal::OpenRow(schema, sighting.key, sighting.row, wanted));
+  bool same = false;
+  for (const Value& value : values) {
+    const FieldSpec* field = schema.Find(value.field);
+    if (field->index == 0 || field->index != criterion.index) continue;
+    const crypto::SecretBytes form = schema.IndexForm(*field, value.text.Reveal());
+    same = same || crypto::EqualConstantTime(form.Reveal(), criterion.canonical.Reveal());
+  }
+  return same;
+}
+
+}  // namespace cloison::records

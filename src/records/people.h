@@ -1,0 +1,203 @@
+// The four capabilities over people's records, and the pieces of work that change them.
+//
+//   Opener   gives values to somebody: takes a Receipt, by value: it is used once; masks inside.
+//   Matcher  opens candidates inside; gives ids and scores.
+//   Editor   opens and seals again inside; gives a sealed row and postings.
+// (Rekeyer comes with the register's key life.) The last two have no path to bytes: see
+// tests/must_not_compile.
+#ifndef CLOISON_RECORDS_PEOPLE_H_
+#define CLOISON_RECORDS_PEOPLE_H_
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "commit/committer.h"
+#include "ledger/receipt.h"
+#include "records/index.h"
+#include "records/internal/postings.h"
+#include "records/row.h"
+
+namespace cloison::records {
+
+// A person's row and key as read at one moment; whether it still holds is asked of
+// Staging::UnchangedSince(RowKeyOf(person), snapshot). Holds no plain value.
+struct Sighting {
+  keys::PersonKey key;
+  Bytes row;
+  RowHeader header;
+  store::Version snapshot;
+};
+store::Key RowKeyOf(const PersonId& person);
+
+struct OpenedValue {
+  FieldId field;
+  crypto::SecretBytes text;  // as the receipt's form says: whole, or masked
+};
+
+class Opener {
+ public:
+  explicit Opener(const Schema& schema) : schema_(schema) {}
+  // Opens what the receipt names, in its form; fields without a value are left out. Uses the
+  // receipt up. Ascending by field.
+  // Fails    kConflict the sighting is not of the receipt's person or row version (seq)
+  //          kCorrupt  the row does not open: the caller raises an alarm
+  //          kDenied   the receipt's form shows no values (exists, matches)
+  // Threads  any. Cost: 1 us, and 1 us per compartment.
+  Result<std::vector<OpenedValue>> Open(const Sighting& sighting, ledger::Receipt receipt) const;
+
+ private:
+  const Schema& schema_;
+};
+
+class People;
+
+// Threads: any.
+class Matcher {
+ public:
+  explicit Matcher(const People& people) : people_(people) {}
+  // The people whose stored value equals the criterion's, at most `limit`.
+  // Fails kExhausted: a slot over kSlotPostingsMax. kCorrupt: a page or a candidate does not open.
+  Task<Result<std::vector<PersonId>>> Exact(const Criterion& criterion, std::size_t limit) const;
+  // Whether a stored value of this person's, of the criterion's index, equals the canonical one.
+  // kCorrupt.
+  Result<bool> Equals(const Sighting& sighting, const Criterion& criterion) const;
+
+ private:
+  const People& people_;
+};
+
+// A new record on its way into the store: made outside, checked and staged on the committer.
+class Registration {
+ public:
+  const PersonId& person() const { return key_.person(); }
+  const keys::PersonKey& key() const { return key_; }
+  const std::vector<FieldId>& fields() const { return fields_; }
+  // In Load: pages of every indexed value, and who already has a unique one.
+  Task<Status> Load(commit::Staging& staging);
+  // In Stage: kConflict when somebody has a unique value (existing() names them) or the person has
+  // a row already; else row and postings are staged.
+  Result<commit::Staged> Stage(commit::Staging& staging);
+  const std::optional<PersonId>& existing() const { return unique_.existing(); }
+
+ private:
+  friend class People;
+  Registration(const People& people, keys::PersonKey key) : people_(people), key_(std::move(key)) {}
+
+  const People& people_;
+  keys::PersonKey key_;
+  std::vector<FieldId> fields_;
+  Bytes row_;
+  std::vector<internal::Posted> posted_;
+  internal::Uniqueness unique_;
+};
+
+// A change of an existing record: the new row under the next seq and the postings that differ. Or
+// its end.
+class Change {
+ public:
+  const Sighting& sighting() const { return sighting_; }
+  // That differ; all of the record's for an erasure. Ascending.
+  const std::vector<FieldId>& fields() const { return fields_; }
+  std::uint64_t new_seq() const { return new_seq_; }  // of an erasure: the last row's
+  Task<Status> Load(commit::Staging& staging);
+  // kConflict: the record changed since it was sighted (make the change again), or a unique value
+  // is taken (existing() names by whom).
+  Result<commit::Staged> Stage(commit::Staging& staging);
+  const std::optional<PersonId>& existing() const { return unique_.existing(); }
+
+ private:
+  friend class Editor;
+  Change(const People& people, Sighting sighting)
+      : people_(people), sighting_(std::move(sighting)) {}
+
+  const People& people_;
+  Sighting sighting_;
+  std::vector<FieldId> fields_;
+  std::uint64_t new_seq_ = 0;
+  std::optional<Bytes> row_;  // nothing: the record goes
+  std::vector<internal::Posted> added_;
+  std::vector<Slot> removed_;
+  internal::Uniqueness unique_;
+};
+
+struct FieldChange {
+  FieldId field;
+  std::optional<crypto::SecretBytes> text;  // canonical; nothing: the field is emptied
+};
+
+// Threads: any. Cost: about 3 us per compartment to open and 3 us to seal.
+class Editor {
+ public:
+  explicit Editor(const People& people) : people_(people) {}
+  // Fails    kInvalid   a required field would be empty, nothing differs, a field that is unknown
+  //                     or named twice, an empty value
+  //          kExhausted a compartment over its size; seq over kSeqMax
+  //          kCorrupt   the row does not open
+  Result<Change> Update(Sighting sighting, std::vector<FieldChange> changes) const;
+  Result<Change> Erase(Sighting sighting) const;
+
+ private:
+  const People& people_;
+};
+
+// What the capabilities work on. Threads: any. All references outlive it.
+class People {
+ public:
+  People(const Schema& schema, store::Store& store, const commit::Committer& committer,
+         keys::PersonKeys& keys, const keys::KeyRing& ring, base::Random& random);
+
+  // kNotFound: nobody, or erased. One read of the row and one of the key.
+  Task<Result<Sighting>> Sight(PersonId person) const;
+  // One answer per person, in their order. kExhausted: more than store::kMultiGetKeysMax.
+  Task<Result<std::vector<Result<Sighting>>>> SightMany(std::vector<PersonId> persons) const;
+
+  // Makes the record of a new person under `key` (keys::PersonKeys::Create), seq 1. `values` as
+  // SealRow takes them.
+  // Fails kInvalid: a required field is missing. kExhausted: a compartment over its size.
+  Result<Registration> Register(keys::PersonKey key, const Values& values) const;
+
+  const Schema& schema() const { return schema_; }
+  const IndexKeys& index_keys() const { return index_keys_; }
+  store::Store& store() const { return store_; }
+  keys::PersonKeys& keys() const { return keys_; }
+  base::Random& random() const { return random_; }
+
+ private:
+  const Schema& schema_;
+  store::Store& store_;
+  const commit::Committer& committer_;
+  keys::PersonKeys& keys_;
+  IndexKeys index_keys_;
+  base::Random& random_;
+};
+
+inline constexpr std::size_t kBulkRunRowsMax = 65'536;  // sealed rows in memory at a time
+inline constexpr std::size_t kBulkRootPeople = 1'000;   // people under one root
+
+// First load of an empty register: rows and index pages as sorted runs, without the committer; the
+// caller's commit of the load entries ends it. A load that ends otherwise is begun again on an
+// empty store.
+//
+// Takes people in any order; keeps 13 bytes per posting and about 32 per unique value in memory.
+// Not thread-safe. No Submit while it runs (docs/format/index.md).
+class BulkRegister {
+ public:
+  explicit BulkRegister(const People& people);
+  ~BulkRegister();
+  // The sealed row of one more person. kConflict: a unique value is there twice (compared by keyed
+  // digest); that person is left out. Else fails as People::Register and the store do.
+  Status Add(const keys::PersonKey& key, const Values& values);
+  // Writes what is left, durably; gives, per kBulkRootPeople people in the order added, the
+  // SHA-256 Merkle root (RFC 6962) of their AUDs for the ledger's load entries. Once.
+  // kConflict: the store's families people and index are not empty.
+  Result<std::vector<crypto::Digest>> Finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace cloison::records
+
+#endif  // CLOISON_RECORDS_PEOPLE_H_

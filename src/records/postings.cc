@@ -1,0 +1,207 @@
+#include "records/internal/postings.h"
+
+#include <algorithm>
+
+#include "records/people.h"
+
+namespace cloison::records::internal {
+namespace {
+
+using commit::Staged;
+using commit::Staging;
+
+// Page `overflow` of the slot's chain. Nothing: not loaded. An absent first page is an empty one.
+Result<std::optional<Page>> ReadPage(const IndexKeys& keys, const Staging& staging,
+                                     const Slot& slot, std::uint16_t overflow) {
+  const store::Key key = keys.PageKey(slot.index, slot.generation, slot.page, overflow);
+  if (!staging.Has(key)) return std::optional<Page>();
+  const store::Row& row = staging.Get(key);
+  if (!row.present()) {
+    if (overflow != 0) return Error{Code::kCorrupt, "an overflow page is missing"};
+    return std::optional<Page>(Page{});
+  }
+  CLOISON_TRY_ASSIGN(Page page, keys.OpenPage(slot, overflow, row.value));
+  return std::optional<Page>(std::move(page));
+}
+
+// One chain being changed.
+struct Writer {
+  const IndexKeys& keys;
+  base::Random& random;
+  Staging& staging;
+  const Slot& slot;
+
+  void Put(std::uint16_t overflow, Page& page) {
+    ++page.page_seq;
+    staging.Put(keys.PageKey(slot.index, slot.generation, slot.page, overflow),
+                keys.SealPage(slot, overflow, page, random));
+  }
+};
+
+}  // namespace
+
+Slot SlotOf(const Schema& schema, const IndexKeys& keys, const Criterion& criterion) {
+  return keys.SlotOf(criterion.index, kIndexGeneration, schema.PageBits(criterion.index),
+                     criterion.canonical.Reveal());
+}
+
+std::optional<Posted> PostedOf(const Schema& schema, const IndexKeys& keys, FieldId id,
+                               ByteView stored) {
+  const FieldSpec* field = schema.Find(id);
+  CLOISON_CHECK(field != nullptr);
+  if (field->index == 0) return std::nullopt;
+  Criterion criterion{field->index, schema.IndexForm(*field, stored)};
+  const Slot slot = SlotOf(schema, keys, criterion);
+  return Posted{slot, field->unique, std::move(criterion)};
+}
+
+Status CheckRequired(const Schema& schema, const Values& values) {
+  for (const FieldSpec& field : schema.fields()) {
+    if (!field.required) continue;
+    const bool there = std::any_of(values.begin(), values.end(), [&field](const Value& value) {
+      return value.field == field.id;
+    });
+    if (!there) return Error{Code::kInvalid, "a required field is missing", field.id.value()};
+  }
+  return Ok();
+}
+
+void Insert(Page& page, Posting posting) {
+  page.postings.insert(std::upper_bound(page.postings.begin(), page.postings.end(), posting),
+                       posting);
+}
+
+Task<Status> LoadChain(const IndexKeys& keys, Staging& staging, Slot slot) {
+  for (std::uint16_t overflow = 0; overflow <= kOverflowPagesMax; ++overflow) {
+    std::vector<store::Key> wanted;
+    wanted.push_back(keys.PageKey(slot.index, slot.generation, slot.page, overflow));
+    CLOISON_CO_TRY(co_await staging.Load(std::move(wanted)));
+    CLOISON_CO_TRY_ASSIGN(const std::optional<Page> page, ReadPage(keys, staging, slot, overflow));
+    CLOISON_CHECK(page.has_value());
+    if (!page->more) co_return Ok();
+  }
+  co_return Error{Code::kCorrupt, "a chain of index pages has no end"};
+}
+
+Result<std::optional<std::vector<PersonId>>> PeopleIn(const IndexKeys& keys, const Staging& staging,
+                                                      const Slot& slot) {
+  std::vector<PersonId> people;
+  for (std::uint16_t overflow = 0; overflow <= kOverflowPagesMax; ++overflow) {
+    CLOISON_TRY_ASSIGN(const std::optional<Page> page, ReadPage(keys, staging, slot, overflow));
+    if (!page.has_value()) return std::optional<std::vector<PersonId>>();
+    for (const Posting& posting : page->postings) {
+      if (posting.low == slot.low) people.push_back(posting.person);
+    }
+    if (!page->more) break;
+  }
+  std::sort(people.begin(), people.end());
+  people.erase(std::unique(people.begin(), people.end()), people.end());
+  return std::optional<std::vector<PersonId>>(std::move(people));
+}
+
+Result<Staged> AddPosting(const IndexKeys& keys, base::Random& random, Staging& staging,
+                          const Slot& slot, const PersonId& person) {
+  Writer writer{keys, random, staging, slot};
+  const Posting posting{slot.low, person};
+  for (std::uint16_t overflow = 0; overflow <= kOverflowPagesMax; ++overflow) {
+    CLOISON_TRY_ASSIGN(std::optional<Page> page, ReadPage(keys, staging, slot, overflow));
+    if (!page.has_value()) return Staged::kAgain;
+    if (page->postings.size() < kPostingsPerPage) {
+      Insert(*page, posting);
+      writer.Put(overflow, *page);
+      return Staged::kDone;
+    }
+    if (page->more) continue;
+    if (overflow == kOverflowPagesMax) break;
+    page->more = true;
+    Page next{.page_seq = 0, .more = false, .postings = {posting}};
+    writer.Put(overflow, *page);
+    writer.Put(static_cast<std::uint16_t>(overflow + 1), next);
+    return Staged::kDone;
+  }
+  return Error{Code::kExhausted, "an index page has too many overflow pages"};
+}
+
+Result<Staged> RemovePosting(const IndexKeys& keys, base::Random& random, Staging& staging,
+                             const Slot& slot, const PersonId& person) {
+  Writer writer{keys, random, staging, slot};
+  const Posting posting{slot.low, person};
+  for (std::uint16_t overflow = 0; overflow <= kOverflowPagesMax; ++overflow) {
+    CLOISON_TRY_ASSIGN(std::optional<Page> page, ReadPage(keys, staging, slot, overflow));
+    if (!page.has_value()) return Staged::kAgain;
+    const auto found = std::lower_bound(page->postings.begin(), page->postings.end(), posting);
+    if (found != page->postings.end() && *found == posting) {
+      page->postings.erase(found);
+      writer.Put(overflow, *page);
+      return Staged::kDone;
+    }
+    if (!page->more) break;
+  }
+  return Staged::kDone;
+}
+
+Task<Status> Uniqueness::Compare(const People& people, Staging& staging,
+                                 const std::vector<Posted>& posted, PersonId self) {
+  cleared_.clear();
+  existing_.reset();
+  for (const Posted& one : posted) {
+    if (!one.unique || existing_.has_value()) continue;
+    CLOISON_CO_TRY(co_await CompareOne(people, staging, one, self));
+  }
+  co_return Ok();
+}
+
+Task<Status> Uniqueness::CompareOne(const People& people, Staging& staging, const Posted& posted,
+                                    PersonId self) {
+  CLOISON_CO_TRY_ASSIGN(std::optional<std::vector<PersonId>> others,
+                        PeopleIn(people.index_keys(), staging, posted.slot));
+  CLOISON_CHECK(others.has_value());
+  std::erase(*others, self);
+  if (others->size() > kSlotPostingsMax) {
+    co_return Error{Code::kExhausted, "an index slot has too many postings"};
+  }
+  const Matcher matcher(people);
+  std::vector<PersonId> asked = *others;
+  CLOISON_CO_TRY_ASSIGN(const std::vector<Result<Sighting>> sightings,
+                        co_await people.SightMany(std::move(asked)));
+  for (std::size_t i = 0; i < sightings.size(); ++i) {
+    const Result<Sighting>& sighting = sightings[i];
+    // A posting without a row is a hint, no more.
+    if (!sighting.ok() && sighting.error().code() != Code::kNotFound) co_return sighting.error();
+    bool same = false;
+    if (sighting.ok()) {
+      CLOISON_CO_TRY_ASSIGN(same, matcher.Equals(*sighting, posted.criterion));
+    }
+    if (same) {
+      existing_ = (*others)[i];
+      co_return Ok();
+    }
+    cleared_.emplace(posted.criterion.index, (*others)[i]);
+  }
+  co_return Ok();
+}
+
+Result<Staged> Uniqueness::Check(const IndexKeys& keys, const Staging& staging,
+                                 const std::vector<Posted>& posted, const PersonId& self) const {
+  // What was loaded is the state of the commit before this batch's.
+  const auto changed = [&staging](const PersonId& person) {
+    return !staging.UnchangedSince(RowKeyOf(person), staging.version() - 1);
+  };
+  if (existing_.has_value()) {
+    if (changed(*existing_)) return Staged::kAgain;
+    return Error{Code::kConflict, "somebody has this unique value already"};
+  }
+  for (const Posted& one : posted) {
+    if (!one.unique) continue;
+    CLOISON_TRY_ASSIGN(const std::optional<std::vector<PersonId>> others,
+                       PeopleIn(keys, staging, one.slot));
+    if (!others.has_value()) return Staged::kAgain;
+    for (const PersonId& other : *others) {
+      if (other == self) continue;
+      if (!cleared_.contains({one.criterion.index, other}) || changed(other)) return Staged::kAgain;
+    }
+  }
+  return Staged::kDone;
+}
+
+}  // namespace cloison::records::internal

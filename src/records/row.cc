@@ -1,0 +1,239 @@
+#include "records/row.h"
+
+#include <algorithm>
+
+namespace cloison::records {
+namespace {
+
+constexpr std::uint8_t kVersion = 1, kSuite = 1;
+constexpr std::size_t kHeadBytes = 16;  // up to the seal
+constexpr std::size_t kSealBytes = 32;
+constexpr std::size_t kBlobHeadBytes = 4;
+constexpr std::size_t kNonceBytes = 12, kTagBytes = 16;
+constexpr std::size_t kPadStep = 32;
+constexpr std::uint8_t kPadMark = 0x80;
+constexpr std::uint16_t kFieldIdEnd = 0x8000;
+
+constexpr Error kBad{Code::kCorrupt, "a row does not open"};
+
+Bytes Head(std::size_t compartments, std::uint32_t pkv, std::uint64_t seq) {
+  Bytes head;
+  base::AppendU8(head, kVersion);
+  base::AppendU8(head, kSuite);
+  base::AppendU16(head, static_cast<std::uint16_t>(compartments));
+  base::AppendU32(head, pkv);
+  base::AppendU64(head, seq);
+  return head;
+}
+
+// What a blob is bound to.
+crypto::Context BlobAad(RegisterId register_id, const PersonId& person, const RowHeader& header,
+                        ByteView blob_head) {
+  return crypto::Context("field")
+      .U32(register_id.value())
+      .Raw(person.bytes())
+      .U32(header.pkv)
+      .U64(header.seq)
+      .Raw(blob_head);
+}
+
+// One sealed compartment inside a row.
+struct Blob {
+  ByteView whole;
+  ByteView head() const { return whole.first(kBlobHeadBytes); }
+  ByteView box() const { return whole.subspan(kBlobHeadBytes); }
+};
+
+// Seal = H(RK, row[0..16) ‖ for each blob: blob[0..16) ‖ tag).
+crypto::Digest SealOver(const keys::PersonKey& key, ByteView head, std::span<const Blob> blobs) {
+  Bytes sealed(head.begin(), head.end());
+  sealed.reserve(head.size() + blobs.size() * (kBlobHeadBytes + kNonceBytes + kTagBytes));
+  for (const Blob& blob : blobs) {
+    base::AppendBytes(sealed, blob.whole.first(kBlobHeadBytes + kNonceBytes));
+    base::AppendBytes(sealed, blob.whole.last(kTagBytes));
+  }
+  return crypto::Hmac(key.RowKey(), {sealed});
+}
+
+// Cuts the row into the schema's compartments, in its order and nothing else.
+Result<std::vector<Blob>> CutBlobs(const Schema& schema, ByteView blobs) {
+  std::vector<Blob> out;
+  out.reserve(schema.compartments().size());
+  for (const CompartmentSpec& compartment : schema.compartments()) {
+    base::Reader reader(blobs);
+    const std::uint16_t id = reader.U16();
+    const std::size_t plain_size = reader.U16();
+    const std::size_t whole = kBlobHeadBytes + plain_size + crypto::kBoxOverhead;
+    if (reader.failed() || id != compartment.id.value() || blobs.size() < whole) return kBad;
+    out.push_back(Blob{blobs.first(whole)});
+    blobs = blobs.subspan(whole);
+  }
+  if (!blobs.empty()) return kBad;
+  return out;
+}
+
+std::size_t PaddedSize(const CompartmentSpec& compartment, std::size_t content) {
+  const std::size_t padded = (content + 1 + kPadStep - 1) / kPadStep * kPadStep;
+  return std::max<std::size_t>(padded, compartment.least);
+}
+
+// Where the fields end: before the last 0x80, behind which all is zero.
+Result<std::size_t> ContentSize(ByteView plain) {
+  std::size_t end = plain.size();
+  while (end > 0 && plain[end - 1] == 0) --end;
+  if (end == 0 || plain[end - 1] != kPadMark) return kBad;
+  return end - 1;
+}
+
+void CheckOrder(const Schema& schema, const Values& values) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    CLOISON_CHECK(schema.Find(values[i].field) != nullptr);
+    CLOISON_CHECK(i == 0 || values[i - 1].field < values[i].field);
+  }
+}
+
+bool Wanted(std::span<const CompartmentId> wanted, CompartmentId id) {
+  return std::find(wanted.begin(), wanted.end(), id) != wanted.end();
+}
+
+// The values of `compartment`; they may lie apart, since fields are ordered by their own ids.
+std::vector<const Value*> ValuesOf(const Schema& schema, CompartmentId compartment,
+                                   std::span<const Value> values) {
+  std::vector<const Value*> out;
+  for (const Value& value : values) {
+    if (schema.Find(value.field)->compartment == compartment) out.push_back(&value);
+  }
+  return out;
+}
+
+Result<crypto::SecretBytes> EncodePointed(const CompartmentSpec& compartment,
+                                          std::span<const Value* const> values) {
+  std::size_t content = 0;
+  for (const Value* value : values) {
+    if (value->text.empty()) return Error{Code::kInvalid, "an empty value is no value"};
+    content += 4 + value->text.size();
+  }
+  const std::size_t size = PaddedSize(compartment, content);
+  if (size > kCompartmentBytesMax || (compartment.sensitive && size > compartment.least)) {
+    return Error{Code::kExhausted, "a compartment is too large", compartment.id.value()};
+  }
+  crypto::SecretBytes plain(size);
+  std::span<std::uint8_t> left = plain.Reveal();
+  const auto put = [&left](ByteView bytes) {
+    std::copy(bytes.begin(), bytes.end(), left.begin());
+    left = left.subspan(bytes.size());
+  };
+  for (const Value* value : values) {
+    put(base::BigU16(value->field.value()));
+    put(base::BigU16(static_cast<std::uint16_t>(value->text.size())));
+    put(value->text.Reveal());
+  }
+  left[0] = kPadMark;
+  return plain;
+}
+
+}  // namespace
+
+Result<Bytes> SealRow(const Schema& schema, const keys::PersonKey& key, std::uint64_t seq,
+                      const Values& values, base::Random& random) {
+  CheckOrder(schema, values);
+  if (seq > kSeqMax) return Error{Code::kExhausted, "the record needs a new data key"};
+  const RowHeader header{key.pkv(), seq};
+  Bytes row = Head(schema.compartments().size(), header.pkv, header.seq);
+  row.resize(kHeadBytes + kSealBytes);
+  std::vector<std::size_t> starts;
+  for (const CompartmentSpec& compartment : schema.compartments()) {
+    const std::vector<const Value*> mine = ValuesOf(schema, compartment.id, values);
+    CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, EncodePointed(compartment, mine));
+    starts.push_back(row.size());
+    Bytes blob_head;
+    base::AppendU16(blob_head, compartment.id.value());
+    base::AppendU16(blob_head, static_cast<std::uint16_t>(plain.size()));
+    base::AppendBytes(row, blob_head);
+    const crypto::Context aad = BlobAad(schema.register_id(), key.person(), header, blob_head);
+    key.CompartmentKey(compartment.id).Seal(aad.view(), plain.Reveal(), random, row);
+  }
+  starts.push_back(row.size());
+  std::vector<Blob> blobs;
+  for (std::size_t i = 0; i + 1 < starts.size(); ++i) {
+    blobs.push_back(Blob{ByteView(row).subspan(starts[i], starts[i + 1] - starts[i])});
+  }
+  const crypto::Digest seal = SealOver(key, ByteView(row).first(kHeadBytes), blobs);
+  std::copy(seal.begin(), seal.end(), row.begin() + kHeadBytes);
+  return row;
+}
+
+Result<RowHeader> ParseRowHeader(ByteView row) {
+  base::Reader reader(row);
+  const std::uint8_t version = reader.U8();
+  const std::uint8_t suite = reader.U8();
+  reader.U16();
+  const RowHeader header{reader.U32(), reader.U64()};
+  if (reader.failed() || version != kVersion || suite != kSuite) return kBad;
+  return header;
+}
+
+namespace internal {
+
+Result<crypto::SecretBytes> EncodePlain(const CompartmentSpec& compartment,
+                                        std::span<const Value> values) {
+  std::vector<const Value*> pointed;
+  for (const Value& value : values) pointed.push_back(&value);
+  return EncodePointed(compartment, pointed);
+}
+
+Status ParsePlain(const Schema& schema, const CompartmentSpec& compartment, ByteView plain,
+                  Values& out) {
+  CLOISON_TRY_ASSIGN(const std::size_t content, ContentSize(plain));
+  if (plain.size() != PaddedSize(compartment, content)) return kBad;
+  if (compartment.sensitive && plain.size() != compartment.least) return kBad;
+  base::Reader reader(plain.first(content));
+  std::int32_t last = -1;
+  while (!reader.empty() && !reader.failed()) {
+    const std::uint16_t number = reader.U16();
+    const ByteView text = reader.Take(reader.U16());
+    const FieldSpec* field = number < kFieldIdEnd ? schema.Find(FieldId(number)) : nullptr;
+    if (field == nullptr || field->compartment != compartment.id || number <= last ||
+        text.empty()) {
+      return kBad;
+    }
+    last = number;
+    out.push_back(Value{field->id, crypto::SecretBytes::CopyOf(text)});
+  }
+  return reader.failed() ? Status(kBad) : Ok();
+}
+
+Result<Values> OpenRow(const Schema& schema, const keys::PersonKey& key, ByteView row,
+                       std::span<const CompartmentId> wanted) {
+  CLOISON_TRY_ASSIGN(const RowHeader header, ParseRowHeader(row));
+  if (header.pkv != key.pkv() || row.size() < kHeadBytes + kSealBytes) return kBad;
+  const ByteView head = row.first(kHeadBytes);
+  if (!base::Equal(head, Head(schema.compartments().size(), header.pkv, header.seq))) return kBad;
+  CLOISON_TRY_ASSIGN(const std::vector<Blob> blobs,
+                     CutBlobs(schema, row.subspan(kHeadBytes + kSealBytes)));
+  const crypto::Digest seal = SealOver(key, head, blobs);
+  if (!crypto::EqualConstantTime(seal, row.subspan(kHeadBytes, kSealBytes))) return kBad;
+  Values values;
+  for (std::size_t i = 0; i < blobs.size(); ++i) {
+    const CompartmentSpec& compartment = schema.compartments()[i];
+    if (!Wanted(wanted, compartment.id)) continue;
+    const crypto::Context aad =
+        BlobAad(schema.register_id(), key.person(), header, blobs[i].head());
+    CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain,
+                       key.CompartmentKey(compartment.id).Open(aad.view(), blobs[i].box()));
+    CLOISON_TRY(ParsePlain(schema, compartment, plain.Reveal(), values));
+  }
+  std::sort(values.begin(), values.end(),
+            [](const Value& a, const Value& b) { return a.field < b.field; });
+  return values;
+}
+
+Result<Values> OpenWholeRow(const Schema& schema, const keys::PersonKey& key, ByteView row) {
+  std::vector<CompartmentId> all;
+  for (const CompartmentSpec& compartment : schema.compartments()) all.push_back(compartment.id);
+  return OpenRow(schema, key, row, all);
+}
+
+}  // namespace internal
+
+}  // namespace cloison::records
