@@ -78,7 +78,9 @@ const std::vector<Party>& Parties() {
 // Headers of the C++ library have no dot and no folder; those of the system are named here.
 bool IsStandard(const std::string& path) {
   static const std::regex system(
-      R"(^(arpa|linux|netinet|sanitizer|sys)/.*|^(dirent|dlfcn|errno|fcntl|netdb|poll|pthread|pwd|sched|signal|string|termios|time|unistd)\.h$)");
+      "^(arpa|linux|netinet|sanitizer|sys)/.*|"
+      "^(dirent|dlfcn|errno|fcntl|netdb|poll|pthread|pwd|sched|signal|string|termios|time|unistd)"
+      "\\.h$");
   return path.find_first_of("./") == std::string::npos || std::regex_match(path, system);
 }
 

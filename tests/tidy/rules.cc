@@ -24,10 +24,12 @@ std::size_t IndentOf(std::string_view line) {
 // Whether what stands before an opening brace is the head of a function.
 bool IsFunctionHead(const std::string& head) {
   static const std::regex kOther(
-      R"(^\s*(namespace|class|struct|enum|union|extern|if|for|while|switch|do|else|try|case|return|co_return)\b)");
+      "^\\s*\\{|^\\s*(namespace|class|struct|enum|union|extern|if|for|while|switch|do|else|try|"
+      "case|return|"
+      "co_return)\\b");
   static const std::regex kHead(R"(\)[^=;]*\{\s*$)");
   return !std::regex_search(head, kOther) && std::regex_search(head, kHead) &&
-         head.find(" = ") == std::string::npos;
+         head.find(" = ") >= head.find('(');  // the one of a default argument comes later
 }
 
 // Whether a statement ends on this line, so that the next line begins another.

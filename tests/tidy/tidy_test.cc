@@ -67,29 +67,36 @@ TEST(FunctionLengths, FindTheFunctionsOfEveryForm) {
   const std::string body = Repeat("  x();\n", 59);
   const std::string member = Repeat("    x();\n", 59);
   const std::string rows = Repeat("      {1, 2},\n", 59);
-  Check(FunctionLengths,
-        {
-            {"sixty lines", "src/base/a.cc", "void F() {\n" + Repeat("  x();\n", 58) + "}\n", 0},
-            {"sixty-one", "src/base/a.cc", "void F() {\n" + body + "}\n", 1},
-            {"a template", "src/base/a.h", "template <class T>\nT F(T t) {\n" + body + "}\n", 1},
-            {"a head of two lines", "src/base/a.cc",
-             "int F(int a,\n      int b) {\n" + body + "}\n", 1},
-            {"a member", "src/base/a.h",
-             "class A {\n public:\n  int F() const {\n" + member + "  }\n};\n", 1},
-            {"a constructor", "src/base/a.cc", "A::A(int b)\n    : b_(b) {\n" + body + "}\n", 1},
-            {"blank lines and comments count", "src/base/a.cc",
-             "void F() {\n" + Repeat("\n  // c\n", 30) + "}\n", 1},
-            {"a test", "src/base/a_test.cc", "TEST(A, B) {\n" + body + "}\n", 1},
-            {"the rows of a test's table don't count", "src/base/a_test.cc",
-             "TEST(A, B) {\n" + rows + "}\n", 0},
-            {"those of product code do", "src/base/a.cc", "void F() {\n" + rows + "}\n", 1},
-            {"a brace in a literal", "src/base/a.cc",
-             "void F() {\n  x(R\"(\n}\n)\");\n" + body + "}\n", 1},
-            {"a class", "src/base/a.h", "class A {\n" + body + "};\n", 0},
-            {"a namespace", "src/base/a.cc", "namespace a {\n" + body + "}\n", 0},
-            {"a long table", "src/base/a.cc", "constexpr int kA[] = {\n" + rows + "};\n", 0},
-            {"a long loop alone", "src/base/a.cc", "for (;;) {\n" + body + "}\n", 0},
-        });
+  Check(
+      FunctionLengths,
+      {
+          {"sixty lines", "src/base/a.cc", "void F() {\n" + Repeat("  x();\n", 58) + "}\n", 0},
+          {"sixty-one", "src/base/a.cc", "void F() {\n" + body + "}\n", 1},
+          {"a template", "src/base/a.h", "template <class T>\nT F(T t) {\n" + body + "}\n", 1},
+          {"a head of two lines", "src/base/a.cc", "int F(int a,\n      int b) {\n" + body + "}\n",
+           1},
+          {"a default argument", "src/base/a.h", "inline int F(int a = 0) {\n" + body + "}\n", 1},
+          {"a long lambda alone", "src/base/a.cc", "const auto f = [](int) {\n" + body + "};\n", 0},
+          {"a lambda in a table's row", "src/base/a_test.cc",
+           "TEST(A, B) {\n" + Repeat("      {1, 2},\n", 70) +
+               "      {1,\n       [](int) {\n         f();\n       }},\n}\n",
+           0},
+          {"a member", "src/base/a.h",
+           "class A {\n public:\n  int F() const {\n" + member + "  }\n};\n", 1},
+          {"a constructor", "src/base/a.cc", "A::A(int b)\n    : b_(b) {\n" + body + "}\n", 1},
+          {"blank lines and comments count", "src/base/a.cc",
+           "void F() {\n" + Repeat("\n  // c\n", 30) + "}\n", 1},
+          {"a test", "src/base/a_test.cc", "TEST(A, B) {\n" + body + "}\n", 1},
+          {"the rows of a test's table don't count", "src/base/a_test.cc",
+           "TEST(A, B) {\n" + rows + "}\n", 0},
+          {"those of product code do", "src/base/a.cc", "void F() {\n" + rows + "}\n", 1},
+          {"a brace in a literal", "src/base/a.cc",
+           "void F() {\n  x(R\"(\n}\n)\");\n" + body + "}\n", 1},
+          {"a class", "src/base/a.h", "class A {\n" + body + "};\n", 0},
+          {"a namespace", "src/base/a.cc", "namespace a {\n" + body + "}\n", 0},
+          {"a long table", "src/base/a.cc", "constexpr int kA[] = {\n" + rows + "};\n", 0},
+          {"a long loop alone", "src/base/a.cc", "for (;;) {\n" + body + "}\n", 0},
+      });
 }
 
 TEST(Layers, PointStrictlyDownward) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ostream>
 
 #include "tests/tidy/rules.h"
 
@@ -24,6 +25,9 @@ struct Rule {
   const char* name;
   Findings (*find)(const Tree&);
 };
+void PrintTo(const Rule& rule, std::ostream* out) {
+  *out << rule.name;
+}
 constexpr Rule kRules[] = {
     {"Columns", Columns}, {"FileLengths", FileLengths}, {"FunctionLengths", FunctionLengths},
     {"Layers", Layers},   {"ThirdParty", ThirdParty},   {"BannedCalls", BannedCalls},
