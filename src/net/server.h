@@ -41,7 +41,7 @@ enum class ClientCertificates : std::uint8_t {
 
 // TLS 1.3 only. Sessions resume (tickets, kSessionSeconds): a resumed client is not verified again.
 struct TlsServerOptions {
-  std::string certificate_pem;  // leaf first, then the chain; P-256 or Ed25519
+  std::string certificate_pem;  // leaf first, then the chain; P-256 signs fastest
   std::string private_key_pem;
   std::string client_ca_pem;  // needed unless client_certificates is kNone
   ClientCertificates client_certificates = ClientCertificates::kNone;
@@ -60,14 +60,15 @@ struct ServerOptions {
   std::size_t header_bytes_max = kHeaderBytesMax;  // beyond: 431
   std::size_t body_bytes_max = kBodyBytesMax;      // beyond: 413, before the body is read
   std::int64_t handshake_ms_max = 10'000;          // beyond: closed
-  std::int64_t header_ms_max = 5'000;              // from the first byte to the last; beyond: 408
-  std::int64_t body_ms_max = 10'000;               // beyond: 408
-  std::int64_t idle_ms_max = 60'000;               // between requests; beyond: closed
-  std::int64_t handler_ms_max = 10'000;            // beyond: 503 and closed
-  std::int64_t write_ms_max = 30'000;              // a reader slower than this is closed
-  int connections_max = 10'000;                    // beyond: closed at once
-  int requests_in_flight_max = 4'096;              // beyond: 503 with retry-after: 1
-  // The body of a refusal before the handler (400 408 413 431 500 503), `code` as in
+  std::int64_t header_ms_max =
+      5'000;  // from the first byte; beyond: 408. First request: from the handshake
+  std::int64_t body_ms_max = 10'000;     // beyond: 408
+  std::int64_t idle_ms_max = 60'000;     // between requests; beyond: closed
+  std::int64_t handler_ms_max = 10'000;  // beyond: 503 and closed
+  std::int64_t write_ms_max = 30'000;    // a reader slower than this is closed
+  int connections_max = 10'000;          // beyond: closed at once
+  int requests_in_flight_max = 4'096;    // beyond: 503 with retry-after: 1
+  // The body of a refusal before the handler (400 408 413 414 431 500 503), `code` as in
   // ProblemResponse, which is used when this is empty. Threads: any.
   std::function<Response(int status, std::string_view code)> error_body;
 };
@@ -79,7 +80,7 @@ struct ServerStats {
   base::Counter handshakes_resumed;  // of those
   base::Counter handshakes_failed;
   base::Counter requests;          // that reached the handler
-  base::Counter requests_refused;  // answered 400, 408, 413, 431 or 503 before it
+  base::Counter requests_refused;  // answered before it
   base::Counter requests_late;     // 503 at the handler's deadline
   base::Counter bytes_in;          // of HTTP, inside TLS
   base::Counter bytes_out;

@@ -1,0 +1,161 @@
+#include "net/http.h"
+
+#include <string.h>  // explicit_bzero
+
+#include <array>
+#include <utility>
+
+namespace cloison::net {
+namespace {
+
+constexpr std::array<std::pair<Method, std::string_view>, 7> kMethods{
+    {{Method::kGet, "GET"},
+     {Method::kHead, "HEAD"},
+     {Method::kPost, "POST"},
+     {Method::kPut, "PUT"},
+     {Method::kPatch, "PATCH"},
+     {Method::kDelete, "DELETE"},
+     {Method::kOptions, "OPTIONS"}}};
+
+constexpr std::array<std::pair<int, std::string_view>, 34> kReasons{{
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {206, "Partial Content"},
+    {301, "Moved Permanently"},
+    {302, "Found"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {307, "Temporary Redirect"},
+    {308, "Permanent Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {422, "Unprocessable Content"},
+    {428, "Precondition Required"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {451, "Unavailable For Legal Reasons"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+}};
+
+char LowerCase(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool IsTokenCharacter(char c) {
+  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         kOthers.find(c) != std::string_view::npos;
+}
+
+bool IsValueCharacter(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
+}
+
+}  // namespace
+
+std::string_view MethodName(Method method) {
+  for (const auto& [value, name] : kMethods) {
+    if (value == method) return name;
+  }
+  return "OTHER";
+}
+
+Method MethodFromName(std::string_view name) {
+  for (const auto& [value, known] : kMethods) {
+    if (known == name) return value;
+  }
+  return Method::kOther;
+}
+
+void Headers::Add(std::string_view name, std::string_view value) {
+  places_.push_back({static_cast<std::uint32_t>(text_.size()),
+                     static_cast<std::uint32_t>(name.size()),
+                     static_cast<std::uint32_t>(value.size())});
+  for (const char c : name) text_.push_back(LowerCase(c));
+  text_.append(value);
+}
+
+void Headers::Clear() {
+  text_.clear();
+  places_.clear();
+}
+
+std::string_view Headers::name(std::size_t i) const {
+  return std::string_view(text_).substr(places_[i].begin, places_[i].name_size);
+}
+
+std::string_view Headers::value(std::size_t i) const {
+  return std::string_view(text_).substr(places_[i].begin + places_[i].name_size,
+                                        places_[i].value_size);
+}
+
+std::optional<std::string_view> Headers::find(std::string_view wanted) const {
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    if (name(i) == wanted) return value(i);
+  }
+  return std::nullopt;
+}
+
+std::size_t Headers::count(std::string_view wanted) const {
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < places_.size(); ++i) found += name(i) == wanted ? 1 : 0;
+  return found;
+}
+
+bool CanTravel(const Headers& headers) {
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    if (headers.name(i).empty()) return false;
+    for (const char c : headers.name(i)) {
+      if (!IsTokenCharacter(c)) return false;
+    }
+    for (const char c : headers.value(i)) {
+      if (!IsValueCharacter(c)) return false;
+    }
+  }
+  return true;
+}
+
+std::string_view ReasonPhrase(int status) {
+  for (const auto& [value, phrase] : kReasons) {
+    if (value == status) return phrase;
+  }
+  return "";
+}
+
+Response ProblemResponse(int status, std::string_view code) {
+  Response response;
+  response.status = status;
+  response.headers.Add("content-type", "application/problem+json");
+  response.headers.Add("cache-control", "no-store");
+  response.body = R"({"type":"about:blank","title":")";
+  response.body += ReasonPhrase(status);
+  response.body += R"(","status":)" + std::to_string(status) + R"(,"code":")";
+  response.body += code;
+  response.body += "\"}";
+  return response;
+}
+
+void WipeText(std::string& text) {
+  explicit_bzero(text.data(), text.size());
+  text.clear();
+}
+
+}  // namespace cloison::net
