@@ -161,6 +161,13 @@ class Store {
   // For families that no reader uses yet. One loader of a family at a time.
   virtual Result<std::unique_ptr<BulkLoader>> LoadBulk(Family family) = 0;
 
+  // Merges one more run of rows into `family`, beside commits and readers: for families that are
+  // written only so (trail, activity, heads). A row replaces the older one of its key. Finish takes
+  // the same `version`, of a commit that has been made, and makes no new one; a crash leaves all of
+  // the run or none. Fails kInvalid when `version` is not one yet. One loader of a family at a
+  // time.
+  virtual Result<std::unique_ptr<BulkLoader>> LoadRun(Family family, Version version) = 0;
+
   // Writes a consistent copy of the whole store into the new directory `path`, synced.
   virtual Status Checkpoint(const std::string& path) = 0;
 

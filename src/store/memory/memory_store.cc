@@ -18,7 +18,9 @@ std::string CheckpointFile(const std::string& path) {
 
 class MemoryStore::Loader final : public BulkLoader {
  public:
-  Loader(MemoryStore& store, Family family) : store_(store), family_(family) {}
+  // `run_version`: of a run; nothing for a load of an empty family.
+  Loader(MemoryStore& store, Family family, std::optional<Version> run_version)
+      : store_(store), family_(family), run_version_(run_version) {}
 
   Status Add(ByteView key, ByteView value) override {
     if (finished_) return Error{Code::kInvalid, "the load is finished"};
@@ -33,8 +35,12 @@ class MemoryStore::Loader final : public BulkLoader {
   }
   Status Finish(Version version) override {
     if (finished_) return Error{Code::kInvalid, "the load is finished"};
+    if (run_version_ && version != *run_version_) {
+      return Error{Code::kConflict, "not the version of the run"};
+    }
     for (auto& [key, row] : rows_) row.version = version;
-    CLOISON_TRY(store_.Adopt(family_, rows_, version));
+    CLOISON_TRY(run_version_ ? store_.Merge(family_, rows_, version)
+                             : store_.Adopt(family_, rows_, version));
     finished_ = true;
     rows_.clear();
     return Ok();
@@ -43,6 +49,7 @@ class MemoryStore::Loader final : public BulkLoader {
  private:
   MemoryStore& store_;
   Family family_;
+  std::optional<Version> run_version_;
   Rows rows_;
   bool finished_ = false;
 };
@@ -150,7 +157,26 @@ Result<std::unique_ptr<BulkLoader>> MemoryStore::LoadBulk(Family family) {
   }
   const std::lock_guard lock(mutex_);
   if (!families_[family].empty()) return Error{Code::kConflict, "the family is not empty"};
-  return std::unique_ptr<BulkLoader>(std::make_unique<Loader>(*this, family));
+  return std::unique_ptr<BulkLoader>(std::make_unique<Loader>(*this, family, std::nullopt));
+}
+
+Result<std::unique_ptr<BulkLoader>> MemoryStore::LoadRun(Family family, Version version) {
+  if (FamilyName(family).empty() || family == Family::kMeta) {
+    return Error{Code::kInvalid, "a family that cannot be loaded"};
+  }
+  const std::lock_guard lock(mutex_);
+  if (version == kAbsent || version > last_version_) {
+    return Error{Code::kInvalid, "no commit has this version"};
+  }
+  return std::unique_ptr<BulkLoader>(std::make_unique<Loader>(*this, family, version));
+}
+
+Status MemoryStore::Merge(Family family, Rows rows, Version version) {
+  const std::lock_guard lock(mutex_);
+  CLOISON_CHECK(version <= last_version_);
+  Rows& into = families_[family];
+  for (auto& [key, row] : rows) into.insert_or_assign(key, std::move(row));
+  return Ok();
 }
 
 Status MemoryStore::Checkpoint(const std::string& path) {

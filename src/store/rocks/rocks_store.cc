@@ -69,6 +69,7 @@ class RocksStore::Impl {
   Result<std::optional<ScanPage>> ReadRange(const Range& range, std::size_t limit, bool cache_only);
   Result<Version> Commit(const WriteSet& writes);
   Result<std::unique_ptr<BulkLoader>> LoadBulk(Family family);
+  Result<std::unique_ptr<BulkLoader>> LoadRun(Family family, Version version);
   Status Checkpoint(const std::string& path);
   Status Flush();
   Health health() const;
@@ -97,6 +98,7 @@ class RocksStore::Impl {
   Status CheckExpects(const WriteSet& writes);
   rocksdb::Status Fill(const WriteSet& writes, Version version);
   Status Adopt(Family family, Version version, const std::vector<std::string>& runs);
+  Status Ingest(Family family, const std::vector<std::string>& runs);
   rocksdb::WriteOptions HowToWrite() const;
   Error Fail(Literal text, const rocksdb::Status& status);
 
@@ -362,11 +364,33 @@ Status RocksStore::Impl::Adopt(Family family, Version version,
   if (status.ok()) status = db_->Write(HowToWrite(), &batch_);
   if (!status.ok()) return Fail("a load may or may not be written", status);
   last_version_ = version;
+  return Ingest(family, runs);
+}
+
+Result<std::unique_ptr<BulkLoader>> RocksStore::Impl::LoadRun(Family family, Version version) {
+  CLOISON_TRY(CheckUsable());
+  CLOISON_TRY(CheckFamily(family));
+  if (family == Family::kMeta) return Error{Code::kInvalid, "a family that cannot be loaded"};
+  if (version == kAbsent || version > last_version_) {
+    return Error{Code::kInvalid, "no commit has this version"};
+  }
+  const rocksdb::Options how(internal::DatabaseOptions(options_, env_.get()),
+                             internal::FamilyOptions(family, options_, cache_));
+  std::string prefix = BulkDirectory() + "/" + std::string(FamilyName(family)) + "-run-";
+  return std::unique_ptr<BulkLoader>(std::make_unique<internal::RocksLoader>(
+      how, HandleOf(family), std::move(prefix), version,
+      [this, family](Version, const std::vector<std::string>& runs) {
+        return CheckUsable().ok() ? Ingest(family, runs) : CheckUsable();
+      }));
+}
+
+// Not under the lock of Commit: a run changes no row that a commit looks at.
+Status RocksStore::Impl::Ingest(Family family, const std::vector<std::string>& runs) {
   if (runs.empty()) return Ok();
   rocksdb::IngestExternalFileOptions how;
   how.move_files = true;
   how.write_global_seqno = false;
-  status = db_->IngestExternalFile(HandleOf(family), runs, how);
+  const rocksdb::Status status = db_->IngestExternalFile(HandleOf(family), runs, how);
   if (!status.ok()) return Fail("a load may or may not be written", status);
   return Ok();
 }
@@ -448,6 +472,9 @@ Task<Result<Version>> RocksStore::Commit(WriteSet writes) {
 
 Result<std::unique_ptr<BulkLoader>> RocksStore::LoadBulk(Family family) {
   return impl_->LoadBulk(family);
+}
+Result<std::unique_ptr<BulkLoader>> RocksStore::LoadRun(Family family, Version version) {
+  return impl_->LoadRun(family, version);
 }
 Status RocksStore::Checkpoint(const std::string& path) {
   return impl_->Checkpoint(path);

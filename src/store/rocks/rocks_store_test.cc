@@ -66,7 +66,7 @@ TEST(RocksStoreTest, WhatIsNotInMemoryIsReadOnThePool) {
   const Key key{Family::kFrames, "k"};
   {
     const auto store = MustOpen(options);
-    ASSERT_TRUE(base::SyncWait(store->Commit(Puts({{key, Bytes(100'000, 7)}}))).ok());
+    ASSERT_TRUE(base::SyncWait(store->Commit(Puts({{key, Bytes(8'000, 7)}}))).ok());
     ASSERT_TRUE(store->Flush().ok());
   }
   base::ThreadPool pool(1);
@@ -77,7 +77,7 @@ TEST(RocksStoreTest, WhatIsNotInMemoryIsReadOnThePool) {
   EXPECT_EQ(cached.error().code(), Code::kUnavailable);
   const auto rows = base::SyncWait(store->MultiGet({key, key}, ReadMode::kAny));
   ASSERT_TRUE(rows.ok());
-  EXPECT_EQ((*rows)[1].value.size(), 100'000u);
+  EXPECT_EQ((*rows)[1].value.size(), 8'000u);
   EXPECT_TRUE(base::SyncWait(store->MultiGet({key}, ReadMode::kCacheOnly)).ok());
   const auto page = base::SyncWait(store->Scan({Family::kFrames, "", ""}, 10));
   ASSERT_TRUE(page.ok());

@@ -423,6 +423,36 @@ TEST_P(StoreConformance, BulkLoadsRefuseWhatTheyCannotLoad) {
   EXPECT_TRUE(KeysOf({Family::kIndex, "", ""}).empty()) << "dropped without Finish";
 }
 
+TEST_P(StoreConformance, MergesRuns) {
+  MustCommit(Puts({{kA, BytesOf("1")}}));
+  MustCommit(Puts({{kA, BytesOf("2")}}));
+  for (const Version version : {1, 2}) {
+    Result<std::unique_ptr<BulkLoader>> loader = store().LoadRun(Family::kHeads, version);
+    ASSERT_TRUE(loader.ok());
+    for (int i = 0; i < 100; ++i) {
+      const std::string key = Numbered(static_cast<int>(version) * 50 + i);
+      ASSERT_TRUE((*loader)->Add(AsBytes(key), base::BigU64(version)).ok());
+    }
+    MustCommit(Puts({{kB, BytesOf("beside")}}));
+    ASSERT_TRUE((*loader)->Finish(version).ok());
+  }
+  for (const bool reopened : {false, true}) {
+    SCOPED_TRACE(reopened);
+    if (reopened) harness_->Reopen();
+    EXPECT_EQ(store().last_version(), 4u) << "runs are no commits";
+    EXPECT_EQ(KeysOf({Family::kHeads, "", ""}).size(), 150u);
+    EXPECT_EQ(Get({Family::kHeads, Numbered(99)}).version, 1u);
+    EXPECT_EQ(Get({Family::kHeads, Numbered(100)}).version, 2u) << "the later run wins";
+    EXPECT_EQ(AsText(Get({Family::kHeads, Numbered(100)}).value), AsText(base::BigU64(2)));
+  }
+  EXPECT_EQ(store().LoadRun(Family::kHeads, 5).error().code(), Code::kInvalid) << "not yet";
+  EXPECT_EQ(store().LoadRun(Family::kHeads, kAbsent).error().code(), Code::kInvalid);
+  EXPECT_EQ(store().LoadRun(Family::kMeta, 1).error().code(), Code::kInvalid);
+  Result<std::unique_ptr<BulkLoader>> loader = store().LoadRun(Family::kHeads, 3);
+  ASSERT_TRUE(loader.ok());
+  EXPECT_EQ((*loader)->Finish(4).error().code(), Code::kConflict) << "another version";
+}
+
 TEST_P(StoreConformance, ACheckpointIsACopyOfOneMoment) {
   MustCommit(Puts({{kA, BytesOf("1")}, {kB, BytesOf("1")}}));
   MustCommit(Puts({{kA, BytesOf("2")}}));

@@ -74,4 +74,9 @@ Result<std::unique_ptr<BulkLoader>> FaultStore::LoadBulk(Family family) {
   return std::unique_ptr<BulkLoader>(std::make_unique<Loader>(*this, std::move(target)));
 }
 
+Result<std::unique_ptr<BulkLoader>> FaultStore::LoadRun(Family family, Version version) {
+  CLOISON_TRY_ASSIGN(std::unique_ptr<BulkLoader> target, target_.LoadRun(family, version));
+  return std::unique_ptr<BulkLoader>(std::make_unique<Loader>(*this, std::move(target)));
+}
+
 }  // namespace cloison::store::testing
