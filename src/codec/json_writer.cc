@@ -27,10 +27,10 @@ void AppendEscaped(std::string& out, char c) {
   out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
 }
 
-template <class Value>
-void AppendNumber(std::string& out, Value value) {
+template <class Value, class... Format>
+void AppendNumber(std::string& out, Value value, Format... format) {
   char digits[32];
-  const std::to_chars_result end = std::to_chars(digits, digits + sizeof(digits), value);
+  const std::to_chars_result end = std::to_chars(digits, digits + sizeof(digits), value, format...);
   CLOISON_CHECK(end.ec == std::errc());
   out.append(digits, end.ptr);
 }
@@ -149,7 +149,13 @@ JsonWriter& JsonWriter::Uint(std::uint64_t value) {
 JsonWriter& JsonWriter::Number(double value) {
   if (!std::isfinite(value)) return Null();
   BeforeValue();
-  AppendNumber(out_, value);
+  // Written out, a large double looks like a whole number that readers can't hold.
+  constexpr double kWrittenOutMax = 1e15;
+  if (std::abs(value) < kWrittenOutMax) {
+    AppendNumber(out_, value);
+  } else {
+    AppendNumber(out_, value, std::chars_format::scientific);
+  }
   AfterValue();
   return *this;
 }
