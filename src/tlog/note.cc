@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::string_view kDash = "\xe2\x80\x94 ";  // U+2014 and a space
 constexpr std::size_t kKeyIdBytes = 4;
-constexpr std::size_t kTimeBytes = 8;
 constexpr std::size_t kEd25519Bytes = 64;
 
 constexpr Error kBadKey{Code::kInvalid, "not a verifier key"};

@@ -149,7 +149,7 @@ TEST(Note, RefusesWhatIsNotANote) {
       {"a word after the signature", "a\n\n— n AAAAAAA= x\n", Code::kInvalid},
       {"a carriage return", "a\r\n\n— n AAAAAAA=\n", Code::kInvalid},
       {"a tab in the text", "a\tb\n\n— n AAAAAAA=\n", Code::kInvalid},
-      {"a zero byte", std::string("a\0\n\n— n AAAAAAA=\n", 21), Code::kInvalid},
+      {"a zero byte", std::string("a\0\n\n— n AAAAAAA=\n", 19), Code::kInvalid},
       {"text that is not UTF-8", "a\xff\n\n— n AAAAAAA=\n", Code::kInvalid},
       {"an empty line at the end", "a\n\n— n AAAAAAA=\n\n", Code::kInvalid},
       {"too long", Join({std::string(kNoteBytesMax, 'a'), "\n\n— n AAAAAAA=\n"}), Code::kExhausted},
