@@ -97,11 +97,10 @@ Task<void> Connection::Serve() {
   if (stream_ && !killed_) stream_->Close();
   stream_.reset();
   watch_->Close();
-  // A late handler still owns a request of this connection.
-  killed_ = expired_ = false;
+  // A late handler still owns a request of this connection; nothing hurries it.
   deadline_us_ = INT64_MAX;
   while (!handler_done_) {
-    killed_ = false;
+    killed_ = expired_ = false;
     HandlerAwaiter end{*this};
     co_await end;
   }
