@@ -80,7 +80,7 @@ struct JsonValue::Impl {
   Impl& operator=(const Impl&) = delete;
   ~Impl() {
     explicit_bzero(text.get(), size);
-    explicit_bzero(nodes.data(), nodes.size() * sizeof(Node));
+    if (!nodes.empty()) explicit_bzero(nodes.data(), nodes.size() * sizeof(Node));
     // Not more than what simdjson allocates for this capacity (dom::document::allocate).
     const std::size_t capacity = parser.doc.capacity();
     if (parser.doc.string_buf) explicit_bzero(parser.doc.string_buf.get(), 5 * capacity / 3);

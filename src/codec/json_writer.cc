@@ -149,6 +149,7 @@ JsonWriter& JsonWriter::Uint(std::uint64_t value) {
 JsonWriter& JsonWriter::Number(double value) {
   if (!std::isfinite(value)) return Null();
   BeforeValue();
+  if (value == 0) value = 0;  // -0.0 would be read back as the whole number 0
   // Written out, a large double looks like a whole number that readers can't hold.
   constexpr double kWrittenOutMax = 1e15;
   if (std::abs(value) < kWrittenOutMax) {
