@@ -1,0 +1,117 @@
+#include "commit/staging.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "base/testing/seeded_random.h"
+#include "store/memory/memory_store.h"
+
+namespace cloison::commit {
+namespace {
+
+using store::Family;
+using store::Key;
+
+Key KeyOf(std::uint64_t number) {
+  return Key{Family::kSeen, std::to_string(number)};
+}
+
+store::Version CommitTo(store::Store& store, store::WriteSet writes) {
+  return *base::SyncWait(store.Commit(std::move(writes)));
+}
+
+class StagingTest : public ::testing::Test {
+ protected:
+  StagingTest() {
+    store::WriteSet writes;
+    writes.puts.push_back({KeyOf(1), Bytes{1}});
+    CommitTo(store_, std::move(writes));
+  }
+  store::MemoryStore store_;
+  RecentChanges recent_;
+};
+
+TEST_F(StagingTest, SeesTheStoreAndWhatWasStaged) {
+  Staging staging(store_, recent_, 2, {});
+  EXPECT_FALSE(staging.Has(KeyOf(1)));
+  ASSERT_TRUE(base::SyncWait(staging.Load({KeyOf(1), KeyOf(2)})).ok());
+  EXPECT_EQ(staging.Get(KeyOf(1)).version, 1u);
+  EXPECT_FALSE(staging.Get(KeyOf(2)).present());
+  staging.Put(KeyOf(2), Bytes{2});
+  staging.Delete(KeyOf(1));
+  staging.Put(KeyOf(3), Bytes{3});
+  EXPECT_FALSE(staging.Get(KeyOf(1)).present());
+  EXPECT_EQ(staging.Get(KeyOf(2)).version, 2u);
+  EXPECT_TRUE(staging.Has(KeyOf(3))) << "staged, never loaded";
+  const store::WriteSet writes = staging.TakeWrites();
+  EXPECT_EQ(writes.puts.size(), 2u);
+  EXPECT_EQ(writes.deletes.size(), 1u);
+}
+
+// Random puts, deletes and rollbacks against a model that copies everything.
+TEST_F(StagingTest, RollbackLeavesNoTrace) {
+  base::testing::SeededRandom random(42);
+  Staging staging(store_, recent_, 2, {});
+  std::vector<Key> keys;
+  for (std::uint64_t i = 0; i < 5; ++i) keys.push_back(KeyOf(i));
+  ASSERT_TRUE(base::SyncWait(staging.Load(keys)).ok());
+  using Model = std::map<Key, Bytes>;  // empty: absent
+  Model now;
+  for (const Key& key : keys) now[key] = staging.Get(key).value;
+  std::size_t ranges = 0;
+  for (int round = 0; round < 2000; ++round) {
+    const std::size_t mark = staging.Mark();
+    const Model before = now;
+    const std::size_t ranges_before = ranges;
+    for (std::uint64_t i = random.Below(4); i > 0; --i) {
+      const Key key = KeyOf(random.Below(5));
+      switch (random.Below(3)) {
+        case 0: staging.Put(key, now[key] = Bytes{static_cast<std::uint8_t>(round)}); break;
+        case 1: staging.Delete(key), now[key] = {}; break;
+        default: staging.DeleteRange({Family::kSegments, "", "x"}), ++ranges; break;
+      }
+    }
+    if (random.Below(2) == 0) {
+      staging.Rollback(mark);
+      now = before;
+      ranges = ranges_before;
+    }
+    for (const Key& key : keys) ASSERT_EQ(staging.Get(key).value, now[key]) << round;
+  }
+  EXPECT_EQ(staging.TakeWrites().range_deletes.size(), ranges);
+}
+
+TEST_F(StagingTest, KnowsWhatChangedSince) {
+  Staging first(store_, recent_, 2, {});
+  EXPECT_TRUE(first.UnchangedSince(KeyOf(1), 1));
+  first.Put(KeyOf(1), Bytes{2});
+  EXPECT_FALSE(first.UnchangedSince(KeyOf(1), 1)) << "an earlier work of the batch";
+  EXPECT_TRUE(first.UnchangedSince(KeyOf(2), 1));
+  CommitTo(store_, first.TakeWrites());
+
+  Staging second(store_, recent_, 3, {});
+  EXPECT_FALSE(second.UnchangedSince(KeyOf(1), 1)) << "read before commit 2";
+  EXPECT_TRUE(second.UnchangedSince(KeyOf(1), 2)) << "read after it";
+  second.DeleteRange({Family::kSegments, "", ""});
+  CommitTo(store_, second.TakeWrites());
+
+  Staging third(store_, recent_, 4, {});
+  EXPECT_FALSE(third.UnchangedSince({Family::kSegments, "a"}, 2)) << "a range delete";
+  EXPECT_TRUE(third.UnchangedSince({Family::kSegments, "a"}, 3));
+  EXPECT_TRUE(third.UnchangedSince(KeyOf(2), 2)) << "of another family";
+}
+
+TEST(RecentChanges, SaysChangedForWhatItForgot) {
+  RecentChanges recent;
+  recent.Note(KeyOf(0), 5);
+  for (std::size_t i = 1; i <= kRecentChangesMax; ++i) recent.Note(KeyOf(i), 6);
+  EXPECT_FALSE(recent.UnchangedSince(KeyOf(0), 4)) << "forgotten: perhaps";
+  EXPECT_FALSE(recent.UnchangedSince({Family::kPeople, "never"}, 4)) << "cannot know";
+  EXPECT_TRUE(recent.UnchangedSince(KeyOf(0), 5));
+  EXPECT_FALSE(recent.UnchangedSince(KeyOf(1), 5));
+  EXPECT_TRUE(recent.UnchangedSince(KeyOf(1), 6));
+}
+
+}  // namespace
+}  // namespace cloison::commit

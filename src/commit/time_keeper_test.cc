@@ -1,0 +1,119 @@
+#include "commit/time_keeper.h"
+
+#include <gtest/gtest.h>
+
+#include "base/testing/manual_clock.h"
+
+namespace cloison::commit {
+namespace {
+
+using base::testing::ManualClock;
+
+constexpr std::int64_t kStart = 1'700'000'000'000;
+
+TEST(TimeKeeper, WhatEachEventDoesToBothTimes) {
+  enum What { kRun, kStepWall, kRestart, kReboot, kConfirm };
+  struct Row {
+    const char* why;
+    What what;
+    std::int64_t ms;
+    std::int64_t budget_gain;
+    std::int64_t wall_gain;
+    bool confirmed;
+  };
+  // One machine's story: each row goes on from the one above.
+  const Row rows[] = {
+      {"both run", kRun, 1000, 1000, 1000, true},
+      {"the wall is set forward: budgets don't notice", kStepWall, 5000, 0, 5000, true},
+      {"the wall is set back: the ledger's time stays", kStepWall, -50'000, 0, 0, true},
+      {"the wall has not caught up yet", kRun, 49'000, 49'000, 0, true},
+      {"now it has", kRun, 2000, 2000, 1000, true},
+      {"down within one boot counts", kRestart, 7000, 7000, 7000, true},
+      {"down over a reboot does not count", kReboot, 60'000, 0, 60'000, false},
+      {"but what comes after does", kRun, 100, 100, 100, false},
+      {"a restart does not confirm", kRestart, 10, 10, 10, false},
+      {"somebody trusted says how long it was", kConfirm, 60'000, 60'000, 0, true},
+      {"only once", kConfirm, 60'000, 0, 0, true},
+      {"confirmed over a restart", kRestart, 1, 1, 1, true},
+      {"wall back over a reboot", kStepWall, -90'000, 0, 0, true},
+      {"and rebooted", kReboot, 1000, 0, 0, false},
+      {"down for no time at all", kConfirm, 0, 0, 0, true},
+  };
+  ManualClock clock(kStart);
+  Result<TimeKeeper> opened = TimeKeeper::Open(clock, {});
+  ASSERT_TRUE(opened.ok());
+  auto keeper = std::make_unique<TimeKeeper>(std::move(*opened));
+  BatchTime before = keeper->Next();
+  EXPECT_EQ(before.budget_ms, kStart);
+  EXPECT_EQ(before.wall_ms, kStart);
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.why);
+    const Bytes saved = keeper->Row();
+    if (row.what == kStepWall) clock.StepWall(row.ms);
+    if (row.what == kReboot) clock.Reboot(row.ms);
+    if (row.what == kRun || row.what == kRestart) clock.Advance(row.ms);
+    if (row.what == kConfirm) keeper->Confirm(row.ms);
+    if (row.what == kRestart || row.what == kReboot) {
+      Result<TimeKeeper> again = TimeKeeper::Open(clock, saved);
+      ASSERT_TRUE(again.ok());
+      keeper = std::make_unique<TimeKeeper>(std::move(*again));
+    }
+    EXPECT_EQ(keeper->Peek().budget_ms, before.budget_ms + row.budget_gain);
+    const BatchTime now = keeper->Next();
+    EXPECT_EQ(now.budget_ms, before.budget_ms + row.budget_gain);
+    EXPECT_EQ(now.wall_ms, before.wall_ms + row.wall_gain);
+    EXPECT_EQ(keeper->confirmed(), row.confirmed);
+    before = now;
+  }
+}
+
+// A machine whose boot id cannot be read is never taken for the same boot.
+TEST(TimeKeeper, AnUnknownBootIsAnotherBoot) {
+  class NoBootId final : public base::Clock {
+   public:
+    std::int64_t wall_ms() const override { return kStart; }
+    std::int64_t boot_ms() const override { return 5000; }
+    std::int64_t mono_us() const override { return 0; }
+    ByteArray<16> boot_id() const override { return {}; }
+  };
+  NoBootId clock;
+  Result<TimeKeeper> first = TimeKeeper::Open(clock, {});
+  ASSERT_TRUE(first.ok());
+  first->Next();
+  const Result<TimeKeeper> second = TimeKeeper::Open(clock, first->Row());
+  ASSERT_TRUE(second.ok());
+  EXPECT_FALSE(second->confirmed());
+}
+
+TEST(TimeKeeper, RefusesRowsItDidNotWrite) {
+  ManualClock clock;
+  Result<TimeKeeper> keeper = TimeKeeper::Open(clock, {});
+  ASSERT_TRUE(keeper.ok());
+  const Bytes good = keeper->Row();
+  ASSERT_TRUE(TimeKeeper::Open(clock, good).ok());
+  struct Case {
+    const char* why;
+    std::size_t at;
+    std::uint8_t value;
+  };
+  const Case cases[] = {{"another version", 0, 2},
+                        {"neither confirmed nor not", 1, 2},
+                        {"a negative budget time", 2, 0x80},
+                        {"a negative wall time", 10, 0x80},
+                        {"a negative boot time", 18, 0x80}};
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.why);
+    Bytes bad = good;
+    bad[one.at] = one.value;
+    EXPECT_EQ(TimeKeeper::Open(clock, bad).error().code(), Code::kCorrupt);
+  }
+  for (std::size_t size = 1; size < good.size(); ++size) {
+    EXPECT_EQ(TimeKeeper::Open(clock, ByteView(good).first(size)).error().code(), Code::kCorrupt);
+  }
+  Bytes longer = good;
+  longer.push_back(0);
+  EXPECT_EQ(TimeKeeper::Open(clock, longer).error().code(), Code::kCorrupt);
+}
+
+}  // namespace
+}  // namespace cloison::commit
