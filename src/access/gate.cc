@@ -1,0 +1,393 @@
+#include "access/gate.h"
+
+#include <algorithm>
+
+#include "access/internal/change_works.h"
+#include "access/internal/read_works.h"
+
+namespace cloison::access {
+
+using internal::Core;
+using internal::Target;
+
+namespace {
+
+// A record found outside the committer for a change, or why there is none to change.
+using FoundRecord = std::variant<records::Sighting, Refusal>;
+
+Refusal NotAvailable() {
+  return Refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}};
+}
+
+Refusal NotEnrolled(Core& core) {
+  core.not_enrolled.fetch_add(1, std::memory_order_relaxed);
+  core.stats.not_enrolled.Add();
+  return Refusal{RefusalCode::kNotEnrolled, "not-enrolled", {}, {}, 0, {}, {}, {}};
+}
+
+Task<FoundRecord> FindForChange(Core& core, OrganisationId organisation, std::string person,
+                                std::uint64_t if_version) {
+  const Result<PersonId> id = core.parts.codes.Decode(organisation, person);
+  if (!id.ok()) co_return NotAvailable();
+  Result<records::Sighting> sighting = co_await core.parts.people.Sight(*id);
+  if (!sighting.ok()) co_return NotAvailable();
+  if (sighting->header.seq != if_version) {
+    co_return Refusal{RefusalCode::kChanged, "version", {}, {}, 0, {}, {}, {}};
+  }
+  co_return std::move(*sighting);
+}
+
+template <class Answer>
+Task<Outcome<Answer>> RefuseOnRecord(Core& core, Caller caller, Reason reason, Right right,
+                                     Refusal refusal, std::string named) {
+  auto work = std::make_unique<internal::RefuseWork>(core, caller, std::move(reason), right,
+                                                     std::move(refusal), std::move(named));
+  Result<Refusal> refused = co_await core.parts.committer.Submit(std::move(work), caller.home);
+  if (!refused.ok()) co_return refused.error();
+  co_return std::variant<Answer, Refusal>(std::move(*refused));
+}
+
+// Opens what was allowed: one record per target, values of both forms together.
+Result<std::vector<ShownRecord>> OpenAllowed(Core& core, OrganisationId organisation,
+                                             std::vector<Target>& targets,
+                                             std::vector<internal::Allowed> allowed) {
+  const records::Opener opener(core.parts.people.schema());
+  std::vector<ShownRecord> shown;
+  std::optional<std::size_t> last;
+  for (internal::Allowed& one : allowed) {
+    const records::Sighting& sighting = *targets[one.target].sighting;
+    if (!last.has_value() || *last != one.target) {
+      // A citizen's organisation has no codes of its own: the record is theirs, no name for it is
+      // needed.
+      const Result<records::PersonCode> code =
+          core.parts.codes.Encode(organisation, sighting.key.person());
+      shown.push_back(
+          {code.ok() ? *code : records::PersonCode(ByteArray<16>{}), sighting.header.seq, {}, {}});
+      last = one.target;
+    }
+    shown.back().recorded.push_back(one.receipt.recorded());
+    Result<std::vector<records::OpenedValue>> values =
+        opener.Open(sighting, std::move(one.receipt));
+    if (!values.ok()) {
+      core.stats.corrupt.Add();
+      core.parts.events.Emit(base::Severity::kError, "record_does_not_open", {});
+      return values.error();
+    }
+    for (records::OpenedValue& value : *values) shown.back().values.push_back(std::move(value));
+  }
+  for (ShownRecord& record : shown) {
+    std::sort(record.values.begin(), record.values.end(),
+              [](const records::OpenedValue& a, const records::OpenedValue& b) {
+                return a.field < b.field;
+              });
+  }
+  return shown;
+}
+
+std::vector<Look> ToLooks(const std::vector<ledger::TrailEntry>& entries) {
+  std::vector<Look> looks;
+  looks.reserve(entries.size());
+  for (const ledger::TrailEntry& entry : entries) {
+    if (!entry.subject.has_value()) continue;
+    looks.push_back({entry.index, entry.actor.time_ms, entry.actor.kind, entry.actor.organisation,
+                     entry.actor.office, entry.actor.role, entry.actor.purpose,
+                     entry.subject->fields, entry.subject->form, entry.actor.decision});
+  }
+  return looks;
+}
+
+}  // namespace
+
+Gate::Gate(Parts parts) : core_(std::make_unique<Core>(parts)) {}
+Gate::~Gate() = default;
+
+const GateStats& Gate::stats() const {
+  return core_->stats;
+}
+
+Task<Result<PrincipalInfo>> Gate::Find(PrincipalId id) const {
+  co_return co_await core_->principals.Find(core_->parts.people.store(), id);
+}
+
+Task<Outcome<Disclosed>> Gate::Disclose(Caller caller, DisclosureRequest request) {
+  Core& core = *core_;
+  if (request.persons.size() > kDisclosuresPerRequestMax || request.fields.empty()) {
+    co_return Error{Code::kInvalid, "a disclosure names 1 to 50 people and at least one field"};
+  }
+  const Result<PrincipalInfo> info = co_await Find(caller.principal);
+  if (!info.ok() && info.error().code() == Code::kNotFound) {
+    co_return std::variant<Disclosed, Refusal>(NotEnrolled(core));
+  }
+  if (!info.ok()) co_return info.error();
+  std::vector<Target> targets;
+  for (std::string& named : request.persons) {
+    Target target;
+    const Result<PersonId> person = core.parts.codes.Decode(info->organisation, named);
+    if (person.ok()) target.person = *person;
+    target.named = std::move(named);
+    targets.push_back(std::move(target));
+  }
+  if (targets.empty()) {
+    targets.emplace_back();
+    if (info->person.has_value()) {
+      const Result<PersonId> own = co_await core.parts.person_keys.PersonOf(*info->person);
+      if (own.ok()) targets.back().person = *own;
+    }
+  }
+  CLOISON_CO_TRY(co_await internal::SightTargets(core, caller.principal, targets));
+  auto work = std::make_unique<internal::DiscloseWork>(
+      core, caller, std::move(request.reason), std::move(targets), std::move(request.fields));
+  Result<internal::DiscloseWork::Promise> promise =
+      co_await core.parts.committer.Submit(std::move(work), caller.home);
+  if (!promise.ok()) co_return promise.error();
+  if (Refusal* refusal = std::get_if<Refusal>(&*promise); refusal != nullptr) {
+    co_return std::variant<Disclosed, Refusal>(std::move(*refusal));
+  }
+  auto& granted = std::get<internal::DiscloseWork::Granted>(*promise);
+  CLOISON_CO_TRY_ASSIGN(
+      std::vector<ShownRecord> shown,
+      OpenAllowed(core, info->organisation, granted.targets, std::move(granted.allowed)));
+  co_return std::variant<Disclosed, Refusal>(Disclosed{std::move(shown), granted.budget});
+}
+
+Task<Outcome<LookedUp>> Gate::LookUp(Caller caller, LookupRequest request) {
+  Core& core = *core_;
+  const Result<PrincipalInfo> info = co_await Find(caller.principal);
+  if (!info.ok() && info.error().code() == Code::kNotFound) {
+    co_return std::variant<LookedUp, Refusal>(NotEnrolled(core));
+  }
+  if (!info.ok()) co_return info.error();
+  const records::Matcher matcher(core.parts.people);
+  const Result<std::vector<PersonId>> found =
+      co_await matcher.Exact(request.criterion, kLookupRowsMax + 1);
+  // A slot that is too full to be the only criterion answers like nobody.
+  if (!found.ok() && found.error().code() != Code::kExhausted) co_return found.error();
+  std::vector<Target> targets;
+  if (found.ok()) {
+    for (const PersonId& person : *found) {
+      Target target;
+      target.person = person;
+      targets.push_back(std::move(target));
+    }
+  }
+  CLOISON_CO_TRY(co_await internal::SightTargets(core, caller.principal, targets));
+  auto work =
+      std::make_unique<internal::LookUpWork>(core, caller, std::move(request), std::move(targets));
+  Result<internal::LookUpWork::Promise> promise =
+      co_await core.parts.committer.Submit(std::move(work), caller.home);
+  if (!promise.ok()) co_return promise.error();
+  if (Refusal* refusal = std::get_if<Refusal>(&*promise); refusal != nullptr) {
+    co_return std::variant<LookedUp, Refusal>(std::move(*refusal));
+  }
+  auto& seen = std::get<internal::LookUpWork::Found>(*promise);
+  CLOISON_CO_TRY_ASSIGN(
+      std::vector<ShownRecord> shown,
+      OpenAllowed(core, info->organisation, seen.targets, std::move(seen.allowed)));
+  co_return std::variant<LookedUp, Refusal>(
+      LookedUp{std::move(shown), seen.budget, std::move(seen.miss)});
+}
+
+Task<Outcome<Registered>> Gate::Register(Caller caller, records::Values values, Reason reason,
+                                         Once once) {
+  Core& core = *core_;
+  if (once.key.empty() || once.key.size() > kIdempotencyKeyBytesMax) {
+    co_return Error{Code::kInvalid, "an idempotency key has 1 to 128 bytes"};
+  }
+  Result<keys::PersonKey> key = co_await core.parts.person_keys.Create(caller.home);
+  if (!key.ok()) co_return key.error();
+  const PersonId person = key->person();
+  Result<records::Registration> registration = core.parts.people.Register(std::move(*key), values);
+  if (!registration.ok()) {
+    CLOISON_CO_TRY(co_await core.parts.person_keys.Abandon(person, caller.home));
+    co_return registration.error();
+  }
+  auto work = std::make_unique<internal::RegisterWork>(core, caller, std::move(reason),
+                                                       std::move(*registration), once);
+  Result<internal::RegisterWork::Promise> promise =
+      co_await core.parts.committer.Submit(std::move(work), caller.home);
+  const bool unknown = !promise.ok() && promise.error().code() == Code::kUnknownOutcome;
+  if (unknown) co_return promise.error();  // the sweep at start decides by the main store
+  const bool registered = promise.ok() && std::holds_alternative<Registered>(*promise) &&
+                          std::get<Registered>(*promise).recorded.batch != nullptr;
+  if (registered) {
+    core.parts.person_keys.Adopted(person);
+  } else {
+    CLOISON_CO_TRY(co_await core.parts.person_keys.Abandon(person, caller.home));
+  }
+  co_return promise;
+}
+
+Task<Outcome<Registered>> Gate::Update(Caller caller, std::string person, std::uint64_t if_version,
+                                       std::vector<records::FieldChange> changes, Reason reason) {
+  Core& core = *core_;
+  const Result<PrincipalInfo> info = co_await Find(caller.principal);
+  if (!info.ok()) {
+    if (info.error().code() != Code::kNotFound) co_return info.error();
+    co_return std::variant<Registered, Refusal>(NotEnrolled(core));
+  }
+  FoundRecord found = co_await FindForChange(core, info->organisation, person, if_version);
+  if (Refusal* refusal = std::get_if<Refusal>(&found); refusal != nullptr) {
+    co_return co_await RefuseOnRecord<Registered>(core, caller, std::move(reason), Right::kUpdate,
+                                                  std::move(*refusal), std::move(person));
+  }
+  records::Sighting& sighting = std::get<records::Sighting>(found);
+  CLOISON_CO_TRY_ASSIGN(const records::PersonCode code,
+                        core.parts.codes.Encode(info->organisation, sighting.key.person()));
+  const records::Editor editor(core.parts.people);
+  Result<records::Change> change = editor.Update(std::move(sighting), std::move(changes));
+  if (!change.ok()) co_return change.error();
+  const std::uint64_t version = change->new_seq();
+  auto work = std::make_unique<internal::ChangeWork>(core, caller, reason, std::move(*change),
+                                                     Right::kUpdate);
+  Result<internal::ChangeWork::Promise> promise =
+      co_await core.parts.committer.Submit(std::move(work), caller.home);
+  if (!promise.ok() && promise.error().code() == Code::kConflict) {
+    Refusal refusal{RefusalCode::kChanged, "version", {}, {}, 0, {}, {}, {}};
+    co_return co_await RefuseOnRecord<Registered>(core, caller, std::move(reason), Right::kUpdate,
+                                                  std::move(refusal), std::move(person));
+  }
+  if (!promise.ok()) co_return promise.error();
+  if (Refusal* refusal = std::get_if<Refusal>(&*promise); refusal != nullptr) {
+    co_return std::variant<Registered, Refusal>(std::move(*refusal));
+  }
+  co_return std::variant<Registered, Refusal>(
+      Registered{code, version, std::move(std::get<ledger::Recorded>(*promise))});
+}
+
+namespace internal {
+
+// Finishes an erasure that is in the journal: main commit, then the keys. Safe to repeat at any
+// point.
+Task<Result<std::optional<ledger::Recorded>>> FinishErasure(Core& core, Caller caller,
+                                                            Reason reason,
+                                                            keys::EraseJournal::Item item) {
+  std::optional<ledger::Recorded> recorded;
+  while (true) {
+    Result<records::Sighting> sighting = co_await core.parts.people.Sight(item.person);
+    if (!sighting.ok() && sighting.error().code() == Code::kNotFound) break;
+    if (!sighting.ok()) co_return sighting.error();
+    const records::Editor editor(core.parts.people);
+    Result<records::Change> change = editor.Erase(std::move(*sighting));
+    if (!change.ok()) co_return change.error();
+    auto work =
+        std::make_unique<ChangeWork>(core, caller, reason, std::move(*change), Right::kErase);
+    Result<internal::ChangeWork::Promise> promise =
+        co_await core.parts.committer.Submit(std::move(work), caller.home);
+    if (!promise.ok() && promise.error().code() == Code::kConflict) continue;
+    if (!promise.ok()) co_return promise.error();
+    if (std::holds_alternative<Refusal>(*promise)) {
+      // The one who asked was frozen in between: what the journal holds is finished by the system.
+      caller.principal = Gate::SystemPrincipal();
+      continue;
+    }
+    recorded = std::move(std::get<ledger::Recorded>(*promise));
+    break;
+  }
+  CLOISON_CO_TRY(co_await core.parts.person_keys.Destroy(item.person, item.aud, caller.home));
+  co_return recorded;
+}
+
+}  // namespace internal
+
+Task<Outcome<Gate::Erased>> Gate::Erase(Caller caller, std::string person, std::uint64_t if_version,
+                                        Reason reason) {
+  Core& core = *core_;
+  auto may = std::make_unique<internal::MayWork>(core, caller, reason, Right::kErase);
+  Result<internal::MayWork::Promise> allowed =
+      co_await core.parts.committer.Submit(std::move(may), caller.home);
+  if (!allowed.ok()) co_return allowed.error();
+  if (Refusal* refusal = std::get_if<Refusal>(&*allowed); refusal != nullptr) {
+    co_return std::variant<Erased, Refusal>(std::move(*refusal));
+  }
+  CLOISON_CO_TRY_ASSIGN(const PrincipalInfo info, co_await Find(caller.principal));
+  FoundRecord found = co_await FindForChange(core, info.organisation, person, if_version);
+  if (Refusal* refusal = std::get_if<Refusal>(&found); refusal != nullptr) {
+    co_return co_await RefuseOnRecord<Erased>(core, caller, std::move(reason), Right::kErase,
+                                              std::move(*refusal), std::move(person));
+  }
+  const records::Sighting& sighting = std::get<records::Sighting>(found);
+  const keys::EraseJournal::Item item{sighting.key.person(), sighting.key.aud(),
+                                      core.parts.committer.Now().wall_ms};
+  CLOISON_CO_TRY(core.parts.erase_journal.Append(item));
+  Result<std::optional<ledger::Recorded>> recorded =
+      co_await internal::FinishErasure(core, caller, std::move(reason), item);
+  if (!recorded.ok()) co_return recorded.error();
+  if (!recorded->has_value()) {  // somebody else's erasure of the same person came first
+    co_return std::variant<Erased, Refusal>(NotAvailable());
+  }
+  co_return std::variant<Erased, Refusal>(Erased{std::move(**recorded)});
+}
+
+Task<Outcome<Gate::Assigned>> Gate::Assign(Caller caller, std::vector<Assignment> assignments,
+                                           Once once) {
+  Core& core = *core_;
+  if (assignments.empty() || assignments.size() > kAssignmentsPerRequestMax) {
+    co_return Error{Code::kInvalid, "a request assigns 1 to 500 people"};
+  }
+  if (once.key.empty() || once.key.size() > kIdempotencyKeyBytesMax) {
+    co_return Error{Code::kInvalid, "an idempotency key has 1 to 128 bytes"};
+  }
+  const Result<PrincipalInfo> info = co_await Find(caller.principal);
+  if (!info.ok()) {
+    if (info.error().code() != Code::kNotFound) co_return info.error();
+    co_return std::variant<Assigned, Refusal>(NotEnrolled(core));
+  }
+  std::vector<internal::AssignWork::Item> items;
+  for (const Assignment& assignment : assignments) {
+    internal::AssignWork::Item item{assignment.agent, {}, assignment.until_ms, assignment.remove};
+    const Result<PersonId> person = core.parts.codes.Decode(info->organisation, assignment.person);
+    if (person.ok()) {
+      Result<records::Sighting> sighting = co_await core.parts.people.Sight(*person);
+      if (sighting.ok()) item.person.emplace(std::move(*sighting));
+    }
+    items.push_back(std::move(item));
+  }
+  auto work = std::make_unique<internal::AssignWork>(core, caller, std::move(items), once);
+  co_return co_await core.parts.committer.Submit(std::move(work), caller.home);
+}
+
+Task<Outcome<Gate::Froze>> Gate::Freeze(Caller caller, PrincipalId who, bool frozen) {
+  auto work = std::make_unique<internal::FreezeWork>(*core_, caller, who, frozen);
+  co_return co_await core_->parts.committer.Submit(std::move(work), caller.home);
+}
+
+Task<Outcome<Trail>> Gate::OwnTrail(Caller caller, std::optional<std::uint64_t> below,
+                                    std::size_t count) {
+  Core& core = *core_;
+  const Result<PrincipalInfo> info = co_await Find(caller.principal);
+  if (!info.ok()) {
+    if (info.error().code() != Code::kNotFound) co_return info.error();
+    co_return std::variant<Trail, Refusal>(NotEnrolled(core));
+  }
+  std::optional<records::Sighting> own;
+  if (info->person.has_value()) {
+    const Result<PersonId> person = co_await core.parts.person_keys.PersonOf(*info->person);
+    if (person.ok()) {
+      Result<records::Sighting> sighting = co_await core.parts.people.Sight(*person);
+      if (sighting.ok()) own.emplace(std::move(*sighting));
+    }
+  }
+  auto work =
+      std::make_unique<internal::OwnTrailWork>(core, caller, own.has_value() ? &*own : nullptr);
+  Result<internal::OwnTrailWork::Promise> promise =
+      co_await core.parts.committer.Submit(std::move(work), caller.home);
+  if (!promise.ok()) co_return promise.error();
+  if (Refusal* refusal = std::get_if<Refusal>(&*promise); refusal != nullptr) {
+    co_return std::variant<Trail, Refusal>(std::move(*refusal));
+  }
+  CLOISON_CO_TRY_ASSIGN(const std::uint64_t head,
+                        co_await core.parts.ledger.HeadOf(own->key.aud()));
+  const std::uint64_t from = std::min(below.value_or(head), head);
+  CLOISON_CO_TRY_ASSIGN(const std::vector<ledger::TrailEntry> entries,
+                        co_await core.parts.ledger.ReadTrail(own->key.subject(), from, count));
+  Trail trail{ToLooks(entries), {}, std::move(std::get<ledger::Recorded>(*promise))};
+  if (!entries.empty() && entries.back().n > 0) trail.next = entries.back().n;
+  co_return std::variant<Trail, Refusal>(std::move(trail));
+}
+
+Task<Outcome<Capabilities>> Gate::OwnCapabilities(Caller caller) {
+  auto work = std::make_unique<internal::CapabilitiesWork>(*core_, caller);
+  co_return co_await core_->parts.committer.Submit(std::move(work), caller.home);
+}
+
+}  // namespace cloison::access

@@ -1,0 +1,246 @@
+// The gate: the only way by which anything of a person reaches anybody, and by which a record
+// changes.
+//
+//   decide -> stage{ debit, state, leaf, record } -> committer (durable) -> Receipt -> Opener ->
+//   answer
+//
+// Everything is decided on the committer, against the store plus the earlier works of the batch.
+// What is read before (rows, keys, pairs) is checked again there. Every decision about a known
+// principal is one leaf, refusals and misses included; a refusal, an unknown person and another's
+// person are charged alike and answered alike (kNotAvailable).
+//
+// Threads  any; answers come back on `caller.home`.
+// Fails    (Result errors of every call) kUnavailable: ledger or store cannot answer, nothing is
+// shown;
+//          kUnknownOutcome: the process is about to restart; kCorrupt: a record or state does not
+//          open, alarm raised. Refusals are answers, not errors: they are Refusal values with their
+//          entry recorded.
+#ifndef CLOISON_ACCESS_GATE_H_
+#define CLOISON_ACCESS_GATE_H_
+
+#include <variant>
+
+#include "access/caseload.h"
+#include "access/principals.h"
+#include "base/events.h"
+#include "records/codes.h"
+#include "records/people.h"
+
+namespace cloison::access {
+
+namespace internal {
+struct Core;
+}
+
+inline constexpr std::int64_t kIdempotencyMs = 24 * base::kHourMs;
+inline constexpr std::size_t kIdempotencyKeyBytesMax = 128;
+inline constexpr std::size_t kDisclosuresPerRequestMax = 50;
+inline constexpr std::size_t kLookupRowsMax = 10;
+inline constexpr std::size_t kAssignmentsPerRequestMax = 500;
+
+// Who asks, as sign-in found it. The principal is looked up again on the committer.
+struct Caller {
+  PrincipalId principal;
+  SessionId session;
+  ClientId client;
+  base::Executor& home;
+};
+
+struct Reason {
+  std::string purpose;
+  std::string case_ref;
+};
+
+enum class RefusalCode : std::uint8_t {
+  kNotEnrolled,     // no such principal: counted in aggregate, no leaf of its own
+  kNotAvailable,    // nobody, another's, or refused: one and the same answer
+  kPurposeRefused,  // this purpose does not give one of the fields to this role, whoever the person
+                    // is
+  kBudgetSpent,     // a window is full; `spent` says which
+  kFrozen,
+  kNoRight,  // the role may not do this at all
+  kExists,   // registration of somebody who is there
+  kChanged,  // If-Match does not hold
+};
+
+// What is left of each counter in its narrowest window for the day's work, for the answer's
+// `budget`.
+struct BudgetLeft {
+  std::array<std::array<std::uint32_t, kWindows>, kCounters> left{};
+  Caps caps;
+};
+
+struct Refusal {
+  RefusalCode code;
+  std::string rule;              // "support/caseload", "budget/opened/day"
+  std::optional<FieldId> field;  // the first field refused (kPurposeRefused)
+  std::optional<Spent> spent;
+  std::int64_t retry_after_ms = 0;
+  std::optional<records::PersonCode> existing;  // kExists: the code of the one who is there
+  BudgetLeft budget;
+  std::optional<ledger::Recorded> recorded;  // its own entry
+};
+
+template <class T>
+using Outcome = Result<std::variant<T, Refusal>>;
+
+struct ShownRecord {
+  records::PersonCode code;
+  std::uint64_t version;                     // seq of the row
+  std::vector<records::OpenedValue> values;  // ascending by field
+  std::vector<ledger::Recorded> recorded;    // one entry per form shown
+};
+
+struct DisclosureRequest {
+  std::vector<std::string>
+      persons;  // codes of the caller's organisation, 1..50; empty: the caller's own record
+  std::vector<FieldId> fields;
+  Reason reason;
+};
+struct Disclosed {
+  std::vector<ShownRecord> records;  // in the order asked
+  BudgetLeft budget;
+};
+
+struct LookupRequest {
+  records::Criterion criterion;
+  Reason reason;
+};
+struct LookedUp {
+  std::vector<ShownRecord> rows;  // masked; none: nobody that this caller may be shown
+  BudgetLeft budget;
+  std::optional<ledger::Recorded> miss;  // the entry when nobody is shown
+};
+
+struct Registered {
+  records::PersonCode code;
+  std::uint64_t version;
+  ledger::Recorded recorded;
+};
+
+struct Assignment {
+  PrincipalId agent;
+  std::string person;  // code of the caller's organisation
+  std::optional<std::int64_t> until_ms;
+  bool remove = false;
+};
+
+// One look at one's own record, as its citizen reads it.
+struct Look {
+  std::uint64_t index;
+  std::int64_t time_ms;
+  ledger::Kind kind;
+  std::optional<OrganisationId> organisation;
+  std::optional<OfficeId> office;
+  std::string role, purpose;
+  std::vector<FieldId> fields;
+  ledger::Form form;
+  ledger::Decision decision;
+};
+struct Trail {
+  std::vector<Look> looks;            // newest first
+  std::optional<std::uint64_t> next;  // running number to go on below
+  ledger::Recorded recorded;          // reading it is an entry too
+};
+
+struct Capabilities {
+  PrincipalInfo info;
+  std::vector<Grant> grants;  // that apply to this organisation and role
+  std::vector<Right> rights;
+  BudgetLeft budget;
+};
+
+struct GateStats {
+  base::Counter disclosed_people, glimpsed_people, refused, missed, budget_spent, not_enrolled,
+      corrupt;
+};
+
+class Gate {
+ public:
+  struct Parts {  // all outlive the gate
+    const Policy& policy;
+    records::People& people;
+    keys::PersonKeys& person_keys;
+    keys::EraseJournal& erase_journal;
+    const records::Codes& codes;
+    commit::Committer& committer;
+    ledger::Ledger& ledger;
+    const commit::SealedState& state;
+    base::Random& random;
+    base::EventSink& events;
+  };
+  explicit Gate(Parts parts);
+  ~Gate();
+
+  Task<Outcome<Disclosed>> Disclose(Caller caller, DisclosureRequest request);
+  Task<Outcome<LookedUp>> LookUp(Caller caller, LookupRequest request);
+
+  // `idempotency`: the caller's key (kept 24 h with a keyed digest of `body`); the same key and
+  // body gives the same answer again. kConflict error: the key came with another body.
+  struct Once {
+    std::string key;
+    Bytes body;
+  };
+  Task<Outcome<Registered>> Register(Caller caller, records::Values values, Reason reason,
+                                     Once once);
+  Task<Outcome<Registered>> Update(Caller caller, std::string person, std::uint64_t if_version,
+                                   std::vector<records::FieldChange> changes, Reason reason);
+  struct Erased {
+    ledger::Recorded recorded;
+  };
+  Task<Outcome<Erased>> Erase(Caller caller, std::string person, std::uint64_t if_version,
+                              Reason reason);
+  struct Assigned {
+    std::size_t count;
+    ledger::Recorded recorded;
+  };
+  Task<Outcome<Assigned>> Assign(Caller caller, std::vector<Assignment> assignments, Once once);
+  struct Froze {
+    ledger::Recorded recorded;
+  };
+  Task<Outcome<Froze>> Freeze(Caller caller, PrincipalId who, bool frozen);
+  Task<Outcome<Trail>> OwnTrail(Caller caller, std::optional<std::uint64_t> below,
+                                std::size_t count);
+  Task<Outcome<Capabilities>> OwnCapabilities(Caller caller);
+
+  // The principal that acts when nobody does (loads, aggregates); enrolled with role "system" when
+  // a world is set up.
+  static PrincipalId SystemPrincipal();
+
+  // Set-up of a world (init, demo, tests, drill): enrols without approval, one leaf each.
+  // Development mode only; the access issue puts approvals in front.
+  Task<Status> Enrol(std::vector<PrincipalInfo> infos, base::Executor& home);
+  // Set-up: pairs without codes or leaves per pair (one load entry per call), since when.
+  struct SetUpPair {
+    PrincipalId agent;
+    PersonId person;
+    Aud aud;
+    std::int64_t since_ms;
+  };
+  Task<Status> LoadCaseload(std::vector<SetUpPair> pairs, base::Executor& home);
+  // Set-up: entries of a first load (one per 1,000 people).
+  Task<Status> RecordLoad(std::vector<crypto::Digest> roots, base::Executor& home);
+
+  // Finishes what the erase journal holds and sweeps orphans of interrupted registrations. Before
+  // serving.
+  Task<Status> Recover(base::Executor& home);
+
+  // Entries of kind aggregate: how many were refused without being principals, since the last call.
+  // Each minute.
+  Task<Status> FlushAggregates(base::Executor& home);
+  // Forgets idempotency keys older than kIdempotencyMs. Each hour.
+  Task<Status> PruneIdempotency(base::Executor& home);
+
+  // Identity of a principal, outside the committer (sign-in): maybe one commit old. kNotFound:
+  // nobody.
+  Task<Result<PrincipalInfo>> Find(PrincipalId id) const;
+
+  const GateStats& stats() const;
+
+ private:
+  std::unique_ptr<internal::Core> core_;
+};
+
+}  // namespace cloison::access
+
+#endif  // CLOISON_ACCESS_GATE_H_

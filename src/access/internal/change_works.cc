@@ -1,0 +1,364 @@
+#include "access/internal/change_works.h"
+
+#include <algorithm>
+
+namespace cloison::access::internal {
+
+namespace {
+
+Refusal NoRight(Right right) {
+  return Refusal{RefusalCode::kNoRight, "right/" + std::string(Name(right)), {}, {}, 0, {}, {}, {}};
+}
+
+ledger::EntryDraft::Subject SubjectOf(const records::Sighting& sighting, std::uint64_t seq,
+                                      std::vector<FieldId> fields, ledger::Form form) {
+  return {sighting.key.person(), &sighting.key.subject(), seq, std::move(fields), form, {}};
+}
+
+constexpr std::uint16_t kCodeQuery = 0;
+
+}  // namespace
+
+// ---- idempotency keys
+
+OnceBook::OnceBook(Core& core, PrincipalId caller, const Gate::Once& once)
+    : core_(core),
+      key_{store::Family::kIdempotency,
+           core.parts.state.Prf(store::Family::kIdempotency, {caller.bytes(), AsBytes(once.key)})},
+      body_(core.parts.state.Digest("idempotency", {caller.bytes(), once.body})) {}
+
+Task<Status> OnceBook::Load(commit::Staging& staging) const {
+  std::vector<store::Key> keys{key_};
+  co_return co_await staging.Load(std::move(keys));
+}
+
+Result<Used> ParseUsed(ByteView plain) {
+  base::Reader reader(plain);
+  Used used;
+  const std::uint8_t version = reader.U8();
+  used.body = reader.Array<32>();
+  used.at_ms = static_cast<std::int64_t>(reader.U64());
+  used.code = reader.Array<16>();
+  used.number = reader.U64();
+  used.index = reader.U64();
+  if (reader.failed() || !reader.empty() || version != 1) {
+    return Error{Code::kCorrupt, "an idempotency row does not parse"};
+  }
+  return used;
+}
+
+Result<std::optional<Used>> OnceBook::Find(const commit::Staging& staging) const {
+  const store::Row& row = staging.Get(key_);
+  if (!row.present()) return std::optional<Used>{};
+  CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, core_.parts.state.Open(key_, row.value));
+  CLOISON_TRY_ASSIGN(const Used used, ParseUsed(plain.Reveal()));
+  if (used.at_ms + kIdempotencyMs < staging.time().budget_ms) return std::optional<Used>{};
+  if (used.body != body_)
+    return Error{Code::kConflict, "the idempotency key came with another body"};
+  return std::optional<Used>(used);
+}
+
+void OnceBook::Put(commit::Staging& staging, Used used) const {
+  Bytes plain{1};
+  base::AppendBytes(plain, body_);
+  base::AppendU64(plain, static_cast<std::uint64_t>(staging.time().budget_ms));
+  base::AppendBytes(plain, used.code);
+  base::AppendU64(plain, used.number);
+  base::AppendU64(plain, used.index);
+  staging.Put(key_, core_.parts.state.Seal(key_, plain));
+}
+
+// ---- registration
+
+Task<Status> RegisterWork::LoadMore(commit::Staging& staging) {
+  CLOISON_CO_TRY(co_await once_.Load(staging));
+  CLOISON_CO_TRY(co_await registration_.Load(staging));
+  CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(staging, registration_.key().aud()));
+  existing_.reset();
+  if (registration_.existing().has_value()) {
+    Result<records::Sighting> found = co_await core_.parts.people.Sight(*registration_.existing());
+    if (!found.ok()) co_return found.error();
+    existing_.emplace(std::move(*found));
+    CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(staging, existing_->key.aud()));
+  }
+  co_return Ok();
+}
+
+// Who registers somebody that is there learns that they are, and by which code: a glimpse, charged
+// as one.
+Result<commit::Staged> RegisterWork::Exists(commit::Staging& staging) {
+  if (!existing_.has_value()) return commit::Staged::kAgain;  // registered earlier in this batch
+  CounterSet counters;
+  counters.Add(Counter::kGlimpsed);
+  const PersonId& person = existing_->key.person();
+  const Principals::Debit debit{{core_.principals.SeenOf(caller_.principal, person), counters},
+                                existing_->key.aud().array()};
+  const auto spent = principal().windows().WouldPass(staging.time().budget_ms, {&debit.showing, 1});
+  if (spent.has_value()) return RefuseSpent(staging, *spent);
+  CLOISON_TRY_ASSIGN(const records::PersonCode code,
+                     core_.parts.codes.Encode(principal().info().organisation, person));
+  ledger::EntryDraft draft =
+      Draft(ledger::Kind::kGlimpse, ledger::Decision::kAllow, "register/exists");
+  draft.cost = 1;
+  draft.subject = SubjectOf(*existing_, existing_->header.seq, {}, ledger::Form::kExists);
+  exists_ = StageEntry(draft);
+  Charge(staging, {&debit, 1});
+  exists_refusal_ = Refusal{
+      RefusalCode::kExists, "register/exists", {}, {}, 0, code, Left(staging.time().budget_ms), {}};
+  return commit::Staged::kDone;
+}
+
+Result<commit::Staged> RegisterWork::Decide(commit::Staging& staging) {
+  pending_.reset();
+  exists_.reset();
+  exists_refusal_.reset();
+  done_.reset();
+  adopted_ = false;
+  if (!core_.parts.policy.Has(principal().info().role, Right::kRegister)) {
+    return Refuse(staging, NoRight(Right::kRegister), ledger::Decision::kRefuse, {});
+  }
+  CLOISON_TRY_ASSIGN(const std::optional<Used> used, once_.Find(staging));
+  if (used.has_value()) {
+    ledger::Recorded recorded;
+    recorded.index = used->index;
+    done_ = Registered{records::PersonCode(used->code), used->number, recorded};
+    return commit::Staged::kDone;
+  }
+  CLOISON_TRY_ASSIGN(
+      const records::PersonCode code,
+      core_.parts.codes.Encode(principal().info().organisation, registration_.person()));
+  const Result<commit::Staged> staged = registration_.Stage(staging);
+  if (!staged.ok() && staged.error().code() == Code::kConflict) return Exists(staging);
+  if (!staged.ok() || *staged == commit::Staged::kAgain) return staged;
+  ledger::EntryDraft draft = Draft(ledger::Kind::kChange, ledger::Decision::kAllow, "register");
+  draft.subject = ledger::EntryDraft::Subject{
+      registration_.person(), &registration_.key().subject(), 1,
+      registration_.fields(), ledger::Form::kPlain,           code.symbols()};
+  pending_ = StageEntry(draft);
+  once_.Put(staging, Used{{}, 0, code.symbols(), 1, core_.parts.ledger.IndexOf(*pending_)});
+  Charge(staging, {});
+  done_ = Registered{code, 1, {}};
+  return commit::Staged::kDone;
+}
+
+RegisterWork::Promise RegisterWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  if (exists_refusal_.has_value()) {
+    exists_refusal_->recorded = core_.parts.ledger.Redeem(std::move(*exists_), durable);
+    return std::move(*exists_refusal_);
+  }
+  adopted_ = pending_.has_value();
+  if (adopted_) done_->recorded = core_.parts.ledger.Redeem(std::move(*pending_), durable);
+  return std::move(*done_);
+}
+
+// ---- update and erasure
+
+Task<Status> ChangeWork::LoadMore(commit::Staging& staging) {
+  CLOISON_CO_TRY(co_await change_.Load(staging));
+  CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(staging, change_.sighting().key.aud()));
+  if (right_ == Right::kErase) {
+    CLOISON_CO_TRY_ASSIGN(followers_, co_await core_.caseload.AgentsOf(
+                                          staging.store(), change_.sighting().key.person()));
+  }
+  co_return Ok();
+}
+
+Result<commit::Staged> ChangeWork::Decide(commit::Staging& staging) {
+  pending_.reset();
+  // An erasure was decided before it went into the journal: what the journal holds is finished,
+  // whatever came between.
+  if (right_ != Right::kErase && !core_.parts.policy.Has(principal().info().role, right_)) {
+    return Refuse(staging, NoRight(right_), ledger::Decision::kRefuse, {});
+  }
+  CLOISON_TRY_ASSIGN(const commit::Staged staged, change_.Stage(staging));
+  if (staged == commit::Staged::kAgain) return staged;
+  const bool erase = right_ == Right::kErase;
+  for (const PrincipalId& agent : followers_) {
+    core_.caseload.Remove(staging, agent, change_.sighting().key.person());
+  }
+  ledger::EntryDraft draft = Draft(erase ? ledger::Kind::kErasure : ledger::Kind::kChange,
+                                   ledger::Decision::kAllow, erase ? "erase" : "update");
+  draft.subject =
+      SubjectOf(change_.sighting(), change_.new_seq(), change_.fields(), ledger::Form::kPlain);
+  pending_ = StageEntry(draft);
+  Charge(staging, {});
+  return commit::Staged::kDone;
+}
+
+ChangeWork::Promise ChangeWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  return core_.parts.ledger.Redeem(std::move(*pending_), durable);
+}
+
+Result<commit::Staged> MayWork::Decide(commit::Staging& staging) {
+  if (core_.parts.policy.Has(principal().info().role, right_)) return commit::Staged::kDone;
+  return Refuse(staging, NoRight(right_), ledger::Decision::kRefuse, {});
+}
+
+MayWork::Promise MayWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  return std::monostate{};
+}
+
+Result<commit::Staged> RefuseWork::Decide(commit::Staging& staging) {
+  if (!core_.parts.policy.Has(principal().info().role, right_)) {
+    return Refuse(staging, NoRight(right_), ledger::Decision::kRefuse, {});
+  }
+  if (refusal_.code != RefusalCode::kNotAvailable) {
+    return Refuse(staging, refusal_, ledger::Decision::kRefuse, {});
+  }
+  const Principals::Debit debit = DebitOfQuery(kCodeQuery, AsBytes(named_));
+  const auto spent = principal().windows().WouldPass(staging.time().budget_ms, {&debit.showing, 1});
+  if (spent.has_value()) return RefuseSpent(staging, *spent);
+  return Refuse(staging, refusal_, ledger::Decision::kMiss, {&debit, 1});
+}
+
+// ---- caseload and freeze
+
+Task<Status> AssignWork::LoadMore(commit::Staging& staging) {
+  CLOISON_CO_TRY(co_await once_.Load(staging));
+  agents_.clear();
+  for (const Item& item : items_) {
+    agents_.push_back({store::Family::kPrincipals, core_.principals.RowKey(item.agent)});
+    if (!item.person.has_value()) continue;
+    CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(staging, item.person->key.aud()));
+  }
+  std::vector<store::Key> keys = agents_;
+  co_return co_await staging.Load(std::move(keys));
+}
+
+Result<commit::Staged> AssignWork::Decide(commit::Staging& staging) {
+  last_.reset();
+  done_.reset();
+  if (!core_.parts.policy.Has(principal().info().role, Right::kAssign)) {
+    return Refuse(staging, NoRight(Right::kAssign), ledger::Decision::kRefuse, {});
+  }
+  CLOISON_TRY_ASSIGN(const std::optional<Used> used, once_.Find(staging));
+  if (used.has_value()) {
+    ledger::Recorded recorded;
+    recorded.index = used->index;
+    done_ = Gate::Assigned{static_cast<std::size_t>(used->number), recorded};
+    return commit::Staged::kDone;
+  }
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    const Item& item = items_[i];
+    const bool holds =
+        item.person.has_value() && staging.Get(agents_[i]).present() &&
+        staging.UnchangedSince(records::RowKeyOf(item.person->key.person()), item.person->snapshot);
+    if (!holds) {
+      Refusal refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}};
+      return Refuse(staging, std::move(refusal), ledger::Decision::kMiss, {});
+    }
+  }
+  for (const Item& item : items_) {
+    const records::Sighting& person = *item.person;
+    if (item.remove) {
+      core_.caseload.Remove(staging, item.agent, person.key.person());
+    } else {
+      const CaseloadPair pair{staging.time().budget_ms, item.until_ms.value_or(INT64_MAX),
+                              caller_.client.value()};
+      core_.caseload.Put(staging, item.agent, person.key.person(), person.key.aud(), pair);
+    }
+    ledger::EntryDraft draft = Draft(ledger::Kind::kRights, ledger::Decision::kAllow,
+                                     item.remove ? "caseload/remove" : "caseload/assign");
+    draft.subject = SubjectOf(person, person.header.seq, {}, ledger::Form::kExists);
+    last_ = StageEntry(draft);
+  }
+  once_.Put(staging, Used{{}, 0, {}, items_.size(), core_.parts.ledger.IndexOf(*last_)});
+  Charge(staging, {});
+  done_ = Gate::Assigned{items_.size(), {}};
+  return commit::Staged::kDone;
+}
+
+AssignWork::Promise AssignWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  if (last_.has_value()) done_->recorded = core_.parts.ledger.Redeem(std::move(*last_), durable);
+  return std::move(*done_);
+}
+
+Task<Status> FreezeWork::LoadMore(commit::Staging& staging) {
+  const Status loaded = co_await core_.principals.Load(staging, who_);
+  known_ = loaded.ok();
+  if (!known_ && loaded.error().code() != Code::kNotFound) co_return loaded.error();
+  co_return Ok();
+}
+
+Result<commit::Staged> FreezeWork::Decide(commit::Staging& staging) {
+  pending_.reset();
+  if (!core_.parts.policy.Has(principal().info().role, Right::kFreeze)) {
+    return Refuse(staging, NoRight(Right::kFreeze), ledger::Decision::kRefuse, {});
+  }
+  if (!known_) {
+    Refusal refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}};
+    return Refuse(staging, std::move(refusal), ledger::Decision::kMiss, {});
+  }
+  ledger::EntryDraft draft =
+      Draft(ledger::Kind::kFreeze, ledger::Decision::kAllow, frozen_ ? "freeze" : "unfreeze");
+  draft.case_ref = base::ToHex(who_.bytes());  // in the sealed record: whom
+  pending_ = StageEntry(draft);
+  Charge(staging, {});
+  PrincipalState& who = core_.principals.Get(who_);
+  // A change of a principal is an entry under that principal's own next number too, so that its row
+  // cannot be rolled back.
+  ledger::EntryDraft own =
+      Draft(ledger::Kind::kFreeze, ledger::Decision::kAllow, frozen_ ? "frozen" : "unfrozen");
+  own.actor = {who.info().id,           &who.key(),        who.n(),
+               who.info().organisation, who.info().office, who.info().role};
+  (void)core_.parts.ledger.Stage(own);
+  core_.principals.SetFrozen(staging, who, frozen_);
+  core_.principals.Charge(staging, who, 1, {});
+  return commit::Staged::kDone;
+}
+
+FreezeWork::Promise FreezeWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  return Gate::Froze{core_.parts.ledger.Redeem(std::move(*pending_), durable)};
+}
+
+// ---- set-up
+
+Result<commit::Staged> SystemWork::Decide(commit::Staging& staging) {
+  for (const Gate::SetUpPair& pair : pairs) {
+    core_.caseload.Put(staging, pair.agent, pair.person, pair.aud, {pair.since_ms, INT64_MAX, 0});
+  }
+  for (const store::Key& key : deletes) staging.Delete(key);
+  for (const std::string& note : notes_) {
+    ledger::EntryDraft draft = Draft(kind_, ledger::Decision::kAllow, "system");
+    draft.case_ref = note;
+    (void)StageEntry(draft);
+  }
+  Charge(staging, {});
+  return commit::Staged::kDone;
+}
+
+Task<Status> EnrolWork::Load(commit::Staging& staging) {
+  const PrincipalId system = Gate::SystemPrincipal();
+  if (info_.id != system) {
+    CLOISON_CO_TRY(co_await core_.principals.Load(staging, system));
+  }
+  std::vector<store::Key> keys{{store::Family::kPrincipals, core_.principals.RowKey(info_.id)}};
+  co_return co_await staging.Load(std::move(keys));
+}
+
+Result<commit::Staged> EnrolWork::Stage(commit::Staging& staging) {
+  const PrincipalId id = info_.id;
+  CLOISON_TRY(core_.principals.Enrol(staging, info_));
+  PrincipalState& by = core_.principals.Get(Gate::SystemPrincipal());
+  ledger::EntryDraft draft{
+      ledger::Kind::kRights,
+      std::nullopt,
+      {by.info().id, &by.key(), by.n(), by.info().organisation, by.info().office, by.info().role},
+      ledger::Decision::kAllow,
+      "enrol",
+      base::ToHex(id.bytes()),
+      std::nullopt,
+      std::nullopt,
+      "enrol",
+      0};
+  (void)core_.parts.ledger.Stage(draft);
+  core_.principals.Charge(staging, by, 1, {});
+  return commit::Staged::kDone;
+}
+
+}  // namespace cloison::access::internal

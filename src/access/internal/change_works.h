@@ -1,0 +1,194 @@
+// The works that change something: registration, update, erasure, caseload, freeze, and the set-up
+// of a world.
+#ifndef CLOISON_ACCESS_INTERNAL_CHANGE_WORKS_H_
+#define CLOISON_ACCESS_INTERNAL_CHANGE_WORKS_H_
+
+#include "access/internal/gate_work.h"
+
+namespace cloison::access::internal {
+
+// What an idempotency key was used for: a row of family idempotency, sealed.
+struct Used {
+  crypto::Digest body;
+  std::int64_t at_ms = 0;    // budget time
+  ByteArray<16> code{};      // registration: the person's code
+  std::uint64_t number = 0;  // registration: the version; assignment: the count
+  std::uint64_t index = 0;   // the entry
+};
+class OnceBook {
+ public:
+  OnceBook(Core& core, PrincipalId caller, const Gate::Once& once);
+  Task<Status> Load(commit::Staging& staging) const;
+  // Nothing: not used within kIdempotencyMs. kConflict: used with another body.
+  Result<std::optional<Used>> Find(const commit::Staging& staging) const;
+  void Put(commit::Staging& staging, Used used) const;
+
+ private:
+  Core& core_;
+  store::Key key_;
+  crypto::Digest body_;
+};
+Result<Used> ParseUsed(ByteView plain);
+
+class RegisterWork final : public GateWork {
+ public:
+  using Promise = std::variant<Registered, Refusal>;
+  RegisterWork(Core& core, const Caller& caller, Reason reason, records::Registration registration,
+               const Gate::Once& once)
+      : GateWork(core, caller, std::move(reason)),
+        registration_(std::move(registration)),
+        once_(core, caller.principal, once) {}
+  Promise Take(const commit::Durable& durable);
+  bool adopted() const { return adopted_; }  // after Submit: the person is in the register
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  Result<commit::Staged> Exists(commit::Staging& staging);
+
+  records::Registration registration_;
+  OnceBook once_;
+  std::optional<records::Sighting> existing_;
+  std::optional<Registered> done_;
+  std::optional<ledger::Pending> pending_;
+  std::optional<ledger::Pending> exists_;
+  std::optional<Refusal> exists_refusal_;
+  bool adopted_ = false;
+};
+
+// An update, or an erasure that was already decided and is in the journal.
+class ChangeWork final : public GateWork {
+ public:
+  using Promise = std::variant<ledger::Recorded, Refusal>;
+  ChangeWork(Core& core, const Caller& caller, Reason reason, records::Change change, Right right)
+      : GateWork(core, caller, std::move(reason)), change_(std::move(change)), right_(right) {}
+  commit::Lane lane() const override { return commit::Lane::kNormal; }
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+
+  records::Change change_;
+  Right right_;
+  std::vector<PrincipalId> followers_;  // of a person being erased
+  std::optional<ledger::Pending> pending_;
+};
+
+// Decides whether the caller may, without changing anything: an erasure is decided before it is
+// journalled.
+class MayWork final : public GateWork {
+ public:
+  using Promise = std::variant<std::monostate, Refusal>;
+  MayWork(Core& core, const Caller& caller, Reason reason, Right right)
+      : GateWork(core, caller, std::move(reason)), right_(right) {}
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  Right right_;
+};
+
+// A refusal found outside the committer (a code of nobody, a version that does not hold), recorded
+// and charged.
+class RefuseWork final : public GateWork {
+ public:
+  using Promise = Refusal;
+  RefuseWork(Core& core, const Caller& caller, Reason reason, Right right, Refusal refusal,
+             std::string named)
+      : GateWork(core, caller, std::move(reason)),
+        right_(right),
+        refusal_(std::move(refusal)),
+        named_(std::move(named)) {}
+  Promise Take(const commit::Durable& durable) { return TakeRefusal(durable); }
+
+ private:
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  Right right_;
+  Refusal refusal_;
+  std::string named_;
+};
+
+class AssignWork final : public GateWork {
+ public:
+  using Promise = std::variant<Gate::Assigned, Refusal>;
+  struct Item {
+    PrincipalId agent;
+    std::optional<records::Sighting> person;  // nothing: nobody
+    std::optional<std::int64_t> until_ms;
+    bool remove;
+  };
+  AssignWork(Core& core, const Caller& caller, std::vector<Item> items, const Gate::Once& once)
+      : GateWork(core, caller, Reason{"assign", ""}),
+        items_(std::move(items)),
+        once_(core, caller.principal, once) {}
+  commit::Lane lane() const override { return commit::Lane::kCaseload; }
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+
+  std::vector<Item> items_;
+  OnceBook once_;
+  std::vector<store::Key> agents_;
+  std::optional<Gate::Assigned> done_;
+  std::optional<ledger::Pending> last_;
+};
+
+class FreezeWork final : public GateWork {
+ public:
+  using Promise = std::variant<Gate::Froze, Refusal>;
+  FreezeWork(Core& core, const Caller& caller, PrincipalId who, bool frozen)
+      : GateWork(core, caller, Reason{"freeze", ""}), who_(who), frozen_(frozen) {}
+  commit::Lane lane() const override { return commit::Lane::kUrgent; }
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+
+  PrincipalId who_;
+  bool frozen_;
+  bool known_ = true;
+  std::optional<ledger::Pending> pending_;
+};
+
+// Set-up and housekeeping by the system principal: the entries and rows that `stage` adds.
+class SystemWork final : public GateWork {
+ public:
+  using Promise = Status;
+  // `note` goes into the entries' case_ref; one entry per element of `notes`.
+  SystemWork(Core& core, const Caller& caller, ledger::Kind kind, std::vector<std::string> notes)
+      : GateWork(core, caller, Reason{"set-up", ""}), kind_(kind), notes_(std::move(notes)) {}
+  commit::Lane lane() const override { return commit::Lane::kBulk; }
+  std::vector<Gate::SetUpPair> pairs;
+  std::vector<store::Key> deletes;
+  Promise Take(const commit::Durable&) {
+    return refused() ? Status(Error{Code::kDenied, "the system principal is not enrolled"}) : Ok();
+  }
+
+ private:
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  ledger::Kind kind_;
+  std::vector<std::string> notes_;
+};
+
+// Enrols one principal; its entry is the system principal's (the first one enrolled is the system
+// principal itself).
+class EnrolWork final : public commit::Work {
+ public:
+  using Promise = Status;
+  EnrolWork(Core& core, PrincipalInfo info) : core_(core), info_(std::move(info)) {}
+  Task<Status> Load(commit::Staging& staging) override;
+  Result<commit::Staged> Stage(commit::Staging& staging) override;
+  Promise Take(const commit::Durable&) { return Ok(); }
+
+ private:
+  Core& core_;
+  PrincipalInfo info_;
+};
+
+}  // namespace cloison::access::internal
+
+#endif  // CLOISON_ACCESS_INTERNAL_CHANGE_WORKS_H_

@@ -1,0 +1,178 @@
+#include "access/internal/gate_work.h"
+
+namespace cloison::access::internal {
+
+Task<Status> GateWork::LoadMore(commit::Staging&) {
+  co_return Ok();
+}
+
+Task<Status> GateWork::Load(commit::Staging& staging) {
+  const Status loaded = co_await core_.principals.Load(staging, caller_.principal);
+  enrolled_ = loaded.ok();
+  if (!enrolled_) {
+    if (loaded.error().code() == Code::kNotFound) co_return Ok();
+    if (loaded.error().code() == Code::kCorrupt) core_.stats.corrupt.Add();
+    co_return loaded.error();
+  }
+  co_return co_await LoadMore(staging);
+}
+
+Result<commit::Staged> GateWork::Stage(commit::Staging& staging) {
+  entries_ = 0;
+  refusal_.reset();
+  refusal_entry_.reset();
+  if (!enrolled_) {
+    refusal_ = Refusal{RefusalCode::kNotEnrolled, "not-enrolled", {}, {}, 0, {}, {}, {}};
+    core_.not_enrolled.fetch_add(1, std::memory_order_relaxed);
+    core_.stats.not_enrolled.Add();
+    return commit::Staged::kDone;
+  }
+  if (principal().info().frozen) {
+    return Refuse(staging, Refusal{RefusalCode::kFrozen, "frozen", {}, {}, 0, {}, {}, {}},
+                  ledger::Decision::kRefuse, {});
+  }
+  return Decide(staging);
+}
+
+ledger::EntryDraft GateWork::Draft(ledger::Kind kind, ledger::Decision decision, std::string rule) {
+  const PrincipalState& state = principal();
+  const PrincipalInfo& info = state.info();
+  ledger::EntryDraft draft{kind,
+                           std::nullopt,
+                           {info.id, &state.key(), 0, info.organisation, info.office, info.role},
+                           decision,
+                           reason_.purpose,
+                           reason_.case_ref,
+                           caller_.session,
+                           caller_.client,
+                           std::move(rule),
+                           0};
+  return draft;
+}
+
+ledger::Pending GateWork::StageEntry(ledger::EntryDraft& draft) {
+  draft.actor.n = principal().n() + entries_++;
+  return core_.parts.ledger.Stage(draft);
+}
+
+void GateWork::Charge(commit::Staging& staging, std::span<const Principals::Debit> debits) {
+  core_.principals.Charge(staging, principal(), entries_, debits);
+}
+
+Result<commit::Staged> GateWork::Refuse(commit::Staging& staging, Refusal refusal,
+                                        ledger::Decision decision,
+                                        std::span<const Principals::Debit> debits) {
+  ledger::EntryDraft draft = Draft(ledger::Kind::kRefusal, decision, refusal.rule);
+  draft.cost = static_cast<std::uint32_t>(debits.size());
+  refusal_entry_ = StageEntry(draft);
+  Charge(staging, debits);
+  refusal.budget = Left(staging.time().budget_ms);
+  refusal_ = std::move(refusal);
+  (decision == ledger::Decision::kMiss ? core_.stats.missed : core_.stats.refused).Add();
+  return commit::Staged::kDone;
+}
+
+Result<commit::Staged> GateWork::RefuseSpent(commit::Staging& staging, Spent spent) {
+  Refusal refusal{RefusalCode::kBudgetSpent, "budget/", {}, spent, 0, {}, {}, {}};
+  refusal.rule += std::string(Name(spent.counter)) + "/" + std::string(Name(spent.window));
+  refusal.retry_after_ms =
+      principal().windows().FreesIn(spent.counter, spent.window, staging.time().budget_ms);
+  core_.stats.budget_spent.Add();
+  return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
+}
+
+Principals::Debit GateWork::DebitOfQuery(std::uint16_t index, ByteView canonical) {
+  const SeenId id = core_.principals.SeenOfQuery(caller_.principal, index, canonical);
+  CounterSet counters;
+  counters.Add(Counter::kGlimpsed).Add(Counter::kGlimpsedOff);
+  return {{id, counters}, id};
+}
+
+BudgetLeft GateWork::Left(std::int64_t now_ms) {
+  const Windows& windows = principal().windows();
+  BudgetLeft left;
+  left.caps = windows.caps();
+  for (std::size_t c = 0; c < kCounters; ++c) {
+    for (std::size_t w = 0; w < kWindows; ++w) {
+      left.left[c][w] = windows.Left(static_cast<Counter>(c), static_cast<Window>(w), now_ms);
+    }
+  }
+  return left;
+}
+
+Refusal GateWork::TakeRefusal(const commit::Durable& durable) {
+  if (refusal_entry_.has_value()) {
+    refusal_->recorded = core_.parts.ledger.Redeem(std::move(*refusal_entry_), durable);
+  }
+  return std::move(*refusal_);
+}
+
+Task<Status> SightTargets(Core& core, PrincipalId caller, std::vector<Target>& targets) {
+  const store::Version snapshot = core.parts.committer.durable_version();
+  std::vector<PersonId> persons;
+  std::vector<store::Key> pairs;
+  for (const Target& target : targets) {
+    if (!target.person.has_value()) continue;
+    persons.push_back(*target.person);
+    pairs.push_back(core.caseload.PairKey(caller, *target.person));
+  }
+  if (persons.empty()) co_return Ok();
+  CLOISON_CO_TRY_ASSIGN(std::vector<Result<records::Sighting>> sightings,
+                        co_await core.parts.people.SightMany(std::move(persons)));
+  CLOISON_CO_TRY_ASSIGN(std::vector<store::Row> rows, co_await core.parts.people.store().MultiGet(
+                                                          std::move(pairs), store::ReadMode::kAny));
+  std::size_t i = 0;
+  for (Target& target : targets) {
+    if (!target.person.has_value()) continue;
+    target.snapshot = snapshot;
+    target.pair = std::move(rows[i]);
+    target.sighting.reset();
+    Result<records::Sighting>& sighting = sightings[i++];
+    if (sighting.ok()) {
+      target.sighting.emplace(std::move(*sighting));
+    } else if (sighting.error().code() != Code::kNotFound) {
+      core.stats.corrupt.Add();
+      co_return sighting.error();
+    }
+  }
+  co_return Ok();
+}
+
+bool TargetsHold(Core& core, const PrincipalId& caller, const commit::Staging& staging,
+                 const std::vector<Target>& targets) {
+  for (const Target& target : targets) {
+    if (!target.person.has_value()) continue;
+    if (!staging.UnchangedSince(records::RowKeyOf(*target.person), target.snapshot)) return false;
+    if (!staging.UnchangedSince(core.caseload.PairKey(caller, *target.person), target.snapshot)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+Task<Status> RefreshTargets(Core& core, PrincipalId caller, commit::Staging& staging,
+                            std::vector<Target>& targets) {
+  if (!TargetsHold(core, caller, staging, targets)) {
+    CLOISON_CO_TRY(co_await SightTargets(core, caller, targets));
+  }
+  for (const Target& target : targets) {
+    if (!target.sighting.has_value()) continue;
+    CLOISON_CO_TRY(co_await core.parts.ledger.LoadHead(staging, target.sighting->key.aud()));
+  }
+  co_return Ok();
+}
+
+Result<Relation> RelationTo(Core& core, const PrincipalState& principal, const Target& target,
+                            std::int64_t now_ms) {
+  if (principal.info().person.has_value() &&
+      *principal.info().person == target.sighting->key.aud()) {
+    return Relation::kSelf;
+  }
+  if (!target.pair.present()) return Relation::kAny;
+  const store::Key key = core.caseload.PairKey(principal.info().id, *target.person);
+  CLOISON_TRY_ASSIGN(const CaseloadPair pair, core.caseload.Open(key, target.pair));
+  const bool now = pair.since_ms <= now_ms && now_ms < pair.until_ms;
+  return now ? Relation::kCaseload : Relation::kAny;
+}
+
+}  // namespace cloison::access::internal

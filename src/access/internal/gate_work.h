@@ -1,0 +1,99 @@
+// What the gate's works share: the principal, the entries they add, the refusal they may end in.
+#ifndef CLOISON_ACCESS_INTERNAL_GATE_WORK_H_
+#define CLOISON_ACCESS_INTERNAL_GATE_WORK_H_
+
+#include <atomic>
+#include <mutex>
+
+#include "access/gate.h"
+
+namespace cloison::access::internal {
+
+struct Core {
+  explicit Core(Gate::Parts given)
+      : parts(given),
+        principals(given.policy, given.state, given.ledger, given.random),
+        caseload(given.state) {}
+
+  Gate::Parts parts;
+  Principals principals;
+  Caseload caseload;
+  GateStats stats;
+  std::atomic<std::uint64_t> not_enrolled{0};  // since the last aggregate entry
+};
+
+// One decision for one principal. Load and Stage find the principal, then hand over to LoadMore and
+// Decide; a refusal is staged by Refuse and given back by Refused.
+class GateWork : public commit::Work {
+ public:
+  Task<Status> Load(commit::Staging& staging) final;
+  Result<commit::Staged> Stage(commit::Staging& staging) final;
+
+ protected:
+  GateWork(Core& core, const Caller& caller, Reason reason)
+      : core_(core), caller_(caller), reason_(std::move(reason)) {}
+
+  virtual Task<Status> LoadMore(commit::Staging& staging);
+  virtual Result<commit::Staged> Decide(commit::Staging& staging) = 0;
+
+  PrincipalState& principal() { return core_.principals.Get(caller_.principal); }
+  // A draft of this caller and reason; the running number goes up with each StageEntry.
+  ledger::EntryDraft Draft(ledger::Kind kind, ledger::Decision decision, std::string rule);
+  ledger::Pending StageEntry(ledger::EntryDraft& draft);
+  // Writes the principal down after its entries. The last thing that Decide does.
+  void Charge(commit::Staging& staging, std::span<const Principals::Debit> debits);
+
+  // One refusal entry without subject; `debits` are charged. Gives kDone.
+  Result<commit::Staged> Refuse(commit::Staging& staging, Refusal refusal,
+                                ledger::Decision decision,
+                                std::span<const Principals::Debit> debits);
+  // The same for a window that is full: nothing is charged.
+  Result<commit::Staged> RefuseSpent(commit::Staging& staging, Spent spent);
+  // A miss or a refusal costs one person of its own: glimpsed and glimpsed off-caseload.
+  Principals::Debit DebitOfQuery(std::uint16_t index, ByteView canonical);
+  BudgetLeft Left(std::int64_t now_ms);
+
+  bool refused() const { return refusal_.has_value(); }
+  Refusal TakeRefusal(const commit::Durable& durable);
+
+  Core& core_;
+  Caller caller_;
+  Reason reason_;
+
+ private:
+  bool enrolled_ = true;
+  std::uint64_t entries_ = 0;
+  std::optional<Refusal> refusal_;
+  std::optional<ledger::Pending> refusal_entry_;
+};
+
+// A person as a request names one, and what was read of them before the committer.
+struct Target {
+  std::string named;                          // the code as given, for the digest of a miss
+  std::optional<PersonId> person;             // nothing: a code of nobody
+  std::optional<records::Sighting> sighting;  // nothing: nobody
+  store::Row pair;                            // the caller's caseload pair
+  store::Version snapshot = 0;                // what both were read after
+};
+
+// Reads rows, keys and pairs of all targets.
+Task<Status> SightTargets(Core& core, PrincipalId caller, std::vector<Target>& targets);
+// In Load: reads again what changed since; makes the running numbers of the subjects known.
+Task<Status> RefreshTargets(Core& core, PrincipalId caller, commit::Staging& staging,
+                            std::vector<Target>& targets);
+// In Stage: false when an earlier work of the batch changed something: the work must go again.
+bool TargetsHold(Core& core, const PrincipalId& caller, const commit::Staging& staging,
+                 const std::vector<Target>& targets);
+// The strongest relation between this principal and this person now.
+Result<Relation> RelationTo(Core& core, const PrincipalState& principal, const Target& target,
+                            std::int64_t now_ms);
+
+// Finishes an erasure that is in the journal: main commit, then the keys. Safe to repeat at any
+// point. Nothing: the record was gone already.
+Task<Result<std::optional<ledger::Recorded>>> FinishErasure(Core& core, Caller caller,
+                                                            Reason reason,
+                                                            keys::EraseJournal::Item item);
+
+}  // namespace cloison::access::internal
+
+#endif  // CLOISON_ACCESS_INTERNAL_GATE_WORK_H_

@@ -1,0 +1,300 @@
+#include "access/internal/read_works.h"
+
+#include <algorithm>
+
+namespace cloison::access::internal {
+
+namespace {
+
+// A miss is charged under the code asked for; codes are no index, so they take a number of their
+// own.
+constexpr std::uint16_t kCodeQuery = 0;
+
+ByteArray<16> NameOf(const Target& target) {
+  return target.sighting->key.aud().array();
+}
+
+std::optional<ByteArray<16>> CodeFor(Core& core, const PrincipalState& principal,
+                                     const Target& target) {
+  const Result<records::PersonCode> code =
+      core.parts.codes.Encode(principal.info().organisation, *target.person);
+  if (!code.ok()) return std::nullopt;
+  return code->symbols();
+}
+
+}  // namespace
+
+// ---- disclosure
+
+Task<Status> DiscloseWork::LoadMore(commit::Staging& staging) {
+  co_return co_await RefreshTargets(core_, caller_.principal, staging, targets_);
+}
+
+std::optional<FieldId> DiscloseWork::NeverGranted(const std::vector<const Grant*>& grants) const {
+  for (const FieldId field : fields_) {
+    const bool somehow = std::any_of(grants.begin(), grants.end(), [field](const Grant* grant) {
+      return std::binary_search(grant->fields.begin(), grant->fields.end(), field);
+    });
+    if (!somehow) return field;
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<DiscloseWork::Plan>> DiscloseWork::PlanFor(
+    const std::vector<const Grant*>& grants, const Target& target, std::int64_t now_ms) {
+  if (!target.sighting.has_value()) return std::optional<Plan>{};
+  CLOISON_TRY_ASSIGN(const Relation relation, RelationTo(core_, principal(), target, now_ms));
+  Plan plan{{}, {}, relation};
+  for (const FieldId field : fields_) {
+    const std::optional<ledger::Form> form = Policy::FormOf(grants, relation, field);
+    if (!form.has_value()) return std::optional<Plan>{};
+    (*form == ledger::Form::kPlain ? plan.plain : plan.masked).push_back(field);
+  }
+  return std::optional<Plan>(std::move(plan));
+}
+
+Principals::Debit DiscloseWork::DebitFor(const Target& target, const Plan& plan) {
+  const bool off = plan.relation == Relation::kAny;
+  CounterSet counters;
+  counters.Add(Counter::kGlimpsed);
+  if (off) counters.Add(Counter::kGlimpsedOff);
+  if (!plan.plain.empty()) {
+    counters.Add(Counter::kOpened);
+    if (off) counters.Add(Counter::kOpenedOff);
+  }
+  const records::Schema& schema = core_.parts.people.schema();
+  const bool sensitive = std::any_of(plan.plain.begin(), plan.plain.end(),
+                                     [&schema](FieldId id) { return schema.Find(id)->sensitive; });
+  if (sensitive) counters.Add(Counter::kSensitive);
+  const SeenId who = core_.principals.SeenOf(caller_.principal, *target.person);
+  return {{who, counters}, NameOf(target)};
+}
+
+void DiscloseWork::StageForms(const Target& target, std::size_t number, const Plan& plan) {
+  const std::optional<ByteArray<16>> code = CodeFor(core_, principal(), target);
+  for (const ledger::Form form : {ledger::Form::kPlain, ledger::Form::kMasked}) {
+    const bool plain = form == ledger::Form::kPlain;
+    const std::vector<FieldId>& fields = plain ? plan.plain : plan.masked;
+    if (fields.empty()) continue;
+    std::string rule = reason_.purpose + "/" + std::string(Name(plan.relation));
+    ledger::EntryDraft draft = Draft(plain ? ledger::Kind::kDisclosure : ledger::Kind::kGlimpse,
+                                     ledger::Decision::kAllow, std::move(rule));
+    draft.cost = plain || plan.plain.empty() ? 1 : 0;
+    draft.subject = ledger::EntryDraft::Subject{*target.person,
+                                                &target.sighting->key.subject(),
+                                                target.sighting->header.seq,
+                                                fields,
+                                                form,
+                                                code};
+    pending_.emplace_back(number, StageEntry(draft));
+    (plain ? core_.stats.disclosed_people : core_.stats.glimpsed_people).Add();
+  }
+}
+
+// One entry and one charge for each target that is not available; the answer is one for all.
+Result<commit::Staged> DiscloseWork::NotAvailable(commit::Staging& staging,
+                                                  const std::vector<std::size_t>& which) {
+  std::vector<Principals::Debit> debits;
+  std::vector<Showing> showings;
+  for (const std::size_t i : which) {
+    debits.push_back(DebitOfQuery(kCodeQuery, AsBytes(targets_[i].named)));
+    showings.push_back(debits.back().showing);
+  }
+  const auto spent = principal().windows().WouldPass(staging.time().budget_ms, showings);
+  if (spent.has_value()) return RefuseSpent(staging, *spent);
+  for (std::size_t i = 1; i < which.size(); ++i) {
+    ledger::EntryDraft draft =
+        Draft(ledger::Kind::kRefusal, ledger::Decision::kMiss, "not-available");
+    draft.cost = 1;
+    (void)StageEntry(draft);
+  }
+  return Refuse(staging,
+                Refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}},
+                ledger::Decision::kMiss, debits);
+}
+
+Result<commit::Staged> DiscloseWork::Decide(commit::Staging& staging) {
+  pending_.clear();
+  if (!TargetsHold(core_, caller_.principal, staging, targets_)) return commit::Staged::kAgain;
+  const PrincipalInfo& info = principal().info();
+  const std::vector<const Grant*> grants =
+      core_.parts.policy.GrantsOf(info.organisation, info.role, reason_.purpose);
+  if (const std::optional<FieldId> field = NeverGranted(grants); field.has_value()) {
+    Refusal refusal{RefusalCode::kPurposeRefused, "purpose/field", field, {}, 0, {}, {}, {}};
+    return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
+  }
+  const std::int64_t now_ms = staging.time().budget_ms;
+  std::vector<Plan> plans;
+  std::vector<std::size_t> absent;
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    CLOISON_TRY_ASSIGN(std::optional<Plan> plan, PlanFor(grants, targets_[i], now_ms));
+    if (!plan.has_value()) absent.push_back(i);
+    plans.push_back(plan.has_value() ? std::move(*plan) : Plan{{}, {}, Relation::kAny});
+  }
+  if (!absent.empty()) return NotAvailable(staging, absent);
+
+  std::vector<Principals::Debit> debits;
+  std::vector<Showing> showings;
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    debits.push_back(DebitFor(targets_[i], plans[i]));
+    showings.push_back(debits.back().showing);
+  }
+  const auto spent = principal().windows().WouldPass(now_ms, showings);
+  if (spent.has_value()) return RefuseSpent(staging, *spent);
+  for (std::size_t i = 0; i < targets_.size(); ++i) StageForms(targets_[i], i, plans[i]);
+  Charge(staging, debits);
+  budget_ = Left(now_ms);
+  return commit::Staged::kDone;
+}
+
+DiscloseWork::Promise DiscloseWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  Granted granted{std::move(targets_), {}, budget_};
+  for (auto& [target, pending] : pending_) {
+    granted.allowed.push_back(
+        {target, core_.parts.ledger.RedeemReceipt(std::move(pending), durable)});
+  }
+  return granted;
+}
+
+// ---- look-up
+
+Task<Status> LookUpWork::LoadMore(commit::Staging& staging) {
+  co_return co_await RefreshTargets(core_, caller_.principal, staging, targets_);
+}
+
+// A row of a search shows what the purpose gives of the identity, masked whatever the grant's form.
+std::vector<FieldId> LookUpWork::RowFields(const std::vector<const Grant*>& grants,
+                                           Relation relation) const {
+  const records::Schema& schema = core_.parts.people.schema();
+  std::vector<FieldId> fields;
+  for (const records::FieldSpec& field : schema.fields()) {
+    if (field.compartment != schema.compartments().front().id) continue;
+    if (Policy::FormOf(grants, relation, field.id).has_value()) fields.push_back(field.id);
+  }
+  return fields;
+}
+
+Result<commit::Staged> LookUpWork::Miss(commit::Staging& staging) {
+  const Principals::Debit debit = DebitOfQuery(criterion_.index, criterion_.canonical.Reveal());
+  const auto spent = principal().windows().WouldPass(staging.time().budget_ms, {&debit.showing, 1});
+  if (spent.has_value()) return RefuseSpent(staging, *spent);
+  ledger::EntryDraft draft =
+      Draft(ledger::Kind::kRefusal, ledger::Decision::kMiss, "not-available");
+  draft.cost = 1;
+  miss_ = StageEntry(draft);
+  Charge(staging, {&debit, 1});
+  core_.stats.missed.Add();
+  budget_ = Left(staging.time().budget_ms);
+  return commit::Staged::kDone;
+}
+
+Result<commit::Staged> LookUpWork::Decide(commit::Staging& staging) {
+  pending_.clear();
+  miss_.reset();
+  if (!TargetsHold(core_, caller_.principal, staging, targets_)) return commit::Staged::kAgain;
+  const PrincipalInfo& info = principal().info();
+  const std::vector<const Grant*> grants =
+      core_.parts.policy.GrantsOf(info.organisation, info.role, reason_.purpose);
+  if (grants.empty()) {
+    Refusal refusal{RefusalCode::kPurposeRefused, "purpose", {}, {}, 0, {}, {}, {}};
+    return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
+  }
+  struct Row {
+    std::size_t target;
+    Relation relation;
+    std::vector<FieldId> fields;
+  };
+  const std::int64_t now_ms = staging.time().budget_ms;
+  std::vector<Row> rows;
+  std::vector<Principals::Debit> debits;
+  std::vector<Showing> showings;
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    const Target& target = targets_[i];
+    if (!target.sighting.has_value()) continue;
+    // Read again since the search: the value may have changed meanwhile.
+    CLOISON_TRY_ASSIGN(const bool still,
+                       records::Matcher(core_.parts.people).Equals(*target.sighting, criterion_));
+    if (!still) continue;
+    CLOISON_TRY_ASSIGN(const Relation relation, RelationTo(core_, principal(), target, now_ms));
+    std::vector<FieldId> fields = RowFields(grants, relation);
+    if (fields.empty()) continue;
+    CounterSet counters;
+    counters.Add(Counter::kGlimpsed);
+    if (relation == Relation::kAny) counters.Add(Counter::kGlimpsedOff);
+    const SeenId who = core_.principals.SeenOf(caller_.principal, *target.person);
+    debits.push_back({{who, counters}, NameOf(target)});
+    showings.push_back(debits.back().showing);
+    rows.push_back({i, relation, std::move(fields)});
+  }
+  // More than fit on a page: none is shown, as for nobody; the caller needs another identifier.
+  if (rows.empty() || rows.size() > kLookupRowsMax) return Miss(staging);
+  const auto spent = principal().windows().WouldPass(now_ms, showings);
+  if (spent.has_value()) return RefuseSpent(staging, *spent);
+  for (const Row& row : rows) {
+    const Target& target = targets_[row.target];
+    ledger::EntryDraft draft = Draft(ledger::Kind::kGlimpse, ledger::Decision::kAllow,
+                                     reason_.purpose + "/" + std::string(Name(row.relation)));
+    draft.cost = 1;
+    draft.subject = ledger::EntryDraft::Subject{
+        *target.person, &target.sighting->key.subject(), target.sighting->header.seq,
+        row.fields,     ledger::Form::kMasked,           CodeFor(core_, principal(), target)};
+    pending_.emplace_back(row.target, StageEntry(draft));
+    core_.stats.glimpsed_people.Add();
+  }
+  Charge(staging, debits);
+  budget_ = Left(now_ms);
+  return commit::Staged::kDone;
+}
+
+LookUpWork::Promise LookUpWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  Found found{std::move(targets_), {}, budget_, {}};
+  for (auto& [target, pending] : pending_) {
+    found.allowed.push_back(
+        {target, core_.parts.ledger.RedeemReceipt(std::move(pending), durable)});
+  }
+  if (miss_.has_value()) found.miss = core_.parts.ledger.Redeem(std::move(*miss_), durable);
+  return found;
+}
+
+// ---- one's own trail, one's own capabilities
+
+Task<Status> OwnTrailWork::LoadMore(commit::Staging& staging) {
+  if (own_ == nullptr) co_return Ok();
+  co_return co_await core_.parts.ledger.LoadHead(staging, own_->key.aud());
+}
+
+Result<commit::Staged> OwnTrailWork::Decide(commit::Staging& staging) {
+  if (own_ == nullptr || !core_.parts.policy.Has(principal().info().role, Right::kOwnTrail)) {
+    return Refuse(staging, Refusal{RefusalCode::kNoRight, "right/own_trail", {}, {}, 0, {}, {}, {}},
+                  ledger::Decision::kRefuse, {});
+  }
+  ledger::EntryDraft draft =
+      Draft(ledger::Kind::kDisclosure, ledger::Decision::kAllow, "own_trail");
+  draft.subject = ledger::EntryDraft::Subject{
+      own_->key.person(), &own_->key.subject(), own_->header.seq, {}, ledger::Form::kExists, {}};
+  pending_ = StageEntry(draft);
+  Charge(staging, {});
+  return commit::Staged::kDone;
+}
+
+OwnTrailWork::Promise OwnTrailWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  return core_.parts.ledger.Redeem(std::move(*pending_), durable);
+}
+
+Result<commit::Staged> CapabilitiesWork::Decide(commit::Staging& staging) {
+  const PrincipalInfo& info = principal().info();
+  const Policy& policy = core_.parts.policy;
+  found_ = Capabilities{info, policy.GrantsOf(info.organisation, info.role),
+                        policy.RightsOf(info.role), Left(staging.time().budget_ms)};
+  return commit::Staged::kDone;
+}
+
+CapabilitiesWork::Promise CapabilitiesWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  return std::move(*found_);
+}
+
+}  // namespace cloison::access::internal

@@ -1,0 +1,111 @@
+// The works that show people: disclosure, look-up, a person's own trail, own capabilities.
+#ifndef CLOISON_ACCESS_INTERNAL_READ_WORKS_H_
+#define CLOISON_ACCESS_INTERNAL_READ_WORKS_H_
+
+#include "access/internal/gate_work.h"
+
+namespace cloison::access::internal {
+
+// One person's fields in one form, allowed and durable: what the Opener needs.
+struct Allowed {
+  std::size_t target;
+  ledger::Receipt receipt;
+};
+
+class DiscloseWork final : public GateWork {
+ public:
+  struct Granted {
+    std::vector<Target> targets;
+    std::vector<Allowed> allowed;  // by target, plain before masked
+    BudgetLeft budget;
+  };
+  using Promise = std::variant<Granted, Refusal>;
+
+  DiscloseWork(Core& core, const Caller& caller, Reason reason, std::vector<Target> targets,
+               std::vector<FieldId> fields)
+      : GateWork(core, caller, std::move(reason)),
+        targets_(std::move(targets)),
+        fields_(std::move(fields)) {}
+  commit::Lane lane() const override { return commit::Lane::kCaseload; }
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  struct Plan {  // what one target would be shown
+    std::vector<FieldId> plain, masked;
+    Relation relation;
+  };
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  // The first field that this purpose never gives to this role.
+  std::optional<FieldId> NeverGranted(const std::vector<const Grant*>& grants) const;
+  Result<std::optional<Plan>> PlanFor(const std::vector<const Grant*>& grants, const Target& target,
+                                      std::int64_t now_ms);
+  Principals::Debit DebitFor(const Target& target, const Plan& plan);
+  void StageForms(const Target& target, std::size_t number, const Plan& plan);
+  Result<commit::Staged> NotAvailable(commit::Staging& staging,
+                                      const std::vector<std::size_t>& which);
+
+  std::vector<Target> targets_;
+  std::vector<FieldId> fields_;
+  std::vector<std::pair<std::size_t, ledger::Pending>> pending_;
+  BudgetLeft budget_;
+};
+
+class LookUpWork final : public GateWork {
+ public:
+  struct Found {
+    std::vector<Target> targets;
+    std::vector<Allowed> allowed;
+    BudgetLeft budget;
+    std::optional<ledger::Recorded> miss;
+  };
+  using Promise = std::variant<Found, Refusal>;
+
+  LookUpWork(Core& core, const Caller& caller, LookupRequest request, std::vector<Target> targets)
+      : GateWork(core, caller, std::move(request.reason)),
+        criterion_(std::move(request.criterion)),
+        targets_(std::move(targets)) {}
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  std::vector<FieldId> RowFields(const std::vector<const Grant*>& grants, Relation relation) const;
+  Result<commit::Staged> Miss(commit::Staging& staging);
+
+  records::Criterion criterion_;
+  std::vector<Target> targets_;
+  std::vector<std::pair<std::size_t, ledger::Pending>> pending_;
+  std::optional<ledger::Pending> miss_;
+  BudgetLeft budget_;
+};
+
+class OwnTrailWork final : public GateWork {
+ public:
+  using Promise = std::variant<ledger::Recorded, Refusal>;
+  OwnTrailWork(Core& core, const Caller& caller, const records::Sighting* own)
+      : GateWork(core, caller, Reason{"own", ""}), own_(own) {}
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  const records::Sighting* own_;  // null: no record of one's own
+  std::optional<ledger::Pending> pending_;
+};
+
+// Reads the caller's own state; stages nothing.
+class CapabilitiesWork final : public GateWork {
+ public:
+  using Promise = std::variant<Capabilities, Refusal>;
+  CapabilitiesWork(Core& core, const Caller& caller) : GateWork(core, caller, Reason{}) {}
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  std::optional<Capabilities> found_;
+};
+
+}  // namespace cloison::access::internal
+
+#endif  // CLOISON_ACCESS_INTERNAL_READ_WORKS_H_

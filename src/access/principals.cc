@@ -1,0 +1,267 @@
+#include "access/principals.h"
+
+#include <algorithm>
+
+namespace cloison::access {
+
+namespace {
+
+constexpr std::uint8_t kRowVersion = 1, kSeenVersion = 1;
+constexpr std::uint64_t kPruneEvery = 64;  // entries of one principal
+
+void AppendShortText(crypto::SecretBytes& out, std::string_view text) {
+  CLOISON_CHECK(text.size() <= 255);
+  out.push_back(static_cast<std::uint8_t>(text.size()));
+  out.Append(AsBytes(text));
+}
+
+std::string TakeShortText(base::Reader& reader) {
+  const std::size_t size = reader.U8();
+  return std::string(AsText(reader.Take(size)));
+}
+
+void AppendNumber(crypto::SecretBytes& out, std::uint64_t value) {
+  out.Append(base::BigU64(value));
+}
+
+void AppendInfo(crypto::SecretBytes& out, const PrincipalInfo& info) {
+  out.Append(info.id.bytes());
+  out.Append(base::BigU32(info.organisation.value()));
+  out.push_back(info.office.has_value() ? 1 : 0);
+  out.Append(base::BigU32(info.office.has_value() ? info.office->value() : 0));
+  AppendShortText(out, info.role);
+  AppendShortText(out, info.label);
+  out.push_back(info.frozen ? 1 : 0);
+  out.push_back(info.person.has_value() ? 1 : 0);
+  out.Append(info.person.has_value() ? info.person->bytes() : ByteView(ByteArray<16>{}));
+}
+
+PrincipalInfo TakeInfo(base::Reader& reader) {
+  PrincipalInfo info{
+      PrincipalId(reader.Array<16>()), OrganisationId(reader.U32()), {}, "", "", false, {}};
+  const bool has_office = reader.U8() != 0;
+  const OfficeId office(reader.U32());
+  if (has_office) info.office = office;
+  info.role = TakeShortText(reader);
+  info.label = TakeShortText(reader);
+  info.frozen = reader.U8() != 0;
+  const bool has_person = reader.U8() != 0;
+  const Aud person(reader.Array<16>());
+  if (has_person) info.person = person;
+  return info;
+}
+
+}  // namespace
+
+Principals::Principals(const Policy& policy, const commit::SealedState& state,
+                       ledger::Ledger& ledger, base::Random& random)
+    : policy_(policy), state_(state), ledger_(ledger), random_(random) {}
+
+std::string Principals::RowKey(const PrincipalId& id) const {
+  return state_.Prf(store::Family::kPrincipals, {id.bytes()});
+}
+
+store::Key Principals::SeenKey(const PrincipalId& principal, const SeenId& who) const {
+  std::string key = state_.Prf(store::Family::kSeen, {principal.bytes()});
+  key += AsText(who);
+  return {store::Family::kSeen, std::move(key)};
+}
+
+SeenId Principals::SeenOf(const PrincipalId& principal, const PersonId& person) const {
+  const std::string prf = state_.Prf(store::Family::kSeen, {principal.bytes(), person.bytes()});
+  SeenId id;
+  std::copy(prf.begin(), prf.end(), id.begin());
+  return id;
+}
+
+SeenId Principals::SeenOfQuery(const PrincipalId& principal, std::uint16_t index,
+                               ByteView canonical) const {
+  return crypto::Truncate<16>(
+      state_.Digest("query", {principal.bytes(), base::BigU16(index), canonical}));
+}
+
+void Principals::PutRow(commit::Staging& staging, const PrincipalState& principal) const {
+  crypto::SecretBytes plain;
+  plain.push_back(kRowVersion);
+  AppendInfo(plain, principal.info_);
+  plain.Append(principal.key_->pk().Reveal());
+  AppendNumber(plain, principal.n_);
+  AppendNumber(plain, principal.seen_count_);
+  for (const std::uint64_t lane : principal.seen_hash_) AppendNumber(plain, lane);
+  store::Key key{store::Family::kPrincipals, RowKey(principal.info_.id)};
+  Bytes sealed = state_.Seal(key, plain.Reveal());
+  staging.Put(std::move(key), std::move(sealed));
+}
+
+Result<std::unique_ptr<PrincipalState>> Principals::ParseRow(ByteView plain) const {
+  base::Reader reader(plain);
+  if (reader.U8() != kRowVersion)
+    return Error{Code::kCorrupt, "a principal's row has another version"};
+  PrincipalInfo info = TakeInfo(reader);
+  CLOISON_TRY_ASSIGN(crypto::Secret<32> pk, crypto::Secret<32>::FromBytes(reader.Take(32)));
+  const std::uint64_t n = reader.U64();
+  const std::uint64_t seen_count = reader.U64();
+  std::array<std::uint64_t, 4> hash{};
+  for (std::uint64_t& lane : hash) lane = reader.U64();
+  if (reader.failed() || !reader.empty()) {
+    return Error{Code::kCorrupt, "a principal's row does not parse"};
+  }
+  CLOISON_TRY_ASSIGN(const BudgetClass* const budget_class, policy_.ClassOf(info.role));
+  auto key = std::make_shared<const ledger::ActorKey>(ledger_.log_id(), std::move(pk));
+  std::unique_ptr<PrincipalState> state(
+      new PrincipalState(std::move(info), std::move(key), budget_class->caps));
+  state->n_ = n;
+  state->seen_count_ = seen_count;
+  state->seen_hash_ = hash;
+  return state;
+}
+
+void Principals::AddToHash(PrincipalState& principal, const SeenId& who, const SeenTimes& times,
+                           bool add) const {
+  Bytes row;
+  base::AppendBytes(row, who);
+  for (const std::int64_t time : times) base::AppendU64(row, static_cast<std::uint64_t>(time));
+  const crypto::Digest digest = state_.Digest("seen-set", {principal.info_.id.bytes(), row});
+  for (std::size_t lane = 0; lane < principal.seen_hash_.size(); ++lane) {
+    const std::uint64_t part = base::LoadBig(ByteView(digest).subspan(lane * 8, 8));
+    principal.seen_hash_[lane] += add ? part : 0 - part;
+  }
+  principal.seen_count_ += add ? 1 : UINT64_MAX;
+}
+
+Task<Status> Principals::LoadSeen(store::Store& store, PrincipalState& principal) const {
+  PrincipalState check(principal.info_, principal.key_, principal.windows_.caps());
+  const std::string prefix = state_.Prf(store::Family::kSeen, {principal.info_.id.bytes()});
+  store::Range range{store::Family::kSeen, prefix, prefix + std::string(17, '\xff')};
+  while (true) {
+    const Result<store::ScanPage> page = co_await store.Scan(range, store::kScanRowsMax);
+    if (!page.ok()) co_return page.error();
+    for (const store::KeyedRow& keyed : page->rows) {
+      const store::Key key{store::Family::kSeen, keyed.key};
+      CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, keyed.row.value));
+      base::Reader reader(plain.Reveal());
+      const std::uint8_t version = reader.U8();
+      reader.Take(16);  // the person's name: for scopes
+      SeenTimes times{};
+      for (std::int64_t& time : times) time = static_cast<std::int64_t>(reader.U64());
+      if (reader.failed() || !reader.empty() || version != kSeenVersion || keyed.key.size() != 32) {
+        co_return Error{Code::kCorrupt, "a seen row does not parse"};
+      }
+      SeenId who;
+      std::copy(keyed.key.begin() + 16, keyed.key.end(), who.begin());
+      AddToHash(check, who, times, true);
+      principal.windows_.Restore(who, times);
+    }
+    if (principal.windows_.people() > kSeenRowsMax) {
+      co_return Error{Code::kExhausted, "a principal has too many seen rows"};
+    }
+    if (!page->next.has_value()) break;
+    range.begin = *page->next;
+  }
+  principal.windows_.Settle();
+  if (check.seen_count_ != principal.seen_count_ || check.seen_hash_ != principal.seen_hash_) {
+    co_return Error{Code::kCorrupt, "a principal's seen rows were thinned or altered"};
+  }
+  co_return Ok();
+}
+
+Task<Status> Principals::Load(commit::Staging& staging, PrincipalId id) {
+  if (const auto found = loaded_.find(id); found != loaded_.end()) {
+    found->second->used_ = staging.version();
+    co_return Ok();
+  }
+  const store::Key key{store::Family::kPrincipals, RowKey(id)};
+  std::vector<store::Key> keys{key};
+  CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
+  const store::Row& row = staging.Get(key);
+  if (!row.present()) co_return Error{Code::kNotFound, "not a principal of this register"};
+  CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, row.value));
+  CLOISON_CO_TRY_ASSIGN(std::unique_ptr<PrincipalState> state, ParseRow(plain.Reveal()));
+  CLOISON_CO_TRY(co_await LoadSeen(staging.store(), *state));
+  const ledger::Tag next = state->key_->TagOf(state->n_);
+  CLOISON_CO_TRY_ASSIGN(const bool used, co_await ledger_.HasActorTag(next));
+  if (used) co_return Error{Code::kCorrupt, "a principal's state is older than the ledger"};
+  state->used_ = staging.version();
+  Evict(staging.version());
+  loaded_.insert_or_assign(id, std::move(state));
+  co_return Ok();
+}
+
+void Principals::Evict(store::Version current) {
+  for (auto it = loaded_.begin(); it != loaded_.end() && loaded_.size() >= kPrincipalsCachedMax;) {
+    it = it->second->used_ < current ? loaded_.erase(it) : std::next(it);
+  }
+}
+
+PrincipalState& Principals::Get(const PrincipalId& id) {
+  const auto found = loaded_.find(id);
+  CLOISON_CHECK(found != loaded_.end());
+  return *found->second;
+}
+
+Status Principals::Enrol(commit::Staging& staging, PrincipalInfo info) {
+  if (info.role.size() > 64 || info.label.size() > kLabelBytesMax) {
+    return Error{Code::kInvalid, "a principal's role or label is too long"};
+  }
+  CLOISON_TRY_ASSIGN(const BudgetClass* const budget_class, policy_.ClassOf(info.role));
+  const store::Key key{store::Family::kPrincipals, RowKey(info.id)};
+  if (loaded_.contains(info.id) || staging.Get(key).present()) {
+    return Error{Code::kConflict, "the principal exists"};
+  }
+  auto actor =
+      std::make_shared<const ledger::ActorKey>(ledger_.log_id(), crypto::Secret<32>(random_));
+  const PrincipalId id = info.id;
+  std::unique_ptr<PrincipalState> state(
+      new PrincipalState(std::move(info), std::move(actor), budget_class->caps));
+  state->used_ = staging.version();
+  PutRow(staging, *state);
+  loaded_.insert_or_assign(id, std::move(state));
+  return Ok();
+}
+
+void Principals::PruneSeen(commit::Staging& staging, PrincipalState& principal) const {
+  for (const auto& [who, times] : principal.windows_.Prune(staging.time().budget_ms)) {
+    AddToHash(principal, who, times, false);
+    staging.Delete(SeenKey(principal.info_.id, who));
+  }
+}
+
+void Principals::Charge(commit::Staging& staging, PrincipalState& principal, std::uint64_t entries,
+                        std::span<const Debit> debits) {
+  if (principal.n_ % kPruneEvery == 0) PruneSeen(staging, principal);
+  principal.n_ += entries;
+  for (const Debit& debit : debits) {
+    const SeenId& who = debit.showing.who;
+    if (const SeenTimes* before = principal.windows_.Find(who); before != nullptr) {
+      AddToHash(principal, who, *before, false);
+    }
+    principal.windows_.Debit(staging.time().budget_ms, {&debit.showing, 1});
+    const SeenTimes& times = *principal.windows_.Find(who);
+    AddToHash(principal, who, times, true);
+    Bytes plain{kSeenVersion};
+    base::AppendBytes(plain, debit.name);
+    for (const std::int64_t time : times) base::AppendU64(plain, static_cast<std::uint64_t>(time));
+    store::Key key = SeenKey(principal.info_.id, who);
+    Bytes sealed = state_.Seal(key, plain);
+    staging.Put(std::move(key), std::move(sealed));
+  }
+  PutRow(staging, principal);
+}
+
+void Principals::SetFrozen(commit::Staging& staging, PrincipalState& principal, bool frozen) {
+  principal.info_.frozen = frozen;
+  PutRow(staging, principal);
+}
+
+Task<Result<PrincipalInfo>> Principals::Find(store::Store& store, PrincipalId id) const {
+  const store::Key key{store::Family::kPrincipals, RowKey(id)};
+  std::vector<store::Key> keys{key};
+  CLOISON_CO_TRY_ASSIGN(const std::vector<store::Row> rows,
+                        co_await store.MultiGet(std::move(keys), store::ReadMode::kAny));
+  if (!rows[0].present()) co_return Error{Code::kNotFound, "not a principal of this register"};
+  CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, rows[0].value));
+  CLOISON_CO_TRY_ASSIGN(const std::unique_ptr<PrincipalState> state, ParseRow(plain.Reveal()));
+  co_return state->info_;
+}
+
+}  // namespace cloison::access

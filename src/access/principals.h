@@ -1,0 +1,114 @@
+// Principals and their deciding state: who they are, the running number of their entries, the
+// people they were shown.
+//
+// The state is rows: the principal's own (family principals, key PRF(principal)) and one per person
+// shown (family seen, key PRF(principal) ‖ PRF(principal ‖ person)), all sealed. The principal's
+// row holds the count and set hash of its seen rows, so a thinned or rolled-back budget is noticed
+// when it is loaded: no entry may exist with tag n, and the seen rows must match. What is in memory
+// is a copy of what is durable plus the batch now made, on the committer alone.
+#ifndef CLOISON_ACCESS_PRINCIPALS_H_
+#define CLOISON_ACCESS_PRINCIPALS_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "access/policy.h"
+#include "access/windows.h"
+#include "commit/committer.h"
+#include "commit/sealed_state.h"
+#include "ledger/ledger.h"
+
+namespace cloison::access {
+
+inline constexpr std::size_t kPrincipalsCachedMax = 100'000;
+inline constexpr std::size_t kSeenRowsMax =
+    16'384;  // of one principal; far above what any class can make in a month
+inline constexpr std::size_t kLabelBytesMax = 128;
+
+struct PrincipalInfo {
+  PrincipalId id;
+  OrganisationId organisation;
+  std::optional<OfficeId> office;
+  std::string role;   // "adviser", "case-application", "privacy-officer", "citizen" ...
+  std::string label;  // the account's name in its organisation: shown to officers, never in leaves
+  bool frozen = false;
+  std::optional<Aud> person;  // a citizen's own record
+};
+
+// One principal as the committer sees it.
+class PrincipalState {
+ public:
+  const PrincipalInfo& info() const { return info_; }
+  const ledger::ActorKey& key() const { return *key_; }
+  std::uint64_t n() const { return n_; }  // of the next entry
+  const Windows& windows() const { return windows_; }
+
+ private:
+  friend class Principals;
+  PrincipalState(PrincipalInfo info, std::shared_ptr<const ledger::ActorKey> key, const Caps& caps)
+      : info_(std::move(info)), key_(std::move(key)), windows_(caps) {}
+
+  PrincipalInfo info_;
+  std::shared_ptr<const ledger::ActorKey> key_;
+  std::uint64_t n_ = 0;
+  Windows windows_;
+  std::uint64_t seen_count_ = 0;
+  std::array<std::uint64_t, 4> seen_hash_{};  // sum of the rows' keyed digests, per 64-bit lane
+  store::Version used_ = 0;                   // the batch that used it last
+};
+
+class Principals {
+ public:
+  Principals(const Policy& policy, const commit::SealedState& state, ledger::Ledger& ledger,
+             base::Random& random);
+
+  // In Load. kNotFound: nobody; kCorrupt: the state is older than the ledger, or its seen rows do
+  // not match.
+  Task<Status> Load(commit::Staging& staging, PrincipalId id);
+  // In Stage, after Load. CHECKs that it is loaded.
+  PrincipalState& Get(const PrincipalId& id);
+  // In Stage: a new principal (its random key PK is drawn here). kConflict: it exists.
+  Status Enrol(commit::Staging& staging, PrincipalInfo info);
+  // A showing to write down; its seen row names the person by AUD, or by the query's digest.
+  struct Debit {
+    Showing showing;
+    ByteArray<16> name;
+  };
+  // In Stage: writes down that `entries` entries were made and `debits` charged: n, seen rows,
+  // their count and hash. The principal's row is put.
+  void Charge(commit::Staging& staging, PrincipalState& principal, std::uint64_t entries,
+              std::span<const Debit> debits);
+  void SetFrozen(commit::Staging& staging, PrincipalState& principal, bool frozen);
+
+  SeenId SeenOf(const PrincipalId& principal,
+                const PersonId& person) const;  // PRF(principal ‖ person)
+  SeenId SeenOfQuery(const PrincipalId& principal, std::uint16_t index,
+                     ByteView canonical) const;  // misses, refusals
+  std::string RowKey(const PrincipalId& id) const;
+
+  // Reads one principal outside the committer (sign-in, capabilities): identity only, maybe one
+  // commit old.
+  Task<Result<PrincipalInfo>> Find(store::Store& store, PrincipalId id) const;
+
+ private:
+  void PutRow(commit::Staging& staging, const PrincipalState& principal) const;
+  Result<std::unique_ptr<PrincipalState>> ParseRow(ByteView plain) const;
+  Task<Status> LoadSeen(store::Store& store, PrincipalState& principal) const;
+  store::Key SeenKey(const PrincipalId& principal, const SeenId& who) const;
+  void AddToHash(PrincipalState& principal, const SeenId& who, const SeenTimes& times,
+                 bool add) const;
+  void PruneSeen(commit::Staging& staging, PrincipalState& principal) const;
+  void Evict(store::Version current);
+
+  const Policy& policy_;
+  const commit::SealedState& state_;
+  ledger::Ledger& ledger_;
+  base::Random& random_;
+  std::unordered_map<PrincipalId, std::unique_ptr<PrincipalState>, IdHash> loaded_;
+};
+
+}  // namespace cloison::access
+
+#endif  // CLOISON_ACCESS_PRINCIPALS_H_

@@ -1,0 +1,126 @@
+// The gate's set-up and housekeeping: enrolment without approvals (development), first loads,
+// recovery, aggregates.
+#include <algorithm>
+
+#include "access/gate.h"
+#include "access/internal/change_works.h"
+
+namespace cloison::access {
+
+using internal::Core;
+
+namespace {
+
+constexpr std::size_t kPairsPerWork = 1'000;
+constexpr std::size_t kNotesPerWork = 64;
+constexpr std::size_t kDeletesPerWork = 1'000;
+
+Caller SystemCaller(base::Executor& home) {
+  return {Gate::SystemPrincipal(), SessionId(ByteArray<16>{}), ClientId(0), home};
+}
+
+Task<Status> SubmitSystem(Core& core, std::unique_ptr<internal::SystemWork> work,
+                          base::Executor& home) {
+  const Result<Status> done = co_await core.parts.committer.Submit(std::move(work), home);
+  co_return done.ok() ? *done : Status(done.error());
+}
+
+}  // namespace
+
+PrincipalId Gate::SystemPrincipal() {
+  return PrincipalId(crypto::Truncate<16>(crypto::Sha256(AsBytes("cloison/system-principal"))));
+}
+
+Task<Status> Gate::Enrol(std::vector<PrincipalInfo> infos, base::Executor& home) {
+  for (PrincipalInfo& info : infos) {
+    auto work = std::make_unique<internal::EnrolWork>(*core_, std::move(info));
+    const Result<Status> done = co_await core_->parts.committer.Submit(std::move(work), home);
+    if (!done.ok()) co_return done.error();
+  }
+  co_return Ok();
+}
+
+Task<Status> Gate::LoadCaseload(std::vector<SetUpPair> pairs, base::Executor& home) {
+  for (std::size_t from = 0; from < pairs.size(); from += kPairsPerWork) {
+    const std::size_t to = std::min(pairs.size(), from + kPairsPerWork);
+    std::vector<std::string> notes{"caseload " + std::to_string(to - from)};
+    auto work = std::make_unique<internal::SystemWork>(*core_, SystemCaller(home),
+                                                       ledger::Kind::kLoad, std::move(notes));
+    work->pairs.assign(pairs.begin() + static_cast<std::ptrdiff_t>(from),
+                       pairs.begin() + static_cast<std::ptrdiff_t>(to));
+    CLOISON_CO_TRY(co_await SubmitSystem(*core_, std::move(work), home));
+  }
+  co_return Ok();
+}
+
+Task<Status> Gate::RecordLoad(std::vector<crypto::Digest> roots, base::Executor& home) {
+  for (std::size_t from = 0; from < roots.size(); from += kNotesPerWork) {
+    std::vector<std::string> notes;
+    for (std::size_t i = from; i < std::min(roots.size(), from + kNotesPerWork); ++i) {
+      notes.push_back(base::ToHex(roots[i]));
+    }
+    auto work = std::make_unique<internal::SystemWork>(*core_, SystemCaller(home),
+                                                       ledger::Kind::kLoad, std::move(notes));
+    CLOISON_CO_TRY(co_await SubmitSystem(*core_, std::move(work), home));
+  }
+  co_return Ok();
+}
+
+Task<Status> Gate::FlushAggregates(base::Executor& home) {
+  const std::uint64_t count = core_->not_enrolled.exchange(0);
+  if (count == 0) co_return Ok();
+  std::vector<std::string> notes{"not-enrolled " + std::to_string(count)};
+  auto work = std::make_unique<internal::SystemWork>(*core_, SystemCaller(home),
+                                                     ledger::Kind::kAggregate, std::move(notes));
+  co_return co_await SubmitSystem(*core_, std::move(work), home);
+}
+
+Task<Status> Gate::PruneIdempotency(base::Executor& home) {
+  Core& core = *core_;
+  const std::int64_t oldest = core.parts.committer.Now().budget_ms - kIdempotencyMs;
+  store::Range range{store::Family::kIdempotency, "", ""};
+  while (true) {
+    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
+                          co_await core.parts.people.store().Scan(range, kDeletesPerWork));
+    std::vector<store::Key> old;
+    for (const store::KeyedRow& keyed : page.rows) {
+      const store::Key key{store::Family::kIdempotency, keyed.key};
+      CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain,
+                            core.parts.state.Open(key, keyed.row.value));
+      CLOISON_CO_TRY_ASSIGN(const internal::Used used, internal::ParseUsed(plain.Reveal()));
+      if (used.at_ms < oldest) old.push_back(key);
+    }
+    if (!old.empty()) {
+      auto work = std::make_unique<internal::SystemWork>(
+          core, SystemCaller(home), ledger::Kind::kAggregate, std::vector<std::string>{});
+      work->deletes = std::move(old);
+      CLOISON_CO_TRY(co_await SubmitSystem(core, std::move(work), home));
+    }
+    if (!page.next.has_value()) co_return Ok();
+    range.begin = *page.next;
+  }
+}
+
+Task<Status> Gate::Recover(base::Executor& home) {
+  Core& core = *core_;
+  CLOISON_CO_TRY_ASSIGN(const std::vector<PersonId> intents,
+                        co_await core.parts.person_keys.Intents());
+  for (const PersonId& person : intents) {
+    std::vector<store::Key> keys{records::RowKeyOf(person)};
+    CLOISON_CO_TRY_ASSIGN(
+        const std::vector<store::Row> rows,
+        co_await core.parts.people.store().MultiGet(std::move(keys), store::ReadMode::kAny));
+    if (rows[0].present()) {
+      core.parts.person_keys.Adopted(person);
+    } else {
+      CLOISON_CO_TRY(co_await core.parts.person_keys.Abandon(person, home));
+    }
+  }
+  for (const keys::EraseJournal::Item& item : core.parts.erase_journal.items()) {
+    const Reason reason{"erase", ""};
+    CLOISON_CO_TRY(co_await internal::FinishErasure(core, SystemCaller(home), reason, item));
+  }
+  co_return Ok();
+}
+
+}  // namespace cloison::access

@@ -1,0 +1,129 @@
+#include "access/windows.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/check.h"
+
+namespace cloison::access {
+
+std::string_view Name(Counter counter) {
+  static constexpr std::string_view kNames[] = {"opened", "opened_off_caseload", "sensitive",
+                                                "glimpsed", "glimpsed_off_caseload"};
+  return kNames[static_cast<std::size_t>(counter)];
+}
+
+std::string_view Name(Window window) {
+  static constexpr std::string_view kNames[] = {"hour", "day", "week", "month"};
+  return kNames[static_cast<std::size_t>(window)];
+}
+
+std::uint64_t Bound(const Caps& caps, Counter counter, std::int64_t duration_ms) {
+  CLOISON_CHECK(duration_ms > 0);
+  std::uint64_t least = UINT64_MAX;
+  for (std::size_t w = 0; w < kWindows; ++w) {
+    const auto times = static_cast<std::uint64_t>((duration_ms + kWindowMs[w] - 1) / kWindowMs[w]);
+    least = std::min(least, times * caps.of[static_cast<std::size_t>(counter)][w]);
+  }
+  return least;
+}
+
+std::uint32_t Windows::Count(std::size_t counter, std::int64_t from_ms) const {
+  const std::vector<std::int64_t>& times = times_[counter];
+  return static_cast<std::uint32_t>(times.end() -
+                                    std::lower_bound(times.begin(), times.end(), from_ms));
+}
+
+std::optional<Spent> Windows::WouldPass(std::int64_t now_ms,
+                                        std::span<const Showing> showings) const {
+  for (std::size_t c = 0; c < kCounters; ++c) {
+    const auto counter = static_cast<Counter>(c);
+    std::array<std::uint32_t, kWindows> fresh{};
+    std::set<SeenId> counted;
+    for (const Showing& showing : showings) {
+      if (!showing.counters.Has(counter) || !counted.insert(showing.who).second) continue;
+      const SeenTimes* times = Find(showing.who);
+      const std::int64_t last = times != nullptr ? (*times)[c] : 0;
+      for (std::size_t w = 0; w < kWindows; ++w) {
+        if (last == 0 || last < now_ms - kWindowMs[w]) ++fresh[w];
+      }
+    }
+    for (std::size_t w = 0; w < kWindows; ++w) {
+      if (fresh[w] == 0) continue;
+      if (Count(c, now_ms - kWindowMs[w]) + fresh[w] > caps_.of[c][w]) {
+        return Spent{counter, static_cast<Window>(w)};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+void Windows::Debit(std::int64_t now_ms, std::span<const Showing> showings) {
+  CLOISON_CHECK(now_ms > 0);
+  for (const Showing& showing : showings) {
+    SeenTimes& seen = seen_[showing.who];
+    for (std::size_t c = 0; c < kCounters; ++c) {
+      if (!showing.counters.Has(static_cast<Counter>(c)) || seen[c] == now_ms) continue;
+      std::vector<std::int64_t>& times = times_[c];
+      CLOISON_CHECK(times.empty() || times.back() <= now_ms);
+      // Gone already when Prune dropped it for being older than every window.
+      const auto old = std::lower_bound(times.begin(), times.end(), seen[c]);
+      if (old != times.end() && *old == seen[c]) times.erase(old);
+      times.push_back(now_ms);
+      seen[c] = now_ms;
+    }
+  }
+}
+
+std::uint32_t Windows::Left(Counter counter, Window window, std::int64_t now_ms) const {
+  const std::uint32_t cap = caps_.cap(counter, window);
+  const std::uint32_t used = Count(static_cast<std::size_t>(counter),
+                                   now_ms - kWindowMs[static_cast<std::size_t>(window)]);
+  return used >= cap ? 0 : cap - used;
+}
+
+std::int64_t Windows::FreesIn(Counter counter, Window window, std::int64_t now_ms) const {
+  const std::vector<std::int64_t>& times = times_[static_cast<std::size_t>(counter)];
+  const std::uint32_t cap = caps_.cap(counter, window);
+  const std::int64_t length = kWindowMs[static_cast<std::size_t>(window)];
+  if (cap == 0) return length;
+  if (times.size() < cap) return 0;
+  return std::max<std::int64_t>(0, times[times.size() - cap] + length + 1 - now_ms);
+}
+
+const SeenTimes* Windows::Find(const SeenId& who) const {
+  const auto found = seen_.find(who);
+  return found == seen_.end() ? nullptr : &found->second;
+}
+
+void Windows::Restore(const SeenId& who, const SeenTimes& times) {
+  const bool added = seen_.emplace(who, times).second;
+  CLOISON_CHECK(added);
+  for (std::size_t c = 0; c < kCounters; ++c) {
+    if (times[c] != 0) times_[c].push_back(times[c]);
+  }
+}
+
+void Windows::Settle() {
+  for (std::vector<std::int64_t>& times : times_) std::sort(times.begin(), times.end());
+}
+
+std::vector<std::pair<SeenId, SeenTimes>> Windows::Prune(std::int64_t now_ms) {
+  const std::int64_t oldest = now_ms - kWindowMs[kWindows - 1];
+  std::vector<std::pair<SeenId, SeenTimes>> gone;
+  for (auto it = seen_.begin(); it != seen_.end();) {
+    const SeenTimes& times = it->second;
+    if (std::any_of(times.begin(), times.end(), [oldest](std::int64_t t) { return t >= oldest; })) {
+      ++it;
+      continue;
+    }
+    gone.push_back(*it);
+    it = seen_.erase(it);
+  }
+  for (std::vector<std::int64_t>& times : times_) {
+    times.erase(times.begin(), std::lower_bound(times.begin(), times.end(), oldest));
+  }
+  return gone;
+}
+
+}  // namespace cloison::access

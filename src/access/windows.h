@@ -1,0 +1,122 @@
+// Budgets as exact sliding windows over distinct people (docs/architecture.md "Budgets"; spec: the
+// promise).
+//
+// For each person and counter the time of the latest showing is kept. The count of a window W at
+// time t is the number of people whose time is >= t - W. A showing of somebody not in a window is
+// allowed iff every count it touches is at most its cap afterwards, a batch being checked as one;
+// somebody already in it is free. So any half-open interval of length W shows at most cap distinct
+// people, whatever the schedule.
+//
+// Time is budget time in ms and never goes back. Pure: no clock, no store. Threads: one.
+// Cost: Allows O(windows * log people); Debit O(people of the counter) worst case, at most some
+// thousands.
+#ifndef CLOISON_ACCESS_WINDOWS_H_
+#define CLOISON_ACCESS_WINDOWS_H_
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace cloison::access {
+
+enum class Counter : std::uint8_t { kOpened = 0, kOpenedOff, kSensitive, kGlimpsed, kGlimpsedOff };
+inline constexpr std::size_t kCounters = 5;
+enum class Window : std::uint8_t { kHour = 0, kDay, kWeek, kMonth };
+inline constexpr std::size_t kWindows = 4;
+inline constexpr std::array<std::int64_t, kWindows> kWindowMs = {
+    base::kHourMs, base::kDayMs, 7 * base::kDayMs, 31 * base::kDayMs};
+
+std::string_view Name(Counter counter);  // "opened", "opened_off_caseload", "sensitive",
+                                         // "glimpsed", "glimpsed_off_caseload"
+std::string_view Name(Window window);    // "hour", "day", "week", "month"
+
+// Distinct people allowed, by counter and window.
+struct Caps {
+  std::array<std::array<std::uint32_t, kWindows>, kCounters> of{};
+  std::uint32_t cap(Counter c, Window w) const {
+    return of[static_cast<std::size_t>(c)][static_cast<std::size_t>(w)];
+  }
+};
+// The most distinct people a counter can show in any interval of `duration_ms`: min over windows of
+// cap * ceil(t / W).
+std::uint64_t Bound(const Caps& caps, Counter counter, std::int64_t duration_ms);
+
+// Who is shown: 16 bytes that name a person (or a query, for misses and refusals) to one principal
+// alone.
+using SeenId = ByteArray<16>;
+struct SeenIdHash {
+  std::size_t operator()(const SeenId& id) const { return base::LoadBig({id.data(), 8}); }
+};
+
+// A set of counters.
+class CounterSet {
+ public:
+  constexpr CounterSet() = default;
+  constexpr CounterSet& Add(Counter counter) {
+    bits_ = static_cast<std::uint8_t>(bits_ | 1u << static_cast<unsigned>(counter));
+    return *this;
+  }
+  constexpr bool Has(Counter counter) const {
+    return (bits_ >> static_cast<unsigned>(counter) & 1u) != 0;
+  }
+
+ private:
+  std::uint8_t bits_ = 0;
+};
+
+struct Showing {
+  SeenId who;
+  CounterSet counters;
+};
+
+// Latest showing per counter, budget ms; 0: never. What a seen row holds.
+using SeenTimes = std::array<std::int64_t, kCounters>;
+
+struct Spent {
+  Counter counter;
+  Window window;
+};
+
+class Windows {
+ public:
+  explicit Windows(const Caps& caps) : caps_(caps) {}
+
+  // The first cap that showing all of `showings` now would pass; nothing: allowed. The same person
+  // may appear twice.
+  std::optional<Spent> WouldPass(std::int64_t now_ms, std::span<const Showing> showings) const;
+  // Records the showings. Only after WouldPass said nothing at the same time.
+  void Debit(std::int64_t now_ms, std::span<const Showing> showings);
+  std::uint32_t Left(Counter counter, Window window, std::int64_t now_ms) const;
+  // When one more person would pass the cap now: how long until a place is free, in ms.
+  std::int64_t FreesIn(Counter counter, Window window, std::int64_t now_ms) const;
+  const SeenTimes* Find(const SeenId& who) const;
+
+  // Rebuilding from seen rows, in any order; call Settle after the last.
+  void Restore(const SeenId& who, const SeenTimes& times);
+  void Settle();
+  // Forgets people whose every time is older than the longest window; gives who was forgotten, with
+  // the times.
+  std::vector<std::pair<SeenId, SeenTimes>> Prune(std::int64_t now_ms);
+
+  const Caps& caps() const { return caps_; }
+  std::size_t people() const { return seen_.size(); }
+
+ private:
+  std::uint32_t Count(std::size_t counter, std::int64_t from_ms) const;
+
+  Caps caps_;
+  std::unordered_map<SeenId, SeenTimes, SeenIdHash> seen_;
+  std::array<std::vector<std::int64_t>, kCounters>
+      times_;  // ascending: one per person who has been shown
+};
+
+}  // namespace cloison::access
+
+#endif  // CLOISON_ACCESS_WINDOWS_H_

@@ -1,0 +1,83 @@
+// The vault: one register with all its parts, put together in the one right order, opened,
+// recovered, stopped. Server, drill, simulation and benchmarks open the same vault; they differ in
+// what they hand in.
+//
+// Threads  Open and Stop: one caller. Accessors: any, between the two.
+// Source   docs/architecture.md "Start, stop, failure".
+#ifndef CLOISON_VAULT_VAULT_H_
+#define CLOISON_VAULT_VAULT_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "access/gate.h"
+#include "keys/key_objects.h"
+
+namespace cloison::vault {
+
+// What a vault stands on. All outlive it. `main_executor` and `key_executor` run one job at a time
+// each; in a simulation all executors are one.
+struct Environment {
+  store::Store& main_store;
+  store::Store& key_store;
+  keys::KeyObjects& objects;
+  base::Files& files;
+  base::Clock& clock;
+  base::Random& random;
+  base::EventSink& events;
+  base::Executor& main_executor;
+  base::Executor& key_executor;
+  base::Executor& background;
+  base::Executor& home;  // where Open, Create and Stop go on
+};
+
+struct Settings {
+  std::shared_ptr<const records::Schema> schema;
+  std::shared_ptr<const access::Policy> policy;
+  std::string origin;     // of the ledger: "cloison.example/job-seekers"
+  std::string directory;  // for the signed size and the erase journal
+  std::size_t fold_entries = 16'384;
+  std::int64_t busy_pause_us = 0;
+  std::function<void()> on_fatal = [] {
+  };  // a commit's outcome is unknown: the process must end (exit 75)
+};
+
+class Vault {
+ public:
+  // First start of a register: its keys, then the system principal. kConflict when it exists. A
+  // crash in between is finished by calling it again.
+  static Task<Status> Create(Environment environment, Settings settings);
+  // Opens and recovers: keys (kUnavailable: sealed), ledger (kCorrupt: nothing may be served),
+  // erase journal, orphans.
+  static Task<Result<std::unique_ptr<Vault>>> Open(Environment environment, Settings settings);
+  ~Vault();
+  // Finishes what waits, publishes the signed size. Await before destruction, unless the process is
+  // ending anyway.
+  Task<Status> Stop();
+
+  access::Gate& gate();
+  records::People& people();
+  keys::PersonKeys& person_keys();
+  keys::KeyRing& ring();
+  const records::Codes& codes() const;
+  ledger::Ledger& ledger();
+  commit::Committer& committer();
+  commit::Committer& key_committer();
+  const commit::SealedState& state() const;
+  const records::Schema& schema() const;
+  const access::Policy& policy() const;
+  const Environment& environment() const;
+
+  // Makes an organisation's codes possible. Durable.
+  Task<Status> EnrolOrganisation(OrganisationId organisation);
+
+ private:
+  struct Parts;
+  explicit Vault(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace cloison::vault
+
+#endif  // CLOISON_VAULT_VAULT_H_
