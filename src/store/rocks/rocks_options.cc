@@ -107,7 +107,6 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksOptions& op
 }
 
 Error FromRocks(const rocksdb::Status& status) {
-  fprintf(stderr, "ROCKS %s\n", status.ToString().c_str());
   if (status.IsCorruption()) return Error{Code::kCorrupt, "the store is damaged"};
   if (status.IsInvalidArgument()) {
     return Error{Code::kInvalid, "the directory holds other families"};

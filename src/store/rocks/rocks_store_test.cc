@@ -16,7 +16,7 @@ RocksOptions OptionsFor(const std::string& path) {
   RocksOptions options;
   options.path = path;
   options.families = kMainFamilies;
-  options.cache_bytes = 1u << 20;
+  options.cache_bytes = 16u << 20;
   options.write_buffer_bytes = 1u << 20;
   return options;
 }
