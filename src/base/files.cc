@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 namespace cloison::base {
 
@@ -100,6 +101,7 @@ Result<Bytes> SystemFiles::Read(const std::string& path) {
       return Error{Code::kExhausted, "a file is larger than the limit"};
     }
     out.insert(out.end(), chunk.begin(), chunk.begin() + got);
+    explicit_bzero(chunk.data(), static_cast<std::size_t>(got));  // it may have been a key
   }
 }
 

@@ -1,0 +1,305 @@
+#include "keys/key_ring.h"
+
+#include <vector>
+
+#include "keys/internal/wrapped_rows.h"
+
+namespace cloison::keys {
+
+using internal::EpochObject;
+using internal::KekRow;
+using internal::MonthObject;
+using internal::MonthRow;
+using internal::PartnerRow;
+using internal::RootObject;
+using internal::RowKey;
+using internal::UnwrapRow;
+using internal::WrapNew;
+using internal::Wrapping;
+
+namespace {
+
+constexpr std::uint32_t kFirstEpoch = 1;
+constexpr std::uint32_t kCodeRadix = 32;
+constexpr char kIdxRow[] = "idx";
+constexpr char kPgRow[] = "pg";
+constexpr char kStateRow[] = "state-1";
+constexpr char kLogRow[] = "log";
+
+const Error kObjectGone{Code::kUnavailable, "a key object is not there: the register stays sealed"};
+
+Bytes EpochValue(std::uint32_t epoch) {
+  return base::ToBytes(base::BigU32(epoch));
+}
+
+// An object that is needed to serve and isn't there is out of reach: it may be in a directory that
+// is not mounted, or in another HSM.
+Error NotThereIsUnavailable(const Error& error) {
+  return error.code() == Code::kNotFound ? kObjectGone : error;
+}
+
+Status AddNew(const Wrapping& with, const std::string& object, const std::string& name,
+              base::Random& random, std::vector<store::Put>& puts) {
+  CLOISON_TRY_ASSIGN(Bytes wrapped, WrapNew(with, object, name, random));
+  puts.push_back(store::Put{RowKey(name), std::move(wrapped)});
+  return Ok();
+}
+
+Result<std::vector<store::Put>> FirstRows(const Wrapping& with, base::Random& random) {
+  const std::string root = RootObject(with.register_id);
+  const std::string epoch = EpochObject(with.register_id, kFirstEpoch);
+  CLOISON_TRY(internal::MakeObject(with.objects, root));
+  CLOISON_TRY(internal::MakeObject(with.objects, epoch));
+  std::vector<store::Put> puts;
+  for (const char* name : {kIdxRow, kPgRow, kStateRow, kLogRow}) {
+    CLOISON_TRY(AddNew(with, root, name, random, puts));
+  }
+  CLOISON_TRY(AddNew(with, epoch, KekRow(kFirstEpoch), random, puts));
+  puts.push_back(store::Put{RowKey(internal::kEpochRow), EpochValue(kFirstEpoch)});
+  return puts;
+}
+
+Task<Result<std::map<std::string, Bytes>>> ReadRows(store::Store& key_store) {
+  std::map<std::string, Bytes> rows;
+  std::string begin;
+  while (true) {
+    store::Range range{store::Family::kWrappedKeys, begin, ""};
+    CLOISON_CO_TRY_ASSIGN(store::ScanPage page,
+                          co_await key_store.Scan(std::move(range), store::kScanRowsMax));
+    for (store::KeyedRow& row : page.rows) rows[row.key] = std::move(row.row.value);
+    if (rows.size() > kWrappedRowsMax) {
+      co_return Error{Code::kExhausted, "too many wrapped keys"};
+    }
+    if (!page.next.has_value()) co_return rows;
+    begin = *page.next;
+  }
+}
+
+}  // namespace
+
+EpochKeys::EpochKeys(crypto::Secret<32> from)
+    : kek(std::move(from)),
+      wk(crypto::BoxKey::Derive(kek, crypto::Context("kek"))),
+      aud(crypto::BoxKey::Derive(kek, crypto::Context("kek-aud"))) {}
+
+KeyRing::KeyRing(KeyObjects& objects, commit::Committer& key_committer, RegisterId register_id,
+                 base::Random& random, base::Executor& home)
+    : objects_(objects),
+      key_committer_(key_committer),
+      register_id_(register_id),
+      random_(random),
+      home_(home) {}
+
+Task<Status> KeyRing::Create(KeyObjects& objects, commit::Committer& key_committer,
+                             RegisterId register_id, base::Random& random, base::Executor& home) {
+  // Looked at before any object is made: a new ROOT beside an old ring would hide that its own is
+  // out of reach.
+  auto look = std::make_unique<internal::RowsWork>();
+  look->absent.push_back(RowKey(internal::kEpochRow));
+  const auto looked = co_await key_committer.Submit(std::move(look), home);
+  if (!looked.ok()) co_return looked.error();
+
+  const Wrapping with{objects, register_id};
+  auto work = std::make_unique<internal::RowsWork>();
+  CLOISON_CO_TRY_ASSIGN(work->puts, FirstRows(with, random));
+  const auto written = co_await key_committer.Submit(std::move(work), home);
+  if (!written.ok()) co_return written.error();
+  co_return Ok();
+}
+
+Task<Result<std::unique_ptr<KeyRing>>> KeyRing::Open(KeyObjects& objects, store::Store& key_store,
+                                                     commit::Committer& key_committer,
+                                                     RegisterId register_id, base::Random& random,
+                                                     base::Executor& home) {
+  const auto rows = co_await ReadRows(key_store);
+  if (!rows.ok()) co_return rows.error();
+  if (rows->empty()) co_return Error{Code::kNotFound, "there is no key ring yet"};
+  std::unique_ptr<KeyRing> ring(new KeyRing(objects, key_committer, register_id, random, home));
+  CLOISON_CO_TRY(ring->Absorb(*rows));
+  co_return ring;
+}
+
+Status KeyRing::Absorb(const std::map<std::string, Bytes>& rows) {
+  CLOISON_TRY(AbsorbRootKeys(rows));
+  CLOISON_TRY(AbsorbEpoch(rows));
+  for (const auto& [name, wrapped] : rows) {
+    const bool by_name = name == kIdxRow || name == kPgRow || name == kStateRow ||
+                         name == kLogRow || name == internal::kEpochRow;
+    if (by_name) continue;
+    CLOISON_TRY(AbsorbNumbered(name, wrapped));
+  }
+  if (!epochs_.contains(current_epoch_)) return kObjectGone;
+  return Ok();
+}
+
+Status KeyRing::AbsorbRootKeys(const std::map<std::string, Bytes>& rows) {
+  const Wrapping with{objects_, register_id_};
+  crypto::Secret<32> log;
+  const std::pair<const char*, crypto::Secret<32>*> wanted[] = {
+      {kIdxRow, &idx_}, {kPgRow, &pg_}, {kStateRow, &state_}, {kLogRow, &log}};
+  for (const auto& [name, into] : wanted) {
+    const auto row = rows.find(name);
+    if (row == rows.end()) return Error{Code::kCorrupt, "a wrapped key is missing"};
+    Result<crypto::Secret<32>> key = UnwrapRow(with, RootObject(register_id_), name, row->second);
+    if (!key.ok()) return NotThereIsUnavailable(key.error());
+    *into = std::move(*key);
+  }
+  signer_ = std::make_unique<crypto::Ed25519Signer>(log);
+  return Ok();
+}
+
+Status KeyRing::AbsorbEpoch(const std::map<std::string, Bytes>& rows) {
+  const auto row = rows.find(std::string(internal::kEpochRow));
+  if (row == rows.end()) return Error{Code::kCorrupt, "the current epoch is missing"};
+  base::Reader reader(row->second);
+  current_epoch_ = reader.U32();
+  const bool sound = !reader.failed() && reader.empty() && current_epoch_ >= kFirstEpoch;
+  if (!sound || !rows.contains(KekRow(current_epoch_))) {
+    return Error{Code::kCorrupt, "the current epoch has no key"};
+  }
+  return Ok();
+}
+
+Status KeyRing::AbsorbNumbered(const std::string& name, ByteView wrapped) {
+  if (const auto epoch = internal::NumberAfter(name, "kek-")) return AbsorbKek(*epoch, wrapped);
+  if (const auto month = internal::NumberAfter(name, "month-")) return AbsorbMonth(*month, wrapped);
+  const auto partner = internal::PartnerNumbers(name);
+  if (!partner.has_value()) return Error{Code::kCorrupt, "a wrapped key of an unknown name"};
+  const Wrapping with{objects_, register_id_};
+  Result<crypto::Secret<32>> key = UnwrapRow(with, RootObject(register_id_), name, wrapped);
+  if (!key.ok()) return NotThereIsUnavailable(key.error());
+  partners_[*partner] = std::make_shared<const crypto::Ff1>(key->Reveal(), kCodeRadix);
+  return Ok();
+}
+
+Status KeyRing::AbsorbKek(std::uint32_t epoch, ByteView wrapped) {
+  if (epoch > current_epoch_) return Error{Code::kCorrupt, "a key of an epoch not begun"};
+  const Wrapping with{objects_, register_id_};
+  Result<crypto::Secret<32>> key =
+      UnwrapRow(with, EpochObject(register_id_, epoch), KekRow(epoch), wrapped);
+  if (key.ok()) {
+    epochs_[epoch] = std::make_shared<const EpochKeys>(std::move(*key));
+  } else if (key.error().code() != Code::kNotFound) {
+    return key.error();
+  }
+  return Ok();
+}
+
+Status KeyRing::AbsorbMonth(std::uint32_t month, ByteView wrapped) {
+  const Wrapping with{objects_, register_id_};
+  Result<crypto::Secret<32>> key =
+      UnwrapRow(with, MonthObject(register_id_, month), MonthRow(month), wrapped);
+  if (key.ok()) {
+    months_[month] = std::make_shared<const crypto::Secret<32>>(std::move(*key));
+  } else if (key.error().code() == Code::kNotFound) {
+    destroyed_months_.insert(month);
+  } else {
+    return key.error();
+  }
+  return Ok();
+}
+
+std::uint32_t KeyRing::current_epoch() const {
+  const std::lock_guard lock(mutex_);
+  return current_epoch_;
+}
+
+Result<std::shared_ptr<const EpochKeys>> KeyRing::Epoch(std::uint32_t epoch) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = epochs_.find(epoch);
+  if (found != epochs_.end()) return found->second;
+  if (epoch < kFirstEpoch || epoch > current_epoch_) {
+    return Error{Code::kCorrupt, "no such epoch"};
+  }
+  return Error{Code::kNotFound, "the epoch's key was destroyed"};
+}
+
+Result<std::shared_ptr<const crypto::Secret<32>>> KeyRing::Kek(std::uint32_t epoch) const {
+  CLOISON_TRY_ASSIGN(const std::shared_ptr<const EpochKeys> keys, Epoch(epoch));
+  return SharedKey(keys, &keys->kek);
+}
+
+Task<Status> KeyRing::BeginEpoch() {
+  const std::uint32_t current = current_epoch();
+  const std::uint32_t next = current + 1;
+  const Wrapping with{objects_, register_id_};
+  const std::string object = EpochObject(register_id_, next);
+  CLOISON_CO_TRY(internal::MakeObject(objects_, object));
+  auto work = std::make_unique<internal::RowsWork>();
+  CLOISON_CO_TRY_ASSIGN(Bytes wrapped, WrapNew(with, object, KekRow(next), random_));
+  CLOISON_CO_TRY_ASSIGN(crypto::Secret<32> kek, UnwrapRow(with, object, KekRow(next), wrapped));
+  work->puts.push_back(store::Put{RowKey(KekRow(next)), std::move(wrapped)});
+  work->moved =
+      internal::RowsWork::Move{RowKey(internal::kEpochRow), EpochValue(current), EpochValue(next)};
+  const auto written = co_await key_committer_.Submit(std::move(work), home_);
+  if (!written.ok()) co_return written.error();
+  const std::lock_guard lock(mutex_);
+  epochs_[next] = std::make_shared<const EpochKeys>(std::move(kek));
+  current_epoch_ = next;
+  co_return Ok();
+}
+
+Task<Result<crypto::Secret<32>>> KeyRing::EnsureRow(std::string object, std::string name) {
+  const Wrapping with{objects_, register_id_};
+  CLOISON_CO_TRY(internal::MakeObject(objects_, object));
+  CLOISON_CO_TRY_ASSIGN(Bytes wrapped, WrapNew(with, object, name, random_));
+  store::Put put{RowKey(name), std::move(wrapped)};
+  auto work = std::make_unique<internal::EnsureRowWork>(std::move(put));
+  const auto in_force = co_await key_committer_.Submit(std::move(work), home_);
+  if (!in_force.ok()) co_return in_force.error();
+  co_return UnwrapRow(with, object, name, *in_force);
+}
+
+Task<Status> KeyRing::EnsurePartner(OrganisationId organisation, std::uint32_t generation) {
+  if (Partner(organisation, generation).ok()) co_return Ok();
+  auto key = co_await EnsureRow(RootObject(register_id_), PartnerRow(organisation, generation));
+  if (!key.ok()) co_return key.error();
+  const std::lock_guard lock(mutex_);
+  partners_[PartnerName(organisation.value(), generation)] =
+      std::make_shared<const crypto::Ff1>(key->Reveal(), kCodeRadix);
+  co_return Ok();
+}
+
+Result<std::shared_ptr<const crypto::Ff1>> KeyRing::Partner(OrganisationId organisation,
+                                                            std::uint32_t generation) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = partners_.find(PartnerName(organisation.value(), generation));
+  if (found == partners_.end()) return Error{Code::kNotFound, "no key for this organisation"};
+  return found->second;
+}
+
+Task<Status> KeyRing::Ensure(std::uint32_t month) {
+  const Error destroyed{Code::kNotFound, "the month's key was destroyed"};
+  {
+    const std::lock_guard lock(mutex_);
+    if (months_.contains(month)) co_return Ok();
+    if (destroyed_months_.contains(month)) co_return destroyed;
+  }
+  auto key = co_await EnsureRow(MonthObject(register_id_, month), MonthRow(month));
+  if (!key.ok()) co_return key.error();
+  const std::lock_guard lock(mutex_);
+  if (destroyed_months_.contains(month)) co_return destroyed;
+  months_[month] = std::make_shared<const crypto::Secret<32>>(std::move(*key));
+  co_return Ok();
+}
+
+Result<std::shared_ptr<const crypto::Secret<32>>> KeyRing::KeyOf(std::uint32_t month) {
+  const std::lock_guard lock(mutex_);
+  const auto found = months_.find(month);
+  if (found == months_.end()) return Error{Code::kNotFound, "no key of this month"};
+  return found->second;
+}
+
+Status KeyRing::DestroyMonth(std::uint32_t month) {
+  const std::lock_guard lock(mutex_);
+  if (!months_.contains(month) && !destroyed_months_.contains(month)) {
+    return Error{Code::kNotFound, "no key of this month"};
+  }
+  const Status done = objects_.Destroy(MonthObject(register_id_, month));
+  if (!done.ok() && done.error().code() != Code::kNotFound) return done;
+  months_.erase(month);
+  destroyed_months_.insert(month);
+  return Ok();
+}
+
+}  // namespace cloison::keys

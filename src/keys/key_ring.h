@@ -1,0 +1,115 @@
+// The key ring of one register: the long-lived keys, unwrapped at start and kept in locked memory.
+//
+//   ROOT wraps IDX, PG, STATE, LOG, PPK[organisation, generation];  EPOCH[e] wraps KEK[e];
+//   MONTH[m] wraps the month's key.
+// Wrapped forms are rows of the key database, family wrapped_keys, by name; they are in its
+// backups, the objects are not. Key objects come first, rows after: a crash in between leaves an
+// object that the next attempt uses. A row whose object is gone says "destroyed", for ever.
+//
+// Threads  getters any; tasks any, they resume on `home` (for Ensure, which the ledger awaits while
+//          it prepares a batch, `home` must be the register committer's executor).
+// Source   docs/format/keys.md.
+#ifndef CLOISON_KEYS_KEY_RING_H_
+#define CLOISON_KEYS_KEY_RING_H_
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "commit/committer.h"
+#include "crypto/box.h"
+#include "crypto/ed25519.h"
+#include "crypto/ff1.h"
+#include "keys/key_objects.h"
+#include "ledger/ledger.h"
+
+namespace cloison::keys {
+
+inline constexpr std::int64_t kEpochDays = 7;
+inline constexpr std::size_t kWrappedRowsMax = 100'000;
+
+// KEK[e] in use, with the box keys that wrap people's keys under it, derived once.
+struct EpochKeys {
+  explicit EpochKeys(crypto::Secret<32> from);
+
+  crypto::Secret<32> kek;
+  crypto::BoxKey wk;   // HX(KEK, L("kek"), 64)
+  crypto::BoxKey aud;  // HX(KEK, L("kek-aud"), 64)
+};
+
+class KeyRing final : public ledger::MonthKeys {
+ public:
+  // First start: makes ROOT, EPOCH 1 and every wrapped key. kConflict when there is a ring already.
+  static Task<Status> Create(KeyObjects& objects, commit::Committer& key_committer,
+                             RegisterId register_id, base::Random& random, base::Executor& home);
+  // Later starts. kUnavailable: an object is out of reach (the register stays sealed); kNotFound:
+  // never created; kCorrupt: a wrapped key does not open, or one is missing.
+  static Task<Result<std::unique_ptr<KeyRing>>> Open(KeyObjects& objects, store::Store& key_store,
+                                                     commit::Committer& key_committer,
+                                                     RegisterId register_id, base::Random& random,
+                                                     base::Executor& home);
+
+  RegisterId register_id() const { return register_id_; }
+  const crypto::Secret<32>& idx() const { return idx_; }
+  const crypto::Secret<32>& pg() const { return pg_; }
+  const crypto::Secret<32>& state() const { return state_; }
+  std::uint32_t state_generation() const { return 1; }
+  const crypto::Signer& log_signer() const { return *signer_; }
+
+  std::uint32_t current_epoch() const;
+  // kNotFound: destroyed; kCorrupt: no epoch of this ring.
+  Result<std::shared_ptr<const EpochKeys>> Epoch(std::uint32_t epoch) const;
+  Result<std::shared_ptr<const crypto::Secret<32>>> Kek(std::uint32_t epoch) const;
+  // Begins the next epoch (new object, new KEK). From its commit on no WK of an older epoch is
+  // written; old ones are re-wrapped by a job. kConflict: somebody else began it.
+  Task<Status> BeginEpoch();
+
+  // The key of an organisation's codes, made on first use by Ensure.
+  Task<Status> EnsurePartner(OrganisationId organisation, std::uint32_t generation);
+  Result<std::shared_ptr<const crypto::Ff1>> Partner(OrganisationId organisation,
+                                                     std::uint32_t generation) const;
+
+  // kNotFound: the month's key was destroyed, and no other takes its place.
+  Task<Status> Ensure(std::uint32_t month) override;
+  Result<std::shared_ptr<const crypto::Secret<32>>> KeyOf(std::uint32_t month) override;
+  // For ever; fine when it is destroyed already. kNotFound: never made.
+  Status DestroyMonth(std::uint32_t month);
+
+ private:
+  using SharedKey = std::shared_ptr<const crypto::Secret<32>>;
+  using PartnerName = std::pair<std::uint32_t, std::uint32_t>;
+
+  KeyRing(KeyObjects& objects, commit::Committer& key_committer, RegisterId register_id,
+          base::Random& random, base::Executor& home);
+
+  // Open, row by row.
+  Status Absorb(const std::map<std::string, Bytes>& rows);
+  Status AbsorbRootKeys(const std::map<std::string, Bytes>& rows);
+  Status AbsorbEpoch(const std::map<std::string, Bytes>& rows);
+  Status AbsorbNumbered(const std::string& name, ByteView wrapped);
+  Status AbsorbKek(std::uint32_t epoch, ByteView wrapped);
+  Status AbsorbMonth(std::uint32_t month, ByteView wrapped);
+  // Makes the row `name` under `object` if there is none, and gives the key in force.
+  Task<Result<crypto::Secret<32>>> EnsureRow(std::string object, std::string name);
+
+  KeyObjects& objects_;
+  commit::Committer& key_committer_;
+  RegisterId register_id_;
+  base::Random& random_;
+  base::Executor& home_;
+  crypto::Secret<32> idx_, pg_, state_;
+  std::unique_ptr<crypto::Ed25519Signer> signer_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::uint32_t current_epoch_ = 0;
+  std::map<std::uint32_t, std::shared_ptr<const EpochKeys>> epochs_;
+  std::map<std::uint32_t, SharedKey> months_;
+  std::set<std::uint32_t> destroyed_months_;
+  std::map<PartnerName, std::shared_ptr<const crypto::Ff1>> partners_;
+};
+
+}  // namespace cloison::keys
+
+#endif  // CLOISON_KEYS_KEY_RING_H_

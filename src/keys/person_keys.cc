@@ -1,0 +1,263 @@
+#include "keys/person_keys.h"
+
+#include <algorithm>
+#include <mutex>
+
+#include "keys/internal/person_works.h"
+
+namespace cloison::keys {
+
+using internal::CreateWork;
+using internal::KeyName;
+using internal::kFirstPkv;
+using internal::Under;
+using internal::WkKey;
+
+struct PersonKeys::State {
+  KeyRing& ring;
+  store::Store& store;
+  commit::Committer& committer;
+  const commit::SealedState& sealed;
+  LogId log_id;
+  base::Random& random;
+  std::mutex mutex{};               // guards what follows
+  std::vector<PersonId> adopted{};  // their intent rows may go
+
+  PersonKey MakeKey(const PersonId& person, std::uint32_t pkv,
+                    const crypto::Secret<64>& secret) const {
+    auto pdk = crypto::Secret<32>::FromBytes(secret.Reveal().first(32));
+    auto plk = crypto::Secret<32>::FromBytes(secret.Reveal().last(32));
+    return PersonKey(ring.register_id(), log_id, person, pkv, std::move(*pdk), std::move(*plk));
+  }
+  Result<PersonKey> Open(const PersonId& person, std::uint32_t pkv, ByteView wrapped) const {
+    const KeyName name{ring.register_id(), person, pkv};
+    CLOISON_TRY_ASSIGN(const crypto::Secret<64> secret, internal::UnwrapWk(name, ring, wrapped));
+    return MakeKey(person, pkv, secret);
+  }
+
+  std::vector<PersonId> TakeAdopted() {
+    const std::lock_guard lock(mutex);
+    const std::size_t count = std::min(adopted.size(), kIntentsPerCommitMax);
+    const auto from = adopted.end() - static_cast<std::ptrdiff_t>(count);
+    std::vector<PersonId> taken(from, adopted.end());
+    adopted.erase(from, adopted.end());
+    return taken;
+  }
+  void Adopt(const std::vector<PersonId>& persons) {
+    const std::lock_guard lock(mutex);
+    const std::size_t room = kAdoptedMax - adopted.size();
+    const std::size_t count = std::min(room, persons.size());
+    adopted.insert(adopted.end(), persons.begin(),
+                   persons.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  bool IsAdopted(const PersonId& person) {
+    const std::lock_guard lock(mutex);
+    return std::find(adopted.begin(), adopted.end(), person) != adopted.end();
+  }
+};
+
+namespace {
+
+const Error kNobody{Code::kNotFound, "no key of this person"};
+
+struct Draft {
+  std::vector<PersonKey> keys;
+  std::unique_ptr<CreateWork> work = std::make_unique<CreateWork>();
+};
+
+enum class WithIntent { kNo, kYes };
+
+template <class State>
+Result<Draft> DraftPeople(State& state, std::size_t count, WithIntent with_intent) {
+  Draft draft;
+  const std::uint32_t epoch = state.ring.current_epoch();
+  CLOISON_TRY_ASSIGN(const std::shared_ptr<const EpochKeys> epoch_keys, state.ring.Epoch(epoch));
+  const Under under{epoch, *epoch_keys};
+  draft.work->epoch = epoch;
+  for (std::size_t i = 0; i < count; ++i) {
+    const PersonId person(state.random.template Draw<PersonId::kSize>());
+    const KeyName name{state.ring.register_id(), person, kFirstPkv};
+    const crypto::Secret<64> secret(state.random);
+    PersonKey key = state.MakeKey(person, kFirstPkv, secret);
+    Bytes wk = internal::WrapWk(name, under, secret, state.random);
+    Bytes aud_row = internal::SealAudRow(person, key.aud(), name.register_id, under, state.random);
+    internal::NewPerson rows{store::Put{WkKey(person, kFirstPkv), std::move(wk)},
+                             store::Put{internal::AudKey(key.aud()), std::move(aud_row)},
+                             std::nullopt};
+    if (with_intent == WithIntent::kYes) {
+      const store::Key intent = internal::IntentKey(person);
+      rows.intent = store::Put{intent, state.sealed.Seal(intent, key.aud().bytes())};
+    }
+    draft.work->people.push_back(std::move(rows));
+    draft.keys.push_back(std::move(key));
+  }
+  return draft;
+}
+
+// Whether the id is in use under any pkv. Read outside the committer: an id that comes into use
+// later does so under kFirstPkv, which CreateWork checks.
+template <class State>
+Task<Result<bool>> IsTaken(State& state, PersonId person) {
+  store::Range range = internal::WkRange(person);
+  CLOISON_CO_TRY_ASSIGN(const store::ScanPage page, co_await state.store.Scan(std::move(range), 1));
+  co_return !page.rows.empty();
+}
+
+template <class State>
+Task<Result<std::vector<PersonKey>>> CreatePeople(std::shared_ptr<State> state, std::size_t count,
+                                                  WithIntent with_intent, base::Executor& home) {
+  for (int attempt = 0; attempt < kCreateAttemptsMax; ++attempt) {
+    CLOISON_CO_TRY_ASSIGN(Draft draft, DraftPeople(*state, count, with_intent));
+    if (with_intent == WithIntent::kYes) {
+      const auto taken = co_await IsTaken(*state, draft.keys.front().person());
+      if (!taken.ok()) co_return taken.error();
+      if (*taken) continue;
+    }
+    const std::vector<PersonId> settled = state->TakeAdopted();
+    draft.work->settled = settled;
+    const auto written = co_await state->committer.Submit(std::move(draft.work), home);
+    if (written.ok()) co_return std::move(draft.keys);
+    state->Adopt(settled);
+    if (written.error().code() != Code::kConflict) co_return written.error();
+  }
+  co_return Error{Code::kConflict, "no person could be made in so many attempts"};
+}
+
+// The latest of a person who has none under kFirstPkv.
+template <class State>
+Task<Result<PersonKey>> LoadLatest(std::shared_ptr<State> state, PersonId person) {
+  store::Range range = internal::WkRange(person);
+  CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
+                        co_await state->store.Scan(std::move(range), kPersonKeyVersionsMax));
+  if (page.rows.empty()) co_return kNobody;
+  const store::KeyedRow& latest = page.rows.back();
+  CLOISON_CO_TRY_ASSIGN(const std::uint32_t pkv, internal::PkvOf(latest.key));
+  co_return state->Open(person, pkv, latest.row.value);
+}
+
+}  // namespace
+
+PersonKeys::PersonKeys(KeyRing& ring, store::Store& key_store, commit::Committer& key_committer,
+                       const commit::SealedState& state, LogId log_id, base::Random& random)
+    : state_(new State{ring, key_store, key_committer, state, log_id, random}) {}
+
+Task<Result<PersonKey>> PersonKeys::Create(base::Executor& home) {
+  auto made = co_await CreatePeople(state_, 1, WithIntent::kYes, home);
+  if (!made.ok()) co_return made.error();
+  co_return std::move(made->front());
+}
+
+Task<Result<std::vector<PersonKey>>> PersonKeys::CreateMany(std::size_t count,
+                                                            base::Executor& home) {
+  if (count > kCreateMax) co_return Error{Code::kInvalid, "too many people at once"};
+  co_return co_await CreatePeople(state_, count, WithIntent::kNo, home);
+}
+
+void PersonKeys::Adopted(const PersonId& person) {
+  state_->Adopt(std::vector<PersonId>(1, person));
+}
+
+Task<Status> PersonKeys::Flush(base::Executor& home) {
+  const std::shared_ptr<State> state = state_;
+  while (true) {
+    const std::vector<PersonId> settled = state->TakeAdopted();
+    if (settled.empty()) co_return Ok();
+    auto work = std::make_unique<CreateWork>();
+    work->settled = settled;
+    const auto written = co_await state->committer.Submit(std::move(work), home);
+    if (written.ok()) continue;
+    state->Adopt(settled);
+    co_return written.error();
+  }
+}
+
+Task<Status> PersonKeys::Abandon(PersonId person, base::Executor& home) {
+  const std::shared_ptr<State> state = state_;
+  if (state->IsAdopted(person)) co_return Error{Code::kConflict, "the person is adopted"};
+  auto work = std::make_unique<internal::AbandonWork>(state->sealed, person);
+  const auto written = co_await state->committer.Submit(std::move(work), home);
+  if (!written.ok()) co_return written.error();
+  co_return Ok();
+}
+
+Task<Result<PersonKey>> PersonKeys::Load(PersonId person) const {
+  const std::shared_ptr<State> state = state_;
+  std::vector<store::Key> keys(1, WkKey(person, kFirstPkv));
+  const auto rows = co_await state->store.MultiGet(std::move(keys), store::ReadMode::kAny);
+  if (!rows.ok()) co_return rows.error();
+  const store::Row& row = rows->front();
+  if (row.present()) co_return state->Open(person, kFirstPkv, row.value);
+  co_return co_await LoadLatest(state, person);
+}
+
+Task<Result<PersonKey>> PersonKeys::LoadVersion(PersonId person, std::uint32_t pkv) const {
+  const std::shared_ptr<State> state = state_;
+  std::vector<store::Key> keys(1, WkKey(person, pkv));
+  const auto rows = co_await state->store.MultiGet(std::move(keys), store::ReadMode::kAny);
+  if (!rows.ok()) co_return rows.error();
+  if (!rows->front().present()) co_return kNobody;
+  co_return state->Open(person, pkv, rows->front().value);
+}
+
+Task<Result<std::vector<Result<PersonKey>>>> PersonKeys::LoadMany(
+    std::vector<PersonId> persons) const {
+  if (persons.size() > store::kMultiGetKeysMax) {
+    co_return Error{Code::kExhausted, "too many people at once"};
+  }
+  const std::shared_ptr<State> state = state_;
+  std::vector<store::Key> keys;
+  for (const PersonId& person : persons) keys.push_back(WkKey(person, kFirstPkv));
+  const auto rows = co_await state->store.MultiGet(std::move(keys), store::ReadMode::kAny);
+  if (!rows.ok()) co_return rows.error();
+  std::vector<Result<PersonKey>> out;
+  out.reserve(persons.size());
+  for (std::size_t i = 0; i < persons.size(); ++i) {
+    const store::Row& row = (*rows)[i];
+    if (row.present()) {
+      out.push_back(state->Open(persons[i], kFirstPkv, row.value));
+    } else {
+      out.push_back(co_await LoadLatest(state, persons[i]));
+    }
+  }
+  co_return out;
+}
+
+Task<Result<PersonId>> PersonKeys::PersonOf(Aud aud) const {
+  const std::shared_ptr<State> state = state_;
+  std::vector<store::Key> keys(1, internal::AudKey(aud));
+  const auto rows = co_await state->store.MultiGet(std::move(keys), store::ReadMode::kAny);
+  if (!rows.ok()) co_return rows.error();
+  if (!rows->front().present()) co_return kNobody;
+  co_return internal::OpenAudRow(aud, state->ring, rows->front().value);
+}
+
+Task<Status> PersonKeys::Destroy(PersonId person, Aud aud, base::Executor& home) {
+  const std::shared_ptr<State> state = state_;
+  auto work = std::make_unique<internal::DestroyWork>(state->ring, state->log_id, person, aud);
+  const auto written = co_await state->committer.Submit(std::move(work), home);
+  if (!written.ok()) co_return written.error();
+  co_return Ok();
+}
+
+Task<Result<std::vector<PersonId>>> PersonKeys::Intents() const {
+  const std::shared_ptr<State> state = state_;
+  std::vector<PersonId> persons;
+  store::Range range = internal::IntentRange();
+  while (true) {
+    store::Range page_range = range;
+    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
+                          co_await state->store.Scan(std::move(page_range), store::kScanRowsMax));
+    for (const store::KeyedRow& row : page.rows) {
+      CLOISON_CO_TRY_ASSIGN(const PersonId person, internal::PersonOfIntent(row.key));
+      // Only what we sealed may lead to a key being removed.
+      const store::Key key = internal::IntentKey(person);
+      const auto opened = state->sealed.Open(key, row.row.value);
+      if (!opened.ok()) co_return opened.error();
+      if (!state->IsAdopted(person)) persons.push_back(person);
+    }
+    if (!page.next.has_value()) co_return persons;
+    range.begin = *page.next;
+  }
+}
+
+}  // namespace cloison::keys

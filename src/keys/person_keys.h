@@ -1,0 +1,128 @@
+// The keys of each person, in a database of their own: destroying the wrapped form is how a person
+// is erased, backups included (docs/design/0004-two-databases.md).
+//
+//   WK (104 bytes) and AUD row as in docs/format/keys.md; vectors "WK", "aud_row".
+// Register  WK, AUD row and intent row synced here, then the main commit, then Adopted or Abandon;
+// a
+//           crash in between leaves an intent row, which start-up checks against the main store.
+// Erase     erase journal, main commit, then Destroy here; start-up finishes what the journal
+// holds. Every write has a precondition (absent, or unchanged), so a re-wrap can't bring an erased
+// key back.
+#ifndef CLOISON_KEYS_PERSON_KEYS_H_
+#define CLOISON_KEYS_PERSON_KEYS_H_
+
+#include <memory>
+#include <vector>
+
+#include "keys/key_ring.h"
+#include "ledger/entry.h"
+
+namespace cloison::keys {
+
+// PDK and PLK of one person, unwrapped. Move-only; wiped. The bytes never leave: it derives what it
+// is asked for. Threads: const use from any. Cost: 0.5 us per derived key.
+class PersonKey {
+ public:
+  PersonKey(RegisterId register_id, LogId log_id, PersonId person, std::uint32_t pkv,
+            crypto::Secret<32> pdk, crypto::Secret<32> plk);
+  const PersonId& person() const { return person_; }
+  std::uint32_t pkv() const { return pkv_; }
+  crypto::BoxKey CompartmentKey(CompartmentId compartment) const;  // CK[c]
+  crypto::Secret<32> RowKey() const;                               // RK
+  const ledger::SubjectKey& subject() const { return subject_; }
+  const Aud& aud() const { return subject_.aud(); }
+
+ private:
+  RegisterId register_id_;
+  PersonId person_;
+  std::uint32_t pkv_;
+  crypto::Secret<32> pdk_;
+  ledger::SubjectKey subject_;
+};
+
+inline constexpr std::size_t kWrappedPersonKeyBytes = 104;
+inline constexpr std::size_t kPersonKeyVersionsMax = 1'000;  // WK rows of one person
+inline constexpr std::size_t kIntentsPerCommitMax = 1'024;   // adopted ones that one commit removes
+inline constexpr std::size_t kAdoptedMax = 65'536;           // adopted ones kept in memory
+inline constexpr int kCreateAttemptsMax = 64;
+
+// Threads  any, for every call; tasks that write resume on `home`, the others where the store's do.
+// Cost     Load one read and 2 us; a write one commit of the key database, shared with those
+// waiting. Fails    beside what each says: kUnavailable and kUnknownOutcome as the store and the
+// committer do,
+//          kCorrupt when a row does not open, which is never taken for "erased".
+class PersonKeys {
+ public:
+  // All references outlive it and its tasks.
+  PersonKeys(KeyRing& ring, store::Store& key_store, commit::Committer& key_committer,
+             const commit::SealedState& state, LogId log_id, base::Random& random);
+
+  // Draws a person_id that is free, makes PDK and PLK, writes WK, AUD row and an intent row,
+  // synced. kConflict: kCreateAttemptsMax draws met a taken id or the end of an epoch.
+  Task<Result<PersonKey>> Create(base::Executor& home);
+  // Many at once for a first load, before anybody was re-keyed: one commit per call, at most
+  // kCreateMax (kInvalid past it); no intent rows (the loader names its own run).
+  static constexpr std::size_t kCreateMax = 1'000;
+  Task<Result<std::vector<PersonKey>>> CreateMany(std::size_t count, base::Executor& home);
+  // The main commit is durable: the intent row may go. It goes with a later Create or with Flush;
+  // one forgotten by a crash, or past kAdoptedMax, is adopted again at the next start.
+  void Adopted(const PersonId& person);
+  // Removes the intent rows of all adopted so far: before a clean stop.
+  Task<Status> Flush(base::Executor& home);
+  // The main commit did not happen: WK, AUD row and intent row go now. Fine when they are gone.
+  // kConflict: the person is adopted, nothing is removed.
+  Task<Status> Abandon(PersonId person, base::Executor& home);
+
+  // kNotFound: erased or never there. Where a re-key has left two, the older: what is current is
+  // what the person's row says, and LoadVersion gets that one.
+  Task<Result<PersonKey>> Load(PersonId person) const;
+  Task<Result<PersonKey>> LoadVersion(PersonId person, std::uint32_t pkv) const;
+  // One answer per person, in their order; at most store::kMultiGetKeysMax (kExhausted past it).
+  Task<Result<std::vector<Result<PersonKey>>>> LoadMany(std::vector<PersonId> persons) const;
+  // The other way: kNotFound when the person is erased.
+  Task<Result<PersonId>> PersonOf(Aud aud) const;
+
+  // Deletes every WK and the AUD row of an erased person. Idempotent. A person of whom the id was
+  // drawn again later is left alone.
+  Task<Status> Destroy(PersonId person, Aud aud, base::Executor& home);
+
+  // Start-up: persons named by intent rows, for the caller to check against the main store.
+  Task<Result<std::vector<PersonId>>> Intents() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+// The erase journal: who is being erased, kept outside every store and synced before the main
+// commit, so that neither a crash nor a restore of a backup brings anybody back. Records are
+// sealed, each bound to its place; the file is append-only, mode 0600 (docs/format/keys.md).
+// Threads: any (one append at a time). Cost: an append is one sync.
+inline constexpr std::size_t kEraseItemsMax = 1'000'000;
+class EraseJournal {
+ public:
+  struct Item {
+    PersonId person;
+    Aud aud;
+    std::int64_t time_ms;
+  };
+  // Makes the file when it is absent. kDenied: others could read it, or it is a link; kCorrupt: a
+  // record inside the file does not open (a torn last record is dropped: it was never
+  // acknowledged).
+  static Result<std::unique_ptr<EraseJournal>> Open(base::Files& files, std::string path,
+                                                    const commit::SealedState& state,
+                                                    base::Random& random);
+  // Synced when it returns. kExhausted: kEraseItemsMax; kUnknownOutcome ends the use of the
+  // journal: the process restarts, and what the file then holds is what counts.
+  Status Append(const Item& item);
+  std::vector<Item> items() const;  // all ever written: a restore replays them
+
+ private:
+  struct State;
+  explicit EraseJournal(std::shared_ptr<State> state);
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace cloison::keys
+
+#endif  // CLOISON_KEYS_PERSON_KEYS_H_

@@ -1,0 +1,325 @@
+#include "keys/person_keys.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <thread>
+
+#include "keys/internal/person_rows.h"
+#include "keys/testing/key_world.h"
+
+namespace cloison::keys {
+namespace {
+
+using internal::AudKey;
+using internal::IntentKey;
+using internal::KeyName;
+using internal::WkKey;
+using testing::KeyWorld;
+
+class PersonKeysTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(world.Start().ok()); }
+  PersonKey MustCreate() {
+    auto made = world.Wait(world.persons().Create(world.executor));
+    CLOISON_CHECK(made.ok());
+    return std::move(*made);
+  }
+  Code LoadError(const PersonId& person) {
+    const auto loaded = world.Wait(world.persons().Load(person));
+    CLOISON_CHECK(!loaded.ok());
+    return loaded.error().code();
+  }
+  Bytes Value(const store::Key& key) {
+    for (const store::KeyedRow& row : world.Rows(key.family)) {
+      if (row.key == key.bytes) return row.row.value;
+    }
+    ADD_FAILURE() << "no such row";
+    return {};
+  }
+  // What a re-key will write.
+  void PutVersion(const PersonKey& key, std::uint32_t pkv) {
+    const KeyName name{world.register_id, key.person(), pkv};
+    const std::uint32_t epoch = world.ring().current_epoch();
+    const auto keys = world.ring().Epoch(epoch);
+    const KeyName first{world.register_id, key.person(), 1};
+    const auto secret = internal::UnwrapWk(first, world.ring(), Value(WkKey(key.person(), 1)));
+    ASSERT_TRUE(secret.ok());
+    world.Overwrite(WkKey(key.person(), pkv),
+                    internal::WrapWk(name, internal::Under{epoch, **keys}, *secret, world.random));
+  }
+  static Bytes RowKeyOf(const PersonKey& key) { return base::ToBytes(key.RowKey().Reveal()); }
+
+  KeyWorld world;
+};
+
+TEST_F(PersonKeysTest, WhatIsCreatedLoadsAlsoAfterARestart) {
+  const PersonKey made = MustCreate();
+  EXPECT_EQ(made.pkv(), 1u);
+  for (int start = 0; start < 2; ++start) {
+    const auto loaded = world.Wait(world.persons().Load(made.person()));
+    ASSERT_TRUE(loaded.ok());
+    EXPECT_EQ(RowKeyOf(*loaded), RowKeyOf(made));
+    EXPECT_EQ(loaded->aud(), made.aud());
+    EXPECT_EQ(*world.Wait(world.persons().PersonOf(made.aud())), made.person());
+    ASSERT_TRUE(world.Restart().ok());
+  }
+}
+
+TEST_F(PersonKeysTest, PeopleShareNothing) {
+  const PersonKey a = MustCreate();
+  const PersonKey b = MustCreate();
+  EXPECT_NE(a.person(), b.person());
+  EXPECT_NE(a.aud(), b.aud());
+  EXPECT_NE(RowKeyOf(a), RowKeyOf(b));
+}
+
+TEST_F(PersonKeysTest, NobodyIsNotFound) {
+  const PersonId nobody(ByteArray<8>{1});
+  EXPECT_EQ(LoadError(nobody), Code::kNotFound);
+  EXPECT_EQ(world.Wait(world.persons().LoadVersion(nobody, 1)).error().code(), Code::kNotFound);
+  EXPECT_EQ(world.Wait(world.persons().PersonOf(Aud(ByteArray<16>{1}))).error().code(),
+            Code::kNotFound);
+}
+
+TEST_F(PersonKeysTest, EveryFlippedByteIsFound) {
+  const PersonKey made = MustCreate();
+  const store::Key keys[] = {WkKey(made.person(), 1), AudKey(made.aud()), IntentKey(made.person())};
+  for (const store::Key& key : keys) {
+    const Bytes good = Value(key);
+    for (std::size_t at = 0; at < good.size(); ++at) {
+      Bytes flipped = good;
+      flipped[at] ^= static_cast<std::uint8_t>(1u << (at % 8));
+      world.Overwrite(key, flipped);
+      const bool opens = key.family == store::Family::kPersonKeys
+                             ? world.Wait(world.persons().Load(made.person())).ok()
+                         : key.family == store::Family::kAud
+                             ? world.Wait(world.persons().PersonOf(made.aud())).ok()
+                             : world.Wait(world.persons().Intents()).ok();
+      EXPECT_FALSE(opens) << store::FamilyName(key.family) << " byte " << at;
+    }
+    world.Overwrite(key, good);
+  }
+  EXPECT_TRUE(world.Wait(world.persons().Load(made.person())).ok());
+}
+
+TEST_F(PersonKeysTest, LoadRefuses) {
+  const struct {
+    const char* why;
+    std::function<Bytes(const Bytes& mine, const Bytes& theirs)> row;
+  } rows[] = {
+      {"another person's key", [](const Bytes&, const Bytes& theirs) { return theirs; }},
+      {"a byte more",
+       [](Bytes mine, const Bytes&) {
+         mine.push_back(0);
+         return mine;
+       }},
+      {"a byte less",
+       [](Bytes mine, const Bytes&) {
+         mine.pop_back();
+         return mine;
+       }},
+      {"empty", [](const Bytes&, const Bytes&) { return Bytes{}; }},
+      {"the next version of the format",
+       [](Bytes mine, const Bytes&) {
+         mine[0] = 2;
+         return mine;
+       }},
+      {"another suite",
+       [](Bytes mine, const Bytes&) {
+         mine[1] = 2;
+         return mine;
+       }},
+      {"an epoch not begun",
+       [](Bytes mine, const Bytes&) {
+         mine[7] = 2;
+         return mine;
+       }},
+      {"another pkv",
+       [](Bytes mine, const Bytes&) {
+         mine[11] = 2;
+         return mine;
+       }},
+  };
+  const PersonKey mine = MustCreate();
+  const PersonKey theirs = MustCreate();
+  const store::Key key = WkKey(mine.person(), 1);
+  const Bytes good = Value(key);
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    world.Overwrite(key, row.row(good, Value(WkKey(theirs.person(), 1))));
+    EXPECT_EQ(LoadError(mine.person()), Code::kCorrupt);
+  }
+  world.Overwrite(AudKey(mine.aud()), Value(AudKey(theirs.aud())));
+  EXPECT_EQ(world.Wait(world.persons().PersonOf(mine.aud())).error().code(), Code::kCorrupt);
+}
+
+TEST_F(PersonKeysTest, AForeignKeyUnderALaterPkvIsRefused) {
+  const PersonKey made = MustCreate();
+  world.Overwrite(WkKey(made.person(), 2), Value(WkKey(made.person(), 1)));
+  EXPECT_EQ(world.Wait(world.persons().LoadVersion(made.person(), 2)).error().code(),
+            Code::kCorrupt);
+}
+
+TEST_F(PersonKeysTest, TheLatestIsFoundWhenTheFirstIsGone) {
+  const PersonKey made = MustCreate();
+  PutVersion(made, 2);
+  PutVersion(made, 300);
+  EXPECT_EQ(world.Wait(world.persons().Load(made.person()))->pkv(), 1u);
+  EXPECT_EQ(world.Wait(world.persons().LoadVersion(made.person(), 2))->pkv(), 2u);
+  world.Erase(WkKey(made.person(), 1));
+  const auto latest = world.Wait(world.persons().Load(made.person()));
+  ASSERT_TRUE(latest.ok());
+  EXPECT_EQ(latest->pkv(), 300u);
+  EXPECT_EQ(latest->aud(), made.aud());
+  EXPECT_NE(RowKeyOf(*latest), RowKeyOf(made));
+  ASSERT_TRUE(world.Restart().ok());
+  ASSERT_TRUE(world.Wait(world.persons().Destroy(made.person(), made.aud(), world.executor)).ok());
+  EXPECT_TRUE(world.Rows(store::Family::kPersonKeys).empty());
+}
+
+TEST_F(PersonKeysTest, ManyAtOnce) {
+  auto made = world.Wait(world.persons().CreateMany(PersonKeys::kCreateMax, world.executor));
+  ASSERT_TRUE(made.ok());
+  std::vector<PersonId> persons;
+  for (const PersonKey& key : *made) persons.push_back(key.person());
+  EXPECT_EQ(std::set<PersonId>(persons.begin(), persons.end()).size(), PersonKeys::kCreateMax);
+  EXPECT_TRUE(world.Wait(world.persons().Intents())->empty());
+  ASSERT_TRUE(
+      world.Wait(world.persons().Destroy(persons[1], (*made)[1].aud(), world.executor)).ok());
+  world.Overwrite(WkKey(persons[2], 1), Bytes(kWrappedPersonKeyBytes, 0));
+  const auto loaded = world.Wait(world.persons().LoadMany(persons));
+  ASSERT_TRUE(loaded.ok());
+  ASSERT_EQ(loaded->size(), persons.size());
+  for (std::size_t i = 0; i < persons.size(); ++i) {
+    if (i == 1 || i == 2) continue;
+    ASSERT_TRUE((*loaded)[i].ok());
+    EXPECT_EQ((*loaded)[i]->person(), persons[i]);
+    EXPECT_EQ((*loaded)[i]->aud(), (*made)[i].aud());
+  }
+  EXPECT_EQ((*loaded)[1].error().code(), Code::kNotFound);
+  EXPECT_EQ((*loaded)[2].error().code(), Code::kCorrupt);
+}
+
+TEST_F(PersonKeysTest, Limits) {
+  EXPECT_EQ(world.Wait(world.persons().CreateMany(PersonKeys::kCreateMax + 1, world.executor))
+                .error()
+                .code(),
+            Code::kInvalid);
+  const std::vector<PersonId> many(store::kMultiGetKeysMax + 1, PersonId(ByteArray<8>{}));
+  EXPECT_EQ(world.Wait(world.persons().LoadMany(many)).error().code(), Code::kExhausted);
+  EXPECT_TRUE(world.Wait(world.persons().CreateMany(0, world.executor))->empty());
+}
+
+TEST_F(PersonKeysTest, ATakenIdIsDrawnAgain) {
+  base::testing::SeededRandom first(99), second(99), third(99);
+  PersonKeys one(world.ring(), world.store, world.committer(), world.state(), world.log_id, first);
+  PersonKeys two(world.ring(), world.store, world.committer(), world.state(), world.log_id, second);
+  const auto a = world.Wait(one.Create(world.executor));
+  const auto b = world.Wait(two.Create(world.executor));
+  ASSERT_TRUE(a.ok() && b.ok());
+  EXPECT_NE(a->person(), b->person());
+  EXPECT_EQ(RowKeyOf(*world.Wait(world.persons().Load(a->person()))), RowKeyOf(*a));
+  // Taken also when only a later pkv is left.
+  PutVersion(*a, 2);
+  world.Erase(WkKey(a->person(), 1));
+  ASSERT_TRUE(world.Restart().ok());
+  PersonKeys three(world.ring(), world.store, world.committer(), world.state(), world.log_id,
+                   third);
+  const auto c = world.Wait(three.Create(world.executor));
+  ASSERT_TRUE(c.ok());
+  EXPECT_NE(c->person(), a->person());
+}
+
+TEST_F(PersonKeysTest, AGeneratorThatRepeatsItselfGivesUpAndReplacesNobody) {
+  class Stuck final : public base::Random {
+   public:
+    void Fill(std::span<std::uint8_t> out) override { std::ranges::fill(out, 7); }
+  };
+  Stuck stuck;
+  PersonKeys persons(world.ring(), world.store, world.committer(), world.state(), world.log_id,
+                     stuck);
+  const auto a = world.Wait(persons.Create(world.executor));
+  ASSERT_TRUE(a.ok());
+  EXPECT_EQ(world.Wait(persons.Create(world.executor)).error().code(), Code::kConflict);
+  EXPECT_EQ(world.Wait(persons.CreateMany(1, world.executor)).error().code(), Code::kConflict);
+  EXPECT_EQ(world.Rows(store::Family::kPersonKeys).size(), 1u);
+}
+
+Task<void> CreateInto(PersonKeys& persons, base::Executor& home, std::vector<PersonId>& out) {
+  const auto made = co_await persons.Create(home);
+  EXPECT_TRUE(made.ok());
+  if (made.ok()) out.push_back(made->person());
+}
+
+Task<void> BeginEpochIn(KeyRing& ring) {
+  const Status begun = co_await ring.BeginEpoch();
+  EXPECT_TRUE(begun.ok());
+}
+
+TEST(PersonKeysConcurrency, SixtyFourCreatesAndAnEpochOnASeededExecutor) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(seed);
+    KeyWorld world(seed);
+    ASSERT_TRUE(world.Start().ok());
+    std::vector<PersonId> persons;
+    for (int i = 0; i < 64; ++i) {
+      base::Detach(CreateInto(world.persons(), world.executor, persons));
+      if (i == 31) base::Detach(BeginEpochIn(world.ring()));
+      if (i % 8 == 0) world.executor.Step();
+    }
+    world.executor.RunAll();
+    EXPECT_EQ(std::set<PersonId>(persons.begin(), persons.end()).size(), 64u);
+    const store::Version epoch_began = [&] {
+      for (const auto& row : world.Rows(store::Family::kWrappedKeys)) {
+        if (row.key == "kek-2") return row.row.version;
+      }
+      return store::kAbsent;
+    }();
+    for (const store::KeyedRow& row : world.Rows(store::Family::kPersonKeys)) {
+      const bool is_old = row.row.value[7] == 1;
+      EXPECT_FALSE(is_old && row.row.version > epoch_began) << "an old WK after the new epoch";
+    }
+    for (const PersonId& person : persons) {
+      EXPECT_TRUE(world.Wait(world.persons().Load(person)).ok());
+    }
+  }
+}
+
+TEST(PersonKeysConcurrency, ThreadsCreateAndLoad) {
+  base::SystemRandom random;
+  testing::MemoryKeyObjects objects(random);
+  base::testing::ManualClock clock;
+  store::MemoryStore store;
+  base::ThreadPool committer_thread(1), home(2);
+  const RegisterId register_id(7);
+  auto committer =
+      std::move(*base::SyncWait(commit::Committer::Open(store, committer_thread, clock, {})));
+  ASSERT_TRUE(base::SyncWait(KeyRing::Create(objects, *committer, register_id, random, home)).ok());
+  auto ring = std::move(
+      *base::SyncWait(KeyRing::Open(objects, store, *committer, register_id, random, home)));
+  const commit::SealedState state(register_id, 1, ring->state().Duplicate(), random);
+  PersonKeys persons(*ring, store, *committer, state, LogId(ByteArray<8>{1}), random);
+  std::vector<std::vector<PersonId>> made(4);
+  std::vector<std::thread> threads;
+  for (auto& mine : made) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 16; ++i) {
+        auto key = base::SyncWait(persons.Create(home));
+        ASSERT_TRUE(key.ok());
+        persons.Adopted(key->person());
+        mine.push_back(key->person());
+        EXPECT_EQ(base::SyncWait(persons.Load(key->person()))->aud(), key->aud());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::set<PersonId> all;
+  for (const auto& mine : made) all.insert(mine.begin(), mine.end());
+  EXPECT_EQ(all.size(), 64u);
+  ASSERT_TRUE(base::SyncWait(persons.Flush(home)).ok());
+  EXPECT_TRUE(base::SyncWait(persons.Intents())->empty());
+}
+
+}  // namespace
+}  // namespace cloison::keys
