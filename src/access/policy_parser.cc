@@ -3,7 +3,7 @@
 
 #include "access/policy.h"
 #include "codec/toml_reader.h"
-#include "text/utf8.h"
+#include "base/nearest.h"
 
 namespace cloison::access {
 
@@ -193,7 +193,7 @@ class PolicyParser {
     std::string nearest;
     std::size_t least = SIZE_MAX;
     for (const records::FieldSpec& field : schema_.fields()) {
-      const std::size_t distance = text::EditDistance(name, field.name);
+      const std::size_t distance = base::EditDistance(name, field.name);
       if (distance < least) {
         least = distance;
         nearest = field.name;
