@@ -4,6 +4,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
+#include <rocksdb/snapshot.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
@@ -217,16 +218,21 @@ Result<std::optional<std::vector<Row>>> RocksStore::Impl::Read(const std::vector
   std::vector<rocksdb::PinnableSlice> values(count);
   std::vector<rocksdb::Status> statuses(count);
   rocksdb::ReadOptions how;
-  if (cache_only) how.read_tier = rocksdb::kBlockCacheTier;
-  if (count == 1) {
-    statuses[0] = db_->Get(how, families[0], names[0], &values[0]);
+  if (cache_only || count == 1) {
+    // MultiGet of RocksDB 7.8 reads from the disk even when it is told not to; Get does not.
+    std::optional<rocksdb::ManagedSnapshot> one_moment;
+    if (count > 1) how.snapshot = one_moment.emplace(db_.get()).snapshot();
+    if (cache_only) how.read_tier = rocksdb::kBlockCacheTier;
+    for (std::size_t i = 0; i < count; ++i) {
+      statuses[i] = db_->Get(how, families[i], names[i], &values[i]);
+      if (statuses[i].IsIncomplete()) return std::optional<std::vector<Row>>();
+    }
   } else if (count > 1) {
     db_->MultiGet(how, count, families.data(), names.data(), values.data(), statuses.data());
   }
   std::vector<Row> rows(count);
   for (std::size_t i = 0; i < count; ++i) {
     if (statuses[i].IsNotFound()) continue;
-    if (statuses[i].IsIncomplete()) return std::optional<std::vector<Row>>();
     if (!statuses[i].ok()) return FromRocks(statuses[i]);
     CLOISON_TRY_ASSIGN(rows[i], DecodeRow(ViewOf(values[i])));
   }

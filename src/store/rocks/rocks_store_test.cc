@@ -72,9 +72,11 @@ TEST(RocksStoreTest, WhatIsNotInMemoryIsReadOnThePool) {
   base::ThreadPool pool(1);
   options.disk_pool = &pool;
   const auto store = MustOpen(options);
-  const auto cached = base::SyncWait(store->MultiGet({key}, ReadMode::kCacheOnly));
-  ASSERT_FALSE(cached.ok());
-  EXPECT_EQ(cached.error().code(), Code::kUnavailable);
+  for (const std::vector<Key>& keys : {std::vector<Key>{key}, {key, key}}) {
+    const auto cached = base::SyncWait(store->MultiGet(keys, ReadMode::kCacheOnly));
+    ASSERT_FALSE(cached.ok()) << keys.size();
+    EXPECT_EQ(cached.error().code(), Code::kUnavailable);
+  }
   const auto rows = base::SyncWait(store->MultiGet({key, key}, ReadMode::kAny));
   ASSERT_TRUE(rows.ok());
   EXPECT_EQ((*rows)[1].value.size(), 8'000u);
