@@ -136,7 +136,10 @@ class Ledger final : public commit::Participant {
   // clean stop.
   Status Publish();
 
-  // Reading back. `from` and down: the newest look first; at most `count`.
+  // Reading back: the newest entry first, from `from` or the one before `below` on down; at most
+  // `count` and kReadEntriesMax. Each is checked against its leaf. Entries that are not there (a
+  // gap in n) or whose records have expired are left out. Keys outlive the await. Fails kCorrupt,
+  // kUnavailable.
   Task<Result<std::uint64_t>> HeadOf(Aud aud) const;  // how many entries name this person
   Task<Result<std::vector<TrailEntry>>> ReadTrail(const SubjectKey& key, std::uint64_t below,
                                                   std::size_t count) const;
@@ -145,6 +148,8 @@ class Ledger final : public commit::Participant {
   // Whether an entry with this actor tag exists: a principal whose row says "next is n" must not
   // have one.
   Task<Result<bool>> HasActorTag(Tag tag) const;
+  // Entries [first, first + count) as far as there are; at most kReadEntriesMax. Fails kCorrupt,
+  // kUnavailable; ReadRecords kNotFound when records among them have expired.
   Task<Result<std::vector<Leaf>>> ReadLeaves(std::uint64_t first, std::size_t count) const;
   Task<Result<std::vector<Record>>> ReadRecords(std::uint64_t first, std::size_t count) const;
   // Folds everything now (tests, clean stop).

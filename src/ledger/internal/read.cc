@@ -1,6 +1,7 @@
 // Reading back: tags to places (the tail first, then the folded rows: an entry leaves the tail only
 // after its rows can be read), places to leaves and opened records.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "ledger/internal/frame.h"
@@ -49,6 +50,11 @@ Result<std::vector<TrailEntry>> Checked(const Key& key, std::vector<internal::Op
     entries.push_back(std::move(entry));
   }
   return entries;
+}
+
+std::uint64_t EndOfRead(std::uint64_t first, std::size_t count, std::uint64_t size) {
+  if (first >= size) return first;
+  return first + std::min<std::uint64_t>({count, kReadEntriesMax, size - first});
 }
 
 // `count` running numbers below `end`, the newest first.
@@ -206,62 +212,73 @@ Task<Result<std::uint64_t>> Ledger::State::FirstOfBatch(std::uint64_t index) con
   }
 }
 
-Task<Result<std::vector<Leaf>>> Ledger::ReadLeaves(std::uint64_t first, std::size_t count) const {
-  const std::uint64_t durable = size();
-  if (first >= durable) co_return std::vector<Leaf>();
-  const std::uint64_t end =
-      first + std::min<std::uint64_t>({count, kReadEntriesMax, durable - first});
-  std::vector<Leaf> out;
-  const Result<std::uint64_t> start = co_await state_->FirstOfBatch(first);
+// The rows of the batches that hold the entries [first, end), in order.
+Task<Result<std::vector<store::KeyedRow>>> Ledger::State::BatchesOf(store::Family family,
+                                                                    std::uint64_t first,
+                                                                    std::uint64_t end) const {
+  std::vector<store::KeyedRow> rows;
+  const Result<std::uint64_t> start = co_await FirstOfBatch(first);
   if (!start.ok()) co_return start.error();
-  store::Range range{store::Family::kFrames, internal::BatchKey(*start), ""};
-  for (std::uint64_t at = *start; at < end;) {
-    const Result<store::ScanPage> page = co_await state_->parts.store.Scan(range, kBatchesPerPage);
+  store::Range range{family, internal::BatchKey(*start), internal::BatchKey(end)};
+  for (bool more = true; more;) {
+    Result<store::ScanPage> page = co_await parts.store.Scan(range, kBatchesPerPage);
     if (!page.ok()) co_return page.error();
-    for (const store::KeyedRow& row : page->rows) {
-      CLOISON_CO_TRY_ASSIGN(const ByteView leaves, internal::ParseFrame(row.row.value));
-      if (row.key != internal::BatchKey(at)) co_return Error{Code::kCorrupt, "a frame is missing"};
-      for (std::size_t i = 0; i < leaves.size() / kLeafBytes; ++i, ++at) {
-        if (at >= first && at < end) out.push_back(internal::LeafAt(leaves, i));
-      }
-    }
-    if (at < end && !page->next) co_return Error{Code::kCorrupt, "a frame is missing"};
-    if (page->next) range.begin = *page->next;
+    std::ranges::move(page->rows, std::back_inserter(rows));
+    more = page->next.has_value();
+    if (more) range.begin = *page->next;
   }
+  co_return rows;
+}
+
+Result<std::vector<Record>> Ledger::State::OpenAll(ByteView records) const {
+  CLOISON_TRY_ASSIGN(const internal::RecordsView view, internal::ParseRecords(records));
+  CLOISON_TRY_ASSIGN(const auto month_key, parts.months.KeyOf(view.month));
+  std::vector<Record> out;
+  for (const ByteView sealed : view.sealed) {
+    CLOISON_TRY_ASSIGN(Record record, OpenRecord(sealed, options.register_id, log_id, *month_key));
+    out.push_back(std::move(record));
+  }
+  return out;
+}
+
+Task<Result<std::vector<Leaf>>> Ledger::ReadLeaves(std::uint64_t first, std::size_t count) const {
+  std::vector<Leaf> out;
+  const std::uint64_t end = EndOfRead(first, count, size());
+  if (first >= end) co_return out;
+  const auto rows = co_await state_->BatchesOf(store::Family::kFrames, first, end);
+  if (!rows.ok()) co_return rows.error();
+  std::uint64_t at = 0;
+  for (const store::KeyedRow& row : *rows) {
+    CLOISON_CO_TRY_ASSIGN(const ByteView leaves, internal::ParseFrame(row.row.value));
+    CLOISON_CO_TRY_ASSIGN(const std::uint64_t begin, internal::ParseBatchKey(row.key));
+    if (at != 0 && begin != at) break;
+    at = begin + leaves.size() / kLeafBytes;
+    for (std::uint64_t i = std::max(begin, first); i < std::min(at, end); ++i) {
+      out.push_back(internal::LeafAt(leaves, i - begin));
+    }
+  }
+  if (out.size() != end - first) co_return Error{Code::kCorrupt, "a frame is missing"};
   co_return out;
 }
 
 Task<Result<std::vector<Record>>> Ledger::ReadRecords(std::uint64_t first,
                                                       std::size_t count) const {
-  const std::uint64_t durable = size();
-  if (first >= durable) co_return std::vector<Record>();
-  const std::uint64_t end =
-      first + std::min<std::uint64_t>({count, kReadEntriesMax, durable - first});
   std::vector<Record> out;
-  const Result<std::uint64_t> start = co_await state_->FirstOfBatch(first);
-  if (!start.ok()) co_return start.error();
-  store::Range range{store::Family::kRecords, internal::BatchKey(*start), ""};
-  for (std::uint64_t at = *start; at < end;) {
-    const Result<store::ScanPage> page = co_await state_->parts.store.Scan(range, kBatchesPerPage);
-    if (!page.ok()) co_return page.error();
-    for (const store::KeyedRow& row : page->rows) {
-      if (row.key != internal::BatchKey(at)) co_return Error{Code::kNotFound, "expired records"};
-      CLOISON_CO_TRY_ASSIGN(const internal::RecordsView view,
-                            internal::ParseRecords(row.row.value));
-      const auto month_key = state_->parts.months.KeyOf(view.month);
-      if (!month_key.ok()) co_return month_key.error();
-      for (const ByteView sealed : view.sealed) {
-        if (at >= first && at < end) {
-          CLOISON_CO_TRY_ASSIGN(Record record, OpenRecord(sealed, state_->options.register_id,
-                                                          state_->log_id, **month_key));
-          out.push_back(std::move(record));
-        }
-        ++at;
-      }
+  const std::uint64_t end = EndOfRead(first, count, size());
+  if (first >= end) co_return out;
+  const auto rows = co_await state_->BatchesOf(store::Family::kRecords, first, end);
+  if (!rows.ok()) co_return rows.error();
+  std::uint64_t at = 0;
+  for (const store::KeyedRow& row : *rows) {
+    CLOISON_CO_TRY_ASSIGN(std::vector<Record> records, state_->OpenAll(row.row.value));
+    CLOISON_CO_TRY_ASSIGN(const std::uint64_t begin, internal::ParseBatchKey(row.key));
+    if (at != 0 && begin != at) break;
+    at = begin + records.size();
+    for (std::uint64_t i = std::max(begin, first); i < std::min(at, end); ++i) {
+      out.push_back(std::move(records[i - begin]));
     }
-    if (at < end && !page->next) co_return Error{Code::kNotFound, "expired records"};
-    if (page->next) range.begin = *page->next;
   }
+  if (out.size() != end - first) co_return Error{Code::kNotFound, "records have expired"};
   co_return out;
 }
 

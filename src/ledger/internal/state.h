@@ -120,6 +120,9 @@ struct Ledger::State {
   Status OpenFrom(const store::Row& frame, const store::Row& records,
                   std::span<const internal::Found> found, std::vector<internal::Opened>& out) const;
   Task<Result<std::uint64_t>> FirstOfBatch(std::uint64_t index) const;
+  Task<Result<std::vector<store::KeyedRow>>> BatchesOf(store::Family family, std::uint64_t first,
+                                                       std::uint64_t end) const;
+  Result<std::vector<Record>> OpenAll(ByteView records) const;
 };
 
 }  // namespace cloison::ledger

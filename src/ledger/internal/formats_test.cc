@@ -1,0 +1,134 @@
+// Frames, records, segments and places: what is written is read; everything else is refused.
+#include <gtest/gtest.h>
+
+#include "base/testing/seeded_random.h"
+#include "ledger/internal/frame.h"
+#include "ledger/internal/segment.h"
+#include "ledger/internal/tail.h"
+
+namespace cloison::ledger::internal {
+namespace {
+
+Bytes LeavesOf(std::size_t count) {
+  Bytes leaves;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto digest = crypto::Sha256(base::BigU64(i));
+    base::AppendBytes(leaves, MakeLeaf(digest, digest, Tag{}, Tag{}));
+  }
+  return leaves;
+}
+
+SegmentEntry EntryNumber(std::uint64_t i) {
+  SegmentEntry entry{{}, {static_cast<std::uint8_t>(i), 1}, i};
+  if (i % 3 != 0) {
+    entry.subject = SegmentEntry::Subject{
+        {static_cast<std::uint8_t>(i), 2}, {static_cast<std::uint8_t>(i % 4), 3}, i / 4};
+  }
+  return entry;
+}
+
+// No prefix, no longer form and no other header of `good` may be read.
+template <class Parse>
+void ExpectStrict(const Bytes& good, Parse parse) {
+  ASSERT_TRUE(parse(good).ok());
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    EXPECT_EQ(
+        parse(Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size))).error().code(),
+        Code::kCorrupt)
+        << "cut at " << size;
+  }
+  Bytes longer = good;
+  longer.push_back(0);
+  EXPECT_FALSE(parse(longer).ok());
+  for (std::size_t i = 0; i < 4; ++i) {
+    Bytes other = good;
+    other[i] ^= 1;
+    EXPECT_FALSE(parse(other).ok()) << "header byte " << i;
+  }
+}
+
+TEST(Frame, IsReadAsWrittenAndNotOtherwise) {
+  for (const std::size_t count : {1, 2, 7}) {
+    const Bytes leaves = LeavesOf(count);
+    const Bytes frame = EncodeFrame(leaves);
+    EXPECT_EQ(frame.size(), 4 + count * kLeafBytes);
+    const auto parse = [](const Bytes& bytes) { return ParseFrame(bytes); };
+    EXPECT_EQ(base::ToBytes(*parse(frame)), leaves);
+    ExpectStrict(frame, parse);
+  }
+  Bytes bad = EncodeFrame(LeavesOf(2));
+  bad[4 + kLeafBytes] = 2;
+  EXPECT_FALSE(ParseFrame(bad).ok()) << "a leaf of another version";
+  EXPECT_FALSE(ParseFrame(Bytes{1, 0, 0, 0}).ok()) << "no leaves";
+}
+
+TEST(Frame, KeysOrderAsIndexes) {
+  EXPECT_LT(BatchKey(255), BatchKey(256));
+  EXPECT_EQ(*ParseBatchKey(BatchKey(123456789)), 123456789u);
+  EXPECT_FALSE(ParseBatchKey("1234567").ok());
+  EXPECT_FALSE(ParseBatchKey("123456789").ok());
+}
+
+TEST(Records, AreReadAsWrittenAndNotOtherwise) {
+  Bytes sized;
+  for (const std::string_view record : {"one", "", "three"}) {
+    base::AppendU32(sized, static_cast<std::uint32_t>(record.size()));
+    base::AppendBytes(sized, AsBytes(record));
+  }
+  const Bytes bytes = EncodeRecords(24'290, 3, sized);
+  const auto parse = [](const Bytes& from) { return ParseRecords(from); };
+  const Result<RecordsView> view = parse(bytes);
+  ASSERT_TRUE(view.ok());
+  EXPECT_EQ(view->month, 24'290u);
+  ASSERT_EQ(view->sealed.size(), 3u);
+  EXPECT_EQ(AsText(view->sealed[2]), "three");
+  ExpectStrict(bytes, parse);
+  Bytes large;
+  base::AppendU32(large, kSealedRecordBytesMax + 1);
+  large.resize(4 + kSealedRecordBytesMax + 1);
+  EXPECT_FALSE(ParseRecords(EncodeRecords(1, 1, large)).ok()) << "a record over the limit";
+}
+
+TEST(Segment, IsReadAsWrittenAndNotOtherwise) {
+  std::vector<SegmentEntry> entries;
+  for (std::uint64_t i = 0; i < 7; ++i) entries.push_back(EntryNumber(i));
+  const Bytes bytes = EncodeSegment(entries);
+  const auto parse = [](const Bytes& from) { return ParseSegment(from); };
+  EXPECT_EQ(*parse(bytes), entries);
+  ExpectStrict(bytes, parse);
+  Bytes bad = bytes;
+  bad[4] = 2;
+  EXPECT_FALSE(ParseSegment(bad).ok()) << "neither with nor without a subject";
+  EXPECT_FALSE(ParseSegment(Bytes{1, 0, 0, 0}).ok()) << "no entries";
+}
+
+TEST(Place, IsReadAsWrittenAndNotOtherwise) {
+  const Place place{300, 44};
+  EXPECT_EQ(*ParsePlace(EncodePlace(place)), place);
+  EXPECT_EQ(place.first_index(), 256u);
+  EXPECT_FALSE(ParsePlace(EncodePlace({3, 4})).ok()) << "before the first entry";
+  EXPECT_FALSE(ParsePlace(Bytes(9)).ok());
+  EXPECT_FALSE(ParsePlace(Bytes(11)).ok());
+}
+
+TEST(Tail, FindsInBothGenerationsUntilDropped) {
+  Tail tail;
+  EXPECT_EQ(tail.Freeze(), nullptr) << "nothing to fold";
+  tail.Add(100, {EntryNumber(1), EntryNumber(2)});
+  tail.EndBatch(7, {});
+  const auto frozen = tail.Freeze();
+  ASSERT_NE(frozen, nullptr);
+  EXPECT_EQ(frozen->version, 7u);
+  tail.Add(102, {EntryNumber(5)});
+  EXPECT_EQ(tail.Freeze(), frozen) << "an unfinished fold goes first";
+  EXPECT_EQ(tail.unfrozen(), 1u);
+  EXPECT_EQ(tail.FindTrail(EntryNumber(2).subject->tag), (Place{101, 1}));
+  EXPECT_EQ(tail.FindActivity(EntryNumber(5).actor_tag), (Place{102, 0}));
+  EXPECT_EQ(tail.NextOf(EntryNumber(5).subject->head), 2u) << "the current one wins";
+  tail.DropFrozen();
+  EXPECT_FALSE(tail.FindTrail(EntryNumber(2).subject->tag).has_value());
+  EXPECT_TRUE(tail.FindActivity(EntryNumber(5).actor_tag).has_value());
+}
+
+}  // namespace
+}  // namespace cloison::ledger::internal

@@ -1,0 +1,269 @@
+#include "ledger/testing/ledger_world.h"
+
+#include <algorithm>
+
+#include "tlog/checkpoint.h"
+
+namespace cloison::ledger::testing {
+
+namespace {
+
+constexpr RegisterId kRegister{7};
+
+crypto::Secret<32> KeyFrom(std::uint8_t tag, std::size_t number) {
+  crypto::Secret<32> key;
+  std::ranges::fill(key.Reveal(), tag);
+  key.Reveal()[0] = static_cast<std::uint8_t>(number);
+  return key;
+}
+
+PersonId PersonOf(std::size_t number) {
+  return PersonId({0, 0, 0, 0, 0, 0, 0, static_cast<std::uint8_t>(number)});
+}
+
+PrincipalId AgentOf(std::size_t number) {
+  return PrincipalId({static_cast<std::uint8_t>(number)});
+}
+
+store::Key AgentRow(std::size_t number) {
+  return store::Key{store::Family::kPrincipals, "agent " + std::to_string(number)};
+}
+
+std::uint64_t NumberIn(const store::Row& row) {
+  return row.present() ? base::LoadBig(row.value) : 0;
+}
+
+template <class T>
+Task<void> Into(Task<T> task, std::optional<T>& out) {
+  T value = co_await std::move(task);
+  out.emplace(std::move(value));
+}
+
+}  // namespace
+
+Task<Status> FakeMonthKeys::Ensure(std::uint32_t month) {
+  if (!available) co_return Error{Code::kUnavailable, "no keys now"};
+  if (!keys_.contains(month)) {
+    keys_[month] = std::make_shared<crypto::Secret<32>>(KeyFrom(0xaa, month % 256));
+  }
+  co_return Ok();
+}
+
+Result<std::shared_ptr<const crypto::Secret<32>>> FakeMonthKeys::KeyOf(std::uint32_t month) {
+  const auto found = keys_.find(month);
+  if (found == keys_.end() || found->second == nullptr) {
+    return Error{Code::kNotFound, "no such month"};
+  }
+  return found->second;
+}
+
+void FakeMonthKeys::Destroy(std::uint32_t month) {
+  keys_[month] = nullptr;
+}
+
+// Moves the agent's running number on and stages the entry, as the gate does.
+class LedgerWorld::LookWork final : public commit::Work {
+ public:
+  struct Promise {
+    Recorded recorded;
+    bool had_receipt;
+  };
+  LookWork(LedgerWorld& world, Look look) : world_(world), look_(look) {}
+
+  Task<Status> Load(commit::Staging& staging) override {
+    std::vector<store::Key> keys{AgentRow(look_.agent)};
+    CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
+    if (look_.person) {
+      const Aud aud = world_.people_[*look_.person].aud();
+      CLOISON_CO_TRY(co_await world_.ledger->LoadHead(staging, aud));
+    }
+    co_return Ok();
+  }
+  Result<commit::Staged> Stage(commit::Staging& staging) override {
+    const std::uint64_t n = NumberIn(staging.Get(AgentRow(look_.agent)));
+    staging.Put(AgentRow(look_.agent), base::ToBytes(base::BigU64(n + 1)));
+    pending_.emplace(world_.ledger->Stage(Draft(n)));
+    if (look_.fail_after_stage) return Error{Code::kDenied, "refused after all"};
+    return commit::Staged::kDone;
+  }
+  Promise Take(const commit::Durable& durable) {
+    if (look_.person && look_.decision == Decision::kAllow) {
+      const Receipt receipt = world_.ledger->RedeemReceipt(std::move(*pending_), durable);
+      CLOISON_CHECK(receipt.person() == PersonOf(*look_.person));
+      CLOISON_CHECK(receipt.principal() == AgentOf(look_.agent));
+      return {receipt.recorded(), true};
+    }
+    return {world_.ledger->Redeem(std::move(*pending_), durable), false};
+  }
+
+ private:
+  EntryDraft Draft(std::uint64_t n) const {
+    const EntryDraft::Actor actor{AgentOf(look_.agent),
+                                  &world_.agents_[look_.agent],
+                                  n,
+                                  OrganisationId(5),
+                                  OfficeId(12),
+                                  "adviser"};
+    EntryDraft draft{look_.person ? Kind::kDisclosure : Kind::kRefusal,
+                     std::nullopt,
+                     actor,
+                     look_.decision,
+                     "support",
+                     "CASE-1",
+                     {},
+                     ClientId(3),
+                     "support/caseload",
+                     1};
+    if (look_.person) {
+      const ByteArray<16> code{1, 2, 3};
+      draft.subject = EntryDraft::Subject{PersonOf(*look_.person),
+                                          &world_.people_[*look_.person],
+                                          1,
+                                          {FieldId(0x101)},
+                                          Form::kPlain,
+                                          code};
+    }
+    return draft;
+  }
+
+  LedgerWorld& world_;
+  Look look_;
+  std::optional<Pending> pending_;
+};
+
+LedgerWorld::LedgerWorld(std::uint64_t seed, std::size_t fold)
+    : executor(seed),
+      random(seed),
+      state(kRegister, 1, KeyFrom(0xcc, 0), random),
+      signer(KeyFrom(0xdd, 0)),
+      fold_entries(fold) {
+  const auto key =
+      tlog::VerifierKey::Make("log.test/people", tlog::KeyType::kSignature, signer.public_key());
+  const LogId log_id = tlog::LogIdOf(*key);
+  for (std::size_t i = 0; i < kPeople; ++i) {
+    people_.emplace_back(kRegister, log_id, PersonOf(i), KeyFrom(0x11, i));
+  }
+  for (std::size_t i = 0; i < kAgents; ++i) agents_.emplace_back(log_id, KeyFrom(0x22, i));
+}
+
+LedgerWorld::~LedgerWorld() {
+  if (committer != nullptr) Close();
+}
+
+Status LedgerWorld::Open() {
+  Ledger::Options options{"log.test/people", kRegister, directory.path() + "/signed", fold_entries};
+  const Ledger::Parts parts{store, state, signer, months, files, clock, random, executor};
+  auto opened = executor.Wait(Ledger::Open(options, parts));
+  CLOISON_CHECK(opened.has_value());
+  if (!opened->ok()) return opened->error();
+  auto made = executor.Wait(commit::Committer::Open(store, executor, clock, {}));
+  CLOISON_CHECK(made.has_value());
+  if (!made->ok()) return made->error();
+  ledger = std::move(**opened);
+  committer = std::move(**made);
+  ledger->Attach(*committer);
+  return Ok();
+}
+
+void LedgerWorld::Crash() {
+  executor.DropAll();
+  // For ever: the jobs that never ran still name them, and works may be waiting.
+  static auto* const dead =
+      new std::vector<std::pair<std::unique_ptr<Ledger>, std::unique_ptr<commit::Committer>>>;
+  dead->emplace_back(std::move(ledger), std::move(committer));
+}
+
+void LedgerWorld::Close() {
+  if (ledger != nullptr) base::Detach(ledger->Stop());
+  executor.RunAll();
+  base::Detach(committer->Stop());
+  executor.RunAll();
+  ledger.reset();
+  committer.reset();
+}
+
+LedgerWorld::Outcome& LedgerWorld::Submit(Look look) {
+  Outcome& outcome = outcomes_.emplace_back(Outcome{look, std::nullopt, false});
+  const auto submit = [](LedgerWorld& world, Outcome& out) -> Task<void> {
+    auto work = std::make_unique<LookWork>(world, out.look);
+    auto done = co_await world.committer->Submit(std::move(work), world.executor);
+    if (done.ok()) {
+      out.had_receipt = done->had_receipt;
+      out.recorded.emplace(std::move(done->recorded));
+    } else {
+      out.recorded.emplace(done.error());
+    }
+  };
+  base::Detach(submit(*this, outcome));
+  return outcome;
+}
+
+std::string LedgerWorld::AuditTree(std::uint64_t size) {
+  tlog::Frontier tree;
+  std::vector<Leaf> all;
+  while (all.size() < size) {
+    const auto leaves = executor.Wait(ledger->ReadLeaves(all.size(), kReadEntriesMax));
+    if (!leaves->ok()) return "leaves cannot be read";
+    for (const Leaf& leaf : **leaves) {
+      if (!tree.Append(tlog::LeafHash(leaf)).ok()) return "a leaf does not fit";
+      all.push_back(leaf);
+    }
+  }
+  const auto key = tlog::VerifierKey::Parse(ledger->vkey());
+  const auto head = tlog::OpenCheckpoint(ledger->checkpoint(), *key);
+  if (!head.ok()) return "the checkpoint does not open";
+  if (head->head.size != size || head->head.root != tree.Root()) {
+    return "the signed root is not that of the leaves";
+  }
+  for (const Outcome& outcome : outcomes_) {
+    if (!outcome.recorded || !outcome.recorded->ok()) continue;
+    const Recorded& given = **outcome.recorded;
+    if (given.index >= size) return "a receipt names an entry that is not there";
+    if (all[given.index] != given.leaf) return "a receipt names another leaf";
+    const auto own = tlog::OpenCheckpoint(given.batch->checkpoint, *key);
+    if (!own.ok() || own->head.size > size) return "a receipt's checkpoint is not of this log";
+  }
+  return "";
+}
+
+std::string LedgerWorld::AuditPeople() {
+  for (const SubjectKey& key : people_) {
+    const auto head = executor.Wait(ledger->HeadOf(key.aud()));
+    if (!head->ok()) return "a head cannot be read";
+    const std::uint64_t next = **head;
+    const auto trail = executor.Wait(ledger->ReadTrail(key, next + 1, next + 1));
+    if (!trail->ok()) return "a trail cannot be read";
+    if ((*trail)->size() != next) return "a trail has a gap, or more than its head says";
+    for (std::uint64_t i = 0; i < next; ++i) {
+      const TrailEntry& entry = (**trail)[i];
+      if (entry.n != next - 1 - i) return "a trail is out of order";
+      if (!entry.subject || entry.subject->aud != key.aud()) return "a trail of somebody else";
+    }
+  }
+  return "";
+}
+
+std::string LedgerWorld::AuditAgents() {
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < kAgents; ++i) {
+    std::vector<store::Key> keys{AgentRow(i)};
+    auto rows = executor.Wait(memory.MultiGet(std::move(keys), store::ReadMode::kAny));
+    const std::uint64_t next = NumberIn((*rows)->front());
+    total += next;
+    const auto has = executor.Wait(ledger->HasActorTag(agents_[i].TagOf(next)));
+    if (!has->ok() || **has) return "an agent's next tag is in the log already";
+    if (next == 0) continue;
+    const auto activity = executor.Wait(ledger->ReadActivity(agents_[i], next - 1, next));
+    if (!activity->ok() || (*activity)->size() != next) return "an activity has a gap";
+  }
+  return total == ledger->size() ? "" : "agents have more or fewer entries than the log";
+}
+
+std::string LedgerWorld::Audit() {
+  std::string fault = AuditTree(ledger->size());
+  if (fault.empty()) fault = AuditPeople();
+  if (fault.empty()) fault = AuditAgents();
+  return fault;
+}
+
+}  // namespace cloison::ledger::testing

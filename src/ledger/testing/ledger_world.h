@@ -1,0 +1,99 @@
+// A ledger with everything it needs, on one seeded executor and a store in memory, that can be
+// closed (or crash) and be opened again; and a small register of people and agents to write about.
+#ifndef CLOISON_LEDGER_TESTING_LEDGER_WORLD_H_
+#define CLOISON_LEDGER_TESTING_LEDGER_WORLD_H_
+
+#include <deque>
+#include <map>
+#include <set>
+
+#include "base/files.h"
+#include "base/testing/manual_clock.h"
+#include "base/testing/seeded_executor.h"
+#include "commit/committer.h"
+#include "ledger/ledger.h"
+#include "store/memory/memory_store.h"
+#include "store/testing/fault_store.h"
+#include "store/testing/temp_directory.h"
+
+namespace cloison::ledger::testing {
+
+// Keys of months, made when asked for; a destroyed one stays destroyed.
+class FakeMonthKeys final : public MonthKeys {
+ public:
+  Task<Status> Ensure(std::uint32_t month) override;
+  Result<std::shared_ptr<const crypto::Secret<32>>> KeyOf(std::uint32_t month) override;
+  void Destroy(std::uint32_t month);
+  bool available = true;
+
+ private:
+  std::map<std::uint32_t, std::shared_ptr<const crypto::Secret<32>>> keys_;
+};
+
+// What a test submits: one entry of an agent about a person, or about nobody.
+struct Look {
+  std::size_t agent = 0;
+  std::optional<std::size_t> person;
+  Decision decision = Decision::kAllow;
+  bool fail_after_stage = false;  // the work ends with kDenied after it staged its entry
+};
+
+class LedgerWorld {
+ public:
+  static constexpr std::size_t kAgents = 3;
+  static constexpr std::size_t kPeople = 4;
+
+  explicit LedgerWorld(std::uint64_t seed, std::size_t fold_entries = 1'000'000);
+  ~LedgerWorld();
+
+  // Opens ledger and committer on what the store holds.
+  Status Open();
+  // What was queued never happens; what is durable stays.
+  void Crash();
+  void Close();  // stops both
+
+  // Submits; the outcome is there once the executor has run.
+  struct Outcome {
+    Look look;
+    std::optional<Result<Recorded>> recorded;
+    bool had_receipt = false;
+  };
+  Outcome& Submit(Look look);
+  std::deque<Outcome>& outcomes() { return outcomes_; }
+  void Run() { executor.RunAll(); }
+
+  // Everything the store holds fits together, and with every receipt ever given. Empty: it does;
+  // else what does not. Needs an open ledger.
+  std::string Audit();
+
+  const SubjectKey& person_key(std::size_t i) const { return people_[i]; }
+  const ActorKey& agent_key(std::size_t i) const { return agents_[i]; }
+
+  base::testing::SeededExecutor executor;
+  base::testing::ManualClock clock;
+  base::testing::SeededRandom random;
+  store::MemoryStore memory{&executor};
+  store::testing::FaultStore store{memory};
+  FakeMonthKeys months;
+  store::testing::TempDirectory directory;
+  base::SystemFiles files;
+  commit::SealedState state;
+  crypto::Ed25519Signer signer;
+  std::size_t fold_entries;
+  std::unique_ptr<commit::Committer> committer;
+  std::unique_ptr<Ledger> ledger;
+
+ private:
+  class LookWork;
+  std::string AuditTree(std::uint64_t size);
+  std::string AuditPeople();
+  std::string AuditAgents();
+
+  std::vector<SubjectKey> people_;
+  std::vector<ActorKey> agents_;
+  std::deque<Outcome> outcomes_;
+};
+
+}  // namespace cloison::ledger::testing
+
+#endif  // CLOISON_LEDGER_TESTING_LEDGER_WORLD_H_
