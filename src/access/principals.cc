@@ -7,7 +7,8 @@ namespace cloison::access {
 namespace {
 
 constexpr std::uint8_t kRowVersion = 1, kSeenVersion = 1;
-constexpr std::uint64_t kPruneEvery = 64;  // entries of one principal
+constexpr std::uint64_t kPruneEvery = 64;     // entries of one principal
+constexpr std::size_t kPruneRowsMax = 1'024;  // in one work, which has its limit of rows
 
 void AppendShortText(crypto::SecretBytes& out, std::string_view text) {
   CLOISON_CHECK(text.size() <= 255);
@@ -220,7 +221,8 @@ Status Principals::Enrol(commit::Staging& staging, PrincipalInfo info) {
 }
 
 void Principals::PruneSeen(commit::Staging& staging, PrincipalState& principal) const {
-  for (const auto& [who, times] : principal.windows_.Prune(staging.time().budget_ms)) {
+  for (const auto& [who, times] :
+       principal.windows_.Prune(staging.time().budget_ms, kPruneRowsMax)) {
     AddToHash(principal, who, times, false);
     staging.Delete(SeenKey(principal.info_.id, who));
   }
@@ -228,7 +230,10 @@ void Principals::PruneSeen(commit::Staging& staging, PrincipalState& principal) 
 
 void Principals::Charge(commit::Staging& staging, PrincipalState& principal, std::uint64_t entries,
                         std::span<const Debit> debits) {
-  if (principal.n_ % kPruneEvery == 0) PruneSeen(staging, principal);
+  // A work may add several entries: every multiple passed counts, also one that is stepped over.
+  if (principal.n_ / kPruneEvery != (principal.n_ + entries) / kPruneEvery) {
+    PruneSeen(staging, principal);
+  }
   principal.n_ += entries;
   for (const Debit& debit : debits) {
     const SeenId& who = debit.showing.who;

@@ -108,10 +108,10 @@ void Windows::Settle() {
   for (std::vector<std::int64_t>& times : times_) std::sort(times.begin(), times.end());
 }
 
-std::vector<std::pair<SeenId, SeenTimes>> Windows::Prune(std::int64_t now_ms) {
+std::vector<std::pair<SeenId, SeenTimes>> Windows::Prune(std::int64_t now_ms, std::size_t most) {
   const std::int64_t oldest = now_ms - kWindowMs[kWindows - 1];
   std::vector<std::pair<SeenId, SeenTimes>> gone;
-  for (auto it = seen_.begin(); it != seen_.end();) {
+  for (auto it = seen_.begin(); it != seen_.end() && gone.size() < most;) {
     const SeenTimes& times = it->second;
     if (std::any_of(times.begin(), times.end(), [oldest](std::int64_t t) { return t >= oldest; })) {
       ++it;

@@ -101,9 +101,9 @@ class Windows {
   // Rebuilding from seen rows, in any order; call Settle after the last.
   void Restore(const SeenId& who, const SeenTimes& times);
   void Settle();
-  // Forgets people whose every time is older than the longest window; gives who was forgotten, with
-  // the times.
-  std::vector<std::pair<SeenId, SeenTimes>> Prune(std::int64_t now_ms);
+  // Forgets at most `most` people whose every time is older than the longest window; gives who was
+  // forgotten, with the times.
+  std::vector<std::pair<SeenId, SeenTimes>> Prune(std::int64_t now_ms, std::size_t most = SIZE_MAX);
 
   const Caps& caps() const { return caps_; }
   std::size_t people() const { return seen_.size(); }
