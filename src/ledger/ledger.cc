@@ -184,6 +184,7 @@ Pending Ledger::Stage(const EntryDraft& draft) {
 }
 
 Recorded Ledger::Redeem(Pending pending, const commit::Durable& durable) const {
+  CLOISON_CHECK(pending.batch_ != nullptr);  // else it was moved from: redeemed before
   CLOISON_CHECK(pending.version_ == durable.version());
   pending.recorded_.batch = std::move(pending.batch_);
   return std::move(pending.recorded_);
