@@ -21,10 +21,9 @@ Result<commit::Staged> CreateWork::Stage(commit::Staging& staging) {
   if (!people.empty() && !base::Equal(staging.Get(RowKey(kEpochRow)).value, base::BigU32(epoch))) {
     return Error{Code::kConflict, "the epoch has moved on"};
   }
-  for (const NewPerson& person : people) {
-    if (staging.Get(person.wk.key).present()) return Error{Code::kConflict, "an id is taken"};
-  }
+  // One by one, so that an id drawn twice for this very work is found too.
   for (NewPerson& person : people) {
+    if (staging.Get(person.wk.key).present()) return Error{Code::kConflict, "an id is taken"};
     staging.Put(std::move(person.wk.key), std::move(person.wk.value));
     staging.Put(std::move(person.aud.key), std::move(person.aud.value));
     if (!person.intent.has_value()) continue;
