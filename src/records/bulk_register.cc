@@ -92,16 +92,13 @@ Page PageOf(const std::vector<Posting>& chain, std::size_t j) {
 }  // namespace
 
 struct BulkRegister::State {
-  explicit State(const People& all) : people(all), digest_key(all.random()) {}
+  explicit State(const People& all)
+      : people(all), version(all.store().last_version()), digest_key(all.random()) {}
 
   ShortDigest DigestOf(const Criterion& criterion) const {
     const crypto::Context label = crypto::Context("bulk-unique").U16(criterion.index);
     return crypto::Truncate<kDigestBytes>(
         crypto::Hmac(digest_key, {label.view(), criterion.canonical.Reveal()}));
-  }
-  // A load doesn't move the number of the last commit, but the first one of a store has to.
-  store::Version LoadVersion() const {
-    return std::max<store::Version>(1, people.store().last_version());
   }
   Status WriteRows();
   Status WriteIndexes();
@@ -113,6 +110,7 @@ struct BulkRegister::State {
   void AddRoot(const Aud& aud);
 
   const People& people;
+  const store::Version version;  // of all it writes: a run makes none of its own
   const crypto::Secret<32> digest_key;
   DigestSet taken;
   std::map<std::string, Bytes> rows;  // of this run
@@ -125,11 +123,11 @@ struct BulkRegister::State {
 Status BulkRegister::State::WriteRows() {
   if (rows.empty()) return Ok();
   CLOISON_TRY_ASSIGN(const std::unique_ptr<store::BulkLoader> loader,
-                     people.store().LoadBulk(store::Family::kPeople));
+                     people.store().LoadRun(store::Family::kPeople, version));
   for (const auto& [key, row] : rows) {
     CLOISON_TRY(loader->Add(AsBytes(key), row));
   }
-  CLOISON_TRY(loader->Finish(LoadVersion()));
+  CLOISON_TRY(loader->Finish(version));
   rows.clear();
   return Ok();
 }
@@ -137,11 +135,11 @@ Status BulkRegister::State::WriteRows() {
 Status BulkRegister::State::WriteIndexes() {
   if (postings.empty()) return Ok();
   CLOISON_TRY_ASSIGN(const std::unique_ptr<store::BulkLoader> loader,
-                     people.store().LoadBulk(store::Family::kIndex));
+                     people.store().LoadRun(store::Family::kIndex, version));
   for (auto& [index, packed] : postings) {
     CLOISON_TRY(WriteIndex(index, packed, *loader));
   }
-  return loader->Finish(LoadVersion());
+  return loader->Finish(version);
 }
 
 // Pages come in the order of their keys; overflow pages, under random ones, are few and wait in a
@@ -192,6 +190,16 @@ void BulkRegister::State::AddRoot(const Aud& aud) {
   if (group.size() < kBulkRootPeople) return;
   roots.push_back(group.Root());
   group = tlog::Frontier();
+}
+
+Task<Status> BulkRegister::CheckEmpty() const {
+  for (const store::Family family : {store::Family::kPeople, store::Family::kIndex}) {
+    store::Range all{family, "", ""};
+    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
+                          co_await state_->people.store().Scan(std::move(all), 1));
+    if (!page.rows.empty()) co_return Error{Code::kConflict, "the register is not empty"};
+  }
+  co_return Ok();
 }
 
 BulkRegister::BulkRegister(const People& people) : state_(std::make_unique<State>(people)) {}

@@ -39,7 +39,11 @@ crypto::BoxKey PageBox(const crypto::Secret<32>& pg, RegisterId register_id, con
                                         .U16(overflow));
 }
 
-crypto::SecretBytes EncodePlain(const Page& page) {
+}  // namespace
+
+namespace internal {
+
+crypto::SecretBytes EncodePage(const Page& page) {
   CLOISON_CHECK(page.postings.size() <= kPostingsPerPage);
   CLOISON_CHECK(std::is_sorted(page.postings.begin(), page.postings.end()));
   crypto::SecretBytes plain(kPlainBytes);
@@ -59,7 +63,8 @@ crypto::SecretBytes EncodePlain(const Page& page) {
   return plain;
 }
 
-Result<Page> ParsePlain(ByteView plain) {
+Result<Page> ParsePage(ByteView plain) {
+  if (plain.size() != kPlainBytes) return kBad;
   base::Reader reader(plain);
   const std::size_t count = reader.U16();
   const std::uint8_t more = reader.U8();
@@ -80,7 +85,7 @@ Result<Page> ParsePlain(ByteView plain) {
   return page;
 }
 
-}  // namespace
+}  // namespace internal
 
 IndexKeys::IndexKeys(RegisterId register_id, const crypto::Secret<32>& idx,
                      const crypto::Secret<32>& pg)
@@ -123,7 +128,7 @@ Bytes IndexKeys::SealPage(const Slot& where, std::uint16_t overflow, const Page&
                           base::Random& random) const {
   Bytes out = Header(where);
   const crypto::Context aad = Aad(register_id_, overflow, out);
-  const crypto::SecretBytes plain = EncodePlain(page);
+  const crypto::SecretBytes plain = internal::EncodePage(page);
   PageBox(pg_, register_id_, where, overflow).Seal(aad.view(), plain.Reveal(), random, out);
   CLOISON_CHECK(out.size() == kPageBytes);
   return out;
@@ -137,7 +142,7 @@ Result<Page> IndexKeys::OpenPage(const Slot& where, std::uint16_t overflow, Byte
   const crypto::Context aad = Aad(register_id_, overflow, header);
   CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain,
                      box.Open(aad.view(), sealed.subspan(kHeaderBytes)));
-  return ParsePlain(plain.Reveal());
+  return internal::ParsePage(plain.Reveal());
 }
 
 }  // namespace cloison::records

@@ -72,6 +72,12 @@ class IndexKeys {
   const crypto::Secret<32>& pg_;
 };
 
+namespace internal {
+// The plain text of a page, apart for vectors and fuzzing.
+crypto::SecretBytes EncodePage(const Page& page);
+Result<Page> ParsePage(ByteView plain);
+}  // namespace internal
+
 }  // namespace cloison::records
 
 #endif  // CLOISON_RECORDS_INDEX_H_

@@ -177,20 +177,21 @@ inline constexpr std::size_t kBulkRootPeople = 1'000;   // people under one root
 
 // First load of an empty register: rows and index pages as sorted runs, without the committer; the
 // caller's commit of the load entries ends it. A load that ends otherwise is begun again on an
-// empty store.
+// empty store. The store has had a commit before (kInvalid otherwise): runs are given its version.
 //
 // Takes people in any order; keeps 13 bytes per posting and about 32 per unique value in memory.
-// Not thread-safe. No Submit while it runs (docs/format/index.md).
+// Not thread-safe. Nobody registers while it runs (docs/format/index.md).
 class BulkRegister {
  public:
   explicit BulkRegister(const People& people);
   ~BulkRegister();
+  // kConflict: there are people or index pages. Before the first Add.
+  Task<Status> CheckEmpty() const;
   // The sealed row of one more person. kConflict: a unique value is there twice (compared by keyed
   // digest); that person is left out. Else fails as People::Register and the store do.
   Status Add(const keys::PersonKey& key, const Values& values);
   // Writes what is left, durably; gives, per kBulkRootPeople people in the order added, the
   // SHA-256 Merkle root (RFC 6962) of their AUDs for the ledger's load entries. Once.
-  // kConflict: the store's families people and index are not empty.
   Result<std::vector<crypto::Digest>> Finish();
 
  private:

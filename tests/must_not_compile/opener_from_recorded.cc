@@ -1,0 +1,15 @@
+// That an entry is durable is not yet the right to open: refusals are recorded too.
+#include <utility>
+
+#include "records/people.h"
+
+using cloison::records::OpenedValue;
+
+cloison::Result<std::vector<OpenedValue>> Show(const cloison::records::Opener& opener,
+                                               const cloison::records::Sighting& sighting,
+                                               cloison::ledger::Receipt receipt) {
+#ifdef MUST_NOT_COMPILE
+  return opener.Open(sighting, receipt.recorded());  // BAD
+#endif
+  return opener.Open(sighting, std::move(receipt));
+}

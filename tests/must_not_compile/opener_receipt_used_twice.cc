@@ -1,0 +1,15 @@
+// A receipt is used up: whoever keeps it can't hand it over.
+#include <utility>
+
+#include "records/people.h"
+
+using cloison::records::OpenedValue;
+
+cloison::Result<std::vector<OpenedValue>> Show(const cloison::records::Opener& opener,
+                                               const cloison::records::Sighting& sighting,
+                                               cloison::ledger::Receipt receipt) {
+#ifdef MUST_NOT_COMPILE
+  return opener.Open(sighting, receipt);  // BAD
+#endif
+  return opener.Open(sighting, std::move(receipt));
+}
