@@ -5,27 +5,13 @@
 
 namespace cloison::commit {
 
-void RecentChanges::Note(const store::Key& key, store::Version version) {
-  last_[key] = version;
-  order_.emplace_back(key, version);
-  while (order_.size() > kRecentChangesMax) {
-    const auto found = last_.find(order_.front().first);
-    if (found != last_.end() && found->second == order_.front().second) last_.erase(found);
-    forgotten_ = std::max(forgotten_, order_.front().second);
-    order_.pop_front();
-  }
-}
-
 void RecentChanges::NoteRange(store::Family family, store::Version version) {
   ranges_[static_cast<std::size_t>(family)] = version;
 }
 
 bool RecentChanges::UnchangedSince(const store::Key& key, store::Version snapshot) const {
-  if (snapshot < forgotten_ || snapshot < ranges_[static_cast<std::size_t>(key.family)]) {
-    return false;
-  }
-  const auto found = last_.find(key);
-  return found == last_.end() || found->second <= snapshot;
+  return last_[SlotOf(key)] <= snapshot &&
+         ranges_[static_cast<std::size_t>(key.family)] <= snapshot;
 }
 
 Staging::Staging(store::Store& store, RecentChanges& recent, store::Version version, BatchTime time,
@@ -117,6 +103,9 @@ store::WriteSet Staging::TakeWrites() {
       writes.deletes.push_back(std::move(node.key()));
     }
   }
+  // Neighbours one after the other are cheaper to write, and a seed decides the same order always.
+  std::ranges::sort(writes.puts, {}, [](const store::Put& put) -> const auto& { return put.key; });
+  std::ranges::sort(writes.deletes);
   for (const store::Range& range : range_deletes_) recent_.NoteRange(range.family, version_);
   writes.range_deletes = std::exchange(range_deletes_, {});
   return writes;

@@ -4,7 +4,6 @@
 #define CLOISON_COMMIT_STAGING_H_
 
 #include <array>
-#include <deque>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -18,22 +17,24 @@ namespace cloison::commit {
 
 inline constexpr std::size_t kWorkRowsMax =
     4'096;  // puts and deletes of one work; kExhausted past it
-inline constexpr std::size_t kRecentChangesMax = 262'144;
+inline constexpr std::size_t kRecentSlots = 1u << 20;  // 8 MiB
 
-// Which keys changed lately, over batches: lets a work trust a row read before it was staged.
+// Which keys changed lately, over batches: lets a work trust a row read before it was staged. Keys
+// share slots, so it may say "changed" of what did not; never the other way. Cost: one look-up in a
+// table; nothing is allocated per key.
 class RecentChanges {
  public:
-  void Note(const store::Key& key, store::Version version);
+  RecentChanges() : last_(kRecentSlots) {}
+  void Note(const store::Key& key, store::Version version) { last_[SlotOf(key)] = version; }
   void NoteRange(store::Family family, store::Version version);  // any key of it may have changed
   // Whether `key` is known not to have changed after `snapshot` (a durable_version() read before
   // the row was).
   bool UnchangedSince(const store::Key& key, store::Version snapshot) const;
 
  private:
-  std::unordered_map<store::Key, store::Version, store::KeyHash> last_;
-  std::deque<std::pair<store::Key, store::Version>> order_;
+  static std::size_t SlotOf(const store::Key& key) { return store::KeyHash{}(key) % kRecentSlots; }
+  std::vector<store::Version> last_;          // the last change of any key of the slot
   std::array<store::Version, 256> ranges_{};  // by number of the family: its last range delete
-  store::Version forgotten_ = 0;              // changes up to this version may have been forgotten
 };
 
 class Staging {
@@ -66,7 +67,7 @@ class Staging {
   std::size_t Mark() const { return undo_.size(); }
   void Rollback(std::size_t mark);
   std::size_t staged_rows() const { return undo_.size(); }
-  store::WriteSet TakeWrites();  // also notes the changes
+  store::WriteSet TakeWrites();  // in the order of the keys; also notes the changes
 
  private:
   struct Change {
