@@ -1,0 +1,123 @@
+// Reads people from CSV or JSON lines of any length, checks every row against the schema, and hands
+// the good ones on. A bad row never stops an import and is never lost: it goes to the rejects with
+// its number, field and reason.
+//
+//   CSV         the header names fields ("identity.birth_name"), or a column map says which column
+//               is which field. A fault of the header (unknown, double or missing column) ends the
+//               import before the first row.
+//   JSON lines  one object of field names and texts per line.
+//
+// A run that was broken off is begun again with the same file: each row's idempotency key follows
+// from the file and the row's number, so nobody is registered twice, and a checkpoint file, when
+// one is kept, skips what was acknowledged.
+//
+// Threads  one caller. Memory: one window of rows. Values in memory are wiped.
+#ifndef CLOISON_INGEST_IMPORTER_H_
+#define CLOISON_INGEST_IMPORTER_H_
+
+#include <functional>
+#include <iosfwd>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "crypto/mac.h"
+#include "records/schema.h"
+
+namespace cloison::ingest {
+
+inline constexpr std::size_t kImportLineBytesMax = 1u << 20;  // of a JSON line
+inline constexpr std::size_t kImportWindowRowsMax = 1'024;
+
+// Column of the file -> field of the schema, from TOML (the --map of an import):
+//   [columns]
+//   "Nom de naissance" = "identity.birth_name"
+//   ignore = ["Commentaire"]        beside [columns]: columns that are left out
+class ColumnMap {
+ public:
+  // kInvalid: `problems` (never null) gets lines for the operator.
+  static Result<ColumnMap> Parse(std::string_view toml, const records::Schema& schema,
+                                 std::vector<std::string>* problems);
+  // nullptr: not in the map.
+  const std::string* FieldOf(std::string_view column) const;
+  bool Ignores(std::string_view column) const;
+
+ private:
+  std::map<std::string, std::string, std::less<>> fields_;
+  std::vector<std::string> ignored_;
+};
+
+struct ImportRow {
+  std::uint64_t number;         // as the file counts: the CSV header is row 1, a JSON line 1 is too
+  std::string fields_json;      // one object, canonical values; wiped by the importer
+  std::string idempotency_key;  // the same for the same row of the same file, always
+};
+
+enum class RowOutcome : std::uint8_t { kRegistered, kExists, kRefused };
+struct RowAnswer {
+  RowOutcome outcome = RowOutcome::kRegistered;
+  std::string reason;  // kRefused: a stable code of the server's, never a value
+};
+
+class ImportSink {
+ public:
+  virtual ~ImportSink() = default;
+  // Registers up to a window of rows, in any order among them; one answer per row, durable when it
+  // returns. An error ends the import (kUnavailable ...): the same call is made again by the next
+  // run.
+  virtual Result<std::vector<RowAnswer>> Register(const std::vector<ImportRow>& rows) = 0;
+};
+
+struct ImportProgress {
+  std::uint64_t rows = 0;  // read, the skipped ones included
+  std::uint64_t skipped = 0, registered = 0, existing = 0, rejected = 0;
+  std::uint64_t bytes = 0;
+  double rows_per_second = 0;
+  std::optional<double> seconds_left;  // when the file's size is known
+};
+
+enum class ImportFormat : std::uint8_t { kCsv, kJsonLines };
+
+struct ImportOptions {
+  ImportFormat format = ImportFormat::kCsv;
+  const ColumnMap* map = nullptr;  // nullptr: columns are fields
+  char delimiter = 0;              // 0: found in the header
+  bool production = true;          // refuses known specimen numbers
+  bool dry_run = false;            // checks everything, registers nobody
+  bool include_values = false;     // in the rejects
+  std::size_t window_rows = 64;    // rows per call of the sink, at most kImportWindowRowsMax
+  std::uint64_t bytes_total = 0;   // 0: not known (a pipe)
+  crypto::Digest file_digest{};    // ImportDigest; makes the idempotency keys
+  std::string rejects_path;        // CSV, mode 0600; empty: rejects are only counted
+  std::string checkpoint_path;     // empty: none is kept
+  std::function<void(const ImportProgress&)> progress = [](const ImportProgress&) {};
+};
+
+// What names a file with its map in idempotency keys: reads `in` to its end. kUnavailable.
+Result<crypto::Digest> ImportDigest(std::istream& in, std::string_view map_toml);
+std::string IdempotencyKeyOf(const crypto::Digest& file, std::uint64_t row);
+
+class Importer {
+ public:
+  // All outlive it.
+  Importer(const records::Schema& schema, base::Files& files, base::Clock& clock);
+
+  // Runs to the end of `in`. `sink` may be nullptr in a dry run.
+  // Fails    kInvalid the header or the options (`problems`, never null, says what); what the sink
+  //          or the files fail with; kUnavailable `in` cannot be read.
+  Result<ImportProgress> Run(std::istream& in, ImportSink* sink, ImportOptions options,
+                             std::vector<std::string>* problems);
+
+ private:
+  const records::Schema& schema_;
+  base::Files& files_;
+  base::Clock& clock_;
+};
+
+}  // namespace cloison::ingest
+
+#endif  // CLOISON_INGEST_IMPORTER_H_
