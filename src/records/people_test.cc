@@ -38,6 +38,18 @@ std::optional<Code> CodeOf(const auto& result) {
   return result.ok() ? std::nullopt : std::optional<Code>(result.error().code());
 }
 
+// Who is in the slot of a value, found or not.
+std::vector<PersonId> InSlot(World& world, const std::string& name, const std::string& text) {
+  commit::RecentChanges recent;
+  commit::Staging staging(world.store, recent, world.store.last_version() + 1, {});
+  const IndexKeys& keys = world.people->index_keys();
+  const Slot slot = internal::SlotOf(*world.schema, keys, world.CriterionOf(name, text));
+  CLOISON_CHECK(base::SyncWait(internal::LoadChain(keys, staging, slot)).ok());
+  const auto people = internal::PeopleIn(keys, staging, slot);
+  CLOISON_CHECK(people.ok() && people->has_value());
+  return **people;
+}
+
 TEST(Registration, IsReadAndFoundByEveryIndex) {
   World world;
   const Result<PersonId> person = world.Register(Jeanne());
@@ -142,6 +154,8 @@ TEST(Updating, MovesPostingsAndSeq) {
   EXPECT_EQ(*seq, 2u);
   EXPECT_TRUE(world.Find("contact.phone", "+33639981234")->empty());
   EXPECT_TRUE(world.Find("contact.email", "jeanne@example.org")->empty());
+  EXPECT_TRUE(InSlot(world, "contact.phone", "+33639981234").empty());
+  EXPECT_TRUE(InSlot(world, "contact.email", "jeanne@example.org").empty());
   EXPECT_EQ(world.Find("contact.phone", "+33639980000")->size(), 1u);
   EXPECT_EQ(world.Find("civil_number.nir", NirOf(0))->size(), 1u);
   const NamedTexts now = world.Read(person);
@@ -189,6 +203,44 @@ TEST(Updating, OfAnOldSightingIsAConflict) {
   EXPECT_TRUE(world.Rows(store::Family::kPeople).empty());
 }
 
+// Works of one batch see the ones before them, and never decide on what those made stale.
+TEST(Batch, EarlierWorksAreSeen) {
+  using commit::Staged;
+  World world;
+  const PersonId person = *world.Register(Jeanne());
+  const auto staged_after_change = [&](const NamedTexts& changes, const NamedTexts& registered) {
+    commit::RecentChanges recent;
+    commit::Staging staging(world.store, recent, world.store.last_version() + 1, {});
+    Result<Change> change = world.MakeChange(person, changes);
+    Result<Registration> registration =
+        world.people->Register(world.NewKey(), testing::ValuesOf(*world.schema, registered));
+    CLOISON_CHECK(change.ok() && registration.ok());
+    CLOISON_CHECK(base::SyncWait(change->Load(staging)).ok());
+    CLOISON_CHECK(base::SyncWait(registration->Load(staging)).ok());
+    CLOISON_CHECK(*change->Stage(staging) == Staged::kDone);
+    return registration->Stage(staging);
+  };
+  const NamedTexts to_nine = {{"civil_number.nir", NirOf(9)}};
+  EXPECT_EQ(*staged_after_change(to_nine, Person(0)), Staged::kAgain) << "the value became free";
+  EXPECT_EQ(*staged_after_change(to_nine, Person(9)), Staged::kAgain) << "the value was taken";
+  EXPECT_EQ(*staged_after_change(to_nine, Person(5)), Staged::kDone) << "another value";
+  const NamedTexts sex = {{"identity.sex", "F"}};
+  EXPECT_EQ(*staged_after_change(sex, Person(0)), Staged::kAgain) << "its owner's row changed";
+}
+
+TEST(Batch, SecondChangeOfOneRecordIsAConflict) {
+  World world;
+  const PersonId person = *world.Register(Jeanne());
+  commit::RecentChanges recent;
+  commit::Staging staging(world.store, recent, world.store.last_version() + 1, {});
+  Result<Change> first = world.MakeChange(person, {{"identity.sex", "F"}});
+  Result<Change> second = world.MakeChange(person, {{"identity.sex", "M"}});
+  ASSERT_TRUE(base::SyncWait(first->Load(staging)).ok());
+  ASSERT_TRUE(base::SyncWait(second->Load(staging)).ok());
+  EXPECT_EQ(*first->Stage(staging), commit::Staged::kDone);
+  EXPECT_EQ(CodeOf(second->Stage(staging)), Code::kConflict);
+}
+
 TEST(Updating, FreesAUniqueValue) {
   World world;
   const PersonId first = *world.Register(Jeanne());
@@ -220,6 +272,7 @@ TEST(Erasing, LeavesNoWayBack) {
   for (const auto& [name, text] : Jeanne()) {
     if (world.schema->Find(name)->index == 0) continue;
     EXPECT_TRUE(world.Find(name, text)->empty()) << name;
+    EXPECT_TRUE(InSlot(world, name, text).empty()) << name;
   }
   EXPECT_EQ(world.Rows(store::Family::kPeople).size(), 1u);
   EXPECT_EQ(world.Read(other), Person(5));
