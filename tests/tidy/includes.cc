@@ -120,6 +120,7 @@ Findings ThirdParty(const Tree& tree) {
   Findings out;
   for (const File& file : tree) {
     if (!IsHeader(file.path) && !IsSource(file.path)) continue;
+    if (Under(file.path, "bench") && IsSource(file.path)) continue;  // programs outside the house
     for (const Include& include : IncludesOf(file)) {
       if (include.quoted || IsStandard(include.path)) continue;
       const std::string why = PartyRefusal(file, include.path);

@@ -132,6 +132,7 @@ TEST(ThirdParty, StaysInItsAdapter) {
             {"another module", "src/tlog/a.cc", "#include <openssl/evp.h>\n", 1},
             {"a test", "src/tlog/a_test.cc", "#include <nlohmann/json.hpp>\n", 0},
             {"an unknown library", "src/crypto/a.cc", "#include <leftpad/leftpad.h>\n", 1},
+            {"a benchmark", "bench/a.cc", "#include <boost/asio.hpp>\n", 0},
             {"an unknown library in a test", "src/crypto/a_test.cc", "#include <leftpad.h>\n", 1},
         });
 }
