@@ -1,0 +1,47 @@
+// The thief's book: what really came out of the gate, line by line, as the one who holds the stolen
+// accounts would keep it. Ratios are counted here, never by the server that is on trial.
+#ifndef CLOISON_DRILL_BOOK_H_
+#define CLOISON_DRILL_BOOK_H_
+
+#include <vector>
+
+#include "access/windows.h"
+#include "base/ids.h"
+#include "drill/scope.h"
+
+namespace cloison::drill {
+
+// One record as it was received.
+struct BookLine {
+  std::int64_t at_ms;
+  PersonId person;
+  access::CounterSet counters;         // what a showing of this kind counts in
+  std::vector<std::uint64_t> entries;  // the indices that the answer's receipts name
+  std::vector<FieldId> fields;         // whose values came
+};
+
+// How a ledger's scope and a book differ. Both zero: the scope is exact.
+struct ScopeDifference {
+  std::uint64_t missing = 0;  // received, and not (or not so) in the scope
+  std::uint64_t extra = 0;    // in the scope, and never received
+};
+
+// The book of one account. Times never go back. Threads: one.
+class Book {
+ public:
+  void Add(BookLine line) { lines_.push_back(std::move(line)); }
+  const std::vector<BookLine>& lines() const { return lines_; }
+
+  // Distinct people that a counter showed since `from_ms`.
+  std::uint64_t People(access::Counter counter, std::int64_t from_ms) const;
+  // The most distinct people in any half-open interval of the window's length, over the whole book.
+  std::uint64_t MostWithin(access::Counter counter, access::Window window) const;
+  ScopeDifference Compare(const std::vector<ScopeEntry>& scope) const;
+
+ private:
+  std::vector<BookLine> lines_;
+};
+
+}  // namespace cloison::drill
+
+#endif  // CLOISON_DRILL_BOOK_H_

@@ -1,0 +1,109 @@
+// The drill: attacks on ourselves, on simulated time, through the gate, ledger and store that serve
+// everybody else. What comes out is counted from the thief's side and compared with the arithmetic
+// bound of the budgets and with the scope that the ledger gives.
+//
+//   A1                    one account scrapes as fast as it can, under the policy in force
+//   france-travail-2024   k adviser accounts, 29 days, 15 reads a second, with the rights of 2024:
+//                         every field of everybody; nothing but the budgets is in the way
+//
+// Every account has a caseload and 30 days of honest history. The thief is stronger than the real
+// one was: it knows the code and the national number of everybody, all caseloads and the policy,
+// and wastes no request; when a window is full it comes back in the millisecond in which a place is
+// free.
+//
+// Threads  one. Cost: 20,000 people, 10 accounts: some seconds.
+// Source   docs/architecture.md "Budgets"; the facts of 2024: docs/threat_model.md.
+#ifndef CLOISON_DRILL_DRILL_H_
+#define CLOISON_DRILL_DRILL_H_
+
+#include <array>
+#include <functional>
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "access/windows.h"
+#include "base/files.h"
+#include "base/random.h"
+#include "drill/book.h"
+#include "store/store.h"
+
+namespace cloison::drill {
+
+inline constexpr std::size_t kAccountsMax = 200;
+inline constexpr std::size_t kPeopleMax = 1'000'000;
+inline constexpr int kDaysMax = 365;
+inline constexpr char kScrape[] = "A1", kReplay2024[] = "france-travail-2024";
+
+struct Options {
+  std::string name = kScrape;  // the attack, or the theft that is replayed
+  std::size_t accounts = 1;
+  std::size_t people = 20'000;
+  int days = 29;
+  std::uint64_t seed = 1;
+  bool hammer = false;  // asks 20 times more after each refusal, as fast as it can
+};
+
+// Opens an empty store. `name`: "main" or "keys".
+using OpenStore = std::function<Result<std::unique_ptr<store::Store>>(
+    const std::string& name, std::span<const store::Family> families)>;
+
+struct Ground {  // what a drill stands on; all outlive it
+  base::Files& files;
+  base::Random& random;
+  std::string directory;  // empty, there; for key objects and the signed size
+  OpenStore open_store;   // empty: in memory
+};
+
+struct CounterReport {
+  std::uint64_t shown = 0;  // distinct people since the theft began, summed over accounts
+  std::uint64_t bound = 0;  // what the budgets allow in that time, summed over accounts
+  double ratio = 0;  // the worst of: shown / bound, the same of any account, any window / its cap
+};
+
+struct Report {
+  Options options;
+  std::array<CounterReport, access::kCounters> counters;
+  double ratio = 0;               // the worst of all counters
+  std::uint64_t people_once = 0;  // opened by at least one of the accounts
+  std::uint64_t requests = 0, refused = 0;
+  std::uint64_t honest_reads = 0, honest_refused = 0;  // of the 30 days before
+  ScopeDifference scope;                               // over all accounts, history included
+  std::uint64_t entries = 0;                           // size of the ledger afterwards
+  // Until detectors and rungs exist nothing stops the thief but its budgets.
+  std::optional<std::uint64_t> reads_to_r4;
+  std::optional<double> days_to_r4;
+
+  const CounterReport& of(access::Counter counter) const {
+    return counters[static_cast<std::size_t>(counter)];
+  }
+  bool passed() const { return ratio <= 1 && scope.missing == 0 && scope.extra == 0; }
+};
+
+// Fails    kInvalid an unknown name, a size of 0 or over its limit; kExhausted: fewer people than
+//          the accounts' caseloads need; what the vault fails with.
+Result<Report> Run(const Options& options, const Ground& ground);
+
+std::string ToJson(const std::vector<Report>& reports);   // one object, one line
+std::string ToTable(const std::vector<Report>& reports);  // for people
+
+// What `cloisond drill` was asked for.
+struct Arguments {
+  std::optional<std::string> attack;  // neither: both first forms
+  std::optional<std::string> replay;
+  std::optional<std::size_t> accounts;  // A1: 1; replay: 10
+  std::size_t people = 20'000;
+  std::optional<int> days;
+  std::uint64_t seed = 1;
+  bool hammer = false;
+  bool json = false;
+};
+// Runs and prints. Gives the exit code: 0 all held, 1 a promise was broken, 2 wrong arguments, 3
+// the drill could not be run. Each attack has a new directory below `ground.directory`.
+int Main(const Arguments& arguments, const Ground& ground, std::ostream& out, std::ostream& err);
+
+}  // namespace cloison::drill
+
+#endif  // CLOISON_DRILL_DRILL_H_

@@ -1,0 +1,231 @@
+#include "drill/drill.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <sstream>
+
+#include "store/testing/temp_directory.h"
+
+namespace cloison::drill {
+namespace {
+
+using access::Counter;
+using access::CounterSet;
+using access::Window;
+
+constexpr std::size_t kPeople = 5'000;
+
+std::vector<std::uint64_t> Seeds() {
+  if (const char* one = std::getenv("CLOISON_SEED"); one != nullptr) {
+    return {std::strtoull(one, nullptr, 10)};
+  }
+  const char* wish = std::getenv("CLOISON_LONG");
+  const bool many = wish != nullptr && std::string(wish) == "1";
+  std::vector<std::uint64_t> seeds;
+  for (std::uint64_t seed = 1; seed <= (many ? 100u : 3u); ++seed) seeds.push_back(seed);
+  return seeds;
+}
+
+struct World {
+  store::testing::TempDirectory directory;
+  base::SystemFiles files;
+  base::SystemRandom random;
+  Ground ground{files, random, directory.path(), {}};
+};
+
+Result<Report> RunIt(const Options& options) {
+  World world;
+  return Run(options, world.ground);
+}
+
+TEST(Drill, NothingPassesTheBound) {
+  struct Row {
+    const char* why;
+    const char* name;
+    std::size_t accounts;
+    bool hammer;
+  };
+  const Row rows[] = {
+      {"one account, the policy in force", kScrape, 1, false},
+      {"the same, not waiting for its turn", kScrape, 1, true},
+      {"the theft of 2024", kReplay2024, 4, false},
+      {"the same, not waiting for its turn", kReplay2024, 4, true},
+  };
+  for (const std::uint64_t seed : Seeds()) {
+    for (const Row& row : rows) {
+      SCOPED_TRACE(std::string(row.why) + "; again: CLOISON_SEED=" + std::to_string(seed) +
+                   " drill_test --gtest_filter=Drill.NothingPassesTheBound");
+      Options options;
+      options.name = row.name;
+      options.accounts = row.accounts;
+      options.people = kPeople;
+      options.seed = seed;
+      options.hammer = row.hammer;
+      const Result<Report> report = RunIt(options);
+      ASSERT_TRUE(report.ok()) << report.error().text();
+      EXPECT_TRUE(report->passed()) << ToTable({*report});
+      EXPECT_LE(report->ratio, 1);
+      EXPECT_EQ(report->scope.missing + report->scope.extra, 0u);
+      EXPECT_EQ(report->honest_refused, 0u);
+      EXPECT_GT(report->honest_reads, 20 * row.accounts);
+      // A thief who leaves room under the bound proves little: this one takes all there is of
+      // strangers.
+      EXPECT_EQ(report->of(Counter::kOpenedOff).shown, report->of(Counter::kOpenedOff).bound);
+      EXPECT_GT(report->of(Counter::kGlimpsed).shown, report->of(Counter::kOpened).shown);
+    }
+  }
+}
+
+TEST(Drill, AShortTheftIsBoundedByShortWindows) {
+  Options options;
+  options.name = kReplay2024;
+  options.people = kPeople;
+  options.days = 1;
+  const Result<Report> report = RunIt(options);
+  ASSERT_TRUE(report.ok()) << report.error().text();
+  EXPECT_TRUE(report->passed()) << ToTable({*report});
+  EXPECT_LT(report->of(Counter::kOpened).bound, 800u);
+  EXPECT_GT(report->of(Counter::kOpened).shown, 0u);
+}
+
+TEST(Drill, TheSameSeedGivesTheSameReport) {
+  Options options;
+  options.people = kPeople;
+  options.days = 3;
+  const Result<Report> one = RunIt(options), two = RunIt(options);
+  ASSERT_TRUE(one.ok() && two.ok());
+  EXPECT_EQ(ToJson({*one}), ToJson({*two}));
+}
+
+BookLine Line(std::int64_t at_ms, std::uint8_t person, std::vector<std::uint64_t> entries,
+              std::vector<FieldId> fields) {
+  CounterSet counters;
+  counters.Add(Counter::kOpened);
+  return {at_ms, PersonId(ByteArray<8>{person}), counters, std::move(entries), std::move(fields)};
+}
+
+ScopeEntry Entry(std::uint64_t index, std::uint8_t person, std::vector<FieldId> fields) {
+  return {index, 1, PersonId(ByteArray<8>{person}), ledger::Form::kPlain, std::move(fields)};
+}
+
+TEST(Book, FindsWhatAScopeLacksOrInvents) {
+  const FieldId name(0x0101), nir(0x0201), phone(0x0301);
+  struct Row {
+    const char* why;
+    std::vector<ScopeEntry> scope;
+    std::uint64_t missing, extra;
+  };
+  const Row rows[] = {
+      {"exact", {Entry(7, 1, {name, nir}), Entry(9, 2, {phone})}, 0, 0},
+      {"two entries for one answer", {Entry(7, 1, {name, nir}), Entry(9, 2, {phone})}, 0, 0},
+      {"a field with no value came empty",
+       {Entry(7, 1, {name, nir, phone}), Entry(9, 2, {phone})},
+       0,
+       0},
+      {"an entry is missing", {Entry(7, 1, {name, nir})}, 1, 0},
+      {"an entry names another person", {Entry(7, 3, {name, nir}), Entry(9, 2, {phone})}, 1, 0},
+      {"an entry lacks a field", {Entry(7, 1, {name}), Entry(9, 2, {phone})}, 1, 0},
+      {"an entry that nobody received",
+       {Entry(7, 1, {name, nir}), Entry(8, 2, {phone}), Entry(9, 2, {phone})},
+       0,
+       1},
+      {"nothing", {}, 2, 0},
+  };
+  Book book;
+  book.Add(Line(1'000, 1, {7}, {name, nir}));
+  book.Add(Line(2'000, 2, {9}, {phone}));
+  for (const Row& row : rows) {
+    const ScopeDifference difference = book.Compare(row.scope);
+    EXPECT_EQ(difference.missing, row.missing) << row.why;
+    EXPECT_EQ(difference.extra, row.extra) << row.why;
+  }
+  Book no_receipt;
+  no_receipt.Add(Line(1'000, 1, {}, {name}));
+  EXPECT_EQ(no_receipt.Compare({Entry(7, 1, {name})}).missing, 1u);
+}
+
+TEST(Book, CountsPeopleAndNotShowings) {
+  Book book;
+  const std::int64_t hour_ms = base::kHourMs;
+  book.Add(Line(0, 1, {1}, {}));
+  book.Add(Line(10, 1, {2}, {}));
+  book.Add(Line(20, 2, {3}, {}));
+  book.Add(Line(hour_ms, 3, {4}, {}));       // an hour after the first: another interval
+  book.Add(Line(hour_ms + 19, 4, {5}, {}));  // the second is still in
+  EXPECT_EQ(book.People(Counter::kOpened, 0), 4u);
+  EXPECT_EQ(book.People(Counter::kOpened, 11), 3u);
+  EXPECT_EQ(book.People(Counter::kSensitive, 0), 0u);
+  EXPECT_EQ(book.MostWithin(Counter::kOpened, Window::kHour), 3u);
+  EXPECT_EQ(book.MostWithin(Counter::kOpened, Window::kDay), 4u);
+}
+
+TEST(Report, ABrokenPromiseIsSeen) {
+  struct Row {
+    const char* why;
+    double ratio;
+    ScopeDifference scope;
+    bool want;
+    const char* text;
+  };
+  const Row rows[] = {
+      {"held", 1, {}, true, "\"ratio\":1,"},
+      {"by one in a million people", 1.000001, {}, false, "\"ratio\":1.0001,"},
+      {"a showing that the ledger does not know", 0.5, {1, 0}, false, "\"scope_missing\":1"},
+      {"an entry for nothing", 0.5, {0, 1}, false, "\"scope_extra\":1"},
+  };
+  for (const Row& row : rows) {
+    Report report;
+    report.ratio = row.ratio;
+    report.scope = row.scope;
+    EXPECT_EQ(report.passed(), row.want) << row.why;
+    EXPECT_NE(ToJson({report}).find(row.text), std::string::npos) << row.why;
+    EXPECT_EQ(ToTable({report}).ends_with("BROKEN\n"), !row.want) << row.why;
+  }
+  EXPECT_NE(ToJson({Report{}}).find("\"reads_to_r4\":null,\"days_to_r4\":null"), std::string::npos);
+}
+
+TEST(Main, WrongArguments) {
+  struct Row {
+    const char* why;
+    Arguments arguments;
+  };
+  std::vector<Row> rows(6);
+  rows[0].why = "an attack that does not exist yet";
+  rows[0].arguments.attack = "A13";
+  rows[1].why = "a theft that nobody knows";
+  rows[1].arguments.replay = "louvre-2025";
+  rows[2].why = "no account";
+  rows[2].arguments.accounts = 0;
+  rows[3].why = "too many";
+  rows[3].arguments.accounts = kAccountsMax + 1;
+  rows[4].why = "no day";
+  rows[4].arguments.days = 0;
+  rows[5].why = "nobody";
+  rows[5].arguments.people = 0;
+  for (const Row& row : rows) {
+    World world;
+    std::ostringstream out, err;
+    EXPECT_EQ(Main(row.arguments, world.ground, out, err), 2) << row.why;
+    EXPECT_EQ(out.str(), "") << row.why;
+    EXPECT_NE(err.str(), "") << row.why;
+  }
+}
+
+TEST(Main, PrintsBothFirstForms) {
+  World world;
+  Arguments arguments;
+  arguments.people = kPeople;
+  arguments.accounts = 2;
+  arguments.days = 1;
+  arguments.json = true;
+  std::ostringstream out, err;
+  EXPECT_EQ(Main(arguments, world.ground, out, err), 0) << err.str();
+  for (const char* key : {"\"attacks\":[{\"name\":\"A1\",\"accounts\":2,\"people\":5000,",
+                          "{\"name\":\"france-travail-2024\",", "\"passed\":true"}) {
+    EXPECT_NE(out.str().find(key), std::string::npos) << out.str();
+  }
+}
+
+}  // namespace
+}  // namespace cloison::drill

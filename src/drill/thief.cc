@@ -1,0 +1,225 @@
+#include "drill/thief.h"
+
+#include <algorithm>
+
+namespace cloison::drill {
+
+namespace {
+
+constexpr int kHammerTries = 20;
+constexpr std::int64_t kNever = INT64_MAX;
+constexpr char kNir[] = "civil_number.nir";
+
+struct Best {
+  Door door;
+  std::size_t sensitive = 0;
+};
+
+// What a purpose gives of people in this relation, in plain form.
+Best DoorOf(const records::Schema& schema, const std::vector<const access::Grant*>& grants,
+            access::Relation relation, bool with_sensitive) {
+  Best best;
+  best.door.strangers = relation == access::Relation::kAny;
+  for (const records::FieldSpec& field : schema.fields()) {
+    const auto form = access::Policy::FormOf(grants, relation, field.id);
+    if (form != ledger::Form::kPlain || (field.sensitive && !with_sensitive)) continue;
+    best.door.fields.push_back(field.id);
+    if (field.sensitive) ++best.sensitive;
+  }
+  best.door.sensitive = best.sensitive > 0;
+  return best;
+}
+
+void Shuffle(std::vector<std::uint32_t>& list, Draw& draw) {
+  for (std::size_t i = list.size(); i > 1; --i) std::swap(list[i - 1], list[draw.Below(i)]);
+}
+
+access::CounterSet CountersOf(const Door& door, bool stranger) {
+  access::CounterSet counters;
+  counters.Add(access::Counter::kGlimpsed);
+  if (stranger) counters.Add(access::Counter::kGlimpsedOff);
+  if (door.fields.empty()) return counters;
+  counters.Add(access::Counter::kOpened);
+  if (stranger) counters.Add(access::Counter::kOpenedOff);
+  if (door.sensitive) counters.Add(access::Counter::kSensitive);
+  return counters;
+}
+
+}  // namespace
+
+Thief::Thief(World& world, std::size_t number, const Options& options)
+    : world_(world),
+      account_(world.accounts()[number]),
+      hammer_(options.hammer),
+      generator_(options.seed),
+      caseload_(account_.caseload.begin(), account_.caseload.end()),
+      own_(account_.caseload) {
+  FindDoors();
+  for (Way& way : ways_) {
+    if (way.door.fields.empty()) way.left = LookUpsToSpare(options.days);
+  }
+}
+
+// An opening is a glimpse too: a masked row taken out of turn would cost a whole record later.
+std::uint64_t Thief::LookUpsToSpare(int days) const {
+  const access::Caps& caps = world_.CapsOf(account_);
+  const std::int64_t duration_ms = days * base::kDayMs;
+  const std::uint64_t glimpses = access::Bound(caps, access::Counter::kGlimpsedOff, duration_ms);
+  const std::uint64_t openings = access::Bound(caps, access::Counter::kOpenedOff, duration_ms);
+  return glimpses - std::min(glimpses, openings);
+}
+
+// For strangers and for the caseload: the door that gives most sensitive fields, and the one that
+// gives most without any; then look-ups.
+void Thief::FindDoors() {
+  const records::Schema& schema = world_.vault().schema();
+  const access::Policy& policy = world_.vault().policy();
+  std::optional<std::string> look_up;
+  for (const auto relation : {access::Relation::kAny, access::Relation::kCaseload}) {
+    Best full, light;
+    for (const access::Purpose& purpose : policy.purposes()) {
+      const auto grants = policy.GrantsOf(account_.organisation, account_.role, purpose.name);
+      if (!grants.empty() && !look_up.has_value()) look_up = purpose.name;
+      Best one = DoorOf(schema, grants, relation, true);
+      one.door.purpose = purpose.name;
+      if (one.sensitive > full.sensitive) full = one;
+      one = DoorOf(schema, grants, relation, false);
+      one.door.purpose = purpose.name;
+      if (one.door.fields.size() > light.door.fields.size()) light = one;
+      // A look-up finds strangers only where some field of them is granted.
+      if (relation == access::Relation::kAny && !one.door.fields.empty()) look_up = purpose.name;
+    }
+    if (full.sensitive > 0) ways_.push_back({full.door});
+    if (!light.door.fields.empty()) ways_.push_back({light.door});
+  }
+  if (look_up.has_value()) ways_.push_back({Door{*look_up, {}, true, false}});
+}
+
+access::Caller Thief::CallerNow() {
+  return {account_.id, SessionId(ByteArray<16>{1}), ClientId(1), world_.executor()};
+}
+
+Status Thief::WorkHonestly(Draw& draw) {
+  if (own_.empty()) return Ok();
+  const bool sensitive = draw.Below(10) == 0;
+  for (const Way& way : ways_) {
+    if (way.door.strangers || way.door.sensitive != sensitive) continue;
+    const std::uint32_t person = own_[draw.Below(own_.size())];
+    const Result<Answer> answer = Ask(way.door, person, honest_);
+    return answer.ok() ? Ok() : Status(answer.error());
+  }
+  return Ok();
+}
+
+void Thief::Begin(Draw& draw) {
+  for (std::uint32_t i = 0; i < world_.people().size(); ++i) {
+    if (!caseload_.contains(i)) strangers_.push_back(i);
+  }
+  Shuffle(strangers_, draw);
+  Shuffle(own_, draw);
+}
+
+std::optional<std::uint32_t> Thief::NextPerson(Way& way) {
+  const std::vector<std::uint32_t>& list = way.door.strangers ? strangers_ : own_;
+  // A stranger who was opened once is no new person by a narrower door.
+  while (way.next < list.size() && way.door.strangers && opened_.contains(list[way.next])) {
+    ++way.next;
+  }
+  if (way.next == list.size() || way.left == 0) return std::nullopt;
+  return list[way.next];
+}
+
+Result<std::int64_t> Thief::Steal() {
+  const std::int64_t now_ms = world_.clock().wall_ms();
+  std::int64_t soonest_ms = kNever;
+  for (Way& way : ways_) {
+    if (way.ready_ms > now_ms) {
+      soonest_ms = std::min(soonest_ms, way.ready_ms);
+      continue;
+    }
+    const std::optional<std::uint32_t> person = NextPerson(way);
+    if (!person.has_value()) {
+      way.ready_ms = kNever;
+      continue;
+    }
+    CLOISON_TRY_ASSIGN(const Answer answer, Ask(way.door, *person, stolen_));
+    if (answer.shown) {
+      if (way.door.strangers) opened_.insert(*person);
+      ++way.next;
+      --way.left;
+      way.again = hammer_ ? kHammerTries : 0;
+    } else if (answer.retry_ms == 0) {
+      ++way.next;  // nobody, or not by this door
+    } else if (way.again > 0) {
+      --way.again;
+    } else {
+      way.ready_ms = now_ms + answer.retry_ms;
+      way.again = hammer_ ? kHammerTries : 0;
+    }
+    return now_ms;
+  }
+  return soonest_ms;
+}
+
+Result<Thief::Answer> Thief::Ask(const Door& door, std::uint32_t person, Tally& tally) {
+  if (door.fields.empty()) return LookUp(door, person, tally);
+  return Open(door, world_.people()[person], tally);
+}
+
+Result<Thief::Answer> Thief::Open(const Door& door, const PersonId& person, Tally& tally) {
+  access::DisclosureRequest request;
+  request.persons.push_back(world_.CodeOf(account_, person));
+  request.fields = door.fields;
+  request.reason = {door.purpose, "drill"};
+  ++tally.requests;
+  access::Outcome<access::Disclosed> outcome =
+      world_.executor().Wait(world_.vault().gate().Disclose(CallerNow(), std::move(request)));
+  if (!outcome.ok()) return outcome.error();
+  if (const auto* refusal = std::get_if<access::Refusal>(&*outcome)) {
+    return Refused(*refusal, tally);
+  }
+  return Note(door, std::move(std::get<access::Disclosed>(*outcome).records));
+}
+
+Result<Thief::Answer> Thief::LookUp(const Door& door, std::uint32_t person, Tally& tally) {
+  const records::Schema& schema = world_.vault().schema();
+  const records::FieldSpec* field = schema.Find(kNir);
+  if (field == nullptr) return Answer{};
+  const ingest::GeneratedPerson known = generator_.At(person);
+  const std::string_view nir = known.Text(kNir);
+  if (nir.empty()) return Answer{};
+  CLOISON_TRY_ASSIGN(const crypto::SecretBytes canonical, schema.Canonical(*field, nir, false));
+  access::LookupRequest request{{records::kNirIndex, schema.IndexForm(*field, canonical.Reveal())},
+                                {door.purpose, "drill"}};
+  ++tally.requests;
+  access::Outcome<access::LookedUp> outcome =
+      world_.executor().Wait(world_.vault().gate().LookUp(CallerNow(), std::move(request)));
+  if (!outcome.ok()) return outcome.error();
+  if (const auto* refusal = std::get_if<access::Refusal>(&*outcome)) {
+    return Refused(*refusal, tally);
+  }
+  return Note(door, std::move(std::get<access::LookedUp>(*outcome).rows));
+}
+
+Thief::Answer Thief::Refused(const access::Refusal& refusal, Tally& tally) {
+  ++tally.refused;
+  if (refusal.code != access::RefusalCode::kBudgetSpent) return {};
+  return {false, std::max<std::int64_t>(1, refusal.retry_after_ms)};
+}
+
+Thief::Answer Thief::Note(const Door& door, std::vector<access::ShownRecord> records) {
+  for (const access::ShownRecord& record : records) {
+    const std::optional<PersonId> person = world_.PersonOf(account_, record.code);
+    CLOISON_CHECK(person.has_value());
+    BookLine line{world_.clock().wall_ms(), *person, {}, {}, {}};
+    bool own = false;
+    for (const std::uint32_t i : caseload_) own = own || world_.people()[i] == *person;
+    line.counters = CountersOf(door, !own);
+    for (const ledger::Recorded& recorded : record.recorded) line.entries.push_back(recorded.index);
+    for (const records::OpenedValue& value : record.values) line.fields.push_back(value.field);
+    book_.Add(std::move(line));
+  }
+  return {!records.empty(), 0};
+}
+
+}  // namespace cloison::drill

@@ -1,0 +1,65 @@
+// The register that a drill attacks: the demo world on simulated time, with the policy of the
+// attack.
+#ifndef CLOISON_DRILL_WORLD_H_
+#define CLOISON_DRILL_WORLD_H_
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "drill/drill.h"
+#include "drill/simulation.h"
+#include "vault/demo_world.h"
+
+namespace cloison::drill {
+
+// One stolen account: an adviser of France Travail.
+struct Account {
+  PrincipalId id;
+  OrganisationId organisation;
+  std::string role;
+  std::vector<std::uint32_t> caseload;  // indices of World::people()
+};
+
+// Threads: one.
+class World {
+ public:
+  // `ground` outlives it. Fails as Run does.
+  static Result<std::unique_ptr<World>> Open(const Options& options, const Ground& ground);
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  vault::Vault& vault() { return *vault_; }
+  SimulatedClock& clock() { return clock_; }
+  QueueExecutor& executor() { return executor_; }
+  const std::vector<PersonId>& people() const { return demo_->people; }
+  const std::vector<Account>& accounts() const { return accounts_; }
+  // The caps of an account's role.
+  const access::Caps& CapsOf(const Account& account) const;
+  // The code by which the account's organisation knows somebody.
+  std::string CodeOf(const Account& account, const PersonId& person) const;
+  // Who a received code names.
+  std::optional<PersonId> PersonOf(const Account& account, const records::PersonCode& code) const;
+
+ private:
+  World(const Options& options, const Ground& ground);
+  Status Build();
+  Status OpenVault();
+  Status ChooseAccounts();
+
+  const Options options_;
+  const Ground& ground_;
+  SimulatedClock clock_;
+  QueueExecutor executor_;
+  base::NullEventSink events_;
+  std::unique_ptr<store::Store> main_store_, key_store_;
+  std::unique_ptr<keys::FileKeyObjects> objects_;
+  std::unique_ptr<vault::Vault> vault_;
+  std::optional<vault::DemoWorld> demo_;
+  std::vector<Account> accounts_;
+};
+
+}  // namespace cloison::drill
+
+#endif  // CLOISON_DRILL_WORLD_H_
