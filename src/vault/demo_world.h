@@ -8,6 +8,8 @@
 #ifndef CLOISON_VAULT_DEMO_WORLD_H_
 #define CLOISON_VAULT_DEMO_WORLD_H_
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -48,6 +50,22 @@ struct DemoWorld {
   DemoPerson stranger;       // on neither
   DemoPerson citizen_one;    // the record of citizen.one, also on the caseload of adviser.ft
 };
+
+// The same people by their values alone: the demo's tour runs in another process and knows no more
+// than the size and the seed. Cost: generates some hundred people.
+enum class DemoWho : std::uint8_t { kOfAdviserFt, kOfAdviserCe, kStranger, kCitizenOne };
+struct DemoValues {
+  std::uint64_t index;  // of ingest::Generator(size.seed), and into DemoWorld::people
+  std::string nir, email, phone, agency_id, birth_name, first_name;
+};
+// CHECKs that the world is large enough to have the person (some hundred people are).
+DemoValues DemoValuesOf(const DemoSize& size, DemoWho who);
+
+// schemas/job-seekers.toml with the capacity of a demo: index pages are as many as the capacity
+// asks for, and a small world with pages for a country would write a kilobyte per number.
+std::shared_ptr<const records::Schema> DemoSchema(const DemoSize& size);
+std::shared_ptr<const access::Policy> DemoPolicy(const records::Schema& schema);
+std::shared_ptr<const access::Policy> Policy2024(const records::Schema& schema);
 
 PrincipalId DemoPrincipalId(std::string_view name);
 // The ready-made principals and all advisers of a world of this size (needs no vault: sign-in uses

@@ -1,0 +1,241 @@
+#include "vault/testing/test_vault.h"
+
+#include <algorithm>
+
+namespace cloison::vault::testing {
+
+DemoSize SmallWorld() {
+  DemoSize size;
+  size.people = 2'000;
+  size.offices_1 = 2;
+  size.advisers_1 = 3;
+  size.offices_2 = 1;
+  size.advisers_2 = 2;
+  return size;
+}
+
+TestVault::TestVault(DemoSize size, std::uint64_t seed)
+    : executor(seed), random(seed), size_(size), schema_(DemoSchema(size)) {
+  policy = DemoPolicy(*schema_);
+}
+
+TestVault::~TestVault() {
+  if (vault_ != nullptr) (void)Stop();
+}
+
+Environment TestVault::MakeEnvironment() {
+  return {main_store, key_store, objects,  files,    clock,   random,
+          events,     executor,  executor, executor, executor};
+}
+
+Settings TestVault::MakeSettings() const {
+  Settings settings;
+  settings.schema = schema_;
+  settings.policy = policy;
+  settings.origin = "cloison.example/test";
+  settings.directory = directory.path() + "/register";
+  settings.fold_entries = 256;  // so that folding happens
+  return settings;
+}
+
+Status TestVault::Create() {
+  return Wait(Vault::Create(MakeEnvironment(), MakeSettings()));
+}
+
+Status TestVault::Open() {
+  CLOISON_TRY_ASSIGN(vault_, Wait(Vault::Open(MakeEnvironment(), MakeSettings())));
+  return Ok();
+}
+
+Status TestVault::Start() {
+  CLOISON_TRY(Create());
+  CLOISON_TRY(Open());
+  CLOISON_TRY_ASSIGN(DemoWorld world, Wait(BuildDemoWorld(*vault_, size_, [](std::size_t) {})));
+  world_.emplace(std::move(world));
+  return Ok();
+}
+
+Status TestVault::Stop() {
+  const Status stopped = Wait(vault_->Stop());
+  executor.RunAll();
+  vault_.reset();
+  return stopped;
+}
+
+Status TestVault::Reopen() {
+  CLOISON_TRY(Stop());
+  return Open();
+}
+
+access::Caller TestVault::As(std::string_view principal) {
+  return {DemoPrincipalId(principal), SessionId(ByteArray<16>{7}), ClientId(1), executor};
+}
+
+const DemoPrincipal& TestVault::Principal(std::string_view name) const {
+  const auto found = std::find_if(world_->principals.begin(), world_->principals.end(),
+                                  [name](const DemoPrincipal& one) { return one.name == name; });
+  CLOISON_CHECK(found != world_->principals.end());
+  return *found;
+}
+
+std::string TestVault::CodeFor(std::string_view principal, const PersonId& person) {
+  const OrganisationId own = Principal(principal).organisation;
+  const OrganisationId organisation = own.value() == 0 ? OrganisationId(1) : own;
+  const Result<records::PersonCode> code = vault_->codes().Encode(organisation, person);
+  CLOISON_CHECK(code.ok());
+  return code->Text();
+}
+
+std::vector<FieldId> TestVault::Fields(const std::vector<std::string>& names) {
+  std::vector<FieldId> fields;
+  for (const std::string& name : names) {
+    const records::FieldSpec* field = schema_->Find(name);
+    CLOISON_CHECK(field != nullptr);
+    fields.push_back(field->id);
+  }
+  return fields;
+}
+
+std::vector<PersonId> TestVault::CaseloadOf(std::string_view principal) const {
+  std::vector<PersonId> people;
+  for (const auto& [agent, followed] : world_->caseloads) {
+    if (agent != DemoPrincipalId(principal)) continue;
+    for (const std::uint32_t i : followed) people.push_back(world_->people[i]);
+  }
+  return people;
+}
+
+access::Outcome<access::Disclosed> TestVault::DiscloseAs(std::string_view principal,
+                                                         const PersonId& person,
+                                                         const Names& fields,
+                                                         const std::string& purpose) {
+  return DiscloseCodesAs(principal, {CodeFor(principal, person)}, fields, purpose);
+}
+
+access::Outcome<access::Disclosed> TestVault::DiscloseCodesAs(std::string_view principal,
+                                                              const std::vector<std::string>& codes,
+                                                              const Names& fields,
+                                                              const std::string& purpose) {
+  access::DisclosureRequest request{codes, Fields(fields), {purpose, "case-1"}};
+  return Wait(gate().Disclose(As(principal), std::move(request)));
+}
+
+access::Outcome<access::Disclosed> TestVault::DiscloseOwn(std::string_view principal,
+                                                          const Names& fields) {
+  return DiscloseCodesAs(principal, {}, fields, "own");
+}
+
+access::Outcome<access::LookedUp> TestVault::LookUpAs(std::string_view principal,
+                                                      std::string_view criterion,
+                                                      std::string_view text,
+                                                      const std::string& purpose) {
+  const std::uint16_t index = records::Schema::IndexOfCriterion(criterion);
+  const auto field =
+      std::find_if(schema_->fields().begin(), schema_->fields().end(),
+                   [index](const records::FieldSpec& one) { return one.index == index; });
+  CLOISON_CHECK(index != 0 && field != schema_->fields().end());
+  const Result<crypto::SecretBytes> value = schema_->Canonical(*field, text, true);
+  CLOISON_CHECK(value.ok());
+  access::LookupRequest request{{index, schema_->IndexForm(*field, value->Reveal())},
+                                {purpose, "case-1"}};
+  return Wait(gate().LookUp(As(principal), std::move(request)));
+}
+
+records::Values TestVault::ValuesOf(const Texts& texts) {
+  records::Values values;
+  for (const auto& [name, text] : texts) {
+    const records::FieldSpec* field = schema_->Find(name);
+    CLOISON_CHECK(field != nullptr);
+    Result<crypto::SecretBytes> value = schema_->Canonical(*field, text, true);
+    CLOISON_CHECK(value.ok());
+    values.push_back({field->id, std::move(*value)});
+  }
+  std::sort(values.begin(), values.end(),
+            [](const records::Value& a, const records::Value& b) { return a.field < b.field; });
+  return values;
+}
+
+Task<access::Outcome<access::Registered>> TestVault::RegisterTask(std::string_view principal,
+                                                                  const Texts& texts,
+                                                                  const std::string& key) {
+  std::string body;
+  for (const auto& [name, text] : texts) body += name + "=" + text + ";";
+  access::Gate::Once once{key, base::ToBytes(AsBytes(body))};
+  return gate().Register(As(principal), ValuesOf(texts), {"register", ""}, std::move(once));
+}
+
+access::Outcome<access::Registered> TestVault::RegisterAs(std::string_view principal,
+                                                          const Texts& texts,
+                                                          const std::string& key) {
+  return Wait(RegisterTask(principal, texts, key));
+}
+
+access::Outcome<access::Registered> TestVault::UpdateAs(std::string_view principal,
+                                                        const std::string& code,
+                                                        std::uint64_t version, const Texts& texts) {
+  std::vector<records::FieldChange> changes;
+  for (const auto& [name, text] : texts) {
+    const records::FieldSpec* field = schema_->Find(name);
+    records::FieldChange change{field->id, std::nullopt};
+    if (!text.empty()) change.text = std::move(*schema_->Canonical(*field, text, true));
+    changes.push_back(std::move(change));
+  }
+  return Wait(
+      gate().Update(As(principal), code, version, std::move(changes), {"update", "case-1"}));
+}
+
+access::Outcome<access::Gate::Erased> TestVault::EraseAs(std::string_view principal,
+                                                         const std::string& code,
+                                                         std::uint64_t version) {
+  return Wait(gate().Erase(As(principal), code, version, {"erase", "case-1"}));
+}
+
+access::Outcome<access::Trail> TestVault::TrailOf(std::string_view principal, std::size_t count) {
+  return Wait(gate().OwnTrail(As(principal), std::nullopt, count));
+}
+
+std::vector<store::KeyedRow> TestVault::Rows(store::Family family) {
+  std::vector<store::KeyedRow> rows;
+  store::Range range{family, "", ""};
+  while (true) {
+    Result<store::ScanPage> page = Wait(main_store.Scan(range, store::kScanRowsMax));
+    CLOISON_CHECK(page.ok());
+    for (store::KeyedRow& row : page->rows) rows.push_back(std::move(row));
+    if (!page->next.has_value()) return rows;
+    range.begin = *page->next;
+  }
+}
+
+void TestVault::Overwrite(store::Family family, const std::vector<store::KeyedRow>& rows) {
+  store::WriteSet writes;
+  writes.range_deletes.push_back({family, "", ""});
+  CLOISON_CHECK(Wait(main_store.Commit(std::move(writes))).ok());
+  store::WriteSet puts;
+  for (const store::KeyedRow& row : rows) {
+    puts.puts.push_back(store::Put{{family, row.key}, row.row.value});
+  }
+  CLOISON_CHECK(Wait(main_store.Commit(std::move(puts))).ok());
+}
+
+void TestVault::Delete(store::Family family, const std::string& key) {
+  store::WriteSet writes;
+  writes.deletes.push_back({family, key});
+  CLOISON_CHECK(Wait(main_store.Commit(std::move(writes))).ok());
+}
+
+std::string_view Word(access::RefusalCode code) {
+  using enum access::RefusalCode;
+  switch (code) {
+    case kNotEnrolled: return "not_enrolled";
+    case kNotAvailable: return "not_available";
+    case kPurposeRefused: return "purpose_refused";
+    case kBudgetSpent: return "budget_spent";
+    case kFrozen: return "frozen";
+    case kNoRight: return "no_right";
+    case kExists: return "exists";
+    case kChanged: return "changed";
+  }
+  return "error";
+}
+
+}  // namespace cloison::vault::testing

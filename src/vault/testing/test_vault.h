@@ -1,0 +1,126 @@
+// A whole vault on one seeded executor and stores in memory, with a small demo world, and the
+// questions that tests ask its gate:
+//
+//   TestVault vault;   ASSERT_TRUE(vault.Start().ok());
+//   auto seen = vault.DiscloseAs("adviser.ft", vault.world().of_adviser_ft.person,
+//                                {"contact.phone"}, "support");
+#ifndef CLOISON_VAULT_TESTING_TEST_VAULT_H_
+#define CLOISON_VAULT_TESTING_TEST_VAULT_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/testing/manual_clock.h"
+#include "base/testing/seeded_executor.h"
+#include "base/testing/seeded_random.h"
+#include "keys/testing/memory_key_objects.h"
+#include "store/memory/memory_store.h"
+#include "store/testing/temp_directory.h"
+#include "vault/demo_world.h"
+
+namespace cloison::vault::testing {
+
+// 2,000 people; advisers: three with 150 people, two with 40.
+DemoSize SmallWorld();
+
+class TestVault {
+ public:
+  explicit TestVault(DemoSize size = SmallWorld(), std::uint64_t seed = 1);
+  ~TestVault();
+
+  Status Start();   // creates, opens, builds the world
+  Status Create();  // only creates
+  Status Open();
+  Status Stop();
+  Status Reopen();
+
+  template <class T>
+  T Wait(Task<T> task) {
+    std::optional<T> out = executor.Wait(std::move(task));
+    CLOISON_CHECK(out.has_value());
+    return std::move(*out);
+  }
+
+  access::Caller As(std::string_view principal);
+  // The code by which the principal's organisation knows the person; of a citizen: by which
+  // organisation 1 does.
+  std::string CodeFor(std::string_view principal, const PersonId& person);
+  std::vector<FieldId> Fields(const std::vector<std::string>& names);
+  const DemoPrincipal& Principal(std::string_view name) const;
+  // The people on a caseload, in its order.
+  std::vector<PersonId> CaseloadOf(std::string_view principal) const;
+
+  using Names = std::vector<std::string>;
+  access::Outcome<access::Disclosed> DiscloseAs(std::string_view principal, const PersonId& person,
+                                                const Names& fields, const std::string& purpose);
+  access::Outcome<access::Disclosed> DiscloseCodesAs(std::string_view principal,
+                                                     const std::vector<std::string>& codes,
+                                                     const Names& fields,
+                                                     const std::string& purpose);
+  // One's own record.
+  access::Outcome<access::Disclosed> DiscloseOwn(std::string_view principal, const Names& fields);
+  // criterion: "nir", "phone", "email", "agency_id".
+  access::Outcome<access::LookedUp> LookUpAs(std::string_view principal, std::string_view criterion,
+                                             std::string_view text, const std::string& purpose);
+  using Texts = std::vector<std::pair<std::string, std::string>>;
+  records::Values ValuesOf(const Texts& texts);
+  Task<access::Outcome<access::Registered>> RegisterTask(std::string_view principal,
+                                                         const Texts& texts,
+                                                         const std::string& key);
+  access::Outcome<access::Registered> RegisterAs(std::string_view principal, const Texts& texts,
+                                                 const std::string& key);
+  // An empty text empties the field.
+  access::Outcome<access::Registered> UpdateAs(std::string_view principal, const std::string& code,
+                                               std::uint64_t version, const Texts& texts);
+  access::Outcome<access::Gate::Erased> EraseAs(std::string_view principal, const std::string& code,
+                                                std::uint64_t version);
+  access::Outcome<access::Trail> TrailOf(std::string_view principal, std::size_t count = 100);
+
+  Vault& vault() { return *vault_; }
+  access::Gate& gate() { return vault_->gate(); }
+  DemoWorld& world() { return *world_; }
+
+  // Rows of the main store, behind everybody's back: only while the vault is stopped.
+  std::vector<store::KeyedRow> Rows(store::Family family);
+  void Overwrite(store::Family family, const std::vector<store::KeyedRow>& rows);
+  void Delete(store::Family family, const std::string& key);
+
+  base::testing::SeededExecutor executor;
+  base::testing::SeededRandom random;
+  base::testing::ManualClock clock;
+  keys::testing::MemoryKeyObjects objects{random};
+  store::MemoryStore main_store{&executor};
+  store::MemoryStore key_store{&executor};
+  store::testing::TempDirectory directory;
+  base::SystemFiles files;
+  base::NullEventSink events;
+  std::shared_ptr<const access::Policy> policy;  // may be set before Start
+
+ private:
+  Environment MakeEnvironment();
+  Settings MakeSettings() const;
+
+  DemoSize size_;
+  std::shared_ptr<const records::Schema> schema_;
+  std::unique_ptr<Vault> vault_;
+  std::optional<DemoWorld> world_;
+};
+
+// What came out, in one word: "shown", "not_available", "purpose_refused", "budget_spent",
+// "frozen", "no_right", "not_enrolled", "exists", "changed", or "error".
+std::string_view Word(access::RefusalCode code);
+template <class T>
+std::string_view Word(const access::Outcome<T>& outcome) {
+  if (!outcome.ok()) return "error";
+  const auto* refusal = std::get_if<access::Refusal>(&*outcome);
+  return refusal == nullptr ? "shown" : Word(refusal->code);
+}
+template <class T>
+const access::Refusal& RefusalOf(const access::Outcome<T>& outcome) {
+  return std::get<access::Refusal>(*outcome);
+}
+
+}  // namespace cloison::vault::testing
+
+#endif  // CLOISON_VAULT_TESTING_TEST_VAULT_H_

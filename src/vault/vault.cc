@@ -1,0 +1,217 @@
+#include "vault/vault.h"
+
+#include <utility>
+
+namespace cloison::vault {
+
+namespace {
+
+constexpr char kSignedFile[] = "/signed-size", kJournalFile[] = "/erase-journal";
+constexpr unsigned kDirectoryMode = 0700;
+
+commit::Committer::Options CommitterOptions(const Settings& settings) {
+  commit::Committer::Options options;
+  options.busy_pause_us = settings.busy_pause_us;
+  options.on_fatal = settings.on_fatal;
+  return options;
+}
+
+}  // namespace
+
+// In the order of their making; destroyed in the other.
+struct Vault::Parts {
+  Parts(Environment where, Settings how) : environment(where), settings(std::move(how)) {}
+
+  Environment environment;
+  Settings settings;
+  std::unique_ptr<commit::Committer> key_committer;
+  std::unique_ptr<keys::KeyRing> ring;
+  std::unique_ptr<commit::SealedState> state;
+  std::unique_ptr<commit::Committer> committer;
+  std::unique_ptr<ledger::Ledger> ledger;
+  std::unique_ptr<keys::PersonKeys> person_keys;
+  std::unique_ptr<keys::EraseJournal> journal;
+  std::unique_ptr<records::People> people;
+  std::unique_ptr<records::Codes> codes;
+  std::unique_ptr<access::Gate> gate;
+
+  RegisterId register_id() const { return settings.schema->register_id(); }
+  Task<Status> OpenKeyCommitter();
+  Task<Status> OpenRing();
+  Task<Status> OpenLedger();
+  Status OpenPeople();
+  void MakeGate();
+};
+
+Task<Status> Vault::Parts::OpenKeyCommitter() {
+  const Environment& e = environment;
+  commit::Committer::Options options = CommitterOptions(settings);
+  Result<std::unique_ptr<commit::Committer>> opened =
+      co_await commit::Committer::Open(e.key_store, e.key_executor, e.clock, std::move(options));
+  if (!opened.ok()) co_return opened.error();
+  key_committer = std::move(*opened);
+  co_return Ok();
+}
+
+// The ledger awaits months' keys while it prepares a batch, so the ring resumes on the main
+// committer's executor.
+Task<Status> Vault::Parts::OpenRing() {
+  const Environment& e = environment;
+  Result<std::unique_ptr<keys::KeyRing>> opened = co_await keys::KeyRing::Open(
+      e.objects, e.key_store, *key_committer, register_id(), e.random, e.main_executor);
+  if (!opened.ok()) co_return opened.error();
+  ring = std::move(*opened);
+  state = std::make_unique<commit::SealedState>(register_id(), ring->state_generation(),
+                                                ring->state().Duplicate(), e.random);
+  co_return Ok();
+}
+
+Task<Status> Vault::Parts::OpenLedger() {
+  const Environment& e = environment;
+  commit::Committer::Options committer_options = CommitterOptions(settings);
+  Result<std::unique_ptr<commit::Committer>> opened = co_await commit::Committer::Open(
+      e.main_store, e.main_executor, e.clock, std::move(committer_options));
+  if (!opened.ok()) co_return opened.error();
+  committer = std::move(*opened);
+  ledger::Ledger::Options options{settings.origin, register_id(), settings.directory + kSignedFile,
+                                  settings.fold_entries};
+  const ledger::Ledger::Parts parts{e.main_store, *state,  ring->log_signer(), *ring,
+                                    e.files,      e.clock, e.random,           e.background};
+  Result<std::unique_ptr<ledger::Ledger>> log =
+      co_await ledger::Ledger::Open(std::move(options), parts);
+  if (!log.ok()) co_return log.error();
+  ledger = std::move(*log);
+  ledger->Attach(*committer);
+  co_return Ok();
+}
+
+Status Vault::Parts::OpenPeople() {
+  const Environment& e = environment;
+  person_keys = std::make_unique<keys::PersonKeys>(*ring, e.key_store, *key_committer, *state,
+                                                   ledger->log_id(), e.random);
+  CLOISON_TRY_ASSIGN(journal, keys::EraseJournal::Open(e.files, settings.directory + kJournalFile,
+                                                       *state, e.random));
+  people = std::make_unique<records::People>(*settings.schema, e.main_store, *committer,
+                                             *person_keys, *ring, e.random);
+  codes = std::make_unique<records::Codes>(*ring);
+  return Ok();
+}
+
+void Vault::Parts::MakeGate() {
+  const access::Gate::Parts parts{
+      *settings.policy, *people, *person_keys, *journal,           *codes,
+      *committer,       *ledger, *state,       environment.random, environment.events};
+  gate = std::make_unique<access::Gate>(parts);
+}
+
+Vault::Vault(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Vault::~Vault() = default;
+
+Task<Status> Vault::Create(Environment environment, Settings settings) {
+  CLOISON_CHECK(settings.schema != nullptr && settings.policy != nullptr);
+  CLOISON_CO_TRY(environment.files.MakeDirectory(settings.directory, kDirectoryMode));
+  {
+    Parts first(environment, settings);
+    CLOISON_CO_TRY(co_await first.OpenKeyCommitter());
+    const Status made =
+        co_await keys::KeyRing::Create(environment.objects, *first.key_committer,
+                                       first.register_id(), environment.random, environment.home);
+    co_await first.key_committer->Stop();
+    co_await environment.home.Schedule();
+    // A ring that is there may be what a crash left of a first start; the system principal, which
+    // comes last, tells.
+    if (!made.ok() && made.error().code() != Code::kConflict) co_return made.error();
+  }
+  Result<std::unique_ptr<Vault>> opened = co_await Open(environment, std::move(settings));
+  if (!opened.ok()) co_return opened.error();
+  Vault& vault = **opened;
+  std::vector<access::PrincipalInfo> system;
+  system.push_back({access::Gate::SystemPrincipal(), OrganisationId(0), std::nullopt, "system",
+                    "system", false, std::nullopt});
+  const Status enrolled = co_await vault.gate().Enrol(std::move(system), environment.home);
+  const Status stopped = co_await vault.Stop();
+  if (!enrolled.ok()) co_return enrolled.error();  // kConflict: the register exists
+  co_return stopped;
+}
+
+Task<Result<std::unique_ptr<Vault>>> Vault::Open(Environment environment, Settings settings) {
+  CLOISON_CHECK(settings.schema != nullptr && settings.policy != nullptr);
+  auto parts = std::make_unique<Parts>(environment, std::move(settings));
+  Status opened = co_await parts->OpenKeyCommitter();
+  if (opened.ok()) opened = co_await parts->OpenRing();
+  if (opened.ok()) opened = co_await parts->OpenLedger();
+  if (opened.ok()) opened = parts->OpenPeople();
+  if (opened.ok()) {
+    parts->MakeGate();
+    opened = co_await parts->gate->Recover(environment.home);
+  }
+  co_await environment.home.Schedule();
+  std::unique_ptr<Vault> vault(new Vault(std::move(parts)));
+  if (opened.ok()) co_return vault;
+  (void)co_await vault->Stop();
+  co_return opened.error();
+}
+
+Task<Status> Vault::Stop() {
+  Parts& parts = *parts_;
+  base::Executor& home = parts.environment.home;
+  Status first = Ok();
+  if (parts.ledger != nullptr) co_await parts.ledger->Stop();
+  if (parts.person_keys != nullptr) {
+    const Status flushed = co_await parts.person_keys->Flush(home);
+    if (first.ok()) first = flushed;
+  }
+  if (parts.committer != nullptr) co_await parts.committer->Stop();
+  if (parts.key_committer != nullptr) co_await parts.key_committer->Stop();
+  co_await home.Schedule();
+  if (parts.gate != nullptr) {
+    const Status published = parts.ledger->Publish();
+    if (first.ok()) first = published;
+  }
+  co_return first;
+}
+
+access::Gate& Vault::gate() {
+  return *parts_->gate;
+}
+records::People& Vault::people() {
+  return *parts_->people;
+}
+keys::PersonKeys& Vault::person_keys() {
+  return *parts_->person_keys;
+}
+keys::KeyRing& Vault::ring() {
+  return *parts_->ring;
+}
+const records::Codes& Vault::codes() const {
+  return *parts_->codes;
+}
+ledger::Ledger& Vault::ledger() {
+  return *parts_->ledger;
+}
+commit::Committer& Vault::committer() {
+  return *parts_->committer;
+}
+commit::Committer& Vault::key_committer() {
+  return *parts_->key_committer;
+}
+const commit::SealedState& Vault::state() const {
+  return *parts_->state;
+}
+const records::Schema& Vault::schema() const {
+  return *parts_->settings.schema;
+}
+const access::Policy& Vault::policy() const {
+  return *parts_->settings.policy;
+}
+const Environment& Vault::environment() const {
+  return parts_->environment;
+}
+
+Task<Status> Vault::EnrolOrganisation(OrganisationId organisation) {
+  const Status made = co_await parts_->ring->EnsurePartner(organisation, records::kCodeGeneration);
+  co_await parts_->environment.home.Schedule();
+  co_return made;
+}
+
+}  // namespace cloison::vault
