@@ -1,0 +1,176 @@
+#include "api/handler.h"
+
+#include <algorithm>
+
+#include "api/internal/answers.h"
+#include "api/internal/call.h"
+
+namespace cloison::api {
+
+using internal::Call;
+using internal::Needs;
+using internal::Route;
+
+namespace internal {
+
+namespace {
+
+using net::Method;
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kMergePatch = "application/merge-patch+json";
+
+constexpr Route kRoutes[] = {
+    {Method::kPost, "/v1/disclosures", Needs::kCaller, kJson, Disclose},
+    {Method::kPost, "/v1/lookups", Needs::kCaller, kJson, LookUp},
+    {Method::kPost, "/v1/people", Needs::kCaller, kJson, Register},
+    {Method::kPatch, "/v1/people", Needs::kCaller, kMergePatch, Update},
+    {Method::kPost, "/v1/people:erase", Needs::kCaller, kJson, Erase},
+    {Method::kPost, "/v1/caseloads", Needs::kCaller, kJson, Assign},
+    {Method::kGet, "/v1/me/capabilities", Needs::kCaller, "", OwnCapabilities},
+    {Method::kGet, "/v1/me/disclosures", Needs::kCaller, "", OwnDisclosures},
+    {Method::kPost, "/v1/principals:freeze", Needs::kSignIn, kJson, Freeze},
+    {Method::kPost, "/v1/principals:unfreeze", Needs::kSignIn, kJson, Unfreeze},
+    {Method::kGet, "/v1/status", Needs::kNothing, "", StatusOfService},
+    {Method::kGet, "/ledger/checkpoint", Needs::kVault, "", Checkpoint},
+    {Method::kGet, "/openapi.json", Needs::kNothing, "", OpenApi},
+};
+
+}  // namespace
+
+std::span<const Route> Routes() {
+  return kRoutes;
+}
+
+}  // namespace internal
+
+namespace {
+
+// HEAD is GET on what anybody may read; elsewhere a GET leaves an entry, so it must be meant.
+bool Takes(const Route& route, net::Method method) {
+  const bool open = route.needs == Needs::kNothing || route.needs == Needs::kVault;
+  return route.method == method || (open && method == net::Method::kHead);
+}
+
+struct Found {
+  const Route* route = nullptr;
+  std::string allow;  // the methods of the path, when it has others
+};
+
+Found FindRoute(net::Method method, std::string_view path) {
+  Found found;
+  for (const Route& route : internal::Routes()) {
+    if (route.path != path) continue;
+    if (Takes(route, method)) return {&route, {}};
+    if (!found.allow.empty()) found.allow += ", ";
+    found.allow += net::MethodName(route.method);
+    if (Takes(route, net::Method::kHead)) found.allow += ", HEAD";
+  }
+  return found;
+}
+
+bool IsMediaType(std::string_view content_type, std::string_view wanted) {
+  const std::size_t end = std::min(content_type.find(';'), content_type.size());
+  std::string type(content_type.substr(0, end));
+  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.pop_back();
+  std::transform(type.begin(), type.end(), type.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return type == wanted;
+}
+
+std::optional<net::Response> RefuseState(const Call& call) {
+  if (call.serving()) return std::nullopt;
+  const bool sealed = call.service.state == ServiceState::kSealed;
+  Problem problem(sealed ? ProblemCode::kSealed : ProblemCode::kLedgerUnavailable);
+  problem.retry_after_s = 5;
+  return call.Refuse(problem);
+}
+
+std::optional<net::Response> SignIn(Call& call) {
+  const Result<identity::SignedIn> who =
+      call.service.sign_in.Verify(call.request.headers.get("authorization"), call.request.peer);
+  if (!who.ok()) {
+    call.service.stats.unauthenticated.Add();
+    net::Response refused = call.Refuse(ProblemCode::kUnauthenticated, who.error().text());
+    refused.headers.Add("www-authenticate", "Bearer realm=\"cloison\", error=\"invalid_token\"");
+    return refused;
+  }
+  CLOISON_CHECK(call.request.home != nullptr);
+  call.caller.emplace(
+      access::Caller{who->principal, who->session, who->client, *call.request.home});
+  if (call.service.freezes != nullptr && call.service.freezes->IsFrozen(who->principal)) {
+    return call.Refuse(ProblemCode::kPrincipalFrozen);
+  }
+  return std::nullopt;
+}
+
+// What stands before every operation, cheapest first.
+std::optional<net::Response> RefuseBefore(Call& call, const Route& route) {
+  if (route.needs == Needs::kVault || route.needs == Needs::kCaller) {
+    std::optional<net::Response> refused = RefuseState(call);
+    if (refused.has_value()) return refused;
+  }
+  if (route.needs == Needs::kSignIn || route.needs == Needs::kCaller) {
+    std::optional<net::Response> refused = SignIn(call);
+    if (refused.has_value()) return refused;
+  }
+  if (!route.media_type.empty() &&
+      !IsMediaType(call.request.headers.get("content-type"), route.media_type)) {
+    return call.Refuse(ProblemCode::kUnsupportedMediaType);
+  }
+  if (call.service.clock.mono_us() >= call.request.deadline_mono_us) {
+    return call.Refuse(ProblemCode::kDeadlineExceeded);
+  }
+  return std::nullopt;
+}
+
+Task<net::Response> Answer(Call& call) {
+  const Found found = FindRoute(call.request.method, call.request.path);
+  if (found.route == nullptr && found.allow.empty()) {
+    co_return call.Refuse(ProblemCode::kNoSuchPath);
+  }
+  if (found.route == nullptr) {
+    net::Response refused = call.Refuse(ProblemCode::kMethodNotAllowed);
+    refused.headers.Add("allow", found.allow);
+    co_return refused;
+  }
+  std::optional<net::Response> refused = RefuseBefore(call, *found.route);
+  if (refused.has_value()) co_return std::move(*refused);
+  co_return co_await found.route->run(call);
+}
+
+void Count(ApiStats& stats, int status) {
+  stats.requests.Add();
+  (status < 400   ? stats.answered_2xx
+   : status < 500 ? stats.answered_4xx
+                  : stats.answered_5xx)
+      .Add();
+}
+
+}  // namespace
+
+std::string_view Name(ServiceState state) {
+  switch (state) {
+    case ServiceState::kServing: return "serving";
+    case ServiceState::kSealed: return "sealed";
+    case ServiceState::kRefusing: return "refusing";
+    case ServiceState::kStopping: return "stopping";
+  }
+  return "";
+}
+
+Task<net::Response> Api::Handle(net::Request request) {
+  Call call{service_, std::move(request), NewRequestId(service_.random), std::nullopt};
+  net::Response response = co_await Answer(call);
+  net::WipeText(call.request.body);
+  internal::AddCommonHeaders(response.headers, call.request_id);
+  Count(service_.stats, response.status);
+  co_return response;
+}
+
+std::function<net::Response(int, std::string_view)> ErrorBody(base::Random& random) {
+  return [&random](int status, std::string_view code) {
+    return FromNet(status, code, NewRequestId(random));
+  };
+}
+
+}  // namespace cloison::api

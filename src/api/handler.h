@@ -1,0 +1,37 @@
+// The HTTP API, as docs/api/openapi.yaml has it: routes, sign-in, bodies in, JSON out. It decides
+// nothing about people: the gate does.
+//
+// Order    path, method, state of the service, sign-in, media type, body: the cheap refusals first.
+// Values   of people leave in Response::body alone, which is wiped after sending; the body that
+// came
+//          is wiped once it is parsed. No value goes into a header, a problem or an event.
+// Threads  as net::Handler; answers are made on the loop of the connection.
+// Source   docs/api/openapi.yaml; RFC 9110, RFC 9457, RFC 7396.
+#ifndef CLOISON_API_HANDLER_H_
+#define CLOISON_API_HANDLER_H_
+
+#include "api/service.h"
+#include "net/server.h"
+
+namespace cloison::api {
+
+inline constexpr std::string_view kApiVersion = "0.1.0";
+inline constexpr std::size_t kApiBodyBytesMax = 256u << 10;
+inline constexpr std::size_t kPageSizeMax = 100;
+inline constexpr std::size_t kPageSizeDefault = 20;
+
+class Api final : public net::Handler {
+ public:
+  explicit Api(Service& service) : service_(service) {}
+  Task<net::Response> Handle(net::Request request) override;
+
+ private:
+  Service& service_;
+};
+
+// What a listener of the API answers before any handler.
+std::function<net::Response(int, std::string_view)> ErrorBody(base::Random& random);
+
+}  // namespace cloison::api
+
+#endif  // CLOISON_API_HANDLER_H_

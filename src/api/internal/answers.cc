@@ -1,0 +1,196 @@
+#include "api/internal/answers.h"
+
+#include <array>
+#include <charconv>
+#include <chrono>
+
+#include "crypto/base64.h"
+
+namespace cloison::api::internal {
+
+using access::Counter;
+using access::Window;
+
+namespace {
+
+constexpr std::array<Counter, access::kCounters> kCounters = {
+    Counter::kOpened, Counter::kOpenedOff, Counter::kSensitive, Counter::kGlimpsed,
+    Counter::kGlimpsedOff};
+constexpr std::array<Window, access::kWindows> kWindows = {Window::kHour, Window::kDay,
+                                                           Window::kWeek, Window::kMonth};
+
+std::uint32_t LeftOf(const access::BudgetLeft& budget, Counter counter, Window window) {
+  return budget.left[static_cast<std::size_t>(counter)][static_cast<std::size_t>(window)];
+}
+
+void AppendPadded(std::string& out, std::int64_t value, int width) {
+  const std::string digits = std::to_string(value);
+  out.append(static_cast<std::size_t>(width) -
+                 std::min<std::size_t>(digits.size(), static_cast<std::size_t>(width)),
+             '0');
+  out += digits;
+}
+
+// `width` digits of `text` at `at`, which moves on; -1 when there are others.
+int Digits(std::string_view text, std::size_t& at, std::size_t width) {
+  int value = 0;
+  for (std::size_t i = 0; i < width; ++i, ++at) {
+    if (at >= text.size() || text[at] < '0' || text[at] > '9') return -1;
+    value = value * 10 + (text[at] - '0');
+  }
+  return value;
+}
+
+bool Skip(std::string_view text, std::size_t& at, char c) {
+  if (at >= text.size() || text[at] != c) return false;
+  ++at;
+  return true;
+}
+
+}  // namespace
+
+void WriteBudget(codec::JsonWriter& json, const access::BudgetLeft& budget) {
+  json.Key("budget").BeginObject();
+  for (const Counter counter : kCounters) {
+    json.Key(access::Name(counter)).BeginObject();
+    for (const Window window : kWindows) {
+      json.Key(access::Name(window)).Uint(LeftOf(budget, counter, window));
+    }
+    json.EndObject();
+  }
+  json.EndObject();
+}
+
+void AddRateLimit(net::Headers& headers, const access::BudgetLeft& budget) {
+  std::string left, policy;
+  for (const Counter counter : {Counter::kOpened, Counter::kGlimpsed}) {
+    for (const Window window : {Window::kHour, Window::kDay}) {
+      if (!left.empty()) left += ", ";
+      if (!policy.empty()) policy += ", ";
+      const std::string name = "\"" + std::string(access::Name(counter)) + "-" +
+                               std::string(access::Name(window)) + "\"";
+      const std::int64_t seconds = access::kWindowMs[static_cast<std::size_t>(window)] / 1000;
+      left += name + ";r=" + std::to_string(LeftOf(budget, counter, window));
+      policy += name + ";q=" + std::to_string(budget.caps.cap(counter, window)) +
+                ";w=" + std::to_string(seconds);
+    }
+  }
+  headers.Add("ratelimit-policy", policy);
+  headers.Add("ratelimit", left);
+}
+
+void WriteReceipt(codec::JsonWriter& json, const ledger::Recorded& recorded,
+                  std::string_view origin) {
+  json.BeginObject().Key("log").String(origin).Key("index").Uint(recorded.index);
+  if (recorded.batch != nullptr) {
+    json.Key("time").String(Rfc3339(recorded.time_ms));
+    json.Key("leaf").String(crypto::ToBase64(recorded.leaf));
+    json.Key("actor_part").String(crypto::ToBase64(recorded.actor_part));
+    json.Key("randomness").String(crypto::ToBase64(recorded.actor_randomness));
+    json.Key("checkpoint").String(recorded.batch->checkpoint);
+  }
+  json.EndObject();
+}
+
+void WriteRecord(codec::JsonWriter& json, const access::ShownRecord& record,
+                 const records::Schema& schema, std::string_view origin) {
+  json.BeginObject();
+  const ledger::Recorded& first = record.recorded.front();
+  json.Key("id").String("acc_" + crypto::ToBase64Url(first.entry_id.bytes()));
+  // A citizen's own record needs no code.
+  if (record.code.symbols()[0] != 0) json.Key("person").String(record.code.Text());
+  json.Key("version").Uint(record.version).Key("fields").BeginObject();
+  for (const records::OpenedValue& value : record.values) {
+    json.Key(schema.Find(value.field)->name).String(AsText(value.text.Reveal()));
+  }
+  json.EndObject().Key("receipt");
+  WriteReceipt(json, first, origin);
+  if (record.recorded.size() > 1) {  // fields in plain form first, masked ones in an entry apart
+    json.Key("receipt_masked");
+    WriteReceipt(json, record.recorded[1], origin);
+  }
+  json.EndObject();
+}
+
+net::Response JsonAnswer(int status, std::string body) {
+  net::Response response;
+  response.status = status;
+  response.headers.Add("content-type", "application/json");
+  response.body = std::move(body);
+  response.wipe_body = true;
+  return response;
+}
+
+void AddCommonHeaders(net::Headers& headers, std::string_view request_id) {
+  headers.Add("request-id", request_id);
+  headers.Add("cache-control", "no-store");
+  headers.Add("x-content-type-options", "nosniff");
+}
+
+std::string ETagOf(std::uint64_t version) {
+  return "\"" + std::to_string(version) + "\"";
+}
+
+std::string Rfc3339(std::int64_t unix_ms) {
+  using namespace std::chrono;
+  const sys_time<milliseconds> time{milliseconds(unix_ms)};
+  const auto day = floor<days>(time);
+  const year_month_day date(day);
+  const hh_mm_ss clock(time - day);
+  std::string out;
+  AppendPadded(out, int{date.year()}, 4);
+  AppendPadded(out += '-', unsigned{date.month()}, 2);
+  AppendPadded(out += '-', unsigned{date.day()}, 2);
+  AppendPadded(out += 'T', clock.hours().count(), 2);
+  AppendPadded(out += ':', clock.minutes().count(), 2);
+  AppendPadded(out += ':', clock.seconds().count(), 2);
+  AppendPadded(out += '.', clock.subseconds().count(), 3);
+  return out + "Z";
+}
+
+std::optional<std::int64_t> ParseRfc3339(std::string_view text) {
+  using namespace std::chrono;
+  std::size_t at = 0;
+  const int y = Digits(text, at, 4);
+  const bool dash = Skip(text, at, '-');
+  const int m = Digits(text, at, 2);
+  const bool dash_2 = Skip(text, at, '-');
+  const int d = Digits(text, at, 2);
+  const bool t = Skip(text, at, 'T');
+  const int hour = Digits(text, at, 2);
+  const bool colon = Skip(text, at, ':');
+  const int minute = Digits(text, at, 2);
+  const bool colon_2 = Skip(text, at, ':');
+  const int second = Digits(text, at, 2);
+  const int ms = Skip(text, at, '.') ? Digits(text, at, 3) : 0;
+  const bool z = Skip(text, at, 'Z') && at == text.size();
+  const bool shape = dash && dash_2 && t && colon && colon_2 && z;
+  if (!shape || y < 0 || m < 1 || d < 1 || hour < 0 || minute < 0 || second < 0 || ms < 0) {
+    return std::nullopt;
+  }
+  const year_month_day date{year{y}, month{static_cast<unsigned>(m)},
+                            day{static_cast<unsigned>(d)}};
+  if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  const auto time = sys_days(date) + hours(hour) + minutes(minute) + seconds(second);
+  return duration_cast<milliseconds>(time.time_since_epoch()).count() + ms;
+}
+
+std::string_view Name(ledger::Kind kind) {
+  static constexpr std::array<std::string_view, 14> kNames = {
+      "",         "disclosure", "glimpse",       "refusal",  "change", "erasure", "rights",
+      "approval", "freeze",     "key_or_policy", "incident", "unseal", "load",    "aggregate"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::string_view Name(ledger::Form form) {
+  static constexpr std::array<std::string_view, 5> kNames = {"", "plain", "masked", "exists",
+                                                             "matches"};
+  return kNames[static_cast<std::size_t>(form)];
+}
+
+std::string_view Name(ledger::Decision decision) {
+  static constexpr std::array<std::string_view, 4> kNames = {"", "allow", "refuse", "miss"};
+  return kNames[static_cast<std::size_t>(decision)];
+}
+
+}  // namespace cloison::api::internal

@@ -1,0 +1,75 @@
+// One request on its way through an operation.
+#ifndef CLOISON_API_INTERNAL_CALL_H_
+#define CLOISON_API_INTERNAL_CALL_H_
+
+#include <optional>
+#include <string>
+
+#include "api/problems.h"
+#include "api/service.h"
+
+namespace cloison::api::internal {
+
+struct Call {
+  Service& service;
+  net::Request request;
+  std::string request_id;
+  std::optional<access::Caller> caller;  // of operations that need one
+
+  access::Gate& gate() const { return service.vault->gate(); }
+  const records::Schema& schema() const { return service.vault->schema(); }
+  std::string_view origin() const { return service.vault->ledger().origin(); }
+  bool serving() const {
+    return service.vault != nullptr &&
+           (service.state == ServiceState::kServing || service.state == ServiceState::kStopping);
+  }
+  net::Response Refuse(const Problem& problem) const { return ToResponse(problem, request_id); }
+  net::Response Refuse(ProblemCode code, std::string_view detail = {}) const {
+    return ToResponse(Problem(code, detail), request_id);
+  }
+  // Why there is no answer: an error, or a refusal.
+  template <class T>
+  net::Response Refuse(const access::Outcome<T>& outcome) const {
+    if (!outcome.ok()) return Refuse(FromError(outcome.error()));
+    return Refuse(FromRefusal(std::get<access::Refusal>(*outcome)));
+  }
+};
+template <class T>
+T* Given(access::Outcome<T>& outcome) {
+  return outcome.ok() ? std::get_if<T>(&*outcome) : nullptr;
+}
+
+// What an operation needs before it runs.
+enum class Needs : std::uint8_t {
+  kNothing,
+  kVault,
+  kSignIn,  // a caller, whatever state the service is in
+  kCaller,  // a caller and a vault that serves
+};
+
+struct Route {
+  net::Method method;
+  std::string_view path;
+  Needs needs;
+  std::string_view media_type;  // of the body; "": no body is read
+  Task<net::Response> (*run)(Call& call);
+};
+std::span<const Route> Routes();
+
+Task<net::Response> LookUp(Call& call);
+Task<net::Response> Disclose(Call& call);
+Task<net::Response> Register(Call& call);
+Task<net::Response> Update(Call& call);
+Task<net::Response> Erase(Call& call);
+Task<net::Response> Assign(Call& call);
+Task<net::Response> Freeze(Call& call);
+Task<net::Response> Unfreeze(Call& call);
+Task<net::Response> OwnCapabilities(Call& call);
+Task<net::Response> OwnDisclosures(Call& call);
+Task<net::Response> Checkpoint(Call& call);
+Task<net::Response> OpenApi(Call& call);
+Task<net::Response> StatusOfService(Call& call);
+
+}  // namespace cloison::api::internal
+
+#endif  // CLOISON_API_INTERNAL_CALL_H_

@@ -1,0 +1,283 @@
+// POST and PATCH /v1/people, POST /v1/people:erase, /v1/caseloads, /v1/principals:freeze and
+// :unfreeze.
+#include <algorithm>
+
+#include "api/internal/answers.h"
+#include "api/internal/body.h"
+#include "crypto/mac.h"
+
+namespace cloison::api::internal {
+
+namespace {
+
+using access::Gate;
+
+// The key of a request and the digest of what came with it; nothing without a key. Before the body
+// is parsed, since that wipes it.
+std::optional<Gate::Once> OnceOf(const net::Request& request) {
+  std::optional<std::string> key = IdempotencyKeyOf(request);
+  if (!key.has_value()) return std::nullopt;
+  const crypto::Digest digest = crypto::Sha256({AsBytes(request.path), AsBytes(request.body)});
+  return Gate::Once{std::move(*key), base::ToBytes(digest)};
+}
+
+// The key came with another body: the only conflict of an operation that has one.
+template <class T>
+net::Response RefuseOnce(const Call& call, const access::Outcome<T>& outcome) {
+  if (!outcome.ok() && outcome.error().code() == Code::kConflict) {
+    return call.Refuse(ProblemCode::kIdempotencyKeyReused);
+  }
+  return call.Refuse(outcome);
+}
+
+net::Response Changed(const Call& call, int status, const access::Registered& changed) {
+  std::string body;
+  codec::JsonWriter json(body);
+  json.BeginObject().Key("person").String(changed.code.Text());
+  json.Key("version").Uint(changed.version).Key("receipt");
+  WriteReceipt(json, changed.recorded, call.origin());
+  json.EndObject();
+  net::Response response = JsonAnswer(status, std::move(body));
+  response.headers.Add("etag", ETagOf(changed.version));
+  return response;
+}
+
+net::Response Recorded(const Call& call, std::string_view done, const ledger::Recorded& recorded) {
+  std::string body;
+  codec::JsonWriter json(body);
+  json.BeginObject().Key("done").String(done).Key("receipt");
+  WriteReceipt(json, recorded, call.origin());
+  json.EndObject();
+  return JsonAnswer(200, std::move(body));
+}
+
+std::optional<net::Response> ReadRegistration(Call& call, records::Values& values,
+                                              access::Reason& reason) {
+  static constexpr std::string_view kKeys[] = {"fields", "purpose", "case_ref"};
+  const records::Schema& schema = call.schema();
+  Body body(call, kKeys);
+  for (records::FieldChange& field : body.Fields(schema, false, !call.service.development)) {
+    if (field.text.has_value()) values.push_back({field.field, std::move(*field.text)});
+  }
+  for (const records::FieldSpec& field : schema.fields()) {
+    const bool given =
+        std::any_of(values.begin(), values.end(),
+                    [&field](const records::Value& value) { return value.field == field.id; });
+    // A field that is there but wrong has its fault already.
+    if (field.required && !given && body.ok()) {
+      body.Add("/fields/" + field.name, "missing", "the field is required");
+    }
+  }
+  reason = body.Reason(Need::kOptional, Need::kOptional);
+  if (body.ok()) return std::nullopt;
+  return body.Refuse(call);
+}
+
+struct UpdateRequest {
+  std::string person;
+  std::vector<records::FieldChange> changes;
+  access::Reason reason;
+};
+
+std::optional<net::Response> ReadUpdate(Call& call, UpdateRequest& request) {
+  static constexpr std::string_view kKeys[] = {"person", "fields", "purpose", "case_ref"};
+  const records::Schema& schema = call.schema();
+  Body body(call, kKeys);
+  request.person = body.Text("person", Need::kRequired, kPersonTextBytesMax);
+  request.changes = body.Fields(schema, true, !call.service.development);
+  for (const records::FieldChange& change : request.changes) {
+    const records::FieldSpec* field = schema.Find(change.field);
+    if (field->required && !change.text.has_value()) {
+      body.Add("/fields/" + field->name, "missing", "the field is required");
+    }
+  }
+  request.reason = body.Reason(Need::kOptional, Need::kOptional);
+  if (body.ok()) return std::nullopt;
+  return body.Refuse(call);
+}
+
+std::optional<net::Response> ReadErasure(Call& call, std::string& person, access::Reason& reason) {
+  static constexpr std::string_view kKeys[] = {"person", "reason"};
+  Body body(call, kKeys);
+  person = body.Text("person", Need::kRequired, kPersonTextBytesMax);
+  reason.case_ref = body.Text("reason", Need::kRequired, ledger::kCaseRefBytesMax);
+  if (body.ok()) return std::nullopt;
+  return body.Refuse(call);
+}
+
+// `until` is a time of the wall; the committer counts in budget time.
+std::optional<std::int64_t> ReadUntil(const Call& call, Body& body,
+                                      const std::optional<codec::JsonValue>& value) {
+  if (!value.has_value()) return std::nullopt;
+  const std::optional<std::int64_t> until = ParseRfc3339(value->string());
+  const commit::BatchTime now = call.service.vault->committer().Now();
+  if (!until.has_value()) {
+    body.Add(*value, "invalid_value", "an RFC 3339 time in UTC is expected");
+    return std::nullopt;
+  }
+  if (*until <= now.wall_ms) body.Add(*value, "invalid_value", "the time is past");
+  return *until - now.wall_ms + now.budget_ms;
+}
+
+void ReadAssignment(const Call& call, Body& body, const codec::JsonValue& value,
+                    std::vector<access::Assignment>& out) {
+  static constexpr std::string_view kKeys[] = {"agent", "person", "until", "remove"};
+  codec::JsonFault fault{Error{Code::kInvalid, ""}, "", 0};
+  if (!value.CheckKeys(kKeys, &fault).ok()) {
+    body.Add(fault.pointer, value.is_object() ? "unknown_key" : "wrong_type", fault.error.text());
+    return;
+  }
+  const std::optional<codec::JsonValue> agent = value.Find("agent");
+  const std::optional<codec::JsonValue> person = value.Find("person");
+  const std::optional<codec::JsonValue> remove = value.Find("remove");
+  if (!agent.has_value() || !person.has_value()) {
+    body.Add(value, "missing", "agent and person are required");
+    return;
+  }
+  const Result<PrincipalId> id = call.service.sign_in.Named(agent->string());
+  const Result<bool> removes = remove.has_value() ? remove->AsBool() : Result<bool>(false);
+  if (!id.ok()) body.Add(*agent, "invalid_value", "not the name of a principal");
+  if (!removes.ok()) body.Add(*remove, "wrong_type", "true or false is expected");
+  std::string code = body.TextOf(*person, kPersonTextBytesMax);
+  const std::optional<std::int64_t> until = ReadUntil(call, body, value.Find("until"));
+  if (!id.ok() || !removes.ok()) return;
+  out.push_back({*id, std::move(code), until, *removes});
+}
+
+std::optional<net::Response> ReadAssignments(Call& call, std::vector<access::Assignment>& out) {
+  static constexpr std::string_view kKeys[] = {"assignments"};
+  Body body(call, kKeys);
+  const std::optional<codec::JsonValue> list = body.Find("assignments", Need::kRequired);
+  if (list.has_value()) {
+    if (!list->is_array() || list->size() == 0 ||
+        list->size() > access::kAssignmentsPerRequestMax) {
+      body.Add(*list, "wrong_type", "a list of 1 to 500 assignments is expected");
+      return body.Refuse(call);
+    }
+    for (auto at = list->First(); at.has_value(); at = at->Next()) {
+      ReadAssignment(call, body, *at, out);
+    }
+  }
+  if (body.ok()) return std::nullopt;
+  return body.Refuse(call);
+}
+
+Result<PrincipalId> ReadPrincipal(Call& call, net::Response& bad) {
+  static constexpr std::string_view kKeys[] = {"principal"};
+  Body body(call, kKeys);
+  const std::string name = body.Text("principal", Need::kRequired, 128);
+  const Result<PrincipalId> id = call.service.sign_in.Named(name);
+  if (body.ok() && !id.ok()) {
+    body.Add("/principal", "invalid_value", "not the name of a principal");
+  }
+  if (body.ok()) return id;
+  bad = body.Refuse(call);
+  return Error{Code::kInvalid, "the body is refused"};
+}
+
+// Without a ledger a freeze holds all the same; it becomes an entry at the next start.
+net::Response FreezeWithoutLedger(const Call& call, const PrincipalId& who) {
+  const Problem unavailable = FromError(Error{Code::kUnavailable, "no ledger"});
+  if (call.service.freezes == nullptr) return call.Refuse(unavailable);
+  const Status frozen = call.service.freezes->Freeze(call.caller->principal, who);
+  if (!frozen.ok() && frozen.error().code() == Code::kDenied) {
+    return call.Refuse(ProblemCode::kNoRight);
+  }
+  if (!frozen.ok()) return call.Refuse(unavailable);
+  return JsonAnswer(202, R"({"done":"frozen_until_recorded"})");
+}
+
+Task<net::Response> SetFrozen(Call& call, bool frozen) {
+  net::Response bad;
+  const Result<PrincipalId> who = ReadPrincipal(call, bad);
+  if (!who.ok()) co_return bad;
+  if (!call.serving()) {
+    if (frozen) co_return FreezeWithoutLedger(call, *who);
+    co_return call.Refuse(FromError(Error{Code::kUnavailable, "no ledger"}));
+  }
+  access::Outcome<Gate::Froze> outcome = co_await call.gate().Freeze(*call.caller, *who, frozen);
+  const Gate::Froze* done = Given(outcome);
+  if (done == nullptr) {
+    const bool down = !outcome.ok() && (outcome.error().code() == Code::kUnavailable ||
+                                        outcome.error().code() == Code::kUnknownOutcome);
+    if (down && frozen) co_return FreezeWithoutLedger(call, *who);
+    co_return call.Refuse(outcome);
+  }
+  if (call.service.freezes != nullptr) call.service.freezes->Remember(call.caller->principal);
+  co_return Recorded(call, frozen ? "frozen" : "unfrozen", done->recorded);
+}
+
+}  // namespace
+
+Task<net::Response> Register(Call& call) {
+  std::optional<Gate::Once> once = OnceOf(call.request);
+  if (!once.has_value()) co_return call.Refuse(ProblemCode::kIdempotencyKeyMissing);
+  records::Values values;
+  access::Reason reason;
+  std::optional<net::Response> bad = ReadRegistration(call, values, reason);
+  if (bad.has_value()) co_return std::move(*bad);
+  access::Outcome<access::Registered> outcome = co_await call.gate().Register(
+      *call.caller, std::move(values), std::move(reason), std::move(*once));
+  const access::Registered* registered = Given(outcome);
+  if (registered == nullptr) co_return RefuseOnce(call, outcome);
+  co_return Changed(call, 201, *registered);
+}
+
+Task<net::Response> Update(Call& call) {
+  const Precondition precondition = IfMatchOf(call.request);
+  if (!precondition.version.has_value()) co_return call.Refuse(precondition.refused);
+  UpdateRequest request;
+  std::optional<net::Response> bad = ReadUpdate(call, request);
+  if (bad.has_value()) co_return std::move(*bad);
+  access::Outcome<access::Registered> outcome =
+      co_await call.gate().Update(*call.caller, std::move(request.person), *precondition.version,
+                                  std::move(request.changes), std::move(request.reason));
+  const access::Registered* changed = Given(outcome);
+  if (changed == nullptr) co_return call.Refuse(outcome);
+  co_return Changed(call, 200, *changed);
+}
+
+Task<net::Response> Erase(Call& call) {
+  if (!IdempotencyKeyOf(call.request).has_value()) {
+    co_return call.Refuse(ProblemCode::kIdempotencyKeyMissing);
+  }
+  const Precondition precondition = IfMatchOf(call.request);
+  if (!precondition.version.has_value()) co_return call.Refuse(precondition.refused);
+  std::string person;
+  access::Reason reason;
+  std::optional<net::Response> bad = ReadErasure(call, person, reason);
+  if (bad.has_value()) co_return std::move(*bad);
+  access::Outcome<Gate::Erased> outcome = co_await call.gate().Erase(
+      *call.caller, std::move(person), *precondition.version, std::move(reason));
+  const Gate::Erased* erased = Given(outcome);
+  if (erased == nullptr) co_return call.Refuse(outcome);
+  co_return Recorded(call, "erased", erased->recorded);
+}
+
+Task<net::Response> Assign(Call& call) {
+  std::optional<Gate::Once> once = OnceOf(call.request);
+  if (!once.has_value()) co_return call.Refuse(ProblemCode::kIdempotencyKeyMissing);
+  std::vector<access::Assignment> assignments;
+  std::optional<net::Response> bad = ReadAssignments(call, assignments);
+  if (bad.has_value()) co_return std::move(*bad);
+  access::Outcome<Gate::Assigned> outcome =
+      co_await call.gate().Assign(*call.caller, std::move(assignments), std::move(*once));
+  const Gate::Assigned* assigned = Given(outcome);
+  if (assigned == nullptr) co_return RefuseOnce(call, outcome);
+  std::string body;
+  codec::JsonWriter json(body);
+  json.BeginObject().Key("assigned").Uint(assigned->count).Key("receipt");
+  WriteReceipt(json, assigned->recorded, call.origin());
+  json.EndObject();
+  co_return JsonAnswer(200, std::move(body));
+}
+
+Task<net::Response> Freeze(Call& call) {
+  co_return co_await SetFrozen(call, true);
+}
+
+Task<net::Response> Unfreeze(Call& call) {
+  co_return co_await SetFrozen(call, false);
+}
+
+}  // namespace cloison::api::internal

@@ -1,0 +1,56 @@
+// GET /ledger/checkpoint, GET /openapi.json, GET /v1/status: what anybody may read.
+#include "api/handler.h"
+#include "api/internal/answers.h"
+#include "api/internal/call.h"
+#include "api/openapi.h"
+
+namespace cloison::api::internal {
+
+namespace {
+
+// Which of the controls that production needs are on. What this version lacks is said, not hidden.
+void WriteControls(codec::JsonWriter& json, const Call& call) {
+  const bool serving = call.serving();
+  json.Key("controls").BeginObject();
+  json.Key("tls").Bool(true).Key("client_certificates").Bool(true);
+  json.Key("ledger").Bool(serving).Key("budgets").Bool(serving).Key("masking").Bool(serving);
+  json.Key("sign_in").String(call.service.development ? "development" : "none");
+  json.Key("two_person").Bool(false).EndObject();
+}
+
+}  // namespace
+
+Task<net::Response> Checkpoint(Call& call) {
+  net::Response response;
+  response.headers.Add("content-type", "text/plain; charset=utf-8");
+  response.body = call.service.vault->ledger().checkpoint();
+  co_return response;
+}
+
+Task<net::Response> OpenApi(Call&) {
+  net::Response response;
+  response.headers.Add("content-type", "application/json");
+  response.body = OpenApiJson();
+  co_return response;
+}
+
+Task<net::Response> StatusOfService(Call& call) {
+  std::string body;
+  codec::JsonWriter json(body);
+  json.BeginObject().Key("state").String(api::Name(call.service.state.load()));
+  json.Key("version").String(kApiVersion).Key("development").Bool(call.service.development);
+  if (call.serving()) {
+    const vault::Vault& vault = *call.service.vault;
+    json.Key("register").BeginObject().Key("name").String(vault.schema().name());
+    json.Key("schema_version").Uint(vault.schema().version());
+    json.Key("policy_version").Uint(vault.policy().version()).EndObject();
+    const ledger::Ledger& ledger = call.service.vault->ledger();
+    json.Key("ledger").BeginObject().Key("log").String(ledger.origin());
+    json.Key("size").Uint(ledger.size()).Key("key").String(ledger.vkey()).EndObject();
+  }
+  WriteControls(json, call);
+  json.EndObject();
+  co_return JsonAnswer(200, std::move(body));
+}
+
+}  // namespace cloison::api::internal

@@ -1,0 +1,174 @@
+// POST /v1/lookups, POST /v1/disclosures.
+#include <algorithm>
+
+#include "api/internal/answers.h"
+#include "api/internal/body.h"
+
+namespace cloison::api::internal {
+
+namespace {
+
+constexpr std::size_t kRecordBytesExpected = 1'536;  // of one record in an answer, without values
+constexpr std::size_t kAnswerBytesExpected = 1'024;
+
+// A string that grows leaves its old bytes behind: room for all that will be written.
+std::string RoomFor(const std::vector<access::ShownRecord>& records) {
+  std::size_t bytes = kAnswerBytesExpected;
+  for (const access::ShownRecord& record : records) {
+    bytes += kRecordBytesExpected * record.recorded.size();
+    for (const records::OpenedValue& value : record.values) bytes += 64 + 6 * value.text.size();
+  }
+  std::string body;
+  body.reserve(bytes);
+  return body;
+}
+
+const records::FieldSpec* FieldOfIndex(const records::Schema& schema, std::uint16_t index) {
+  const auto field = std::find_if(
+      schema.fields().begin(), schema.fields().end(),
+      [index](const records::FieldSpec& candidate) { return candidate.index == index; });
+  return index != 0 && field != schema.fields().end() ? &*field : nullptr;
+}
+
+void ReadCriterion(const Call& call, Body& body, records::Criterion& out) {
+  static constexpr std::string_view kNames[] = {"nir", "phone", "email", "agency_id"};
+  const std::optional<codec::JsonValue> criteria = body.Find("criteria", Need::kRequired);
+  if (!criteria.has_value()) return;
+  if (!criteria->is_object() || criteria->size() != 1) {
+    body.Add(*criteria, "wrong_type", "an object with exactly one criterion is expected");
+    return;
+  }
+  codec::JsonFault fault{Error{Code::kInvalid, ""}, "", 0};
+  if (!criteria->CheckKeys(kNames, &fault).ok()) {
+    body.Add(fault.pointer, "unknown_key", "a criterion is nir, phone, email or agency_id");
+    return;
+  }
+  const codec::JsonValue value = *criteria->First();
+  const Result<std::string_view> text = value.AsString();
+  if (!text.ok()) {
+    body.Add(value, "wrong_type", "a string is expected");
+    return;
+  }
+  out.index = records::Schema::IndexOfCriterion(value.key());
+  const records::FieldSpec* field = FieldOfIndex(call.schema(), out.index);
+  if (field == nullptr) {
+    body.Add(value, "unknown_key", "the register has no such index");
+    return;
+  }
+  const Result<crypto::SecretBytes> stored =
+      call.schema().Canonical(*field, *text, !call.service.development);
+  if (!stored.ok()) {
+    body.Add(value, "invalid_value", stored.error().text());
+    return;
+  }
+  out.canonical = call.schema().IndexForm(*field, stored->Reveal());
+}
+
+std::optional<net::Response> ReadLookUp(Call& call, access::LookupRequest& request) {
+  static constexpr std::string_view kKeys[] = {"criteria", "purpose", "case_ref"};
+  Body body(call, kKeys);
+  request.reason = body.Reason(Need::kRequired, Need::kRequired);
+  ReadCriterion(call, body, request.criterion);
+  if (body.ok()) return std::nullopt;
+  return body.Refuse(call);
+}
+
+// Exactly one of person, persons and self.
+void ReadPersons(Body& body, std::vector<std::string>& persons) {
+  const std::optional<codec::JsonValue> many = body.Find("persons", Need::kOptional);
+  const std::optional<codec::JsonValue> one = body.Find("person", Need::kOptional);
+  const bool self = body.Flag("self");
+  if (int{many.has_value()} + int{one.has_value()} + int{self} != 1) {
+    body.Add("", "missing", "exactly one of person, persons and self is expected");
+    return;
+  }
+  if (one.has_value()) persons.push_back(body.TextOf(*one, kPersonTextBytesMax));
+  if (!many.has_value()) return;
+  if (!many->is_array() || many->size() == 0 || many->size() > access::kDisclosuresPerRequestMax) {
+    body.Add(*many, "wrong_type", "a list of 1 to 50 codes is expected");
+    return;
+  }
+  for (auto at = many->First(); at.has_value(); at = at->Next()) {
+    std::string code = body.TextOf(*at, kPersonTextBytesMax);
+    if (std::find(persons.begin(), persons.end(), code) != persons.end()) {
+      body.Add(*at, "duplicate", "the person is named twice");
+    }
+    persons.push_back(std::move(code));
+  }
+}
+
+std::optional<net::Response> ReadDisclosure(Call& call, access::DisclosureRequest& request) {
+  static constexpr std::string_view kKeys[] = {"person", "persons", "self",
+                                               "fields", "purpose", "case_ref"};
+  Body body(call, kKeys);
+  ReadPersons(body, request.persons);
+  request.fields = body.FieldNames(call.schema());
+  const bool self = request.persons.empty();
+  request.reason = body.Reason(Need::kRequired, self ? Need::kOptional : Need::kRequired);
+  if (body.ok()) return std::nullopt;
+  return body.Refuse(call);
+}
+
+// The refusal of a disclosure says which of the fields was too many.
+net::Response RefuseDisclosure(const Call& call, const access::Outcome<access::Disclosed>& outcome,
+                               const std::vector<FieldId>& asked) {
+  if (!outcome.ok()) return call.Refuse(outcome);
+  const auto& refusal = std::get<access::Refusal>(*outcome);
+  Problem problem = FromRefusal(refusal);
+  if (refusal.field.has_value()) {
+    const auto at = std::find(asked.begin(), asked.end(), *refusal.field);
+    problem.errors.push_back({"/fields/" + std::to_string(at - asked.begin()), "not_granted",
+                              "the purpose does not give this field to this role"});
+  }
+  return call.Refuse(problem);
+}
+
+}  // namespace
+
+Task<net::Response> LookUp(Call& call) {
+  access::LookupRequest request{{0, {}}, {}};
+  std::optional<net::Response> bad = ReadLookUp(call, request);
+  if (bad.has_value()) co_return std::move(*bad);
+  access::Outcome<access::LookedUp> outcome =
+      co_await call.gate().LookUp(*call.caller, std::move(request));
+  access::LookedUp* found = Given(outcome);
+  if (found == nullptr) co_return call.Refuse(outcome);
+  std::string body = RoomFor(found->rows);
+  codec::JsonWriter json(body);
+  json.BeginObject().Key("rows").BeginArray();
+  for (const access::ShownRecord& row : found->rows) {
+    WriteRecord(json, row, call.schema(), call.origin());
+  }
+  json.EndArray();
+  WriteBudget(json, found->budget);
+  json.EndObject();
+  net::Response response = JsonAnswer(200, std::move(body));
+  AddRateLimit(response.headers, found->budget);
+  co_return response;
+}
+
+Task<net::Response> Disclose(Call& call) {
+  access::DisclosureRequest request;
+  std::optional<net::Response> bad = ReadDisclosure(call, request);
+  if (bad.has_value()) co_return std::move(*bad);
+  const std::vector<FieldId> asked = request.fields;
+  std::sort(request.fields.begin(), request.fields.end());
+  access::Outcome<access::Disclosed> outcome =
+      co_await call.gate().Disclose(*call.caller, std::move(request));
+  access::Disclosed* shown = Given(outcome);
+  if (shown == nullptr) co_return RefuseDisclosure(call, outcome, asked);
+  std::string body = RoomFor(shown->records);
+  codec::JsonWriter json(body);
+  json.BeginObject().Key("disclosures").BeginArray();
+  for (const access::ShownRecord& record : shown->records) {
+    WriteRecord(json, record, call.schema(), call.origin());
+  }
+  json.EndArray();
+  WriteBudget(json, shown->budget);
+  json.EndObject();
+  net::Response response = JsonAnswer(201, std::move(body));
+  AddRateLimit(response.headers, shown->budget);
+  co_return response;
+}
+
+}  // namespace cloison::api::internal

@@ -1,0 +1,164 @@
+#include "api/management.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include "api/handler.h"
+
+namespace cloison::api {
+
+namespace {
+
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+// Families in the order they were begun.
+class Page {
+ public:
+  void Begin(const char* name, const char* help, MetricType type) {
+    families_.emplace_back();
+    families_.back().name = std::string("cloison_") + name;
+    families_.back().help = help;
+    families_.back().type = type;
+  }
+  void Add(double value, const char* label = nullptr, const char* label_value = nullptr) {
+    MetricFamily& family = families_.back();
+    prometheus::ClientMetric metric;
+    if (label != nullptr) metric.label.push_back({label, label_value});
+    (family.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
+    family.metric.push_back(std::move(metric));
+  }
+  void Add(const base::Counter& counter, const char* label = nullptr,
+           const char* label_value = nullptr) {
+    Add(static_cast<double>(counter.value()), label, label_value);
+  }
+  void Counter(const char* name, const char* help, const base::Counter& counter) {
+    Begin(name, help, MetricType::Counter);
+    Add(counter);
+  }
+  void Gauge(const char* name, const char* help, double value) {
+    Begin(name, help, MetricType::Gauge);
+    Add(value);
+  }
+  std::string Text() const { return prometheus::TextSerializer().Serialize(families_); }
+
+ private:
+  std::vector<MetricFamily> families_;
+};
+
+void AddApi(Page& page, const ApiStats& stats) {
+  page.Begin("http_answers_total", "Answers of the API, by class of status", MetricType::Counter);
+  page.Add(stats.answered_2xx, "class", "2xx");
+  page.Add(stats.answered_4xx, "class", "4xx");
+  page.Add(stats.answered_5xx, "class", "5xx");
+  page.Counter("http_unauthenticated_total", "Requests without a valid sign-in",
+               stats.unauthenticated);
+}
+
+void AddListener(Page& page, const net::ServerStats& stats) {
+  page.Counter("connections_total", "Connections accepted", stats.connections);
+  page.Counter("connections_refused_total", "Connections closed at the limit",
+               stats.connections_refused);
+  page.Begin("tls_handshakes_total", "TLS handshakes, by outcome", MetricType::Counter);
+  page.Add(static_cast<double>(stats.handshakes.value() - stats.handshakes_resumed.value()),
+           "outcome", "full");
+  page.Add(stats.handshakes_resumed, "outcome", "resumed");
+  page.Add(stats.handshakes_failed, "outcome", "failed");
+  page.Counter("http_requests_total", "Requests that reached the API", stats.requests);
+  page.Counter("http_requests_refused_total", "Requests answered before the API",
+               stats.requests_refused);
+  page.Counter("http_requests_late_total", "Requests past their deadline", stats.requests_late);
+  page.Counter("http_bytes_in_total", "Bytes of HTTP received", stats.bytes_in);
+  page.Counter("http_bytes_out_total", "Bytes of HTTP sent", stats.bytes_out);
+}
+
+void AddCommitter(Page& page, const commit::CommitterStats& stats, const char* database) {
+  page.Add(stats.batches, "database", database);
+}
+
+void AddGate(Page& page, const access::GateStats& stats) {
+  page.Begin("people_shown_total", "People shown, by form", MetricType::Counter);
+  page.Add(stats.disclosed_people, "form", "plain");
+  page.Add(stats.glimpsed_people, "form", "masked");
+  page.Begin("refusals_total", "What the gate did not give, by reason", MetricType::Counter);
+  page.Add(stats.refused, "reason", "refused");
+  page.Add(stats.missed, "reason", "not_available");
+  page.Add(stats.budget_spent, "reason", "budget_spent");
+  page.Add(stats.not_enrolled, "reason", "not_enrolled");
+  page.Counter("records_corrupt_total", "Records or states that did not open", stats.corrupt);
+}
+
+void AddVault(Page& page, vault::Vault& vault) {
+  page.Gauge("ledger_size", "Entries of the ledger", static_cast<double>(vault.ledger().size()));
+  page.Begin("commits_total", "Batches committed, by database", MetricType::Counter);
+  AddCommitter(page, vault.committer().stats(), "main");
+  AddCommitter(page, vault.key_committer().stats(), "keys");
+  const commit::CommitterStats& stats = vault.committer().stats();
+  page.Begin("works_total", "Works of the main committer, by outcome", MetricType::Counter);
+  page.Add(stats.works, "outcome", "submitted");
+  page.Add(stats.again, "outcome", "again");
+  page.Add(stats.refused, "outcome", "refused");
+  page.Add(stats.failed, "outcome", "failed");
+  AddGate(page, vault.gate().stats());
+}
+
+void AddStore(Page& page, const ManagementParts& parts) {
+  page.Begin("store_bytes", "Bytes on disk, by database", MetricType::Gauge);
+  if (parts.main_store != nullptr) {
+    page.Add(static_cast<double>(parts.main_store->health().bytes_on_disk), "database", "main");
+  }
+  if (parts.key_store != nullptr) {
+    page.Add(static_cast<double>(parts.key_store->health().bytes_on_disk), "database", "keys");
+  }
+}
+
+net::Response Plain(int status, std::string body) {
+  net::Response response;
+  response.status = status;
+  response.headers.Add("content-type", "text/plain; version=0.0.4; charset=utf-8");
+  response.headers.Add("cache-control", "no-store");
+  response.body = std::move(body);
+  return response;
+}
+
+}  // namespace
+
+bool Management::Ready() const {
+  const Service& service = parts_.service;
+  const bool stores = parts_.main_store != nullptr && parts_.main_store->health().writable &&
+                      parts_.key_store != nullptr && parts_.key_store->health().writable;
+  return service.state == ServiceState::kServing && service.vault != nullptr && stores &&
+         !service.vault->committer().failed();
+}
+
+std::string Management::Metrics() const {
+  Page page;
+  page.Gauge("ready", "1 when the register serves", Ready() ? 1 : 0);
+  page.Gauge("unlocked_secret_bytes", "Secret memory that the kernel would not lock",
+             static_cast<double>(crypto::UnlockedBytes()));
+  AddApi(page, parts_.service.stats);
+  const net::ServerStats* listener = parts_.listener ? parts_.listener() : nullptr;
+  if (listener != nullptr) AddListener(page, *listener);
+  AddStore(page, parts_);
+  if (parts_.service.vault != nullptr) AddVault(page, *parts_.service.vault);
+  return page.Text();
+}
+
+Task<net::Response> Management::Handle(net::Request request) {
+  const bool reads = request.method == net::Method::kGet || request.method == net::Method::kHead;
+  if (!reads) {
+    net::Response refused = net::ProblemResponse(405, "method_not_allowed");
+    refused.headers.Add("allow", "GET, HEAD");
+    co_return refused;
+  }
+  if (request.path == "/livez") co_return Plain(200, "alive\n");
+  if (request.path == "/readyz") {
+    const bool ready = Ready();
+    co_return Plain(ready ? 200 : 503,
+                    ready ? "ready\n" : std::string(Name(parts_.service.state.load())) + "\n");
+  }
+  if (request.path == "/metrics") co_return Plain(200, Metrics());
+  co_return net::ProblemResponse(404, "no_such_path");
+}
+
+}  // namespace cloison::api

@@ -1,0 +1,52 @@
+// What the API stands on, and in which state it is: shared by the API, the management listener and
+// the server that owns both.
+#ifndef CLOISON_API_SERVICE_H_
+#define CLOISON_API_SERVICE_H_
+
+#include <atomic>
+
+#include "identity/sign_in.h"
+#include "vault/vault.h"
+
+namespace cloison::api {
+
+enum class ServiceState : std::uint8_t {
+  kServing,
+  kSealed,    // a key object is out of reach
+  kRefusing,  // nothing can be recorded: store or ledger cannot be used
+  kStopping,  // requests in flight are answered; no new ones come
+};
+std::string_view Name(ServiceState state);  // "serving", "sealed", "refusing", "stopping"
+
+// Freezes given while nothing can be recorded: they hold at once, and become entries when there is
+// a ledger again. Threads: any.
+class EmergencyFreezes {
+ public:
+  virtual ~EmergencyFreezes() = default;
+  virtual bool IsFrozen(const PrincipalId& who) const = 0;
+  // Durable when it returns. kDenied: `by` was not known to have the right when the ledger was last
+  // there. kUnavailable: cannot be written; it holds until the process ends all the same.
+  virtual Status Freeze(const PrincipalId& by, const PrincipalId& who) = 0;
+  // `officer` has the right to freeze, as the ledger just showed.
+  virtual void Remember(const PrincipalId& officer) = 0;
+};
+
+struct ApiStats {
+  base::Counter requests, answered_2xx, answered_4xx, answered_5xx, unauthenticated;
+};
+
+// All references outlive it, and it outlives the listeners. `vault` is null while there is none.
+struct Service {
+  identity::SignIn& sign_in;
+  base::Clock& clock;
+  base::Random& random;
+  vault::Vault* vault = nullptr;
+  EmergencyFreezes* freezes = nullptr;
+  bool development = false;
+  std::atomic<ServiceState> state{ServiceState::kServing};
+  ApiStats stats{};
+};
+
+}  // namespace cloison::api
+
+#endif  // CLOISON_API_SERVICE_H_
