@@ -1,0 +1,189 @@
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "cli/command_spec.h"
+#include "cli/connection.h"
+#include "cli/exit_code.h"
+#include "cli/process.h"
+#include "cli/terminal.h"
+
+namespace cloison::cli {
+namespace {
+
+TEST(ExitCodeTest, OfAnswers) {
+  struct Row {
+    const char* why;
+    int status;
+    const char* code;
+    ExitCode want;
+  };
+  const Row rows[] = {
+      {"read", 200, "", ExitCode::kDone},
+      {"made", 201, "", ExitCode::kDone},
+      {"somebody else has to agree", 202, "", ExitCode::kWaiting},
+      {"the same, as a refusal", 403, "approval_required", ExitCode::kWaiting},
+      {"bad JSON is our mistake", 400, "malformed_body", ExitCode::kUsage},
+      {"a value that cannot be one", 422, "invalid_request", ExitCode::kUsage},
+      {"If-Match forgotten", 428, "if_match_missing", ExitCode::kUsage},
+      {"nobody signed in", 401, "unauthenticated", ExitCode::kRefused},
+      {"a rule", 403, "purpose_refused", ExitCode::kRefused},
+      {"frozen", 403, "principal_frozen", ExitCode::kRefused},
+      {"nobody, or not yours", 404, "not_available", ExitCode::kNotFound},
+      {"exists", 409, "person_exists", ExitCode::kConflict},
+      {"changed meanwhile", 412, "version_changed", ExitCode::kConflict},
+      {"the window is full", 429, "budget_spent", ExitCode::kBudgetSpent},
+      {"too fast, not too much", 429, "overloaded", ExitCode::kTryAgain},
+      {"sealed", 503, "sealed", ExitCode::kUnavailable},
+      {"no ledger", 503, "ledger_unavailable", ExitCode::kUnavailable},
+      {"busy", 503, "overloaded", ExitCode::kTryAgain},
+      {"too slow", 503, "deadline_exceeded", ExitCode::kTryAgain},
+      {"a status of no other row", 503, "", ExitCode::kUnavailable},
+      {"the server's bug", 500, "internal_error", ExitCode::kFailure},
+      {"a redirect is nothing we follow", 302, "", ExitCode::kFailure},
+  };
+  for (const Row& row : rows) {
+    EXPECT_EQ(ExitCodeOf(row.status, row.code), row.want) << row.why;
+  }
+}
+
+TEST(ExitCodeTest, OfErrors) {
+  EXPECT_EQ(ExitCodeOf(Error{Code::kUnavailable, "no connection"}), ExitCode::kUnavailable);
+  EXPECT_EQ(ExitCodeOf(Error{Code::kUnknownOutcome, "x"}), ExitCode::kTryAgain);
+  EXPECT_EQ(ExitCodeOf(Error{Code::kInvalid, "x"}), ExitCode::kUsage);
+  EXPECT_EQ(ExitCodeOf(Error{Code::kCorrupt, "x"}), ExitCode::kFailure);
+}
+
+TEST(ProblemTest, IsReadOrEmpty) {
+  net::Response response;
+  response.status = 422;
+  response.body =
+      R"({"title":"T","status":422,"code":"invalid_request","request_id":"req_1","retry_after_s":7,)"
+      R"("errors":[{"pointer":"/fields/0","code":"c","detail":"d"},{"pointer":"/x","code":"e"}]})";
+  const Problem problem = ProblemOf(response);
+  EXPECT_EQ(problem.code, "invalid_request");
+  EXPECT_EQ(problem.retry_after_s, 7);
+  EXPECT_EQ(problem.places, (std::vector<std::string>{"/fields/0: d", "/x: e"}));
+  for (const char* body : {"", "<html>", "[]", "{\"code\":7}", "{\"errors\":{}}", "null"}) {
+    response.body = body;
+    EXPECT_EQ(ProblemOf(response).code, "") << body;
+  }
+}
+
+TEST(ConnectionTest, RefusesWhatCannotBeMeant) {
+  struct Row {
+    const char* why;
+    const char* server;
+    const char* token;
+  };
+  const std::string token = testing::TempDir() + "/cloison-cli-token";
+  std::ofstream(token) << "a.b.c\n";
+  const Row rows[] = {
+      {"no scheme", "127.0.0.1:8443", ""},
+      {"another scheme", "ftp://127.0.0.1", ""},
+      {"a path", "https://127.0.0.1/v1", ""},
+      {"a query", "https://127.0.0.1/?a=b", ""},
+      {"a token without TLS", "http://127.0.0.1:1", token.c_str()},
+      {"a file that is not there", "https://127.0.0.1", "/nonexistent/token"},
+  };
+  base::SystemClock clock;
+  for (const Row& row : rows) {
+    ConnectionOptions options;
+    options.server = row.server;
+    options.token = row.token;
+    std::string problem;
+    EXPECT_FALSE(Connection::Open(options, clock, &problem).ok()) << row.why;
+    EXPECT_NE(problem, "") << row.why;
+  }
+  std::filesystem::remove(token);
+}
+
+TEST(TerminalTest, Groups) {
+  EXPECT_EQ(Grouped(0), "0");
+  EXPECT_EQ(Grouped(999), "999");
+  EXPECT_EQ(Grouped(1'000), "1,000");
+  EXPECT_EQ(Grouped(36'800'000), "36,800,000");
+}
+
+TEST(CompletionTest, NamesEveryCommandAndOption) {
+  const std::vector<CommandSpec> commands = {
+      {"demo", "runs", {{"--people", true, false, "how many"}, {"--once", false, false, "once"}}},
+      {"schema check", "it's checked", {{"--json", false, false, "JSON"}}},
+      {"import", "takes", {{"--map", true, true, "FILE"}}},
+  };
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    const Result<std::string> script = CompletionScript(shell, commands);
+    ASSERT_TRUE(script.ok()) << shell;
+    for (const char* word :
+         {"demo", "schema", "check", "import", "people", "once", "json", "map"}) {
+      EXPECT_NE(script->find(word), std::string::npos) << shell << " " << word;
+    }
+    EXPECT_EQ(script->find("it's"), std::string::npos) << shell << ": an open quote";
+  }
+  EXPECT_FALSE(CompletionScript("csh", commands).ok());
+  EXPECT_FALSE(CompletionScript("", commands).ok());
+}
+
+int RunShell(const std::string& script, std::vector<std::string>* lines = nullptr) {
+  ChildOptions options;
+  options.arguments = {"/bin/sh", "-c", script};
+  if (lines != nullptr) options.on_line = [lines](std::string line) { lines->push_back(line); };
+  Result<std::unique_ptr<Child>> child = Child::Start(options);
+  return child.ok() ? (*child)->Wait() : -1;
+}
+
+TEST(ChildTest, ExitsAndLines) {
+  std::vector<std::string> lines;
+  EXPECT_EQ(RunShell("echo one; echo; printf two; exit 3", &lines), 3);
+  EXPECT_EQ(lines, (std::vector<std::string>{"one", "", "two"}));
+  EXPECT_EQ(RunShell("kill -9 $$"), 128 + 9);
+  ChildOptions absent;
+  absent.arguments = {"/nonexistent/program"};
+  Result<std::unique_ptr<Child>> child = Child::Start(absent);
+  ASSERT_TRUE(child.ok());
+  EXPECT_EQ((*child)->Wait(), 127);
+}
+
+TEST(ChildTest, StopEndsIt) {
+  ChildOptions options;
+  options.arguments = {"/bin/sh", "-c", "exec sleep 600"};
+  Result<std::unique_ptr<Child>> child = Child::Start(options);
+  ASSERT_TRUE(child.ok());
+  EXPECT_EQ((*child)->Poll(), -1);
+  EXPECT_NE((*child)->Stop(), 0);
+}
+
+// 75 asks for another start, whatever else ends it; each run leaves a mark.
+TEST(SuperviseTest, StartsAgainOnlyWhenAsked) {
+  HoldSignals();
+  struct Row {
+    const char* why;
+    int exit_of_first;
+    int want;
+    std::size_t runs;
+  };
+  const Row rows[] = {
+      {"asked to start again", kRestartExit, 0, 2},
+      {"done", 0, 0, 1},
+      {"failed: nobody hides it", 1, 1, 1},
+  };
+  for (const Row& row : rows) {
+    const std::string mark = testing::TempDir() + "/cloison-supervise";
+    std::filesystem::remove(mark);
+    ChildOptions options;
+    options.arguments = {"/bin/sh", "-c",
+                         "echo run >> " + mark + "; [ $(wc -l < " + mark +
+                             ") -gt 1 ] && exit 0; exit " + std::to_string(row.exit_of_first)};
+    std::size_t notes = 0;
+    EXPECT_EQ(Supervise(options, nullptr, [&notes](std::string_view) { ++notes; }), row.want)
+        << row.why;
+    EXPECT_EQ(notes, row.runs - 1) << row.why;
+    EXPECT_EQ(std::filesystem::file_size(mark), 4 * row.runs) << row.why;
+    std::filesystem::remove(mark);
+  }
+}
+
+}  // namespace
+}  // namespace cloison::cli

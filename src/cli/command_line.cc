@@ -1,0 +1,325 @@
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include "cli/command_spec.h"
+#include "cli/commands.h"
+
+namespace cloison::cli {
+
+namespace {
+
+constexpr const char* kProgramHelp =
+    "cloison: a register you can ask, on the record, within a limit.\n"
+    "\n"
+    "Examples\n"
+    "  cloison demo                                     a whole world on this machine, in seconds\n"
+    "  cloison lookup --as adviser.ft --nir - --purpose support --case 2024-117\n"
+    "  cloison disclose CODE --as adviser.ft --fields contact.phone --purpose support --case A1\n"
+    "  cloison import people.csv --as app.case --rejects rejects.csv\n"
+    "  cloison drill --replay france-travail-2024 --accounts 10\n"
+    "\n"
+    "Exit codes\n"
+    "  0 done  1 failure  2 usage  3 refused by policy  4 waiting for approval  5 not found\n"
+    "  6 conflict  7 budget spent  69 unavailable or sealed  75 try again";
+
+// Help that leads with examples.
+class Help final : public CLI::Formatter {
+ public:
+  std::string make_help(const CLI::App* app, std::string name,
+                        CLI::AppFormatMode mode) const override {
+    const bool command = mode != CLI::AppFormatMode::Sub && !app->get_name().empty();
+    if (!command) return Formatter::make_help(app, name, mode);
+    std::string out = make_description(app);
+    if (!app->get_footer().empty()) out += "\n" + app->get_footer() + "\n\n";
+    return out + make_usage(app, name) + make_positionals(app) + make_groups(app, mode) +
+           make_subcommands(app, mode);
+  }
+};
+
+// The one parser of the program. Options live here until the command that was asked for has run.
+class CommandLine {
+ public:
+  explicit CommandLine(const Terminal& terminal)
+      : terminal_(terminal), app_(kProgramHelp, "cloison") {
+    app_.require_subcommand(1);
+    app_.set_version_flag("--version", "cloison 0.1.0");
+    const auto help = std::make_shared<Help>();
+    help->column_width(34);
+    app_.formatter(help);
+    AddWorld();
+    AddImport();
+    AddLookup();
+    AddDisclose();
+    AddRunners();
+    AddChecks();
+    AddCompletion();
+  }
+
+  ExitCode Run(int argc, const char* const* argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::Success& asked) {
+      app_.exit(asked);
+      return ExitCode::kDone;
+    } catch (const CLI::ParseError& mistake) {
+      terminal_.Complain(mistake.what());
+      terminal_.Note("  --help shows what there is");
+      return ExitCode::kUsage;
+    }
+    return run_();
+  }
+
+ private:
+  CLI::App* Add(CLI::App& parent, const std::string& name, const std::string& help,
+                const std::string& examples = {}) {
+    CLI::App* command = parent.add_subcommand(name, help);
+    if (!examples.empty()) command->footer("Examples\n" + examples);
+    return command;
+  }
+
+  void AddOutput(CLI::App* command) {
+    command->add_flag("--json", common_.json, "answer in JSON");
+    command->add_flag("--plain", common_.plain, "one fact per line, tabs between");
+    command->add_flag("--no-input", common_.no_input, "never ask for anything");
+  }
+
+  void AddConnection(CLI::App* command) {
+    ConnectionOptions& to = common_.connection;
+    const auto add = [command](const char* name, std::string& value, const char* help,
+                               const char* variable) {
+      command->add_option(name, value, help)->envname(variable)->group("Connection");
+    };
+    add("--server", to.server, "URL of the server [https://127.0.0.1:8443]", "CLOISON_SERVER");
+    add("--ca", to.ca, "FILE: the authorities trusted, PEM", "CLOISON_CA");
+    add("--cert", to.certificate, "FILE: the client's certificate, PEM", "CLOISON_CERT");
+    add("--key", to.key, "FILE: its private key, PEM", "CLOISON_KEY");
+    add("--token", to.token, "FILE: the bearer token", "CLOISON_TOKEN");
+    add("--as", to.as, "a name of the demo: its files in --credentials", "CLOISON_AS");
+    add("--credentials", to.credentials, "DIR [build/demo/credentials]", "CLOISON_CREDENTIALS");
+  }
+
+  // What a request about people must say; an environment variable would outlive its reason.
+  void AddReason(CLI::App* command, std::string& purpose, std::string& case_ref) {
+    command->add_option("--purpose", purpose, "why, in a word of the policy")->required();
+    command->add_option("--case", case_ref, "the file you work on; self needs none");
+  }
+
+  void AddWorld() {
+    CLI::App* demo = Add(app_, "demo", "run the demo world: a tour, then a server to ask",
+                         "  cloison demo\n  cloison demo --once --people 5000");
+    demo->add_option("--data", demo_.data, "DIR for the world [build/demo]");
+    demo->add_option("--people", demo_.people, "how many people [100000]")
+        ->check(CLI::Range(1'000, 10'000'000));
+    demo->add_option("--drill-people", demo_.drill_people, "of the replay's own world [20000]")
+        ->check(CLI::Range(2'000, 10'000'000));
+    demo->add_option("--port", demo_.port, "of the server [8443]")->check(CLI::Range(1, 65'535));
+    demo->add_flag("--once", demo_.once, "the tour alone; fails when a step does");
+    demo->callback([this] { run_ = [this] { return Demo(demo_, terminal_); }; });
+
+    CLI::App* generate =
+        Add(app_, "generate", "invent people, the same for the same seed",
+            "  cloison generate --people 1000 --out people.csv\n"
+            "  cloison generate --people 50 --format jsonl | cloison import - --format jsonl");
+    generate->add_option("--people", generate_.people, "how many [1000]");
+    generate->add_option("--seed", generate_.seed, "of the invention [1]");
+    generate->add_option("--first", generate_.first, "number of the first one [0]");
+    generate->add_option("--format", generate_.format, "csv or jsonl [csv]")
+        ->check(CLI::IsMember({"csv", "jsonl"}));
+    generate->add_option("--out", generate_.out, "FILE instead of standard output");
+    generate->callback([this] { run_ = [this] { return Generate(generate_, terminal_); }; });
+  }
+
+  void AddImport() {
+    CLI::App* command = Add(app_, "import", "register people from CSV or JSON lines",
+                            "  cloison import people.csv --as app.case --rejects rejects.csv\n"
+                            "  cloison import - --format jsonl --id delivery-12 < people.jsonl\n"
+                            "  cloison import people.csv --map columns.toml --dry-run");
+    command->add_option("file", import_.file, "FILE, or - for standard input")->required();
+    command->add_option("--format", import_.format, "csv or jsonl; else by the file's name")
+        ->check(CLI::IsMember({"csv", "jsonl"}));
+    command->add_option("--map", import_.map, "FILE: which column is which field (TOML)");
+    command->add_option("--schema", import_.schema, "FILE instead of the built-in job-seekers");
+    command->add_option("--rejects", import_.rejects, "FILE for rows not taken, mode 0600");
+    command->add_flag("--include-values", import_.include_values, "values in the rejects too");
+    command->add_option("--checkpoint", import_.checkpoint, "FILE: skip what was done before");
+    command->add_option("--id", import_.id,
+                        "name of this input: the same rows under the same name are one import");
+    command->add_flag("--dry-run", import_.dry_run, "check every row, register nobody");
+    command->add_option("--connections", import_.connections, "at once [4]")
+        ->check(CLI::Range(std::size_t{1}, kImportConnectionsMax));
+    command->add_option("--retry", import_.retry_s, "SECONDS to wait for a server away [30]")
+        ->check(CLI::Range(0, 86'400));
+    AddOutput(command);
+    AddConnection(command);
+    command->callback([this] { run_ = [this] { return Import(import_, common_, terminal_); }; });
+  }
+
+  void AddLookup() {
+    CLI::App* command = Add(app_, "lookup", "find a person by one exact number or address",
+                            "  cloison lookup --as adviser.ft --nir - --purpose support --case A1\n"
+                            "A value on the command line stands in the process list for everybody\n"
+                            "to see: - reads it from standard input.");
+    CLI::Option_group* one = command->add_option_group("Criterion");
+    one->require_option(1);
+    const auto add = [this, one](const char* name, const char* criterion, const char* help) {
+      one->add_option_function<std::string>(
+          name,
+          [this, criterion](const std::string& value) {
+            lookup_.criterion = criterion;
+            lookup_.value = value;
+          },
+          help);
+    };
+    add("--nir", "nir", "social-security number, or -");
+    add("--phone", "phone", "telephone, or -");
+    add("--email", "email", "e-mail address, or -");
+    add("--agency-id", "agency_id", "France Travail identifier, or -");
+    AddReason(command, lookup_.purpose, lookup_.case_ref);
+    command->add_flag("--dry-run", lookup_.dry_run, "show the request, send nothing");
+    AddOutput(command);
+    AddConnection(command);
+    command->callback([this] { run_ = [this] { return Lookup(lookup_, common_, terminal_); }; });
+  }
+
+  void AddDisclose() {
+    CLI::App* command =
+        Add(app_, "disclose", "open fields of people, on the record",
+            "  cloison disclose CODE --as adviser.ft --fields contact.phone,contact.email \\\n"
+            "    --purpose support --case A1\n"
+            "  cloison disclose self --as citizen.one --fields contact.email --purpose own");
+    command->add_option("people", disclose_.people, "codes of a look-up, up to 50; or self")
+        ->required();
+    command->add_option("--fields", disclose_.fields, "names, commas between")
+        ->delimiter(',')
+        ->required();
+    AddReason(command, disclose_.purpose, disclose_.case_ref);
+    command->add_flag("--dry-run", disclose_.dry_run, "show the request, send nothing");
+    AddOutput(command);
+    AddConnection(command);
+    command->callback(
+        [this] { run_ = [this] { return Disclose(disclose_, common_, terminal_); }; });
+  }
+
+  void AddRunners() {
+    CLI::App* init = Add(app_, "init", "make the directories, keys and configuration of a register",
+                         "  cloison init /var/lib/cloison");
+    init->add_option("directory", init_.directory, "DIR, new or empty")->required();
+    init->add_flag("--dry-run", init_.dry_run, "show what would be made");
+    AddOutput(init);
+    init->callback([this] { run_ = [this] { return Init(init_, common_, terminal_); }; });
+
+    const auto pass_on =
+        [this](const char* name, const char* help, const char* examples,
+               ExitCode (*command)(const std::vector<std::string>&, const Terminal&)) {
+          CLI::App* runner = Add(app_, name, help, examples);
+          runner->prefix_command();
+          runner->set_help_flag();
+          runner->callback([this, runner, command] {
+            run_ = [this, runner, command] { return command(runner->remaining(), terminal_); };
+          });
+        };
+    pass_on("serve", "run the server, and start it again when it asks for it",
+            "  cloison serve --config /etc/cloison/cloison.toml",
+
+            Serve);
+    pass_on("drill", "attack a world of our own, and count what is taken",
+            "  cloison drill --replay france-travail-2024 --accounts 10 --json",
+
+            Drill);
+  }
+
+  void AddChecks() {
+    CLI::App* schema = Add(app_, "schema", "work on a schema");
+    schema->require_subcommand(1);
+    CLI::App* check = Add(*schema, "check", "say what is wrong with a schema, by line",
+                          "  cloison schema check schemas/job-seekers.toml");
+    check->add_option("file", schema_.file, "FILE")->required();
+    AddOutput(check);
+    check->callback([this] { run_ = [this] { return SchemaCheck(schema_, common_, terminal_); }; });
+
+    CLI::App* keys = Add(app_, "keys", "look after the keys");
+    keys->require_subcommand(1);
+    CLI::App* status = Add(*keys, "status", "which key objects there are, and who may read them",
+                           "  cloison keys status build/demo/keys");
+    status->add_option("directory", keys_, "DIR of the key objects")->required();
+    AddOutput(status);
+    status->callback([this] { run_ = [this] { return KeysStatus(keys_, common_, terminal_); }; });
+
+    CLI::App* self = Add(app_, "self-check", "ask a running server which controls are on",
+                         "  cloison self-check --as officer.security");
+    AddOutput(self);
+    AddConnection(self);
+    self->callback([this] { run_ = [this] { return SelfCheck(common_, terminal_); }; });
+  }
+
+  void AddCompletion() {
+    CLI::App* command = Add(app_, "completion", "a script that completes commands in your shell",
+                            "  source <(cloison completion bash)");
+    command->add_option("shell", shell_, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    command->callback([this] {
+      run_ = [this] {
+        const Result<std::string> script = CompletionScript(shell_, Specs());
+        if (!script.ok()) return ExitCode::kUsage;
+        terminal_.Out(*script);
+        return ExitCode::kDone;
+      };
+    });
+  }
+
+  static CommandSpec SpecOf(const std::string& name, const CLI::App* command) {
+    CommandSpec spec{name, command->get_description(), {}};
+    std::vector<const CLI::App*> groups = command->get_subcommands([](const CLI::App* part) {
+      return part->get_name().empty();  // an option group
+    });
+    groups.insert(groups.begin(), command);
+    for (const CLI::App* group : groups) {
+      for (const CLI::Option* option : group->get_options()) {
+        if (option->get_lnames().empty()) continue;
+        if (group != command && option == group->get_help_ptr()) continue;
+        const std::string help = option->get_description();
+        const bool path = help.starts_with("FILE") || help.starts_with("DIR");
+        const bool value = option->get_type_size() != 0 && option->get_items_expected_max() != 0;
+        spec.options.push_back({"--" + option->get_lnames().front(), value, path, help});
+      }
+    }
+    return spec;
+  }
+
+  std::vector<CommandSpec> Specs() const {
+    const auto named = [](const CLI::App* part) { return !part->get_name().empty(); };
+    std::vector<CommandSpec> specs;
+    for (const CLI::App* command : app_.get_subcommands(named)) {
+      const std::vector<const CLI::App*> inner = command->get_subcommands(named);
+      if (inner.empty()) specs.push_back(SpecOf(command->get_name(), command));
+      for (const CLI::App* part : inner) {
+        specs.push_back(SpecOf(command->get_name() + " " + part->get_name(), part));
+      }
+    }
+    return specs;
+  }
+
+  const Terminal& terminal_;
+  CLI::App app_;
+  std::function<ExitCode()> run_;
+  Common common_;
+  GenerateOptions generate_;
+  ImportCommandOptions import_;
+  LookupOptions lookup_;
+  DiscloseOptions disclose_;
+  SchemaOptions schema_;
+  InitOptions init_;
+  DemoOptions demo_;
+  std::string keys_, shell_;
+};
+
+}  // namespace
+
+ExitCode RunCommandLine(int argc, const char* const* argv, const Terminal& terminal) {
+  CommandLine line(terminal);
+  return line.Run(argc, argv);
+}
+
+}  // namespace cloison::cli

@@ -1,0 +1,93 @@
+// The commands, one file each. Every one takes its options as parsed and gives its exit code; what
+// it says goes through the Terminal.
+#ifndef CLOISON_CLI_COMMANDS_H_
+#define CLOISON_CLI_COMMANDS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/connection.h"
+#include "cli/exit_code.h"
+#include "cli/terminal.h"
+
+namespace cloison::cli {
+
+inline constexpr std::size_t kImportConnectionsMax = 64;
+inline constexpr int kDefaultPort = 8443;
+
+// What all commands share.
+struct Common {
+  bool json = false;
+  bool plain = false;     // one fact per line, tabs between, no decoration
+  bool no_input = false;  // never ask
+  ConnectionOptions connection;
+};
+
+struct GenerateOptions {
+  std::uint64_t people = 1'000;
+  std::uint64_t seed = 1;
+  std::uint64_t first = 0;
+  std::string format = "csv";  // csv or jsonl
+  std::string out;             // empty or "-": standard output
+};
+ExitCode Generate(const GenerateOptions& options, const Terminal& terminal);
+
+struct ImportCommandOptions {
+  std::string file;    // "-": standard input
+  std::string format;  // empty: by the file's name
+  std::string map, schema, rejects, checkpoint, id;
+  bool dry_run = false;
+  bool include_values = false;
+  std::uint64_t connections = 4;
+  std::uint64_t retry_s = 30;
+};
+ExitCode Import(const ImportCommandOptions& options, const Common& common,
+                const Terminal& terminal);
+
+struct LookupOptions {
+  std::string criterion;  // nir, phone, email, agency_id
+  std::string value;      // "-": standard input
+  std::string purpose, case_ref;
+  bool dry_run = false;
+};
+ExitCode Lookup(const LookupOptions& options, const Common& common, const Terminal& terminal);
+
+struct DiscloseOptions {
+  std::vector<std::string> people;
+  std::vector<std::string> fields;
+  std::string purpose, case_ref;
+  bool dry_run = false;
+};
+ExitCode Disclose(const DiscloseOptions& options, const Common& common, const Terminal& terminal);
+
+struct SchemaOptions {
+  std::string file;
+};
+ExitCode SchemaCheck(const SchemaOptions& options, const Common& common, const Terminal& terminal);
+
+ExitCode SelfCheck(const Common& common, const Terminal& terminal);
+ExitCode KeysStatus(const std::string& directory, const Common& common, const Terminal& terminal);
+
+struct InitOptions {
+  std::string directory;
+  bool dry_run = false;
+};
+ExitCode Init(const InitOptions& options, const Common& common, const Terminal& terminal);
+
+// These start cloisond. `arguments` go to it as they are.
+ExitCode Serve(const std::vector<std::string>& arguments, const Terminal& terminal);
+ExitCode Drill(const std::vector<std::string>& arguments, const Terminal& terminal);
+
+struct DemoOptions {
+  std::string data = "build/demo";
+  std::uint64_t people = 100'000;
+  std::uint64_t drill_people = 20'000;
+  int port = kDefaultPort;
+  bool once = false;
+};
+ExitCode Demo(const DemoOptions& options, const Terminal& terminal);
+
+}  // namespace cloison::cli
+
+#endif  // CLOISON_CLI_COMMANDS_H_

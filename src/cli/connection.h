@@ -1,0 +1,74 @@
+// From the options of a command to a server that answers: credentials read, JSON asked, problems
+// turned into words and exit codes.
+#ifndef CLOISON_CLI_CONNECTION_H_
+#define CLOISON_CLI_CONNECTION_H_
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "cli/exit_code.h"
+#include "cli/terminal.h"
+#include "codec/json_reader.h"
+#include "net/client.h"
+
+namespace cloison::cli {
+
+inline constexpr std::size_t kTokenBytesMax = 8u << 10;
+
+struct ConnectionOptions {
+  std::string server = "https://127.0.0.1:8443";
+  // Files. Those left empty are taken from `as`, when it is given.
+  std::string ca, certificate, key, token;
+  // A name of development mode: NAME.pem, NAME.key and NAME.token of `credentials`.
+  std::string as;
+  std::string credentials = "build/demo/credentials";
+};
+
+using HeaderList = std::vector<std::pair<std::string, std::string>>;
+
+// One connection with its credentials. Threads: one at a time; Copy for each further one.
+class Connection {
+ public:
+  // Reads the files. `problem` (never null) says in words what is wrong when it fails.
+  static Result<Connection> Open(const ConnectionOptions& options, base::Clock& clock,
+                                 std::string* problem);
+  // Another connection with the same credentials.
+  Connection Copy() const;
+
+  Result<net::Response> Get(const std::string& path, const std::string& query = {});
+  // `json` is a body; `headers` come on top of those of the credentials.
+  Result<net::Response> Post(const std::string& path, std::string json,
+                             const HeaderList& headers = {});
+
+ private:
+  Connection(net::ClientOptions options, std::string token, base::Clock& clock);
+  Result<net::Response> Send(net::Request request, const HeaderList& headers);
+
+  net::ClientOptions options_;
+  std::string token_;
+  base::Clock* clock_;
+  net::HttpClient client_;
+};
+
+// What a problem body (RFC 9457) says; empty texts when the body is none.
+struct Problem {
+  std::string title, code, detail, request_id;
+  std::vector<std::string> places;  // "/fields/0: unknown_field"
+  std::int64_t retry_after_s = 0;
+};
+Problem ProblemOf(const net::Response& response);
+
+// The text of one string member of a JSON object; nothing when it is not there.
+std::optional<std::string> TextMember(const codec::JsonValue& object, std::string_view key);
+
+// Says on standard error why the answer is no success, and gives the exit code.
+ExitCode Explain(const net::Response& response, const Terminal& terminal);
+// The same for a request without an answer.
+ExitCode Explain(const Error& error, const Terminal& terminal);
+
+}  // namespace cloison::cli
+
+#endif  // CLOISON_CLI_CONNECTION_H_

@@ -1,0 +1,198 @@
+// cloison import: people from CSV or JSON lines, through the API, as often as it takes.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "base/random.h"
+#include "cli/commands.h"
+#include "cli/register_sink.h"
+#include "codec/json_writer.h"
+#include "vault/embedded.h"
+
+namespace cloison::cli {
+
+namespace {
+
+constexpr std::size_t kRowsPerConnection = 32;
+
+Result<std::string> ReadAll(const std::string& path) {
+  base::SystemFiles files;
+  CLOISON_TRY_ASSIGN(const Bytes bytes, files.Read(path));
+  return std::string(AsText(bytes));
+}
+
+// What an import needs beside its rows, read and checked before the first one.
+struct Prepared {
+  std::shared_ptr<const records::Schema> schema;
+  std::optional<ingest::ColumnMap> map;
+  std::string map_text;
+  ingest::ImportOptions options;
+};
+
+ExitCode Wrong(const Terminal& terminal, std::string_view what,
+               const std::vector<std::string>& problems) {
+  terminal.Complain(what);
+  for (const std::string& problem : problems) terminal.Note("  " + problem);
+  return ExitCode::kUsage;
+}
+
+Result<ingest::ImportFormat> FormatOf(const ImportCommandOptions& options) {
+  std::string format = options.format;
+  if (format.empty() && (options.file.ends_with(".jsonl") || options.file.ends_with(".ndjson"))) {
+    format = "jsonl";
+  }
+  if (format.empty() && options.file.ends_with(".csv")) format = "csv";
+  if (format == "csv") return ingest::ImportFormat::kCsv;
+  if (format == "jsonl") return ingest::ImportFormat::kJsonLines;
+  return Error{Code::kInvalid, "--format csv or jsonl is needed: the file's name does not tell"};
+}
+
+// The digest that names this input in idempotency keys. A pipe can be read once, so it is named by
+// --id, or by chance: then a second run is another import.
+Result<crypto::Digest> DigestOf(const ImportCommandOptions& options, const std::string& map) {
+  if (options.file != "-" && options.id.empty()) {
+    std::ifstream file(options.file, std::ios::binary);
+    return ingest::ImportDigest(file, map);
+  }
+  if (!options.id.empty()) {
+    return crypto::Sha256({AsBytes("cloison-import-id/"), AsBytes(options.id)});
+  }
+  base::SystemRandom random;
+  return crypto::Sha256(random.Draw<32>());
+}
+
+ExitCode ReadSchemaAndMap(const ImportCommandOptions& options, const Terminal& terminal,
+                          Prepared& prepared) {
+  std::vector<std::string> problems;
+  std::string schema_text(vault::JobSeekersSchemaToml());
+  if (!options.schema.empty()) {
+    Result<std::string> read = ReadAll(options.schema);
+    if (!read.ok()) return Wrong(terminal, "cannot read " + options.schema, {});
+    schema_text = std::move(*read);
+  }
+  Result<std::shared_ptr<const records::Schema>> schema =
+      records::Schema::Parse(schema_text, &problems);
+  if (!schema.ok()) return Wrong(terminal, "the schema has faults", problems);
+  prepared.schema = *schema;
+  if (options.map.empty()) return ExitCode::kDone;
+  Result<std::string> map = ReadAll(options.map);
+  if (!map.ok()) return Wrong(terminal, "cannot read " + options.map, {});
+  prepared.map_text = std::move(*map);
+  Result<ingest::ColumnMap> parsed =
+      ingest::ColumnMap::Parse(prepared.map_text, *prepared.schema, &problems);
+  if (!parsed.ok()) return Wrong(terminal, options.map + " has faults", problems);
+  prepared.map = std::move(*parsed);
+  return ExitCode::kDone;
+}
+
+std::string DurationOf(double seconds) {
+  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
+  if (whole < 60) return std::to_string(whole) + " s";
+  return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
+}
+
+void ShowProgress(const ingest::ImportProgress& now, const Terminal& terminal) {
+  std::string line = Grouped(now.rows) + " rows, " +
+                     Grouped(static_cast<std::uint64_t>(now.rows_per_second)) + " a second";
+  if (now.seconds_left.has_value()) line += ", " + DurationOf(*now.seconds_left) + " left";
+  terminal.Progress(line);
+}
+
+ExitCode Prepare(const ImportCommandOptions& options, const Terminal& terminal,
+                 Prepared& prepared) {
+  const Result<ingest::ImportFormat> format = FormatOf(options);
+  if (!format.ok()) return Wrong(terminal, format.error().text(), {});
+  std::error_code missing;
+  const bool file = options.file != "-";
+  if (file && !std::filesystem::is_regular_file(options.file, missing)) {
+    return Wrong(terminal, "cannot read " + options.file, {});
+  }
+  const ExitCode read = ReadSchemaAndMap(options, terminal, prepared);
+  if (read != ExitCode::kDone) return read;
+  const Result<crypto::Digest> digest = DigestOf(options, prepared.map_text);
+  if (!digest.ok()) return Wrong(terminal, digest.error().text(), {});
+
+  ingest::ImportOptions& import = prepared.options;
+  import.format = *format;
+  import.map = prepared.map.has_value() ? &*prepared.map : nullptr;
+  // Whether specimen numbers are taken is the server's to say: it knows what it runs as.
+  import.production = false;
+  import.dry_run = options.dry_run;
+  import.include_values = options.include_values;
+  import.window_rows =
+      std::min<std::size_t>(options.connections * kRowsPerConnection, ingest::kImportWindowRowsMax);
+  import.bytes_total = file ? std::filesystem::file_size(options.file, missing) : 0;
+  import.file_digest = *digest;
+  import.rejects_path = options.rejects;
+  import.checkpoint_path = options.checkpoint;
+  import.progress = [&terminal](const ingest::ImportProgress& now) { ShowProgress(now, terminal); };
+  return ExitCode::kDone;
+}
+
+void Summarise(const ingest::ImportProgress& done, const ImportCommandOptions& options,
+               const Common& common, const Terminal& terminal) {
+  if (common.json) {
+    std::string out;
+    codec::JsonWriter json(out);
+    json.BeginObject().Key("rows").Uint(done.rows).Key("registered").Uint(done.registered);
+    json.Key("existing").Uint(done.existing).Key("rejected").Uint(done.rejected);
+    json.Key("skipped").Uint(done.skipped).Key("dry_run").Bool(options.dry_run).EndObject();
+    terminal.Line(out);
+    return;
+  }
+  const std::string_view verb = options.dry_run ? " would be registered, " : " registered, ";
+  terminal.Line(Grouped(done.rows) + " rows: " + Grouped(done.registered) + std::string(verb) +
+                Grouped(done.existing) + " there already, " + Grouped(done.rejected) +
+                " rejected, " + Grouped(done.skipped) + " done before");
+  if (done.rejected + done.existing > 0 && !options.rejects.empty()) {
+    terminal.Note("reasons, by row: " + options.rejects);
+  } else if (done.rejected > 0) {
+    terminal.Note("--rejects FILE writes the rows and reasons");
+  }
+}
+
+ExitCode Run(const ImportCommandOptions& options, const Common& common, const Terminal& terminal,
+             const Prepared& prepared, RegisterSink* sink) {
+  base::SystemFiles files;
+  base::SystemClock clock;
+  ingest::Importer importer(*prepared.schema, files, clock);
+  std::ifstream file;
+  if (options.file != "-") file.open(options.file, std::ios::binary);
+  std::vector<std::string> problems;
+  const Result<ingest::ImportProgress> done =
+      importer.Run(options.file == "-" ? std::cin : file, sink, prepared.options, &problems);
+  terminal.EndProgress();
+  if (done.ok()) {
+    Summarise(*done, options, common, terminal);
+    return done->rejected == 0 ? ExitCode::kDone : ExitCode::kFailure;
+  }
+  if (!problems.empty()) return Wrong(terminal, "the import did not begin", problems);
+  terminal.Complain("the import stopped: " + std::string(done.error().text()));
+  terminal.Note("  the same command goes on; nobody is registered twice");
+  const ExitCode exit = ExitCodeOf(done.error());
+  return exit == ExitCode::kUnavailable && sink != nullptr &&
+                 sink->last_failure() != ExitCode::kDone
+             ? sink->last_failure()
+             : exit;
+}
+
+}  // namespace
+
+ExitCode Import(const ImportCommandOptions& options, const Common& common,
+                const Terminal& terminal) {
+  Prepared prepared;
+  if (const ExitCode ready = Prepare(options, terminal, prepared); ready != ExitCode::kDone) {
+    return ready;
+  }
+  if (options.dry_run) return Run(options, common, terminal, prepared, nullptr);
+  base::SystemClock clock;
+  std::string problem;
+  const Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
+  if (!connection.ok()) return Wrong(terminal, problem, {});
+  RegisterSink sink(*connection, options.connections, static_cast<std::int64_t>(options.retry_s),
+                    clock);
+  return Run(options, common, terminal, prepared, &sink);
+}
+
+}  // namespace cloison::cli

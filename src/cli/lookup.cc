@@ -1,0 +1,88 @@
+// cloison lookup: who has this number? Masked rows, one per person.
+#include "cli/commands.h"
+#include "codec/json_writer.h"
+
+namespace cloison::cli {
+
+namespace {
+
+std::string BodyOf(const LookupOptions& options, const std::string& value) {
+  std::string body;
+  codec::JsonWriter json(body);
+  json.BeginObject().Key("criteria").BeginObject().Key(options.criterion).String(value).EndObject();
+  json.Key("purpose").String(options.purpose);
+  if (!options.case_ref.empty()) json.Key("case_ref").String(options.case_ref);
+  json.EndObject();
+  return body;
+}
+
+std::string TextOf(const codec::JsonValue& value) {
+  if (value.type() == codec::JsonType::kString) return std::string(value.string());
+  if (value.is_null()) return "-";
+  return "";
+}
+
+// One row: the person's code, then the masked fields.
+void PrintRow(const codec::JsonValue& row, const Common& common, const Terminal& terminal) {
+  const std::string code = TextMember(row, "person").value_or("");
+  std::optional<codec::JsonValue> fields = row.Find("fields");
+  if (!fields.has_value()) fields = row.Find("masked");
+  if (!common.plain) terminal.Line(terminal.Styled(Style::kBold, code));
+  if (!fields.has_value() || !fields->is_object()) {
+    if (common.plain) terminal.Line(code);
+    return;
+  }
+  for (auto at = fields->First(); at.has_value(); at = at->Next()) {
+    const std::string name(at->key());
+    std::string value = TextOf(*at);
+    if (common.plain) {
+      terminal.Line(code + "\t" + name + "\t" + value);
+    } else {
+      terminal.Line("  " + name + std::string(name.size() < 26 ? 26 - name.size() : 1, ' ') +
+                    value);
+    }
+    net::WipeText(value);
+  }
+}
+
+}  // namespace
+
+ExitCode Lookup(const LookupOptions& options, const Common& common, const Terminal& terminal) {
+  Result<std::string> value = ValueOrInput(options.value, options.criterion, common.no_input);
+  if (!value.ok()) {
+    terminal.Complain(value.error().text());
+    return ExitCode::kUsage;
+  }
+  if (options.dry_run) {
+    terminal.Line("POST " + common.connection.server + "/v1/lookups");
+    terminal.Line(BodyOf(options, "..."));
+    return ExitCode::kDone;
+  }
+  base::SystemClock clock;
+  std::string problem;
+  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
+  if (!connection.ok()) {
+    terminal.Complain(problem);
+    return ExitCode::kUsage;
+  }
+  Result<net::Response> answer = connection->Post("/v1/lookups", BodyOf(options, *value));
+  net::WipeText(*value);
+  if (!answer.ok()) return Explain(answer.error(), terminal);
+  if (answer->status != 200) return Explain(*answer, terminal);
+  const Result<codec::JsonDocument> body = codec::JsonDocument::Parse(AsBytes(answer->body));
+  const auto rows = body.ok() ? body->root().Find("rows") : std::nullopt;
+  if (!rows.has_value() || !rows->is_array()) {
+    terminal.Complain("the server's answer is not the one of a look-up");
+    return ExitCode::kFailure;
+  }
+  if (common.json) {
+    terminal.Line(answer->body);
+  } else {
+    for (auto at = rows->First(); at.has_value(); at = at->Next()) PrintRow(*at, common, terminal);
+    if (rows->size() == 0) terminal.Note("nobody, or nobody for you");
+  }
+  net::WipeText(answer->body);
+  return rows->size() == 0 ? ExitCode::kNotFound : ExitCode::kDone;
+}
+
+}  // namespace cloison::cli

@@ -1,0 +1,35 @@
+// cloison serve and drill: cloisond, started and watched.
+#include "cli/commands.h"
+#include "cli/process.h"
+
+namespace cloison::cli {
+
+namespace {
+
+Result<ChildOptions> DaemonWith(std::string_view mode, const std::vector<std::string>& arguments) {
+  CLOISON_TRY_ASSIGN(std::string daemon, DaemonPath());
+  ChildOptions child;
+  child.arguments = {std::move(daemon), std::string(mode)};
+  child.arguments.insert(child.arguments.end(), arguments.begin(), arguments.end());
+  return child;
+}
+
+}  // namespace
+
+ExitCode Serve(const std::vector<std::string>& arguments, const Terminal& terminal) {
+  HoldSignals();
+  const Result<ChildOptions> child = DaemonWith("serve", arguments);
+  if (!child.ok()) return Explain(child.error(), terminal);
+  const auto note = [&terminal](std::string_view text) { terminal.Complain(text); };
+  return static_cast<ExitCode>(Supervise(*child, nullptr, note));
+}
+
+ExitCode Drill(const std::vector<std::string>& arguments, const Terminal& terminal) {
+  Result<ChildOptions> options = DaemonWith("drill", arguments);
+  if (!options.ok()) return Explain(options.error(), terminal);
+  Result<std::unique_ptr<Child>> child = Child::Start(std::move(*options));
+  if (!child.ok()) return Explain(child.error(), terminal);
+  return static_cast<ExitCode>((*child)->Wait());
+}
+
+}  // namespace cloison::cli
