@@ -140,6 +140,10 @@ Task<net::Response> LookUp(Call& call) {
     WriteRecord(json, row, call.schema(), call.origin());
   }
   json.EndArray();
+  if (found->miss.has_value()) {
+    json.Key("receipt");
+    WriteReceipt(json, *found->miss, call.origin());
+  }
   WriteBudget(json, found->budget);
   json.EndObject();
   net::Response response = JsonAnswer(200, std::move(body));

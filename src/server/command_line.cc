@@ -1,0 +1,79 @@
+#include <CLI/CLI.hpp>
+
+#include "api/handler.h"
+#include "server/modes.h"
+
+namespace cloison::server {
+
+namespace {
+
+// "listen.port=8443" to its two halves.
+Overrides SplitSettings(const std::vector<std::string>& settings) {
+  Overrides out;
+  for (const std::string& setting : settings) {
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string::npos) {
+      out.emplace_back(setting, "");
+    } else {
+      out.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
+    }
+  }
+  return out;
+}
+
+void AddDemo(CLI::App& app, DemoArguments& arguments) {
+  CLI::App* demo = app.add_subcommand("demo", "Build the demo world and serve it on the loopback");
+  demo->add_option("--data", arguments.data, "Directory of the demo")->required();
+  demo->add_option("--people", arguments.people, "People of the register (100000)");
+  demo->add_option("--port", arguments.port, "Port of the API");
+  demo->add_option("--management-port", arguments.management_port, "0: any free one");
+  demo->add_flag("--every-adviser", arguments.every_adviser, "Credentials of all advisers");
+}
+
+void AddDrill(CLI::App& app, DrillArguments& arguments) {
+  CLI::App* drill = app.add_subcommand("drill", "Attack a register of our own");
+  drill->add_option("--attack", arguments.drill.attack, "A1");
+  drill->add_option("--replay", arguments.drill.replay, "france-travail-2024");
+  drill->add_option("--accounts", arguments.drill.accounts, "Stolen accounts");
+  drill->add_option("--people", arguments.drill.people, "People of the register");
+  drill->add_option("--days", arguments.drill.days, "Days of the theft");
+  drill->add_option("--seed", arguments.drill.seed, "Of everything random");
+  drill->add_flag("--hammer", arguments.drill.hammer, "Ask again and again when refused");
+  drill->add_flag("--json", arguments.drill.json, "Print JSON");
+  drill->add_option("--store", arguments.store, "memory or rocks")
+      ->check(CLI::IsMember({"memory", "rocks"}));
+}
+
+}  // namespace
+
+int RunCommandLine(int argc, char** argv) {
+  CLI::App app("cloisond keeps one register and answers for it. Most people start it by `cloison`.",
+               "cloisond");
+  app.set_version_flag("--version", std::string(api::kApiVersion));
+  app.require_subcommand(1);
+  std::string config_file;
+  std::vector<std::string> settings;
+  for (const char* name : {"serve", "init"}) {
+    CLI::App* mode = app.add_subcommand(
+        name, std::string(name) == "serve" ? "Serve a register" : "Create a register's keys");
+    mode->add_option("--config", config_file, "Configuration file")->required();
+    mode->add_option("--set", settings, "KEY=VALUE, goes before file and environment");
+  }
+  DemoArguments demo;
+  DrillArguments drill;
+  AddDemo(app, demo);
+  AddDrill(app, drill);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : kExitUsage;
+  }
+  if (app.got_subcommand("demo")) return RunDemo(demo);
+  if (app.got_subcommand("drill")) return RunDrill(drill);
+  const Overrides overrides = SplitSettings(settings);
+  if (app.got_subcommand("init")) return RunInit({config_file, overrides});
+  return RunServe({config_file, overrides});
+}
+
+}  // namespace cloison::server

@@ -1,0 +1,187 @@
+#include "server/config.h"
+
+#include <algorithm>
+#include <charconv>
+#include <variant>
+
+#include "base/nearest.h"
+#include "codec/toml_reader.h"
+
+namespace cloison::server {
+
+namespace {
+
+using codec::TomlTable;
+using Member = std::variant<std::string Config::*, std::int64_t Config::*>;
+
+struct KeySpec {
+  std::string_view section;  // "": top level
+  std::string_view key;
+  Member member;
+  codec::TomlRange range;  // of a number
+  std::string_view about;
+};
+
+const std::vector<KeySpec>& Keys() {
+  static const std::vector<KeySpec> keys = {
+      {"", "mode", &Config::mode, {0, 0}, "development or production"},
+      {"", "origin", &Config::origin, {0, 0}, "name of the ledger"},
+      {"", "data", &Config::data, {0, 0}, "directory of both databases"},
+      {"", "key_objects", &Config::key_objects, {0, 0}, "directory of keys, in no backup"},
+      {"", "schema", &Config::schema, {0, 0}, "schema of the register; empty: job seekers"},
+      {"", "policy", &Config::policy, {0, 0}, "policy; empty: the demo's"},
+      {"", "credentials", &Config::credentials, {0, 0}, "certificates and tokens of development"},
+      {"listen", "address", &Config::address, {0, 0}, "numeric address of the API"},
+      {"listen", "port", &Config::port, {0, 65'535}, "0: any free one"},
+      {"listen", "threads", &Config::threads, {0, 256}, "0: as many as cores"},
+      {"listen", "connections_max", &Config::connections_max, {1, 1'000'000}, "then closed"},
+      {"listen", "drain_ms", &Config::drain_ms, {0, 600'000}, "for requests in flight at a stop"},
+      {"management", "port", &Config::management_port, {0, 65'535}, "on the loopback"},
+      {"store", "cache_mib", &Config::cache_mib, {8, 1 << 20}, "of the main database"},
+  };
+  return keys;
+}
+
+std::string DottedName(const KeySpec& spec) {
+  if (spec.section.empty()) return std::string(spec.key);
+  return std::string(spec.section) + "." + std::string(spec.key);
+}
+
+std::string EnvironmentName(const KeySpec& spec) {
+  std::string name = "CLOISON_" + DottedName(spec);
+  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
+    if (c == '.') return '_';
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  return name;
+}
+
+// One value as text, from the environment or a flag.
+std::optional<std::string> SetText(Config& config, const KeySpec& spec, const std::string& text) {
+  if (const auto* member = std::get_if<std::string Config::*>(&spec.member)) {
+    config.*(*member) = text;
+    return std::nullopt;
+  }
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (!whole || number < spec.range.min || number > spec.range.max) {
+    return DottedName(spec) + " is a whole number from " + std::to_string(spec.range.min) + " to " +
+           std::to_string(spec.range.max);
+  }
+  config.*std::get<std::int64_t Config::*>(spec.member) = number;
+  return std::nullopt;
+}
+
+void ReadKey(Config& config, const KeySpec& spec, const TomlTable& table,
+             codec::Diagnostics& problems) {
+  constexpr auto kOptional = codec::Need::kOptional;
+  if (const auto* member = std::get_if<std::string Config::*>(&spec.member)) {
+    auto text = codec::ReadString(table, spec.key, kOptional, problems);
+    if (text.has_value()) config.*(*member) = std::move(*text);
+    return;
+  }
+  const auto number = codec::ReadInt(table, spec.key, kOptional, spec.range, problems);
+  if (number.has_value()) config.*std::get<std::int64_t Config::*>(spec.member) = *number;
+}
+
+void ReadSection(Config& config, std::string_view section, const TomlTable& table,
+                 codec::Diagnostics& problems) {
+  std::vector<std::string_view> allowed;
+  for (const KeySpec& spec : Keys()) {
+    if (spec.section == section) allowed.push_back(spec.key);
+    const bool begins = std::find(allowed.begin(), allowed.end(), spec.section) == allowed.end();
+    if (section.empty() && !spec.section.empty() && begins) allowed.push_back(spec.section);
+  }
+  codec::CheckKeys(table, allowed, problems);
+  for (const KeySpec& spec : Keys()) {
+    if (spec.section == section) ReadKey(config, spec, table, problems);
+  }
+}
+
+void ReadFile(Config& config, std::string_view file_name, std::string_view toml,
+              std::vector<std::string>& lines) {
+  codec::Diagnostics problems;
+  const std::optional<TomlTable> file = codec::ParseToml(toml, problems);
+  if (file.has_value()) {
+    ReadSection(config, "", *file, problems);
+    for (const std::string_view section : {"listen", "management", "store"}) {
+      const TomlTable* table = codec::ReadTable(*file, section, codec::Need::kOptional, problems);
+      if (table != nullptr) ReadSection(config, section, *table, problems);
+    }
+  }
+  if (!problems.empty()) lines.push_back(problems.Text(file_name));
+}
+
+void Override(Config& config, const std::string& name, const std::string& value,
+              std::vector<std::string>& problems) {
+  std::vector<std::string> names;
+  for (const KeySpec& spec : Keys()) {
+    names.push_back(DottedName(spec));
+    if (names.back() != name) continue;
+    if (const auto problem = SetText(config, spec, value)) problems.push_back(*problem);
+    return;
+  }
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  std::string line = "unknown key '" + name + "'";
+  const std::string_view nearest = base::NearestName(name, known);
+  if (!nearest.empty()) line += "; the nearest is '" + std::string(nearest) + "'";
+  problems.push_back(line);
+}
+
+void Check(const Config& config, std::vector<std::string>& problems) {
+  if (config.mode != "development" && config.mode != "production") {
+    problems.push_back("mode is development or production");
+  }
+  if (config.development() && !IsLoopback(config.address)) {
+    problems.push_back("development mode listens on the loopback alone");
+  }
+  if (config.development() && config.credentials.empty()) {
+    problems.push_back("development mode needs credentials, a directory");
+  }
+  if (config.data.empty() || config.key_objects.empty()) {
+    problems.push_back("data and key_objects are directories");
+  }
+}
+
+}  // namespace
+
+bool IsLoopback(std::string_view address) {
+  return address == "::1" || address.starts_with("127.");
+}
+
+Result<Config> MakeConfig(std::string_view file_name, std::string_view toml,
+                          const Environment& environment, const Overrides& overrides,
+                          std::vector<std::string>& problems) {
+  Config config;
+  ReadFile(config, file_name, toml, problems);
+  for (const KeySpec& spec : Keys()) {
+    const std::optional<std::string> value = environment(EnvironmentName(spec));
+    if (!value.has_value()) continue;
+    if (const auto problem = SetText(config, spec, *value)) {
+      problems.push_back(EnvironmentName(spec) + ": " + *problem);
+    }
+  }
+  for (const auto& [name, value] : overrides) Override(config, name, value, problems);
+  Check(config, problems);
+  if (!problems.empty()) return Error{Code::kInvalid, "the configuration has faults"};
+  return config;
+}
+
+std::string ConfigText(const Config& config) {
+  std::string text = "# The configuration of cloisond. Flags and CLOISON_... variables go first.\n";
+  std::string_view section;
+  for (const KeySpec& spec : Keys()) {
+    if (spec.section != section) text += "\n[" + std::string(spec.section) + "]\n";
+    section = spec.section;
+    text += "# " + std::string(spec.about) + "\n" + std::string(spec.key) + " = ";
+    if (const auto* member = std::get_if<std::string Config::*>(&spec.member)) {
+      text += "\"" + config.*(*member) + "\"\n";
+    } else {
+      text += std::to_string(config.*std::get<std::int64_t Config::*>(spec.member)) + "\n";
+    }
+  }
+  return text;
+}
+
+}  // namespace cloison::server

@@ -1,0 +1,53 @@
+// The configuration of the server: flags over environment over file over built-in. One table of
+// keys decides what all three accept; an unknown key is answered by the nearest known one.
+//
+//   file         [listen] port = 8443         environment  CLOISON_LISTEN_PORT=8443
+//   flag         --set listen.port=8443
+//
+// Secrets are never values here, only paths of files.
+#ifndef CLOISON_SERVER_CONFIG_H_
+#define CLOISON_SERVER_CONFIG_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace cloison::server {
+
+struct Config {
+  std::string mode = "production";  // or "development"
+  std::string origin = "cloison.example/job-seekers";
+  std::string data = "/var/lib/cloison/data";
+  std::string key_objects = "/var/lib/cloison/key-objects";  // outside every backup
+  std::string schema;                                        // "": the built-in register
+  std::string policy;                                        // "": the demo's policy
+  std::string credentials;                                   // of development mode
+  std::string address = "127.0.0.1";
+  std::int64_t port = 8443;
+  std::int64_t management_port = 9443;
+  std::int64_t threads = 0;  // 0: as many as cores
+  std::int64_t connections_max = 10'000;
+  std::int64_t drain_ms = 10'000;
+  std::int64_t cache_mib = 256;
+
+  bool development() const { return mode == "development"; }
+};
+
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+using Overrides = std::vector<std::pair<std::string, std::string>>;  // "listen.port", "8443"
+
+// `problems` gets lines for the operator; kInvalid then. `file_name` is for those lines alone.
+Result<Config> MakeConfig(std::string_view file_name, std::string_view toml,
+                          const Environment& environment, const Overrides& overrides,
+                          std::vector<std::string>& problems);
+// A commented file that holds `config`.
+std::string ConfigText(const Config& config);
+bool IsLoopback(std::string_view address);  // 127.0.0.0/8 or ::1
+
+}  // namespace cloison::server
+
+#endif  // CLOISON_SERVER_CONFIG_H_

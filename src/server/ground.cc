@@ -1,0 +1,163 @@
+#include <filesystem>
+
+#include "server/node.h"
+#include "store/rocks/rocks_store.h"
+#include "vault/embedded.h"
+
+namespace cloison::server {
+
+namespace {
+
+constexpr unsigned kDirectoryMode = 0700;
+constexpr std::size_t kKeyCacheShare = 4;  // of the main database's cache
+
+// The text of a file, or the built-in one.
+Result<std::string> TextOf(base::Files& files, const std::string& path, std::string_view built_in,
+                           std::vector<std::string>& problems) {
+  if (path.empty()) return std::string(built_in);
+  const Result<Bytes> bytes = files.Read(path);
+  if (!bytes.ok()) {
+    problems.push_back(path + ": cannot be read");
+    return Error{Code::kInvalid, "a file of the configuration cannot be read"};
+  }
+  return std::string(AsText(*bytes));
+}
+
+void Name(std::vector<std::string>& problems, std::size_t from, const std::string& path) {
+  for (std::size_t i = from; i < problems.size(); ++i) {
+    problems[i] = (path.empty() ? std::string("built-in") : path) + ": " + problems[i];
+  }
+}
+
+}  // namespace
+
+// In the order of their making; destroyed in the other.
+struct Ground::Parts {
+  Parts(Config how, base::EventSink& sink) : config(std::move(how)), events(sink) {}
+
+  Config config;
+  base::EventSink& events;
+  base::SystemFiles files;
+  base::SystemClock clock;
+  base::SystemRandom random;
+  std::shared_ptr<const records::Schema> schema;
+  std::shared_ptr<const access::Policy> policy;
+  base::ThreadPool disk{kDiskThreads};
+  base::ThreadPool background{1};
+  base::ThreadPool home{1};
+  std::unique_ptr<store::RocksStore> main_store;
+  std::unique_ptr<store::RocksStore> key_store;
+  std::unique_ptr<keys::FileKeyObjects> objects;
+  base::ThreadPool main_committer{1};
+  base::ThreadPool key_committer{1};
+
+  Status ReadRules(std::vector<std::string>& problems);
+  Result<std::unique_ptr<store::RocksStore>> OpenStore(const char* name,
+                                                       std::span<const store::Family> families,
+                                                       std::size_t cache_bytes);
+};
+
+Status Ground::Parts::ReadRules(std::vector<std::string>& problems) {
+  CLOISON_TRY_ASSIGN(const std::string schema_text,
+                     TextOf(files, config.schema, vault::JobSeekersSchemaToml(), problems));
+  std::size_t from = problems.size();
+  const auto parsed_schema = records::Schema::Parse(schema_text, &problems);
+  Name(problems, from, config.schema);
+  if (!parsed_schema.ok()) return parsed_schema.error();
+  schema = *parsed_schema;
+  CLOISON_TRY_ASSIGN(const std::string policy_text,
+                     TextOf(files, config.policy, vault::DemoPolicyToml(), problems));
+  from = problems.size();
+  const auto parsed_policy = access::Policy::Parse(policy_text, *schema, &problems);
+  Name(problems, from, config.policy);
+  if (!parsed_policy.ok()) return parsed_policy.error();
+  policy = *parsed_policy;
+  return Ok();
+}
+
+Result<std::unique_ptr<store::RocksStore>> Ground::Parts::OpenStore(
+    const char* name, std::span<const store::Family> families, std::size_t cache_bytes) {
+  store::RocksOptions options;
+  options.path = config.data + "/" + name;
+  options.families = families;
+  options.cache_bytes = cache_bytes;
+  options.disk_pool = &disk;
+  return store::RocksStore::Open(options);
+}
+
+Ground::Ground(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Ground::~Ground() = default;
+
+Result<std::unique_ptr<Ground>> Ground::Make(const Config& config, base::EventSink& events,
+                                             std::vector<std::string>& problems) {
+  auto parts = std::make_unique<Parts>(config, events);
+  CLOISON_TRY(parts->ReadRules(problems));
+  return std::unique_ptr<Ground>(new Ground(std::move(parts)));
+}
+
+Status Ground::MakeDirectories() {
+  std::error_code error;
+  std::filesystem::create_directories(parts_->config.data, error);
+  if (!error)
+    std::filesystem::create_directories(
+        std::filesystem::path(parts_->config.key_objects).parent_path(), error);
+  if (error) return Error{Code::kUnavailable, "a directory cannot be made", error.value()};
+  return parts_->files.MakeDirectory(parts_->config.data, kDirectoryMode);
+}
+
+Status Ground::OpenStores() {
+  const auto cache_bytes = static_cast<std::size_t>(parts_->config.cache_mib) << 20;
+  CLOISON_TRY_ASSIGN(parts_->main_store,
+                     parts_->OpenStore("main", store::kMainFamilies, cache_bytes));
+  CLOISON_TRY_ASSIGN(parts_->key_store,
+                     parts_->OpenStore("keys", store::kKeyFamilies, cache_bytes / kKeyCacheShare));
+  return Ok();
+}
+
+Status Ground::OpenKeyObjects(bool create) {
+  CLOISON_TRY_ASSIGN(parts_->objects,
+                     keys::FileKeyObjects::Open(parts_->files, parts_->random,
+                                                parts_->config.key_objects, create));
+  return Ok();
+}
+
+vault::Environment Ground::environment() {
+  Parts& parts = *parts_;
+  return {*parts.main_store,   *parts.key_store, *parts.objects, parts.files,
+          parts.clock,         parts.random,     parts.events,   parts.main_committer,
+          parts.key_committer, parts.background, parts.home};
+}
+
+vault::Settings Ground::settings(std::function<void()> on_fatal) const {
+  vault::Settings settings;
+  settings.schema = parts_->schema;
+  settings.policy = parts_->policy;
+  settings.origin = parts_->config.origin;
+  settings.directory = parts_->config.data + "/ledger";
+  settings.on_fatal = std::move(on_fatal);
+  return settings;
+}
+
+base::SystemFiles& Ground::files() {
+  return parts_->files;
+}
+base::Clock& Ground::clock() {
+  return parts_->clock;
+}
+base::Random& Ground::random() {
+  return parts_->random;
+}
+base::EventSink& Ground::events() {
+  return parts_->events;
+}
+const store::Store* Ground::main_store() const {
+  return parts_->main_store.get();
+}
+const store::Store* Ground::key_store() const {
+  return parts_->key_store.get();
+}
+const Config& Ground::config() const {
+  return parts_->config;
+}
+
+}  // namespace cloison::server

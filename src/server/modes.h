@@ -1,0 +1,46 @@
+// The modes of cloisond. Each takes what the command line said and gives the exit code: 0 done,
+// 1 failure, 2 usage, 6 exists already, 75 start again.
+#ifndef CLOISON_SERVER_MODES_H_
+#define CLOISON_SERVER_MODES_H_
+
+#include <optional>
+#include <string>
+
+#include "drill/drill.h"
+#include "server/config.h"
+
+namespace cloison::server {
+
+inline constexpr int kExitFailure = 1, kExitUsage = 2, kExitExists = 6, kExitAgain = 75;
+
+struct ServeArguments {
+  std::string config_file;
+  Overrides overrides;
+};
+struct InitArguments {
+  std::string config_file;  // written when it is not there
+  Overrides overrides;
+};
+struct DemoArguments {
+  std::string data;
+  std::optional<std::size_t> people;  // nothing: as many as there are, or 100,000
+  std::uint16_t port = 8443;
+  std::uint16_t management_port = 0;
+  bool every_adviser = false;  // credentials of all advisers, not the ready-made principals alone
+};
+struct DrillArguments {
+  drill::Arguments drill;
+  std::string store = "memory";  // or "rocks"
+};
+
+int RunServe(const ServeArguments& arguments);
+int RunInit(const InitArguments& arguments);
+int RunDemo(const DemoArguments& arguments);
+int RunDrill(const DrillArguments& arguments);
+
+// Reads the command line and runs the mode it names.
+int RunCommandLine(int argc, char** argv);
+
+}  // namespace cloison::server
+
+#endif  // CLOISON_SERVER_MODES_H_

@@ -1,0 +1,233 @@
+#include "server/node.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "api/handler.h"
+#include "api/management.h"
+#include "identity/credentials.h"
+#include "identity/development.h"
+#include "server/freeze_file.h"
+#include "server/run_loop.h"
+
+namespace cloison::server {
+
+using api::ServiceState;
+using base::Severity;
+
+namespace {
+
+constexpr std::int64_t kAbandonDrainMs = 500;
+constexpr std::uint64_t kTicksPerMinute = 60, kTicksPerHour = 3600;
+constexpr int kManagementConnectionsMax = 64;
+
+}  // namespace
+
+// In the order of their making; destroyed in the other: listeners, then vault, then what it stands
+// on.
+struct Node::Parts {
+  explicit Parts(std::unique_ptr<Ground> below) : ground(std::move(below)) {}
+
+  std::unique_ptr<Ground> ground;
+  std::unique_ptr<identity::DevelopmentSignIn> sign_in;
+  std::unique_ptr<FreezeFile> freezes;
+  std::unique_ptr<vault::Vault> vault;
+  std::unique_ptr<api::Service> service;
+  std::unique_ptr<api::Api> api;
+  std::unique_ptr<api::Management> management;
+  std::unique_ptr<net::Server> listener;
+  std::unique_ptr<net::Server> management_listener;
+  std::atomic<bool> failed{false};
+  std::atomic<ServiceState> state_at_start{ServiceState::kServing};
+  std::uint64_t ticks = 0;
+
+  Status OpenVault();
+  Status OpenRegister();
+  void SubmitFreezes();
+  Status Listen(const identity::DevelopmentCredentials& credentials);
+  Status ListenForManagement();
+  void OnFatal();
+};
+
+// From a committer's thread, once the waiting works were told.
+void Node::Parts::OnFatal() {
+  failed = true;
+  if (service != nullptr) service->state = ServiceState::kRefusing;
+  ground->events().Emit(Severity::kError, "commit_outcome_unknown", {});
+  RunLoop::WakeFatal();
+}
+
+Status Node::Parts::OpenRegister() {
+  CLOISON_TRY(ground->OpenStores());
+  const Status objects = ground->OpenKeyObjects(false);
+  if (!objects.ok()) {
+    state_at_start = ServiceState::kSealed;
+    return objects.error().code() == Code::kNotFound
+               ? Status(Error{Code::kUnavailable, "the key objects are not there"})
+               : objects;
+  }
+  vault::Settings settings = ground->settings([this] { OnFatal(); });
+  Result<std::unique_ptr<vault::Vault>> opened =
+      base::SyncWait(vault::Vault::Open(ground->environment(), std::move(settings)));
+  if (!opened.ok()) {
+    const bool sealed = opened.error().code() == Code::kUnavailable && !failed;
+    if (sealed) state_at_start = ServiceState::kSealed;
+    return opened.error();
+  }
+  vault = std::move(*opened);
+  return Ok();
+}
+
+// kNotFound alone is an error: what else goes wrong here is answered by refusing.
+Status Node::Parts::OpenVault() {
+  state_at_start = ServiceState::kRefusing;
+  const Status opened = OpenRegister();
+  if (opened.ok()) {
+    state_at_start = ServiceState::kServing;
+    return Ok();
+  }
+  if (opened.error().code() == Code::kNotFound) return opened;
+  ground->events().Emit(Severity::kError, "register_does_not_open",
+                        {{"code", static_cast<std::int64_t>(opened.error().code())},
+                         {"detail", opened.error().detail()}});
+  return Ok();
+}
+
+// Freezes that waited for a ledger become entries before anybody is served.
+void Node::Parts::SubmitFreezes() {
+  if (vault == nullptr || freezes->waiting().empty()) return;
+  base::Executor& home = ground->environment().home;
+  for (const FreezeFile::Given& given : freezes->waiting()) {
+    const access::Caller caller{given.by, SessionId(ByteArray<16>{}), ClientId(0), home};
+    const auto frozen = base::SyncWait(vault->gate().Freeze(caller, given.who, true));
+    if (!frozen.ok()) return;  // they go on holding from the file
+  }
+  const Status cleared = freezes->Clear();
+  if (!cleared.ok()) ground->events().Emit(Severity::kWarning, "freeze_file_not_cleared", {});
+}
+
+Status Node::Parts::Listen(const identity::DevelopmentCredentials& credentials) {
+  const Config& config = ground->config();
+  net::ServerOptions options;
+  options.address = config.address;
+  options.port = static_cast<std::uint16_t>(config.port);
+  const auto cores = std::max(1u, std::thread::hardware_concurrency());
+  options.threads = config.threads > 0 ? static_cast<int>(config.threads) : static_cast<int>(cores);
+  options.connections_max = static_cast<int>(config.connections_max);
+  options.body_bytes_max = api::kApiBodyBytesMax;
+  options.error_body = api::ErrorBody(ground->random());
+  net::TlsServerOptions tls;
+  tls.certificate_pem = credentials.server_certificate_pem;
+  tls.private_key_pem = credentials.server_private_key_pem;
+  tls.client_ca_pem = credentials.ca_pem;
+  // Public paths need none; everything else is refused without one.
+  tls.client_certificates = net::ClientCertificates::kOptional;
+  options.tls = std::move(tls);
+  CLOISON_TRY_ASSIGN(listener, net::Server::Start(std::move(options), *api, ground->clock()));
+  return Ok();
+}
+
+Status Node::Parts::ListenForManagement() {
+  net::ServerOptions options;
+  options.port = static_cast<std::uint16_t>(ground->config().management_port);
+  options.connections_max = kManagementConnectionsMax;
+  CLOISON_TRY_ASSIGN(management_listener,
+                     net::Server::Start(std::move(options), *management, ground->clock()));
+  return Ok();
+}
+
+Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Node::~Node() = default;
+
+Result<std::unique_ptr<Node>> Node::Start(std::unique_ptr<Ground> ground,
+                                          const std::vector<std::string>& names,
+                                          std::vector<std::string>& problems) {
+  auto parts = std::make_unique<Parts>(std::move(ground));
+  Ground& below = *parts->ground;
+  const Config& config = below.config();
+  const identity::CredentialsParts with{below.files(), below.clock(), below.random()};
+  const auto credentials = identity::PrepareDevelopmentCredentials(config.credentials, names, with);
+  if (!credentials.ok()) {
+    problems.push_back("credentials: " + std::string(credentials.error().text()));
+    return credentials.error();
+  }
+  parts->sign_in =
+      std::make_unique<identity::DevelopmentSignIn>(credentials->issuer, below.clock());
+  CLOISON_TRY_ASSIGN(parts->freezes, FreezeFile::Open(below.files(), config.data + "/freezes"));
+  CLOISON_TRY(parts->OpenVault());
+  parts->SubmitFreezes();
+  parts->service.reset(new api::Service{*parts->sign_in, below.clock(), below.random(),
+                                        parts->vault.get(), parts->freezes.get(), true,
+                                        parts->state_at_start.load()});
+  if (parts->failed) parts->service->state = ServiceState::kRefusing;
+  parts->api = std::make_unique<api::Api>(*parts->service);
+  Parts* raw = parts.get();
+  parts->management = std::make_unique<api::Management>(api::ManagementParts{
+      *parts->service, below.main_store(), below.key_store(), [raw]() -> const net::ServerStats* {
+        return raw->listener == nullptr ? nullptr : &raw->listener->stats();
+      }});
+  Status listening = parts->Listen(*credentials);
+  if (listening.ok()) listening = parts->ListenForManagement();
+  if (!listening.ok()) {
+    problems.push_back("listen: " + std::string(listening.error().text()));
+    (void)Node(std::move(parts)).Stop();
+    return listening.error();
+  }
+  return std::unique_ptr<Node>(new Node(std::move(parts)));
+}
+
+std::uint16_t Node::port() const {
+  return parts_->listener->port();
+}
+std::uint16_t Node::management_port() const {
+  return parts_->management_listener->port();
+}
+bool Node::serving() const {
+  return parts_->service->state == ServiceState::kServing;
+}
+bool Node::failed() const {
+  return parts_->failed;
+}
+
+void Node::Tick() {
+  Parts& parts = *parts_;
+  if (parts.vault == nullptr || parts.failed) return;
+  base::EventSink& events = parts.ground->events();
+  base::Executor& home = parts.ground->environment().home;
+  ++parts.ticks;
+  if (!parts.vault->ledger().Publish().ok()) {
+    events.Emit(Severity::kWarning, "signed_size_not_kept", {});
+  }
+  if (parts.ticks % kTicksPerMinute == 0) {
+    const Status flushed = base::SyncWait(parts.vault->gate().FlushAggregates(home));
+    if (!flushed.ok()) events.Emit(Severity::kWarning, "aggregates_not_recorded", {});
+  }
+  if (parts.ticks % kTicksPerHour == 0) {
+    const Status pruned = base::SyncWait(parts.vault->gate().PruneIdempotency(home));
+    if (!pruned.ok()) events.Emit(Severity::kWarning, "idempotency_not_pruned", {});
+  }
+}
+
+Status Node::Stop() {
+  Parts& parts = *parts_;
+  if (parts.service != nullptr && parts.service->state == ServiceState::kServing) {
+    parts.service->state = ServiceState::kStopping;
+  }
+  const std::int64_t drain_ms = parts.ground->config().drain_ms;
+  if (parts.listener != nullptr && !parts.listener->Drain(drain_ms)) {
+    parts.ground->events().Emit(Severity::kWarning, "connections_cut_at_stop", {});
+  }
+  parts.management_listener.reset();
+  parts.listener.reset();
+  if (parts.vault == nullptr) return Ok();
+  const Status stopped = base::SyncWait(parts.vault->Stop());
+  parts.service->vault = nullptr;
+  parts.vault.reset();
+  return stopped;
+}
+
+void Node::Abandon() {
+  if (parts_->listener != nullptr) parts_->listener->Drain(kAbandonDrainMs);
+}
+
+}  // namespace cloison::server

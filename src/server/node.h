@@ -1,0 +1,84 @@
+// One running server: stores, keys, vault, API and both listeners, put together and taken apart in
+// the one right order.
+//
+// Refusing mode: when the store cannot be written, the keys are out of reach or the ledger does not
+// hold together, the node opens all the same, answers health, metrics and status, and 503 to
+// everything that would show a person.
+//
+// Threads  one caller. on_fatal comes from the committer's thread.
+// Source   docs/architecture.md "Start, stop, failure".
+#ifndef CLOISON_SERVER_NODE_H_
+#define CLOISON_SERVER_NODE_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/config.h"
+#include "vault/vault.h"
+
+namespace cloison::server {
+
+inline constexpr int kDiskThreads = 4;
+
+// What is below the vault: executors, both databases, key objects, schema and policy.
+class Ground {
+ public:
+  // Schema and policy are read and checked; no store is opened. `problems` gets lines for the
+  // operator.
+  static Result<std::unique_ptr<Ground>> Make(const Config& config, base::EventSink& events,
+                                              std::vector<std::string>& problems);
+  ~Ground();
+  // Makes the directories that are missing.
+  Status MakeDirectories();
+  // kUnavailable: the store; kDenied, kNotFound: the key objects.
+  Status OpenStores();
+  Status OpenKeyObjects(bool create);
+  // After both.
+  vault::Environment environment();
+  vault::Settings settings(std::function<void()> on_fatal) const;
+
+  base::SystemFiles& files();
+  base::Clock& clock();
+  base::Random& random();
+  base::EventSink& events();
+  const store::Store* main_store() const;  // null until opened
+  const store::Store* key_store() const;
+  const Config& config() const;
+
+ private:
+  struct Parts;
+  explicit Ground(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+class Node {
+ public:
+  // Fails  kInvalid: what only the operator can mend (listeners, credentials); `problems` says it.
+  //        kNotFound: the register was never created.
+  static Result<std::unique_ptr<Node>> Start(std::unique_ptr<Ground> ground,
+                                             const std::vector<std::string>& names,
+                                             std::vector<std::string>& problems);
+  ~Node();
+
+  std::uint16_t port() const;
+  std::uint16_t management_port() const;
+  bool serving() const;
+  bool failed() const;  // a commit's outcome is unknown
+  // Each second: the signed size, aggregates, old idempotency keys.
+  void Tick();
+  // Lets requests in flight end, then stops the vault.
+  Status Stop();
+  // After a fatal commit: answers what the socket still takes, and no more.
+  void Abandon();
+
+ private:
+  struct Parts;
+  explicit Node(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace cloison::server
+
+#endif  // CLOISON_SERVER_NODE_H_

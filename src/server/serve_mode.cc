@@ -1,0 +1,98 @@
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "server/modes.h"
+#include "server/serve.h"
+
+namespace cloison::server {
+
+namespace {
+
+constexpr std::int64_t kTickMs = 1'000;
+
+std::optional<std::string> FromProcess(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return std::string(value);
+}
+
+}  // namespace
+
+void PrintProblems(const std::vector<std::string>& problems) {
+  for (const std::string& problem : problems) {
+    std::fprintf(stderr, "cloisond: %s%s", problem.c_str(), problem.ends_with('\n') ? "" : "\n");
+  }
+}
+
+std::optional<Config> LoadConfig(const std::string& file, const Overrides& overrides) {
+  base::SystemFiles files;
+  const Result<Bytes> text = files.Read(file);
+  std::vector<std::string> problems;
+  if (!text.ok()) {
+    PrintProblems({file + ": cannot be read"});
+    return std::nullopt;
+  }
+  const Result<Config> config = MakeConfig(file, AsText(*text), FromProcess, overrides, problems);
+  PrintProblems(problems);
+  if (!config.ok()) return std::nullopt;
+  return *config;
+}
+
+int RunNode(Node& node, RunLoop& loop, JsonLog& log) {
+  log.Emit(base::Severity::kInfo, "started",
+           {{"port", node.port()},
+            {"management_port", node.management_port()},
+            {"serving", node.serving() ? 1 : 0},
+            {"unlocked_secret_bytes", static_cast<std::int64_t>(crypto::UnlockedBytes())}});
+  std::printf("ready port=%u management=%u\n", unsigned{node.port()},
+              unsigned{node.management_port()});
+  std::fflush(stdout);
+  while (true) {
+    const Wake wake = loop.Wait(kTickMs);
+    if (wake == Wake::kFatal || node.failed()) {
+      node.Abandon();
+      log.Flush();
+      _exit(kExitAgain);  // what is in memory may differ from the disk: no destructor may write
+    }
+    if (wake == Wake::kStop) break;
+    node.Tick();
+  }
+  const Status stopped = node.Stop();
+  log.Emit(base::Severity::kInfo, "stopped", {{"clean", stopped.ok() ? 1 : 0}});
+  if (node.failed()) {
+    log.Flush();
+    _exit(kExitAgain);
+  }
+  return stopped.ok() ? 0 : kExitFailure;
+}
+
+int RunServe(const ServeArguments& arguments) {
+  const std::optional<Config> config = LoadConfig(arguments.config_file, arguments.overrides);
+  if (!config.has_value()) return kExitUsage;
+  if (!config->development()) {
+    PrintProblems(
+        {"production mode needs sign-in by an identity provider and approvals by two "
+         "people; this version has development sign-in alone, so it does not start. "
+         "Set mode = \"development\" to try it on the loopback."});
+    return kExitFailure;
+  }
+  RunLoop loop;
+  const base::SystemClock clock;
+  JsonLog log(clock);
+  std::vector<std::string> problems;
+  Result<std::unique_ptr<Ground>> ground = Ground::Make(*config, log, problems);
+  PrintProblems(problems);
+  if (!ground.ok()) return kExitUsage;
+  problems.clear();
+  Result<std::unique_ptr<Node>> node = Node::Start(std::move(*ground), {}, problems);
+  PrintProblems(problems);
+  if (!node.ok() && node.error().code() == Code::kNotFound) {
+    PrintProblems({"there is no register yet: cloisond init --config " + arguments.config_file});
+  }
+  if (!node.ok()) return kExitFailure;
+  return RunNode(**node, loop, log);
+}
+
+}  // namespace cloison::server
