@@ -133,7 +133,7 @@ TEST(Gate, UpdatesTheVersionThatWasRead) {
        code,
        1,
        {{"civil_number.nir", vault.world().stranger.nir}},
-       "changed"},
+       "exists"},
       {"good", "app.case", code, 1, {{"contact.phone", "0639980002"}}, "shown"},
       {"the old version", "app.case", code, 1, {{"contact.phone", "0639980003"}}, "changed"},
       {"emptied", "app.case", code, 2, {{"contact.phone", ""}}, "shown"},
@@ -154,6 +154,66 @@ TEST(Gate, UpdatesTheVersionThatWasRead) {
   EXPECT_TRUE(std::get<access::LookedUp>(
                   *vault.LookUpAs("adviser.ft", "email", "anna@example.org", "support"))
                   .rows.size() == 1);
+}
+
+// Somebody's number in an update is answered, charged and recorded as in a registration.
+TEST(Gate, ATakenNumberInAnUpdateIsAGlimpse) {
+  TestVault vault;
+  ASSERT_TRUE(vault.Start().ok());
+  const DemoPerson& other = vault.world().citizen_one;
+  const auto made = vault.RegisterAs("app.case", kAnna, "k1");
+  ASSERT_EQ(Word(made), "shown");
+  const auto taken = vault.UpdateAs("app.case", CodeOf(made), 1, {{"civil_number.nir", other.nir}});
+  ASSERT_EQ(Word(taken), "exists");
+  const access::Refusal& refusal = testing::RefusalOf(taken);
+  EXPECT_EQ(refusal.existing->Text(), vault.CodeFor("app.case", other.person));
+  EXPECT_EQ(refusal.budget.left[static_cast<std::size_t>(access::Counter::kGlimpsed)][0], 499u);
+  const auto stale = vault.UpdateAs("app.case", CodeOf(made), 7, {{"civil_number.nir", other.nir}});
+  EXPECT_EQ(Word(stale), "changed");
+  const auto trail = vault.TrailOf("citizen.one");
+  ASSERT_EQ(Word(trail), "shown");
+  ASSERT_EQ(std::get<access::Trail>(*trail).looks.size(), 2u);
+  EXPECT_EQ(std::get<access::Trail>(*trail).looks[1].form, ledger::Form::kExists);
+}
+
+TEST(Gate, AnIdempotencyKeyIsForgottenAfterADay) {
+  TestVault vault;
+  ASSERT_TRUE(vault.Start().ok());
+  ASSERT_EQ(Word(vault.RegisterAs("app.case", kAnna, "k1")), "shown");
+  vault.clock.Advance(base::kDayMs - 1'000);
+  EXPECT_EQ(Word(vault.RegisterAs("app.case", kAnna, "k1")), "shown");
+  ASSERT_TRUE(vault.Wait(vault.gate().PruneIdempotency(vault.executor)).ok());
+  EXPECT_EQ(vault.Rows(store::Family::kIdempotency).size(), 1u);
+  vault.clock.Advance(2'000);
+  EXPECT_EQ(Word(vault.RegisterAs("app.case", kAnna, "k1")), "exists");
+  ASSERT_TRUE(vault.Wait(vault.gate().PruneIdempotency(vault.executor)).ok());
+  EXPECT_TRUE(vault.Rows(store::Family::kIdempotency).empty());
+}
+
+TEST(Gate, ATelephoneOfManyShowsNobody) {
+  TestVault vault;
+  ASSERT_TRUE(vault.Start().ok());
+  const auto rows = [&vault] {
+    const auto found = vault.LookUpAs("adviser.ft", "phone", "+33 1 23 45 67 89", "reception");
+    CLOISON_CHECK(Word(found) == "shown");
+    return std::get<access::LookedUp>(*found).rows.size();
+  };
+  EXPECT_EQ(rows(), 0u);
+  // 10 fill the page of an answer; past 400 the number is no criterion at all.
+  for (int i = 1; i <= 402; ++i) {
+    const auto made = vault.RegisterAs("app.case",
+                                       {{"identity.birth_name", "Standard"},
+                                        {"identity.first_name", "Anna"},
+                                        {"contact.phone", "0123456789"}},
+                                       "phone-" + std::to_string(i));
+    ASSERT_EQ(Word(made), "shown") << i;
+    if (i == 10) {
+      EXPECT_EQ(rows(), 10u);
+    }
+    if (i == 11 || i == 402) {
+      EXPECT_EQ(rows(), 0u) << i;
+    }
+  }
 }
 
 TEST(Gate, AssigningOpensAndEndsACaseload) {
@@ -226,6 +286,48 @@ TEST(Gate, ErasesForEver) {
                                       "again");
   ASSERT_EQ(Word(again), "shown");
   EXPECT_NE(CodeOf(again), code);
+}
+
+// The power went between the journal and the commit: the start ends what was decided.
+TEST(Gate, AnErasureInTheJournalIsFinishedAtStart) {
+  TestVault vault;
+  ASSERT_TRUE(vault.Start().ok());
+  const DemoPerson person = vault.world().of_adviser_ft;
+  {
+    const auto sighting = vault.Wait(vault.vault().people().Sight(person.person));
+    ASSERT_TRUE(sighting.ok());
+    const auto journal =
+        keys::EraseJournal::Open(vault.files, vault.directory.path() + "/register/erase-journal",
+                                 vault.vault().state(), vault.random);
+    ASSERT_TRUE(journal.ok());
+    ASSERT_TRUE((*journal)->Append({person.person, sighting->key.aud(), 0}).ok());
+  }
+  EXPECT_EQ(Word(vault.DiscloseAs("adviser.ft", person.person, {"contact.phone"}, "support")),
+            "shown");
+  ASSERT_TRUE(vault.Reopen().ok());
+  EXPECT_EQ(Word(vault.DiscloseAs("adviser.ft", person.person, {"contact.phone"}, "support")),
+            "not_available");
+  EXPECT_FALSE(vault.Wait(vault.vault().person_keys().Load(person.person)).ok());
+  const std::uint64_t size = vault.vault().ledger().size();
+  ASSERT_TRUE(vault.Reopen().ok());
+  EXPECT_EQ(vault.vault().ledger().size(), size) << "finished once";
+}
+
+// The power went between the key and the record: the key is nobody's and goes.
+TEST(Gate, AKeyWithoutARecordIsSweptAtStart) {
+  TestVault vault;
+  ASSERT_TRUE(vault.Start().ok());
+  const auto key = vault.Wait(vault.vault().person_keys().Create(vault.executor));
+  ASSERT_TRUE(key.ok());
+  ASSERT_TRUE(vault.Reopen().ok());
+  EXPECT_TRUE(vault.Wait(vault.vault().person_keys().Intents())->empty());
+  EXPECT_FALSE(vault.Wait(vault.vault().person_keys().Load(key->person())).ok());
+  const auto registered = vault.RegisterAs("app.case", kAnna, "k1");
+  ASSERT_EQ(Word(registered), "shown");
+  ASSERT_TRUE(vault.Reopen().ok());
+  EXPECT_EQ(Word(vault.UpdateAs("app.case", CodeOf(registered), 1, {{"contact.phone", ""}})),
+            "shown")
+      << "a key with a record stays";
 }
 
 TEST(Gate, ARestartForgetsNothing) {

@@ -420,6 +420,50 @@ TEST(Gate, AFrozenAccountIsRefusedAtOnce) {
   EXPECT_EQ(Word(vault.Wait(vault.gate().Freeze(vault.As("officer.security"),
                                                 DemoPrincipalId("nobody.here"), true))),
             "not_available");
+  EXPECT_EQ(Word(vault.Wait(vault.gate().Freeze(vault.As("officer.security"),
+                                                access::Gate::SystemPrincipal(), true))),
+            "not_available")
+      << "it ends the erasures that are in the journal";
+}
+
+// Sixty-four at once: the committer takes them in some order, and the sixty-first is one too many.
+TEST(Gate, ParallelAskersShareOneBudget) {
+  TestVault vault;
+  ASSERT_TRUE(vault.Start().ok());
+  const std::vector<PersonId> followed = vault.CaseloadOf("adviser.ft");
+  std::map<std::string_view, int> words;
+  const auto run = [](TestVault& world, PersonId person,
+                      std::map<std::string_view, int>& out) -> Task<void> {
+    access::DisclosureRequest request{
+        {world.CodeFor("adviser.ft", person)}, world.Fields({"contact.phone"}), {"support", ""}};
+    const access::Outcome<access::Disclosed> one =
+        co_await world.gate().Disclose(world.As("adviser.ft"), std::move(request));
+    ++out[Word(one)];
+  };
+  for (std::size_t i = 0; i < 64; ++i) base::Detach(run(vault, followed[i], words));
+  vault.executor.RunAll();
+  EXPECT_EQ(words["shown"], 60);
+  EXPECT_EQ(words["budget_spent"], 4);
+}
+
+TEST(Gate, CapabilitiesSayWhatApplies) {
+  TestVault vault;
+  ASSERT_TRUE(vault.Start().ok());
+  const auto purposes = [&vault](std::string_view who) {
+    const auto own = vault.Wait(vault.gate().OwnCapabilities(vault.As(who)));
+    CLOISON_CHECK(Word(own) == "shown");
+    std::set<std::string> names;
+    for (const access::Grant& grant : std::get<access::Capabilities>(*own).grants) {
+      names.insert(grant.purpose);
+    }
+    return names;
+  };
+  EXPECT_EQ(purposes("adviser.ft"), (std::set<std::string>{"benefit", "reception", "support"}));
+  EXPECT_EQ(purposes("adviser.ce"), (std::set<std::string>{"adaptation", "benefit", "support"}));
+  EXPECT_EQ(purposes("citizen.one"), (std::set<std::string>{"own"}));
+  for (const char* nobody : {"manager.a", "officer.security", "officer.privacy", "app.case"}) {
+    EXPECT_TRUE(purposes(nobody).empty()) << nobody;
+  }
 }
 
 }  // namespace

@@ -74,44 +74,13 @@ Task<Status> RegisterWork::LoadMore(commit::Staging& staging) {
   CLOISON_CO_TRY(co_await once_.Load(staging));
   CLOISON_CO_TRY(co_await registration_.Load(staging));
   CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(staging, registration_.key().aud()));
-  existing_.reset();
-  if (registration_.existing().has_value()) {
-    Result<records::Sighting> found = co_await core_.parts.people.Sight(*registration_.existing());
-    if (!found.ok()) co_return found.error();
-    existing_.emplace(std::move(*found));
-    CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(staging, existing_->key.aud()));
-  }
+  CLOISON_CO_TRY_ASSIGN(existing_,
+                        co_await SightExisting(core_, staging, registration_.existing()));
   co_return Ok();
-}
-
-// Who registers somebody that is there learns that they are, and by which code: a glimpse, charged
-// as one.
-Result<commit::Staged> RegisterWork::Exists(commit::Staging& staging) {
-  if (!existing_.has_value()) return commit::Staged::kAgain;  // registered earlier in this batch
-  CounterSet counters;
-  counters.Add(Counter::kGlimpsed);
-  const PersonId& person = existing_->key.person();
-  const Principals::Debit debit{{core_.principals.SeenOf(caller_.principal, person), counters},
-                                existing_->key.aud().array()};
-  const auto spent = principal().windows().WouldPass(staging.time().budget_ms, {&debit.showing, 1});
-  if (spent.has_value()) return RefuseSpent(staging, *spent);
-  CLOISON_TRY_ASSIGN(const records::PersonCode code,
-                     core_.parts.codes.Encode(principal().info().organisation, person));
-  ledger::EntryDraft draft =
-      Draft(ledger::Kind::kGlimpse, ledger::Decision::kAllow, "register/exists");
-  draft.cost = 1;
-  draft.subject = SubjectOf(*existing_, existing_->header.seq, {}, ledger::Form::kExists);
-  exists_ = StageEntry(draft);
-  Charge(staging, {&debit, 1});
-  exists_refusal_ = Refusal{
-      RefusalCode::kExists, "register/exists", {}, {}, 0, code, Left(staging.time().budget_ms), {}};
-  return commit::Staged::kDone;
 }
 
 Result<commit::Staged> RegisterWork::Decide(commit::Staging& staging) {
   pending_.reset();
-  exists_.reset();
-  exists_refusal_.reset();
   done_.reset();
   adopted_ = false;
   if (!core_.parts.policy.Has(principal().info().role, Right::kRegister)) {
@@ -128,7 +97,10 @@ Result<commit::Staged> RegisterWork::Decide(commit::Staging& staging) {
       const records::PersonCode code,
       core_.parts.codes.Encode(principal().info().organisation, registration_.person()));
   const Result<commit::Staged> staged = registration_.Stage(staging);
-  if (!staged.ok() && staged.error().code() == Code::kConflict) return Exists(staging);
+  if (!staged.ok() && staged.error().code() == Code::kConflict) {
+    if (!existing_.has_value()) return commit::Staged::kAgain;  // registered earlier in this batch
+    return RefuseExists(staging, *existing_, "register/exists");
+  }
   if (!staged.ok() || *staged == commit::Staged::kAgain) return staged;
   ledger::EntryDraft draft = Draft(ledger::Kind::kChange, ledger::Decision::kAllow, "register");
   draft.subject = ledger::EntryDraft::Subject{
@@ -143,10 +115,6 @@ Result<commit::Staged> RegisterWork::Decide(commit::Staging& staging) {
 
 RegisterWork::Promise RegisterWork::Take(const commit::Durable& durable) {
   if (refused()) return TakeRefusal(durable);
-  if (exists_refusal_.has_value()) {
-    exists_refusal_->recorded = core_.parts.ledger.Redeem(std::move(*exists_), durable);
-    return std::move(*exists_refusal_);
-  }
   adopted_ = pending_.has_value();
   if (adopted_) done_->recorded = core_.parts.ledger.Redeem(std::move(*pending_), durable);
   return std::move(*done_);
@@ -157,6 +125,7 @@ RegisterWork::Promise RegisterWork::Take(const commit::Durable& durable) {
 Task<Status> ChangeWork::LoadMore(commit::Staging& staging) {
   CLOISON_CO_TRY(co_await change_.Load(staging));
   CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(staging, change_.sighting().key.aud()));
+  CLOISON_CO_TRY_ASSIGN(existing_, co_await SightExisting(core_, staging, change_.existing()));
   if (right_ == Right::kErase) {
     CLOISON_CO_TRY_ASSIGN(followers_, co_await core_.caseload.AgentsOf(
                                           staging.store(), change_.sighting().key.person()));
@@ -171,8 +140,14 @@ Result<commit::Staged> ChangeWork::Decide(commit::Staging& staging) {
   if (right_ != Right::kErase && !core_.parts.policy.Has(principal().info().role, right_)) {
     return Refuse(staging, NoRight(right_), ledger::Decision::kRefuse, {});
   }
-  CLOISON_TRY_ASSIGN(const commit::Staged staged, change_.Stage(staging));
-  if (staged == commit::Staged::kAgain) return staged;
+  const Result<commit::Staged> staged = change_.Stage(staging);
+  const records::Sighting& sighting = change_.sighting();
+  const bool current =
+      staging.UnchangedSince(records::RowKeyOf(sighting.key.person()), sighting.snapshot);
+  const bool taken =
+      !staged.ok() && staged.error().code() == Code::kConflict && current && existing_.has_value();
+  if (taken) return RefuseExists(staging, *existing_, "update/exists");
+  if (!staged.ok() || *staged == commit::Staged::kAgain) return staged;
   const bool erase = right_ == Right::kErase;
   for (const PrincipalId& agent : followers_) {
     core_.caseload.Remove(staging, agent, change_.sighting().key.person());
@@ -289,7 +264,8 @@ Result<commit::Staged> FreezeWork::Decide(commit::Staging& staging) {
   if (!core_.parts.policy.Has(principal().info().role, Right::kFreeze)) {
     return Refuse(staging, NoRight(Right::kFreeze), ledger::Decision::kRefuse, {});
   }
-  if (!known_) {
+  // The system principal ends erasures that their officer can't: nobody stops it.
+  if (!known_ || who_ == Gate::SystemPrincipal()) {
     Refusal refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}};
     return Refuse(staging, std::move(refusal), ledger::Decision::kMiss, {});
   }

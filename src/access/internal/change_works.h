@@ -44,15 +44,12 @@ class RegisterWork final : public GateWork {
  private:
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
-  Result<commit::Staged> Exists(commit::Staging& staging);
 
   records::Registration registration_;
   OnceBook once_;
   std::optional<records::Sighting> existing_;
   std::optional<Registered> done_;
   std::optional<ledger::Pending> pending_;
-  std::optional<ledger::Pending> exists_;
-  std::optional<Refusal> exists_refusal_;
   bool adopted_ = false;
 };
 
@@ -71,7 +68,8 @@ class ChangeWork final : public GateWork {
 
   records::Change change_;
   Right right_;
-  std::vector<PrincipalId> followers_;  // of a person being erased
+  std::optional<records::Sighting> existing_;  // has the unique value that the change would give
+  std::vector<PrincipalId> followers_;         // of a person being erased
   std::optional<ledger::Pending> pending_;
 };
 

@@ -72,6 +72,28 @@ Result<commit::Staged> GateWork::Refuse(commit::Staging& staging, Refusal refusa
   return commit::Staged::kDone;
 }
 
+Result<commit::Staged> GateWork::RefuseExists(commit::Staging& staging,
+                                              const records::Sighting& there, std::string rule) {
+  CounterSet counters;
+  counters.Add(Counter::kGlimpsed);
+  const PersonId& person = there.key.person();
+  const Principals::Debit debit{{core_.principals.SeenOf(caller_.principal, person), counters},
+                                there.key.aud().array()};
+  const auto spent = principal().windows().WouldPass(staging.time().budget_ms, {&debit.showing, 1});
+  if (spent.has_value()) return RefuseSpent(staging, *spent);
+  CLOISON_TRY_ASSIGN(const records::PersonCode code,
+                     core_.parts.codes.Encode(principal().info().organisation, person));
+  ledger::EntryDraft draft = Draft(ledger::Kind::kGlimpse, ledger::Decision::kAllow, rule);
+  draft.cost = 1;
+  draft.subject = ledger::EntryDraft::Subject{person, &there.key.subject(),  there.header.seq,
+                                              {},     ledger::Form::kExists, {}};
+  refusal_entry_ = StageEntry(draft);
+  Charge(staging, {&debit, 1});
+  refusal_ = Refusal{
+      RefusalCode::kExists, std::move(rule), {}, {}, 0, code, Left(staging.time().budget_ms), {}};
+  return commit::Staged::kDone;
+}
+
 Result<commit::Staged> GateWork::RefuseSpent(commit::Staging& staging, Spent spent) {
   Refusal refusal{RefusalCode::kBudgetSpent, "budget/", {}, spent, 0, {}, {}, {}};
   refusal.rule += std::string(Name(spent.counter)) + "/" + std::string(Name(spent.window));
@@ -136,6 +158,15 @@ Task<Status> SightTargets(Core& core, PrincipalId caller, std::vector<Target>& t
     }
   }
   co_return Ok();
+}
+
+Task<Result<std::optional<records::Sighting>>> SightExisting(Core& core, commit::Staging& staging,
+                                                             std::optional<PersonId> existing) {
+  if (!existing.has_value()) co_return std::optional<records::Sighting>{};
+  Result<records::Sighting> found = co_await core.parts.people.Sight(*existing);
+  if (!found.ok()) co_return found.error();
+  CLOISON_CO_TRY(co_await core.parts.ledger.LoadHead(staging, found->key.aud()));
+  co_return std::optional<records::Sighting>(std::move(*found));
 }
 
 bool TargetsHold(Core& core, const PrincipalId& caller, const commit::Staging& staging,

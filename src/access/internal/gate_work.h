@@ -47,6 +47,10 @@ class GateWork : public commit::Work {
   Result<commit::Staged> Refuse(commit::Staging& staging, Refusal refusal,
                                 ledger::Decision decision,
                                 std::span<const Principals::Debit> debits);
+  // A unique value is taken by `there`: whoever writes it learns that the person is there, and by
+  // which code. A glimpse of that person, charged as one. The person's head must be loaded.
+  Result<commit::Staged> RefuseExists(commit::Staging& staging, const records::Sighting& there,
+                                      std::string rule);
   // The same for a window that is full: nothing is charged.
   Result<commit::Staged> RefuseSpent(commit::Staging& staging, Spent spent);
   // A miss or a refusal costs one person of its own: glimpsed and glimpsed off-caseload.
@@ -87,6 +91,11 @@ bool TargetsHold(Core& core, const PrincipalId& caller, const commit::Staging& s
 // The strongest relation between this principal and this person now.
 Result<Relation> RelationTo(Core& core, const PrincipalState& principal, const Target& target,
                             std::int64_t now_ms);
+
+// In Load: who has the unique value that a registration or a change found taken; their head is
+// loaded.
+Task<Result<std::optional<records::Sighting>>> SightExisting(Core& core, commit::Staging& staging,
+                                                             std::optional<PersonId> existing);
 
 // Finishes an erasure that is in the journal: main commit, then the keys. Safe to repeat at any
 // point. Nothing: the record was gone already.
