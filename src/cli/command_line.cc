@@ -205,6 +205,7 @@ class CommandLine {
     CLI::App* init = Add(app_, "init", "make the directories, keys and configuration of a register",
                          "  cloison init /var/lib/cloison");
     init->add_option("directory", init_.directory, "DIR, new or empty")->required();
+    init->add_flag("--development", init_.development, "for invented people, on the loopback");
     init->add_flag("--dry-run", init_.dry_run, "show what would be made");
     AddOutput(init);
     init->callback([this] { run_ = [this] { return Init(init_, common_, terminal_); }; });

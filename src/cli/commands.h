@@ -15,6 +15,7 @@ namespace cloison::cli {
 
 inline constexpr std::size_t kImportConnectionsMax = 64;
 inline constexpr int kDefaultPort = 8443;
+inline constexpr std::uint64_t kDemoPeopleDefault = 100'000;
 
 // What all commands share.
 struct Common {
@@ -71,6 +72,7 @@ ExitCode KeysStatus(const std::string& directory, const Common& common, const Te
 
 struct InitOptions {
   std::string directory;
+  bool development = false;
   bool dry_run = false;
 };
 ExitCode Init(const InitOptions& options, const Common& common, const Terminal& terminal);
@@ -81,7 +83,7 @@ ExitCode Drill(const std::vector<std::string>& arguments, const Terminal& termin
 
 struct DemoOptions {
   std::string data = "build/demo";
-  std::uint64_t people = 100'000;
+  std::uint64_t people = 0;  // 0: as many as the world in `data` has, or kDemoPeopleDefault
   std::uint64_t drill_people = 20'000;
   int port = kDefaultPort;
   bool once = false;

@@ -4,10 +4,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
 
+#include "base/files.h"
 #include "cli/commands.h"
 #include "cli/process.h"
 #include "cli/tour.h"
@@ -41,14 +43,19 @@ class Readiness {
   explicit Readiness(const Terminal& terminal) : terminal_(terminal) {}
 
   void Line(const std::string& line) {
-    if (!line.starts_with("ready ")) {
+    constexpr std::string_view kReady = "ready port=";
+    if (!line.starts_with(kReady)) {
       terminal_.Progress(line);
       return;
     }
+    int port = 0;
+    std::from_chars(line.data() + kReady.size(), line.data() + line.size(), port);
     const std::lock_guard lock(mutex_);
     ready_ = true;
+    port_ = port;
     changed_.notify_all();
   }
+  int port() const { return port_; }  // once Await gave true
   // False when the child ended first, somebody asked us to end, or nothing came in time.
   bool Await(Child& child) {
     std::unique_lock lock(mutex_);
@@ -70,6 +77,7 @@ class Readiness {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool ready_ = false;
+  int port_ = 0;
 };
 
 int ChoosePort(const DemoOptions& options, const Terminal& terminal) {
@@ -81,6 +89,17 @@ int ChoosePort(const DemoOptions& options, const Terminal& terminal) {
                   std::to_string(port) + ".");
   }
   return port;
+}
+
+// The people of the world in `data`, as cloisond noted them; 0: there is none.
+std::uint64_t PeopleThere(const std::string& data) {
+  base::SystemFiles files;
+  const Result<Bytes> text = files.Read(data + "/world");
+  std::uint64_t people = 0;
+  if (!text.ok()) return people;
+  const std::string_view digits = AsText(*text);
+  std::from_chars(digits.data(), digits.data() + digits.size(), people);
+  return people;
 }
 
 // The log of the daemon, for whoever wonders.
@@ -110,12 +129,12 @@ bool MakeDirectory(const std::string& path, const Terminal& terminal) {
 }
 
 // Starts the daemon, walks the tour, and, unless it is to be once, stays.
-ExitCode RunWorld(const DemoOptions& options, const std::string& daemon, int port,
+ExitCode RunWorld(const DemoOptions& options, const std::string& daemon, int wanted_port,
                   const Terminal& terminal) {
   base::SystemClock clock;
   const std::int64_t began_us = clock.mono_us();
   Readiness readiness(terminal);
-  ChildOptions wanted = DaemonOf(options, daemon, port);
+  ChildOptions wanted = DaemonOf(options, daemon, wanted_port);
   wanted.on_line = [&readiness](const std::string& line) { readiness.Line(line); };
   terminal.Line("The demo world: " + Grouped(options.people) +
                 " invented people, two organisations, in " + options.data + ".");
@@ -132,11 +151,12 @@ ExitCode RunWorld(const DemoOptions& options, const std::string& daemon, int por
                       LogOf(options));
     return ExitCode::kFailure;
   }
-  terminal.Line("Ready after " + Grouped((clock.mono_us() - began_us) / 1'000'000) +
-                " s on https://127.0.0.1:" + std::to_string(port) + ".");
+  const std::string server = "https://127.0.0.1:" + std::to_string(readiness.port());
+  terminal.Line("Ready after " + Grouped((clock.mono_us() - began_us) / 1'000'000) + " s on " +
+                server + ".");
 
   TourOptions tour_options;
-  tour_options.server = "https://127.0.0.1:" + std::to_string(port);
+  tour_options.server = server;
   tour_options.credentials = options.data + "/credentials";
   tour_options.daemon = daemon;
   tour_options.size.people = options.people;
@@ -160,8 +180,11 @@ ExitCode RunWorld(const DemoOptions& options, const std::string& daemon, int por
 
 }  // namespace
 
-ExitCode Demo(const DemoOptions& options, const Terminal& terminal) {
+ExitCode Demo(const DemoOptions& asked, const Terminal& terminal) {
   HoldSignals();
+  DemoOptions options = asked;
+  if (options.people == 0) options.people = PeopleThere(options.data);
+  if (options.people == 0) options.people = kDemoPeopleDefault;
   const Result<std::string> daemon = DaemonPath();
   if (!daemon.ok()) {
     terminal.Complain(daemon.error().text());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <thread>
 
 #include "base/files.h"
@@ -44,6 +45,13 @@ std::uint64_t NumberOf(const std::optional<codec::JsonValue>& value) {
   return number.ok() && *number > 0 ? static_cast<std::uint64_t>(*number) : 0;
 }
 
+// The glimpses that the hour still has, by the budget in an answer.
+std::uint64_t LeftIn(const net::Response& response) {
+  const std::optional<codec::JsonDocument> body = Json(response);
+  if (!body.has_value()) return 0;
+  return NumberOf(MemberOf(MemberOf(body->root().Find("budget"), "glimpsed"), "hour"));
+}
+
 bool HasText(const std::optional<codec::JsonValue>& list, std::string_view text) {
   if (!list.has_value() || !list->is_array()) return false;
   for (auto at = list->First(); at.has_value(); at = at->Next()) {
@@ -52,25 +60,43 @@ bool HasText(const std::optional<codec::JsonValue>& list, std::string_view text)
   return false;
 }
 
-// An answer as a caller can tell it from another: status, headers, body; without the number of the
-// request and the time of day, which differ between any two.
+// The receipt of an answer as a shape: the names of its members and how long each is. What stands
+// in them (the entry's number, its time, random bytes) differs between any two answers.
+std::string ShapeOfReceipt(const net::Response& response) {
+  const std::optional<codec::JsonDocument> body = Json(response);
+  const auto receipt = body.has_value() ? body->root().Find("receipt") : std::nullopt;
+  std::string shape;
+  if (!receipt.has_value() || !receipt->is_object()) return shape;
+  for (auto at = receipt->First(); at.has_value(); at = at->Next()) {
+    shape += std::string(at->key()) + ":" + std::to_string(at->string().size()) + "\n";
+  }
+  return shape;
+}
+
+// Takes the text from `begin` up to `end` out of `text`.
+void CutOut(std::string& text, std::string_view begin, std::string_view end) {
+  const std::size_t at = text.find(begin);
+  if (at == std::string::npos) return;
+  const std::size_t stop = text.find(end, at + begin.size());
+  if (stop != std::string::npos) text.erase(at, stop + end.size() - at);
+}
+
+// An answer as a caller can tell it from another: status, headers, body; without what differs
+// between any two requests: the request's number, the time of day, the receipt's content.
 std::string Comparable(const net::Response& response) {
   std::string text = std::to_string(response.status) + "\n";
   std::vector<std::string> headers;
   for (std::size_t i = 0; i < response.headers.size(); ++i) {
     const std::string name(response.headers.name(i));
-    if (name == "date" || name == "request-id" || name == "x-request-id") continue;
+    if (name == "date" || name == "request-id") continue;
     headers.push_back(name + ": " + std::string(response.headers.value(i)) + "\n");
   }
   std::sort(headers.begin(), headers.end());
   for (const std::string& header : headers) text += header;
   std::string body = response.body;
-  constexpr std::string_view kRequestId = "\"request_id\":\"";
-  if (const std::size_t at = body.find(kRequestId); at != std::string::npos) {
-    const std::size_t end = body.find('"', at + kRequestId.size());
-    if (end != std::string::npos) body.erase(at, end - at);
-  }
-  return text + body;
+  CutOut(body, "\"request_id\":\"", "\"");
+  CutOut(body, "\"receipt\":{", "}");
+  return text + ShapeOfReceipt(response) + body;
 }
 
 std::string Quoted(const std::string& text) {
@@ -81,8 +107,10 @@ std::string Quoted(const std::string& text) {
 
 }  // namespace
 
-Status WriteCurlFiles(const std::string& credentials) {
+Status WriteCurlFiles(const std::string& directory) {
   base::SystemFiles files;
+  std::error_code failed;
+  const std::string credentials = std::filesystem::absolute(directory, failed).string();
   CLOISON_TRY_ASSIGN(const std::vector<std::string> names, files.List(credentials));
   for (const std::string& file : names) {
     if (!file.ends_with(".token")) continue;
@@ -145,8 +173,10 @@ bool Tour::Bad(std::string_view what) const {
 }
 
 std::string Tour::CurlOf(const Ask& ask) const {
-  std::string out = "curl -K " + options_.credentials + "/" + ask.who + ".curl " + options_.server +
-                    ask.path + (ask.query.empty() ? "" : "?" + ask.query);
+  std::string url = options_.server + ask.path;
+  // Quoted for shells that take a question mark for a pattern.
+  if (!ask.query.empty()) url = Quoted(url + "?" + ask.query);
+  std::string out = "curl -K " + options_.credentials + "/" + ask.who + ".curl " + url;
   if (!ask.body.empty()) out += " -d " + Quoted(ask.body);
   return out;
 }
@@ -234,10 +264,21 @@ bool Tour::RefuseField() {
   return Good("following somebody does not open their health data");
 }
 
+std::optional<std::uint64_t> Tour::GlimpsesLeft(const std::string& who) {
+  const auto answer = Send({who, "/v1/me/capabilities", "", ""}, false);
+  if (!answer.has_value()) return std::nullopt;
+  return LeftIn(*answer);
+}
+
+// Asks for both, twice. The second asking costs nothing, since whoever was asked for is known to
+// have been: then the answers must be the same to the letter. In the first, both must cost the
+// same.
 bool Tour::RefuseStranger() {
   Title(4, "The partner's adviser asks for a stranger, and for nobody");
   const Ask stranger{"adviser.ce", "/v1/lookups", "", LookupBody(stranger_.nir)};
   const Ask nobody{"adviser.ce", "/v1/lookups", "", LookupBody(nobody_nir_)};
+  const std::optional<std::uint64_t> before = GlimpsesLeft("adviser.ce");
+  if (!before.has_value()) return false;
   for (int attempt = 1; attempt <= kSameAnswerTries; ++attempt) {
     const auto first = Send(stranger, attempt == 1);
     if (!first.has_value()) return false;
@@ -246,11 +287,14 @@ bool Tour::RefuseStranger() {
     if (first->body.find("\"person\"") != std::string::npos) return Bad("a stranger was shown");
     if (attempt == 1) {
       const std::string code = ProblemOf(*first).code;
-      Answered(std::to_string(first->status) + "  " + (code.empty() ? first->body : code));
+      Answered(std::to_string(first->status) + "  " + (code.empty() ? "no row" : code));
       Answered(std::to_string(second->status) + "  the same");
+      const std::uint64_t between = LeftIn(*first);
+      if (*before - between != between - LeftIn(*second)) return Bad("one costs more");
+      continue;
     }
     if (Comparable(*first) == Comparable(*second)) {
-      return Good("status, headers and body are the same: he cannot tell who is registered");
+      return Good("same status, headers, body and price: he cannot tell who is registered");
     }
   }
   return Bad("the two answers differ");

@@ -59,6 +59,8 @@ class Tour {
   // Shows the command and gives the answer; nothing, after saying so, when there is none.
   std::optional<net::Response> Send(const Ask& ask, bool show = true);
   std::optional<Checkpoint> ReadCheckpoint(bool show);
+  // Of this hour's budget of `who`.
+  std::optional<std::uint64_t> GlimpsesLeft(const std::string& who);
   bool PrintReplay(const std::string& json);
 
   TourOptions options_;
