@@ -167,6 +167,11 @@ Status WriteWhole(Files& files, const std::string& path, ByteView bytes, unsigne
   return files.SyncDirectory(DirectoryOf(path));
 }
 
+Status MakeDirectoryDurably(Files& files, const std::string& path, unsigned mode) {
+  CLOISON_TRY(files.MakeDirectory(path, mode));
+  return files.SyncDirectory(DirectoryOf(path));
+}
+
 Status RemoveDurably(Files& files, const std::string& path) {
   CLOISON_TRY(files.Remove(path));
   return files.SyncDirectory(DirectoryOf(path));

@@ -75,6 +75,9 @@ std::string DirectoryOf(const std::string& path);
 // Replaces `path` whole or not at all, durably: temporary file, sync, rename, sync of the
 // directory.
 Status WriteWhole(Files& files, const std::string& path, ByteView bytes, unsigned mode = 0600);
+// Makes the directory `path`, and its name durable: what is synced inside it is lost with the name
+// otherwise. Fine when it is there.
+Status MakeDirectoryDurably(Files& files, const std::string& path, unsigned mode);
 // Removes `path` durably. kNotFound when it is not there.
 Status RemoveDurably(Files& files, const std::string& path);
 

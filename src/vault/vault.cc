@@ -109,7 +109,7 @@ Vault::~Vault() = default;
 
 Task<Status> Vault::Create(Environment environment, Settings settings) {
   CLOISON_CHECK(settings.schema != nullptr && settings.policy != nullptr);
-  CLOISON_CO_TRY(environment.files.MakeDirectory(settings.directory, kDirectoryMode));
+  CLOISON_CO_TRY(base::MakeDirectoryDurably(environment.files, settings.directory, kDirectoryMode));
   {
     Parts first(environment, settings);
     CLOISON_CO_TRY(co_await first.OpenKeyCommitter());
