@@ -163,7 +163,7 @@ vault::Settings SimVault::HowSet() {
 }
 
 Status SimVault::OpenObjects() {
-  CLOISON_TRY(ground_.files.MakeDirectory(ground_.directory, 0700));
+  CLOISON_TRY(base::MakeDirectoryDurably(ground_.files, ground_.directory, 0700));
   CLOISON_TRY_ASSIGN(objects_, keys::FileKeyObjects::Open(ground_.files, ground_.random,
                                                           ground_.directory + "/objects", true));
   return Ok();
