@@ -15,6 +15,21 @@ constexpr std::int64_t kBusyPauseUsMax = 250;
 // Below this a pause would only add its own length to everybody's wait.
 constexpr std::size_t kBusyWorks = 8;
 
+store::Key ClockKey() {
+  return store::Key{store::Family::kMeta, kClockRow};
+}
+
+// Empty: nothing was ever committed here.
+Result<Bytes> OpenClock(const store::Row& row, store::Version last, const SealedState* sealed) {
+  if (!row.present()) {
+    if (last != 0) return Error{Code::kCorrupt, "the clock row is gone"};
+    return Bytes{};
+  }
+  if (sealed == nullptr) return row.value;
+  CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, sealed->Open(ClockKey(), row.value));
+  return base::ToBytes(plain.Reveal());
+}
+
 }  // namespace
 
 struct Committer::State {
@@ -60,15 +75,18 @@ Task<Result<std::unique_ptr<Committer>>> Committer::Open(store::Store& store,
                                                          base::Executor& executor,
                                                          base::Clock& clock, Options options) {
   std::vector<store::Key> keys;
-  keys.push_back(store::Key{store::Family::kMeta, kClockRow});
+  keys.push_back(ClockKey());
   Result<std::vector<store::Row>> rows =
       co_await store.MultiGet(std::move(keys), store::ReadMode::kAny);
   if (!rows.ok()) co_return rows.error();
-  Result<TimeKeeper> time_keeper = TimeKeeper::Open(clock, rows->front().value);
+  CLOISON_CO_TRY_ASSIGN(const Bytes clock_row,
+                        OpenClock(rows->front(), store.last_version(), options.sealed));
+  Result<TimeKeeper> time_keeper = TimeKeeper::Open(clock, clock_row);
   if (!time_keeper.ok()) co_return time_keeper.error();
   std::unique_ptr<Committer> committer(new Committer(store, executor, std::move(options)));
   committer->time_keeper_ = std::make_unique<TimeKeeper>(std::move(*time_keeper));
   committer->durable_version_.store(store.last_version());
+  committer->began_empty_ = clock_row.empty();
   co_return committer;
 }
 
@@ -179,7 +197,7 @@ Task<void> Committer::RunBatch(std::vector<Ticket*> tickets) {
     co_return;
   }
   for (Participant* participant : state_->participants) participant->Close(batch.staging);
-  batch.staging.Put(store::Key{store::Family::kMeta, kClockRow}, time_keeper_->Row());
+  PutClock(batch.staging);
   store::WriteSet writes = batch.staging.TakeWrites();
   const std::thread::id here = std::this_thread::get_id();
   const Result<store::Version> version = co_await state_->store.Commit(std::move(writes));
@@ -247,6 +265,13 @@ bool Committer::HasChanges(const Batch& batch) const {
     if (state_->participants[i]->Mark() != batch.marks_at_begin[i]) return true;
   }
   return false;
+}
+
+void Committer::PutClock(Staging& staging) const {
+  const SealedState* sealed = state_->options.sealed;
+  Bytes row = time_keeper_->Row();
+  if (sealed != nullptr) row = sealed->Seal(ClockKey(), row);
+  staging.Put(ClockKey(), std::move(row));
 }
 
 void Committer::Refuse(Ticket& ticket, const Error& error) {

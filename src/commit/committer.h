@@ -29,6 +29,7 @@
 #include "base/executor.h"
 #include "base/task.h"
 #include "commit/durable.h"
+#include "commit/sealed_state.h"
 #include "commit/staging.h"
 #include "commit/time_keeper.h"
 #include "store/store.h"
@@ -87,10 +88,14 @@ class Committer {
     std::int64_t busy_pause_us = 0;  // at most 250: lets a batch fill when works are waiting
     std::function<void()> on_fatal = [] {
     };  // once, on the committer's executor, after the waiting works were told
+    // Seals the clock row; outlives the committer. Null: the row is plain, of a store whose times
+    // decide nothing.
+    const SealedState* sealed = nullptr;
   };
 
   // Reads the clock row and the last version. `executor` runs one job at a time (a pool of 1, or
   // the simulator). All references outlive the committer.
+  // Fails kCorrupt: the clock row does not open, or it is gone though something was committed.
   static Task<Result<std::unique_ptr<Committer>>> Open(store::Store& store,
                                                        base::Executor& executor, base::Clock& clock,
                                                        Options options);
@@ -119,6 +124,9 @@ class Committer {
   }
   // Budget time now, for answers that decide nothing (the committer decides with the batch's own).
   BatchTime Now() const;
+  // There was no clock row when it was opened: nothing was ever committed, or the rows that say so
+  // are gone.
+  bool began_empty() const { return began_empty_; }
   bool failed() const { return failed_.load(std::memory_order_acquire); }
   // Refuses new works (kUnavailable), finishes those waiting. Await it before destruction.
   Task<void> Stop();
@@ -156,6 +164,7 @@ class Committer {
   Task<void> LoadWorks(Batch& batch);
   void StageWorks(Batch& batch);
   bool HasChanges(const Batch& batch) const;
+  void PutClock(Staging& staging) const;
   void Refuse(Ticket& ticket, const Error& error);
   void Finish(Batch& batch, const Durable& durable);
   void Fail(Batch& batch);
@@ -166,6 +175,7 @@ class Committer {
   std::unique_ptr<TimeKeeper> time_keeper_;
   std::atomic<store::Version> durable_version_{0};
   std::atomic<bool> failed_{false};
+  bool began_empty_ = false;
   CommitterStats stats_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/testing/manual_clock.h"
 #include "base/testing/seeded_executor.h"
+#include "base/testing/seeded_random.h"
 #include "commit/testing/scripted_work.h"
 #include "store/memory/memory_store.h"
 #include "store/testing/fault_store.h"
@@ -287,6 +288,71 @@ TEST_F(CommitterTest, TimeGoesOnOverARestart) {
   auto opened = executor_.Wait(Committer::Open(store_, executor_, clock_, {}));
   EXPECT_EQ((**opened)->Now().budget_ms, before.budget_ms + 1000);
   EXPECT_EQ((**opened)->Now().wall_ms, before.wall_ms);
+}
+
+// Budgets hang on the clock row: it is ours and it is there, or nothing is decided.
+TEST(SealedClock, AMeddledRowIsRefused) {
+  SeededExecutor executor(3);
+  ManualClock clock;
+  base::testing::SeededRandom random(3);
+  const SealedState sealed(RegisterId(7), 1, crypto::Secret<32>(random), random);
+  store::MemoryStore store{&executor};
+  Committer::Options options;
+  options.sealed = &sealed;
+  const auto open = [&](Committer::Options how) {
+    return std::move(*executor.Wait(Committer::Open(store, executor, clock, std::move(how))));
+  };
+  const Key clock_key{Family::kMeta, kClockRow};
+  const auto put = [&store, &executor, &clock_key](std::optional<Bytes> value) {
+    store::WriteSet writes;
+    if (value.has_value()) {
+      writes.puts.push_back({clock_key, std::move(*value)});
+    } else {
+      writes.deletes.push_back(clock_key);
+    }
+    ASSERT_TRUE(executor.Wait(store.Commit(std::move(writes)))->ok());
+  };
+  Bytes row, ahead;
+  {
+    auto committer = std::move(*open(options));
+    EXPECT_TRUE(committer->began_empty());
+    std::vector<Key> keys{kCounter};
+    auto work = std::make_unique<ScriptedWork>(Lane::kNormal, std::move(keys), CountOne);
+    Outcome outcome;
+    base::Detach(testing::Into(committer->Submit(std::move(work), executor), outcome));
+    executor.RunAll();
+    ASSERT_TRUE(outcome->ok());
+    std::vector<Key> of_row{clock_key};
+    auto rows = executor.Wait(store.MultiGet(std::move(of_row), store::ReadMode::kAny));
+    row = (*rows)->front().value;
+    clock.Advance(31 * base::kDayMs);
+    auto later = TimeKeeper::Open(clock, {});
+    (void)later->Next();
+    ahead = later->Row();
+    base::Detach(committer->Stop());
+    executor.RunAll();
+  }
+  Bytes changed = row;
+  changed.back() ^= 1;
+  struct Row {
+    const char* why;
+    std::optional<Bytes> value;
+    Code want;
+  };
+  const Row kRows[] = {{"a month ahead, in plain", ahead, Code::kCorrupt},
+                       {"a bit of it", changed, Code::kCorrupt},
+                       {"empty", Bytes{}, Code::kCorrupt},
+                       {"gone", std::nullopt, Code::kCorrupt}};
+  for (const Row& one : kRows) {
+    put(one.value);
+    const auto opened = open(options);
+    ASSERT_FALSE(opened.ok()) << one.why;
+    EXPECT_EQ(opened.error().code(), one.want) << one.why;
+  }
+  put(row);
+  const auto opened = open(options);
+  ASSERT_TRUE(opened.ok()) << "as it was";
+  EXPECT_FALSE((*opened)->began_empty());
 }
 
 TEST(CommitterThreads, ManySubmittersOneCount) {

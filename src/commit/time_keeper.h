@@ -21,7 +21,7 @@ inline constexpr char kClockRow[] = "clock";  // in store::Family::kMeta
 class TimeKeeper {
  public:
   // `row`: the persisted clock row, empty on first start (budget time then starts at the wall
-  // clock). kCorrupt when it cannot be read.
+  // clock). Plain: its owner opens it. kCorrupt when it cannot be read.
   static Result<TimeKeeper> Open(base::Clock& clock, ByteView row);
   TimeKeeper(TimeKeeper&&) noexcept;
 
