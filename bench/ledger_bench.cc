@@ -8,8 +8,10 @@
 // a second on 2 cores; p50 about two syncs. Baseline in the same run: fdatasync of as many bytes as
 // a batch writes, into a preallocated file.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -32,9 +34,13 @@ using Steady = std::chrono::steady_clock;
 constexpr std::size_t kPrincipals = 60'000;
 constexpr std::uint64_t kPeople = 1'000'000;
 constexpr std::size_t kCallers = 1'024;
-constexpr int kRuns = 5;
-constexpr double kRunSeconds = 6;
 constexpr int kOpenRate = 25'000;
+
+struct Settings {
+  int runs = 5;
+  double seconds = 6;
+  bool closed_only = false;  // to profile
+};
 
 constexpr char kPolicy[] = R"(
 version = 1
@@ -71,7 +77,7 @@ class EntryWork final : public commit::Work {
   commit::Lane lane() const override { return commit::Lane::kCaseload; }
   Task<Status> Load(commit::Staging& staging) override {
     CLOISON_CO_TRY(co_await principals_.Load(staging, principal_));
-    co_return co_await ledger_.LoadHead(staging, key_.aud());
+    co_return co_await ledger_.LoadHead(staging, key_);
   }
   Result<commit::Staged> Stage(commit::Staging& staging) override {
     access::PrincipalState& state = principals_.Get(principal_);
@@ -154,10 +160,13 @@ class World {
  private:
   Task<Status> Open() {
     const std::string root = directory_.string();
-    CLOISON_CO_TRY_ASSIGN(main_store_, store::RocksStore::Open({.path = root + "/main",
-                                                                .families = store::kMainFamilies}));
-    CLOISON_CO_TRY_ASSIGN(key_store_, store::RocksStore::Open({.path = root + "/keys",
-                                                               .families = store::kKeyFamilies}));
+    store::RocksOptions rocks;
+    rocks.path = root + "/main";
+    rocks.families = store::kMainFamilies;
+    CLOISON_CO_TRY_ASSIGN(main_store_, store::RocksStore::Open(rocks));
+    rocks.path = root + "/keys";
+    rocks.families = store::kKeyFamilies;
+    CLOISON_CO_TRY_ASSIGN(key_store_, store::RocksStore::Open(rocks));
     CLOISON_CO_TRY_ASSIGN(objects_,
                           keys::FileKeyObjects::Open(files_, random_, root + "/objects", true));
     std::vector<std::string> problems;
@@ -210,18 +219,34 @@ Task<void> CallUntilStopped(World& world, Counts& counts) {
   --counts.running;
 }
 
-double ClosedLoop(World& world) {
+double CpuSeconds() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+struct Closed {
+  double per_s;
+  double cpu_us;  // of the whole process per entry: callers, committer, folding, compaction
+};
+
+Closed ClosedLoop(World& world, double run_seconds) {
   Counts counts;
   counts.running = kCallers;
   const auto start = Steady::now();
+  const double cpu_before = CpuSeconds();
   for (std::size_t i = 0; i < kCallers; ++i) base::Detach(CallUntilStopped(world, counts));
-  std::this_thread::sleep_for(std::chrono::duration<double>(kRunSeconds));
+  std::this_thread::sleep_for(std::chrono::duration<double>(run_seconds));
   const double seconds = std::chrono::duration<double>(Steady::now() - start).count();
-  const std::uint64_t done = counts.done;
+  const auto done = static_cast<double>(counts.done);
+  const double cpu = CpuSeconds() - cpu_before;
   counts.stop = true;
   while (counts.running > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   CLOISON_CHECK(counts.failed == 0);
-  return static_cast<double>(done) / seconds;
+  return {done / seconds, cpu * 1e6 / std::max(done, 1.0)};
 }
 
 struct Latencies {
@@ -243,9 +268,9 @@ Task<void> CallOnce(World& world, Latencies& latencies, Steady::time_point due) 
 }
 
 // Gives p50 and p99.
-std::pair<double, double> OpenLoop(World& world) {
+std::pair<double, double> OpenLoop(World& world, double run_seconds) {
   Latencies latencies;
-  const auto total = static_cast<std::uint64_t>(kOpenRate * kRunSeconds);
+  const auto total = static_cast<std::uint64_t>(kOpenRate * run_seconds);
   const auto start = Steady::now();
   for (std::uint64_t i = 0; i < total; ++i) {
     const auto due = start + std::chrono::nanoseconds(i * 1'000'000'000ull / kOpenRate);
@@ -293,38 +318,59 @@ std::pair<double, double> SyncBaseline(std::size_t bytes) {
   return {Quantile(ms, 0.5), Quantile(ms, 0.99)};
 }
 
-int Main() {
-  World world;
-  std::printf("60,000 principals enrolled; warming up\n");
-  ClosedLoop(world);
-  Figure rate{"entries_per_s", {}, 0}, p50{"p50_ms", {}}, p99{"p99_ms", {}};
+struct Figures {
+  Figure rate{"entries_per_s", {}, 0}, cpu{"cpu_us", {}, 1}, p50{"p50_ms", {}}, p99{"p99_ms", {}};
   Figure sync50{"sync_p50_ms", {}}, sync99{"sync_p99_ms", {}}, batch{"batch_bytes", {}, 0};
-  for (int run = 0; run < kRuns; ++run) {
-    rate.runs.push_back(ClosedLoop(world));
+};
+
+void OneRun(World& world, const Settings& settings, Figures& figures) {
+  const Closed closed = ClosedLoop(world, settings.seconds);
+  figures.rate.runs.push_back(closed.per_s);
+  figures.cpu.runs.push_back(closed.cpu_us);
+  std::printf("%.0f/s closed, %.1f us of CPU each", closed.per_s, closed.cpu_us);
+  if (!settings.closed_only) {
     const std::uint64_t bytes = BytesWritten(), batches = world.batches();
-    const auto [open50, open99] = OpenLoop(world);
+    const auto [open50, open99] = OpenLoop(world, settings.seconds);
     const auto per_batch = static_cast<std::size_t>(
         (BytesWritten() - bytes) / std::max<std::uint64_t>(1, world.batches() - batches));
     const auto [base50, base99] = SyncBaseline(std::max<std::size_t>(4'096, per_batch));
-    p50.runs.push_back(open50);
-    p99.runs.push_back(open99);
-    sync50.runs.push_back(base50);
-    sync99.runs.push_back(base99);
-    batch.runs.push_back(static_cast<double>(per_batch));
-    std::printf("run %d: %.0f/s closed; open p50 %.2f p99 %.2f ms; sync p50 %.2f p99 %.2f ms\n",
-                run + 1, rate.runs.back(), open50, open99, base50, base99);
-    std::fflush(stdout);
+    figures.p50.runs.push_back(open50);
+    figures.p99.runs.push_back(open99);
+    figures.sync50.runs.push_back(base50);
+    figures.sync99.runs.push_back(base99);
+    figures.batch.runs.push_back(static_cast<double>(per_batch));
+    std::printf("; open p50 %.2f p99 %.2f ms; sync p50 %.2f p99 %.2f ms", open50, open99, base50,
+                base99);
   }
+  std::printf("\n");
+  std::fflush(stdout);
+}
+
+int Main(const Settings& settings) {
+  World world;
+  std::printf("60,000 principals enrolled; warming up\n");
+  std::fflush(stdout);
+  ClosedLoop(world, settings.seconds);
+  Figures figures;
+  for (int run = 0; run < settings.runs; ++run) OneRun(world, settings, figures);
+  if (settings.closed_only) return 0;
   Report("ledger",
          "How many decided entries a second become durable, everything written; and how late at "
          "25,000 a second?",
-         {rate, p50, p99, sync50, sync99, batch});
+         {figures.rate, figures.p50, figures.p99, figures.sync50, figures.sync99, figures.cpu,
+          figures.batch});
   return 0;
 }
 
 }  // namespace
 }  // namespace cloison::bench
 
-int main() {
-  return cloison::bench::Main();
+int main(int argc, char** argv) {
+  cloison::bench::Settings settings;
+  CLI::App app("How fast decided entries become durable");
+  app.add_option("--runs", settings.runs)->check(CLI::Range(1, 100));
+  app.add_option("--seconds", settings.seconds, "of each loop");
+  app.add_flag("--closed-only", settings.closed_only, "only the closed loop, no result: to profile");
+  CLI11_PARSE(app, argc, argv);
+  return cloison::bench::Main(settings);
 }

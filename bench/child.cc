@@ -1,0 +1,104 @@
+#include "child.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+extern char** environ;
+
+namespace cloison::bench {
+
+namespace {
+
+[[noreturn]] void Give(const std::string& program, const char* why) {
+  std::fprintf(stderr, "bench: %s %s\n", program.c_str(), why);
+  std::exit(1);
+}
+
+}  // namespace
+
+Child::Child(const std::vector<std::string>& words, const std::string& log) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) Give(words[0], "has no pipe");
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(),
+                                   O_WRONLY | O_CREAT | O_APPEND, 0600);
+  std::vector<std::string> copies = words;
+  std::vector<char*> arguments;
+  for (std::string& word : copies) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  const int failed =
+      posix_spawn(&pid_, arguments[0], &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  if (failed != 0) Give(words[0], "cannot be started: is it built?");
+  out_ = fdopen(ends[0], "r");
+}
+
+Child::~Child() {
+  if (pid_ > 0) {
+    kill(pid_, SIGTERM);
+    Wait();
+  }
+  std::fclose(out_);
+}
+
+bool Child::ReadLine(std::string& line) {
+  line.clear();
+  for (int c = std::fgetc(out_); c != EOF; c = std::fgetc(out_)) {
+    if (c == '\n') return true;
+    line += static_cast<char>(c);
+  }
+  return !line.empty();
+}
+
+int Child::WaitUntilReady() {
+  constexpr std::string_view kPort = " port=";
+  std::string line;
+  while (ReadLine(line)) {
+    const std::size_t at = line.find(kPort);
+    if (line.starts_with("ready") && at != std::string::npos) {
+      return std::atoi(line.c_str() + at + kPort.size());
+    }
+  }
+  return 0;
+}
+
+double Child::CpuSeconds() const {
+  std::ifstream file("/proc/" + std::to_string(pid_) + "/stat");
+  std::ostringstream whole;
+  whole << file.rdbuf();
+  const std::string text = whole.str();
+  // The name, in brackets, may hold spaces; utime and stime are the 12th and 13th after it.
+  std::istringstream fields(text.substr(std::min(text.size(), text.rfind(')') + 2)));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  double user = 0, system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+int Child::Wait() {
+  int status = 0;
+  waitpid(pid_, &status, 0);
+  pid_ = -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+std::string LastLineOf(const std::vector<std::string>& words, const std::string& log) {
+  Child child(words, log);
+  std::string line, last;
+  while (child.ReadLine(line)) last = line;
+  if (child.Wait() != 0) Give(words[0], "failed: see its log");
+  return last;
+}
+
+}  // namespace cloison::bench

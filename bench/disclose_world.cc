@@ -1,0 +1,104 @@
+#include "disclose_world.h"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "base/events.h"
+#include "server/node.h"
+#include "vault/demo_world.h"
+
+namespace cloison::bench {
+
+namespace {
+
+constexpr std::size_t kPairHeadBytes = 1 + 8 + 8 + 4;  // version, since, until, source
+
+// The people of one agent: the pairs "agent first" of the family caseload name them by AUD.
+Task<Result<std::vector<PersonId>>> PeopleOf(vault::Vault& vault, PrincipalId agent) {
+  std::string prefix(1, '\0');
+  prefix += vault.state().Prf(store::Family::kCaseload, {agent.bytes()});
+  store::Range range{store::Family::kCaseload, prefix, prefix + std::string(17, '\xff')};
+  store::Store& store = vault.environment().main_store;
+  CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
+                        co_await store.Scan(std::move(range), kPeoplePerAgent));
+  std::vector<PersonId> people;
+  for (const store::KeyedRow& keyed : page.rows) {
+    const store::Key key{store::Family::kCaseload, keyed.key};
+    CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes pair,
+                          vault.state().Open(key, keyed.row.value));
+    base::Reader reader(pair.Reveal());
+    reader.Take(kPairHeadBytes);
+    const Aud aud(reader.Array<16>());
+    CLOISON_CO_TRY_ASSIGN(const PersonId person, co_await vault.person_keys().PersonOf(aud));
+    people.push_back(person);
+  }
+  co_return people;
+}
+
+Task<Result<std::vector<Agent>>> ReadAgents(vault::Vault& vault) {
+  std::vector<Agent> agents;
+  for (const vault::DemoPrincipal& principal : vault::DemoPrincipals({})) {
+    if (principal.role != "adviser") continue;
+    CLOISON_CO_TRY_ASSIGN(const std::vector<PersonId> people,
+                          co_await PeopleOf(vault, principal.id));
+    if (people.empty()) co_return Error{Code::kNotFound, "an adviser has no caseload"};
+    Agent agent{principal.name, {}};
+    for (const PersonId& person : people) {
+      CLOISON_CO_TRY_ASSIGN(const records::PersonCode code,
+                            vault.codes().Encode(principal.organisation, person));
+      agent.codes.push_back(code.Text());
+    }
+    agents.push_back(std::move(agent));
+  }
+  co_return agents;
+}
+
+}  // namespace
+
+Result<std::vector<Agent>> AgentsOf(const std::string& data) {
+  server::Config config;
+  config.mode = "development";
+  config.data = data + "/data";
+  config.key_objects = data + "/key-objects";
+  base::NullEventSink events;
+  std::vector<std::string> problems;
+  CLOISON_TRY_ASSIGN(const std::unique_ptr<server::Ground> ground,
+                     server::Ground::Make(config, events, problems));
+  CLOISON_TRY(ground->OpenStores());
+  CLOISON_TRY(ground->OpenKeyObjects(false));
+  CLOISON_TRY_ASSIGN(
+      const std::unique_ptr<vault::Vault> vault,
+      base::SyncWait(vault::Vault::Open(ground->environment(), ground->settings([] {}))));
+  Result<std::vector<Agent>> agents = base::SyncWait(ReadAgents(*vault));
+  CLOISON_TRY(base::SyncWait(vault->Stop()));
+  return agents;
+}
+
+std::string TokenOf(const std::string& credentials, const Agent& agent) {
+  std::ifstream file(credentials + "/" + agent.name + ".token");
+  std::string token;
+  file >> token;
+  return token;
+}
+
+std::string RequestBody(const std::string& code) {
+  return nlohmann::json{{"person", code},
+                        {"fields", {"identity.birth_name", "contact.phone"}},
+                        {"purpose", "support"},
+                        {"case_ref", "BENCH-0001"}}
+      .dump();
+}
+
+std::string RequestLine(const std::string& token, std::size_t certificate,
+                        const std::string& code) {
+  return nlohmann::json{{"certificate", certificate},
+                        {"method", "POST"},
+                        {"path", "/v1/disclosures"},
+                        {"headers",
+                         {{"authorization", "Bearer " + token},
+                          {"content-type", "application/json"}}},
+                        {"body", RequestBody(code)}}
+      .dump();
+}
+
+}  // namespace cloison::bench
