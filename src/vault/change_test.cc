@@ -263,7 +263,9 @@ TEST(Gate, ErasesForEver) {
       Word(vault.EraseAs("officer.privacy",
                          vault.CodeFor("officer.privacy", PersonId(ByteArray<8>{9, 9, 9, 9})), 1)),
       "not_available");
+  const std::size_t pairs = vault.Rows(store::Family::kCaseload).size();
   ASSERT_EQ(Word(vault.EraseAs("officer.privacy", code, 1)), "shown");
+  EXPECT_EQ(vault.Rows(store::Family::kCaseload).size(), pairs - 2) << "both ways";
   const auto gone = [&vault, &person, &code] {
     EXPECT_EQ(Word(vault.DiscloseAs("adviser.ft", person.person, {"contact.phone"}, "support")),
               "not_available");
