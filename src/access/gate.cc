@@ -376,7 +376,7 @@ Task<Outcome<Trail>> Gate::OwnTrail(Caller caller, std::optional<std::uint64_t> 
     co_return std::variant<Trail, Refusal>(std::move(*refusal));
   }
   CLOISON_CO_TRY_ASSIGN(const std::uint64_t head,
-                        co_await core.parts.ledger.HeadOf(own->key.aud()));
+                        co_await core.parts.ledger.HeadOf(own->key.subject()));
   const std::uint64_t from = std::min(below.value_or(head), head);
   CLOISON_CO_TRY_ASSIGN(const std::vector<ledger::TrailEntry> entries,
                         co_await core.parts.ledger.ReadTrail(own->key.subject(), from, count));

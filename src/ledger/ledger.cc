@@ -45,11 +45,12 @@ Result<std::uint64_t> Ledger::State::OpenHead(const store::Key& key_of_row,
   return base::LoadBig(value.Reveal());
 }
 
-Task<Status> Ledger::LoadHead(commit::Staging& staging, Aud aud) {
-  return state_->LoadHead(staging, aud);
+Task<Status> Ledger::LoadHead(commit::Staging& staging, const SubjectKey& key) {
+  return state_->LoadHead(staging, key);
 }
 
-Task<Status> Ledger::State::LoadHead(commit::Staging& staging, Aud aud) {
+Task<Status> Ledger::State::LoadHead(commit::Staging& staging, const SubjectKey& subject) {
+  const Aud aud = subject.aud();
   if (batch.heads.contains(aud)) co_return Ok();
   const internal::HeadKey head = HeadKeyOf(aud);
   std::optional<std::uint64_t> next;
@@ -62,6 +63,8 @@ Task<Status> Ledger::State::LoadHead(commit::Staging& staging, Aud aud) {
     std::vector<store::Key> keys{row};
     CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
     CLOISON_CO_TRY_ASSIGN(next, OpenHead(row, staging.Get(row)));
+    CLOISON_CO_TRY_ASSIGN(const bool is_next, co_await IsNext(subject, *next));
+    if (!is_next) co_return Error{Code::kCorrupt, "a head is not that of its entries"};
   }
   batch.heads.try_emplace(aud, internal::OpenBatch::Head{head, *next});
   co_return Ok();
@@ -183,6 +186,10 @@ Pending Ledger::Stage(const EntryDraft& draft) {
   return pending;
 }
 
+std::size_t Ledger::Room() const {
+  return internal::kBatchLeavesMax - state_->batch.entries.size();
+}
+
 Recorded Ledger::Redeem(Pending pending, const commit::Durable& durable) const {
   CLOISON_CHECK(pending.batch_ != nullptr);  // else it was moved from: redeemed before
   CLOISON_CHECK(pending.version_ == durable.version());
@@ -228,9 +235,17 @@ void Ledger::State::PutSealed(commit::Staging& staging, const char* name, ByteVi
   staging.Put(row, parts.state.Seal(row, value));
 }
 
+void Ledger::State::PutMonth(commit::Staging& staging) {
+  const std::unique_lock lock(mutex);
+  if (!month_starts.Begins(batch.month)) return;
+  month_starts.Add(batch.month, frontier.size());
+  PutSealed(staging, internal::kMonthsRow, month_starts.Serialise());
+}
+
 void Ledger::Close(commit::Staging& staging) {
   internal::OpenBatch& batch = state_->batch;
   if (batch.entries.empty()) return;
+  state_->PutMonth(staging);
   const std::string first = internal::BatchKey(state_->frontier.size());
   std::vector<tlog::Hash> hashes;
   hashes.reserve(batch.entries.size());

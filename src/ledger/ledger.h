@@ -99,9 +99,10 @@ class Ledger final : public commit::Participant {
     base::Executor& background;  // folding
   };
 
-  // Recovers: frontier, fold position, unfolded segments.
-  // Fails kCorrupt: segments or frontier do not fit together, or the log is shorter than the last
-  // size signed by our own key: nothing may be signed or served.
+  // Recovers: frontier, fold position, months, unfolded segments.
+  // Fails kCorrupt: segments or frontier do not fit together, the log is shorter than the last size
+  // signed by our own key, or the file that says so is gone from a log of more than one entry:
+  // nothing may be signed or served.
   static Task<Result<std::unique_ptr<Ledger>>> Open(Options options, Parts parts);
   ~Ledger() override;
   // Joins the committer and lets folding begin. Once, before the first Submit.
@@ -109,10 +110,13 @@ class Ledger final : public commit::Participant {
   // Waits for a running fold; none starts after it. Await it before the committer is stopped.
   Task<void> Stop();
 
-  // In Load: makes the subject's running number known.
-  Task<Status> LoadHead(commit::Staging& staging, Aud aud);
+  // In Load: makes the subject's running number known. `key` outlives the await. kCorrupt: the
+  // number that the store says is not the next one of the entries that are there.
+  Task<Status> LoadHead(commit::Staging& staging, const SubjectKey& key);
   // In Stage: adds one entry to the batch. Cannot fail. CHECKs that LoadHead ran for its subject.
   Pending Stage(const EntryDraft& draft);
+  // How many entries this batch can still take: past it Stage CHECKs.
+  std::size_t Room() const;
   // The leaf index the entry will have.
   std::uint64_t IndexOf(const Pending& pending) const { return pending.recorded_.index; }
   // In Take: turns what was staged into what may be used.
@@ -138,9 +142,10 @@ class Ledger final : public commit::Participant {
 
   // Reading back: the newest entry first, from `from` or the one before `below` on down; at most
   // `count` and kReadEntriesMax. Each is checked against its leaf. Entries that are not there (a
-  // gap in n) or whose records have expired are left out. Keys outlive the await. Fails kCorrupt,
-  // kUnavailable.
-  Task<Result<std::uint64_t>> HeadOf(Aud aud) const;  // how many entries name this person
+  // gap in n) or whose month's key was destroyed are left out. Keys outlive the await. Fails
+  // kCorrupt (records that are missing though their month's key is there, too), kUnavailable.
+  // HeadOf: how many entries name this person, as LoadHead finds it.
+  Task<Result<std::uint64_t>> HeadOf(const SubjectKey& key) const;
   Task<Result<std::vector<TrailEntry>>> ReadTrail(const SubjectKey& key, std::uint64_t below,
                                                   std::size_t count) const;
   Task<Result<std::vector<TrailEntry>>> ReadActivity(const ActorKey& key, std::uint64_t from,

@@ -224,6 +224,16 @@ TEST_F(LedgerDamage, EverythingLostButWhatWasSigned) {
   ExpectRefused("a whole but empty log below the last size signed");
 }
 
+TEST_F(LedgerDamage, ASignedSizeThatIsGone) {
+  ASSERT_TRUE(world_.files.Remove(world_.directory.path() + "/signed").ok());
+  ExpectRefused("any shorter log would do");
+}
+
+TEST_F(LedgerDamage, LostMonths) {
+  Delete(Family::kMeta, "months");
+  ExpectRefused("nobody could tell what has expired");
+}
+
 TEST_F(LedgerDamage, ASignedSizeThatCannotBeRead) {
   const std::string path = world_.directory.path() + "/signed";
   Bytes note = *world_.files.Read(path);
@@ -253,6 +263,31 @@ TEST_F(LedgerDamage, AChangedRecordIsRefusedWhenRead) {
   EXPECT_EQ((*read).error().code(), Code::kCorrupt);
 }
 
+// Neither may pass for records that have expired.
+TEST_F(LedgerDamage, LostRecordsAndRecordsOfAnotherMonthAreRefusedWhenRead) {
+  constexpr std::size_t kMonthAt = 4;
+  for (const bool lost : {true, false}) {
+    SCOPED_TRACE(lost);
+    const store::KeyedRow last = Rows(Family::kRecords).back();
+    if (lost) {
+      Delete(Family::kRecords, last.key);
+    } else {
+      Bytes bad = last.row.value;
+      bad[kMonthAt] ^= 1;
+      Put(Family::kRecords, last.key, bad);
+    }
+    ASSERT_TRUE(world_.Open().ok());
+    const auto read = world_.executor.Wait(world_.ledger->ReadRecords(23, 1));
+    EXPECT_EQ((*read).error().code(), Code::kCorrupt);
+    const auto trail =
+        world_.executor.Wait(world_.ledger->ReadTrail(world_.person_key(1), 100, 100));
+    ASSERT_FALSE(trail->ok()) << "the last entry is of this person";
+    EXPECT_EQ(trail->error().code(), Code::kCorrupt);
+    world_.Close();
+    Put(Family::kRecords, last.key, last.row.value);
+  }
+}
+
 TEST_F(LedgerDamage, SwappedRecordsAreRefusedWhenRead) {
   const std::vector<store::KeyedRow> records = Rows(Family::kRecords);
   ASSERT_GE(records.size(), 2u);
@@ -260,6 +295,84 @@ TEST_F(LedgerDamage, SwappedRecordsAreRefusedWhenRead) {
   Put(Family::kRecords, records[1].key, records[0].row.value);
   ASSERT_TRUE(world_.Open().ok());
   EXPECT_NE(world_.Audit(), "");
+}
+
+// A person's head and trail, once folded, are rows that anybody who can write may change.
+class FoldedDamage : public LedgerDamage {
+ protected:
+  FoldedDamage() {
+    EXPECT_TRUE(world_.Open().ok());
+    EXPECT_TRUE(world_.executor.Wait(world_.ledger->Fold())->ok());
+    EXPECT_TRUE(world_.ledger->Publish().ok());
+    old_heads_ = Rows(Family::kHeads);
+    for (std::size_t i = 0; i < 2 * LedgerWorld::kPeople; ++i) {
+      world_.Submit(Look{0, i % LedgerWorld::kPeople});
+    }
+    world_.Run();
+    EXPECT_TRUE(world_.executor.Wait(world_.ledger->Fold())->ok());
+    world_.Close();
+  }
+  std::string TrailKey(std::uint64_t n) const {
+    return std::string(AsText(world_.person_key(1).TagOf(n)));
+  }
+  Result<std::uint64_t> Head() {
+    return *world_.executor.Wait(world_.ledger->HeadOf(world_.person_key(1)));
+  }
+  // A further entry about the person.
+  Code LookAgain() {
+    LedgerWorld::Outcome& outcome = world_.Submit(Look{0, 1});
+    world_.Run();
+    return outcome.recorded->ok() ? Code::kConflict : outcome.recorded->error().code();
+  }
+  void ExpectNoNumber() {
+    ASSERT_TRUE(world_.Open().ok());
+    const Result<std::uint64_t> head = Head();
+    ASSERT_FALSE(head.ok());
+    EXPECT_EQ(head.error().code(), Code::kCorrupt);
+    EXPECT_EQ(LookAgain(), Code::kCorrupt) << "no tag is given twice";
+  }
+
+  std::vector<store::KeyedRow> old_heads_;
+};
+
+TEST_F(FoldedDamage, GoesOnUndamaged) {
+  ASSERT_TRUE(world_.Open().ok());
+  EXPECT_EQ(world_.Audit(), "");
+  EXPECT_EQ(LookAgain(), Code::kConflict) << "it was recorded";
+}
+
+TEST_F(FoldedDamage, AHeadRolledBackAlone) {
+  for (const store::KeyedRow& row : old_heads_) Put(Family::kHeads, row.key, row.row.value);
+  ExpectNoNumber();
+}
+
+TEST_F(FoldedDamage, AHeadThatIsGone) {
+  for (const store::KeyedRow& row : old_heads_) Delete(Family::kHeads, row.key);
+  ExpectNoNumber();
+}
+
+TEST_F(FoldedDamage, TheLastEntryOfATrailGone) {
+  ASSERT_TRUE(world_.Open().ok());
+  const std::uint64_t next = *Head();
+  world_.Close();
+  Delete(Family::kTrail, TrailKey(next - 1));
+  ExpectNoNumber();
+}
+
+TEST_F(FoldedDamage, AnEntryInsideATrailGoneIsAGap) {
+  ASSERT_TRUE(world_.Open().ok());
+  const std::uint64_t next = *Head();
+  world_.Close();
+  ASSERT_GE(next, 3u);
+  Delete(Family::kTrail, TrailKey(1));
+  ASSERT_TRUE(world_.Open().ok());
+  const auto trail =
+      world_.executor.Wait(world_.ledger->ReadTrail(world_.person_key(1), next, next));
+  ASSERT_TRUE(trail->ok());
+  std::set<std::uint64_t> numbers;
+  for (const TrailEntry& entry : **trail) numbers.insert(entry.n);
+  EXPECT_EQ(numbers.size(), next - 1);
+  EXPECT_FALSE(numbers.contains(1));
 }
 
 }  // namespace

@@ -38,6 +38,12 @@ Task<Status> Ledger::State::Recover() {
   if (!whole.ok()) co_return whole.error();
   CLOISON_CO_TRY(co_await Replay(*folded, *last_signed));
   if (!(frontier == *whole)) co_return kTorn;
+  // The first entry is written, and the first size published, when a register is made; only a crash
+  // in between leaves the one without the other.
+  if (!*last_signed && frontier.size() > 1) {
+    co_return Error{Code::kCorrupt, "the last signed size is gone"};
+  }
+  CLOISON_CO_TRY(co_await ReadMonths());
   durable_size = frontier.size();
   co_return SignHead();
 }
@@ -52,6 +58,20 @@ Task<Result<tlog::Frontier>> Ledger::State::ReadFrontier(const char* name) {
   Result<crypto::SecretBytes> value = parts.state.Open(row, rows->front().value);
   if (!value.ok()) co_return value.error();
   co_return tlog::Frontier::Parse(std::as_const(*value).Reveal());
+}
+
+Task<Status> Ledger::State::ReadMonths() {
+  const store::Key row = internal::MetaKey(internal::kMonthsRow);
+  std::vector<store::Key> keys{row};
+  const Result<std::vector<store::Row>> rows =
+      co_await parts.store.MultiGet(std::move(keys), store::ReadMode::kAny);
+  if (!rows.ok()) co_return rows.error();
+  if (rows->front().present()) {
+    CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain,
+                          parts.state.Open(row, rows->front().value));
+    CLOISON_CO_TRY_ASSIGN(month_starts, internal::Months::Parse(plain.Reveal()));
+  }
+  co_return month_starts.Fits(frontier.size()) ? Ok() : Status(kTorn);
 }
 
 // Frames and segments go in step from the fold position to the end.

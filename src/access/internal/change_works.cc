@@ -73,7 +73,7 @@ void OnceBook::Put(commit::Staging& staging, Used used) const {
 Task<Status> RegisterWork::LoadMore(commit::Staging& staging) {
   CLOISON_CO_TRY(co_await once_.Load(staging));
   CLOISON_CO_TRY(co_await registration_.Load(staging));
-  CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(staging, registration_.key().aud()));
+  CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(staging, registration_.key().subject()));
   CLOISON_CO_TRY_ASSIGN(existing_,
                         co_await SightExisting(core_, staging, registration_.existing()));
   co_return Ok();
@@ -124,7 +124,7 @@ RegisterWork::Promise RegisterWork::Take(const commit::Durable& durable) {
 
 Task<Status> ChangeWork::LoadMore(commit::Staging& staging) {
   CLOISON_CO_TRY(co_await change_.Load(staging));
-  CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(staging, change_.sighting().key.aud()));
+  CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(staging, change_.sighting().key.subject()));
   CLOISON_CO_TRY_ASSIGN(existing_, co_await SightExisting(core_, staging, change_.existing()));
   if (right_ == Right::kErase) {
     CLOISON_CO_TRY_ASSIGN(followers_, co_await core_.caseload.AgentsOf(
@@ -197,7 +197,7 @@ Task<Status> AssignWork::LoadMore(commit::Staging& staging) {
   for (const Item& item : items_) {
     agents_.push_back({store::Family::kPrincipals, core_.principals.RowKey(item.agent)});
     if (!item.person.has_value()) continue;
-    CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(staging, item.person->key.aud()));
+    CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(staging, item.person->key.subject()));
   }
   std::vector<store::Key> keys = agents_;
   co_return co_await staging.Load(std::move(keys));

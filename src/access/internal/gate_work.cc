@@ -165,7 +165,7 @@ Task<Result<std::optional<records::Sighting>>> SightExisting(Core& core, commit:
   if (!existing.has_value()) co_return std::optional<records::Sighting>{};
   Result<records::Sighting> found = co_await core.parts.people.Sight(*existing);
   if (!found.ok()) co_return found.error();
-  CLOISON_CO_TRY(co_await core.parts.ledger.LoadHead(staging, found->key.aud()));
+  CLOISON_CO_TRY(co_await core.parts.ledger.LoadHead(staging, found->key.subject()));
   co_return std::optional<records::Sighting>(std::move(*found));
 }
 
@@ -188,7 +188,7 @@ Task<Status> RefreshTargets(Core& core, PrincipalId caller, commit::Staging& sta
   }
   for (const Target& target : targets) {
     if (!target.sighting.has_value()) continue;
-    CLOISON_CO_TRY(co_await core.parts.ledger.LoadHead(staging, target.sighting->key.aud()));
+    CLOISON_CO_TRY(co_await core.parts.ledger.LoadHead(staging, target.sighting->key.subject()));
   }
   co_return Ok();
 }

@@ -262,7 +262,7 @@ LookUpWork::Promise LookUpWork::Take(const commit::Durable& durable) {
 
 Task<Status> OwnTrailWork::LoadMore(commit::Staging& staging) {
   if (own_ == nullptr) co_return Ok();
-  co_return co_await core_.parts.ledger.LoadHead(staging, own_->key.aud());
+  co_return co_await core_.parts.ledger.LoadHead(staging, own_->key.subject());
 }
 
 Result<commit::Staged> OwnTrailWork::Decide(commit::Staging& staging) {

@@ -3,6 +3,7 @@
 
 #include "base/testing/seeded_random.h"
 #include "ledger/internal/frame.h"
+#include "ledger/internal/months.h"
 #include "ledger/internal/segment.h"
 #include "ledger/internal/tail.h"
 
@@ -100,6 +101,49 @@ TEST(Segment, IsReadAsWrittenAndNotOtherwise) {
   bad[4] = 2;
   EXPECT_FALSE(ParseSegment(bad).ok()) << "neither with nor without a subject";
   EXPECT_FALSE(ParseSegment(Bytes{1, 0, 0, 0}).ok()) << "no entries";
+}
+
+TEST(Months, SayWhereEachBegins) {
+  Months months;
+  EXPECT_TRUE(months.Fits(0));
+  EXPECT_FALSE(months.Fits(1));
+  months.Add(24'300, 0);
+  months.Add(24'302, 7);
+  EXPECT_FALSE(months.Begins(24'302));
+  EXPECT_FALSE(months.Begins(24'301)) << "time does not go back";
+  EXPECT_TRUE(months.Begins(24'303));
+  EXPECT_FALSE(months.Fits(7));
+  const Result<Months> read = Months::Parse(months.Serialise());
+  ASSERT_TRUE(read.ok());
+  EXPECT_TRUE(read->Fits(8));
+  EXPECT_EQ(read->MonthOf(0), 24'300u);
+  EXPECT_EQ(read->MonthOf(6), 24'300u);
+  EXPECT_EQ(read->MonthOf(7), 24'302u);
+  EXPECT_EQ(read->MonthOf(700), 24'302u);
+}
+
+TEST(Months, AreNotReadOtherwise) {
+  struct Row {
+    const char* why;
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> starts;
+  };
+  const Row kRows[] = {{"none", {}},
+                       {"not from the start", {{24'300, 1}}},
+                       {"a month twice", {{24'300, 0}, {24'300, 5}}},
+                       {"months fall", {{24'300, 0}, {24'299, 5}}},
+                       {"indexes stay", {{24'300, 0}, {24'301, 0}}},
+                       {"indexes fall", {{24'300, 0}, {24'301, 5}, {24'302, 4}}}};
+  for (const Row& row : kRows) {
+    Bytes bytes{1};
+    for (const auto& [month, first] : row.starts) {
+      base::AppendU32(bytes, month);
+      base::AppendU64(bytes, first);
+    }
+    EXPECT_FALSE(Months::Parse(bytes).ok()) << row.why;
+  }
+  EXPECT_FALSE(Months::Parse({}).ok());
+  EXPECT_FALSE(Months::Parse(Bytes{2}).ok()) << "another version";
+  EXPECT_FALSE(Months::Parse(Bytes(12, 1)).ok()) << "cut off";
 }
 
 TEST(Place, IsReadAsWrittenAndNotOtherwise) {

@@ -4,7 +4,6 @@
 #include <iterator>
 #include <utility>
 
-#include "ledger/internal/frame.h"
 #include "ledger/internal/state.h"
 
 namespace cloison::ledger {
@@ -13,6 +12,7 @@ namespace {
 
 constexpr std::size_t kBatchesPerRead = 16;
 constexpr std::size_t kBatchesPerPage = 16;
+constexpr Error kExpired{Code::kNotFound, "records have expired"};
 
 Result<TrailEntry> ToTrailEntry(internal::Opened opened) {
   CLOISON_TRY_ASSIGN(ActorPart actor, ParseActorPart(opened.record.actor_part));
@@ -126,44 +126,80 @@ Task<Result<std::vector<internal::Opened>>> Ledger::State::OpenEntries(
   co_return out;
 }
 
+// Nothing: their time has passed, and the month's key was destroyed.
+Result<std::optional<internal::MonthRecords>> Ledger::State::RecordsOf(
+    std::uint64_t first, const store::Row& row) const {
+  std::uint32_t month = 0;
+  {
+    const std::shared_lock lock(mutex);
+    if (first >= durable_size) return Error{Code::kCorrupt, "an entry is out of place"};
+    month = month_starts.MonthOf(first);
+  }
+  auto month_key = parts.months.KeyOf(month);
+  if (!month_key.ok()) {
+    if (month_key.error().code() != Code::kNotFound) return month_key.error();
+    return std::optional<internal::MonthRecords>();
+  }
+  if (!row.present()) return Error{Code::kCorrupt, "records are missing"};
+  CLOISON_TRY_ASSIGN(internal::RecordsView view, internal::ParseRecords(row.value));
+  if (view.month != month) return Error{Code::kCorrupt, "records are of another month"};
+  return std::optional(internal::MonthRecords{std::move(view), std::move(*month_key)});
+}
+
 Status Ledger::State::OpenFrom(const store::Row& frame, const store::Row& records,
                                std::span<const internal::Found> found,
                                std::vector<internal::Opened>& out) const {
   if (!frame.present()) return Error{Code::kCorrupt, "a frame is missing"};
-  if (!records.present()) return Ok();  // their time has passed
   CLOISON_TRY_ASSIGN(const ByteView leaves, internal::ParseFrame(frame.value));
-  CLOISON_TRY_ASSIGN(const internal::RecordsView view, internal::ParseRecords(records.value));
+  CLOISON_TRY_ASSIGN(const std::optional<internal::MonthRecords> of_month,
+                     RecordsOf(found.front().place.first_index(), records));
+  if (!of_month) return Ok();
+  const internal::RecordsView& view = of_month->view;
   if (view.sealed.size() * kLeafBytes != leaves.size()) {
     return Error{Code::kCorrupt, "a batch has not as many records as leaves"};
-  }
-  const auto month_key = parts.months.KeyOf(view.month);
-  if (!month_key.ok()) {
-    return month_key.error().code() == Code::kNotFound ? Ok() : Status(month_key.error());
   }
   for (const internal::Found& one : found) {
     const std::size_t position = one.place.position;
     if (position >= view.sealed.size()) return Error{Code::kCorrupt, "an entry is out of place"};
-    CLOISON_TRY_ASSIGN(Record record,
-                       OpenRecord(view.sealed[position], options.register_id, log_id, **month_key));
+    CLOISON_TRY_ASSIGN(Record record, OpenRecord(view.sealed[position], options.register_id, log_id,
+                                                 *of_month->key));
     out.push_back(internal::Opened{one.n, one.place.index, internal::LeafAt(leaves, position),
                                    std::move(record)});
   }
   return Ok();
 }
 
-Task<Result<std::uint64_t>> Ledger::HeadOf(Aud aud) const {
-  const internal::HeadKey head = state_->HeadKeyOf(aud);
-  {
-    const std::shared_lock lock(state_->mutex);
-    const std::optional<std::uint64_t> next = state_->tail.NextOf(head);
-    if (next) co_return *next;
+// A head that was rolled back would give a tag for the second time, and hide the first entry of it.
+Task<Result<bool>> Ledger::State::IsNext(const SubjectKey& subject, std::uint64_t next) const {
+  std::vector<internal::Wanted> wanted(1, internal::Wanted{next, subject.TagOf(next)});
+  if (next > 0) wanted.push_back(internal::Wanted{next - 1, subject.TagOf(next - 1)});
+  const auto found = co_await Find(store::Family::kTrail, std::move(wanted));
+  if (!found.ok()) co_return found.error();
+  if (next == 0) co_return found->empty();
+  co_return found->size() == 1 && found->front().n == next - 1;
+}
+
+Task<Result<std::uint64_t>> Ledger::HeadOf(const SubjectKey& key) const {
+  const internal::HeadKey head = state_->HeadKeyOf(key.aud());
+  std::optional<std::uint64_t> before;
+  while (true) {
+    {
+      const std::shared_lock lock(state_->mutex);
+      const std::optional<std::uint64_t> next = state_->tail.NextOf(head);
+      if (next) co_return *next;
+    }
+    const store::Key row{store::Family::kHeads, std::string(AsText(head))};
+    std::vector<store::Key> keys{row};
+    const Result<std::vector<store::Row>> rows =
+        co_await state_->parts.store.MultiGet(std::move(keys), store::ReadMode::kAny);
+    if (!rows.ok()) co_return rows.error();
+    CLOISON_CO_TRY_ASSIGN(const std::uint64_t next, state_->OpenHead(row, rows->front()));
+    CLOISON_CO_TRY_ASSIGN(const bool is_next, co_await state_->IsNext(key, next));
+    if (is_next) co_return next;
+    // Entries may have come since the number was read: then it is another one now.
+    if (before == next) co_return Error{Code::kCorrupt, "a head is not that of its entries"};
+    before = next;
   }
-  const store::Key row{store::Family::kHeads, std::string(AsText(head))};
-  std::vector<store::Key> keys{row};
-  Result<std::vector<store::Row>> rows =
-      co_await state_->parts.store.MultiGet(std::move(keys), store::ReadMode::kAny);
-  if (!rows.ok()) co_return rows.error();
-  co_return state_->OpenHead(row, rows->front());
 }
 
 Task<Result<std::vector<TrailEntry>>> Ledger::ReadTrail(const SubjectKey& key, std::uint64_t below,
@@ -230,12 +266,15 @@ Task<Result<std::vector<store::KeyedRow>>> Ledger::State::BatchesOf(store::Famil
   co_return rows;
 }
 
-Result<std::vector<Record>> Ledger::State::OpenAll(ByteView records) const {
-  CLOISON_TRY_ASSIGN(const internal::RecordsView view, internal::ParseRecords(records));
-  CLOISON_TRY_ASSIGN(const auto month_key, parts.months.KeyOf(view.month));
+Result<std::vector<Record>> Ledger::State::OpenAll(const store::KeyedRow& records) const {
+  CLOISON_TRY_ASSIGN(const std::uint64_t first, internal::ParseBatchKey(records.key));
+  CLOISON_TRY_ASSIGN(const std::optional<internal::MonthRecords> of_month,
+                     RecordsOf(first, records.row));
+  if (!of_month) return kExpired;
   std::vector<Record> out;
-  for (const ByteView sealed : view.sealed) {
-    CLOISON_TRY_ASSIGN(Record record, OpenRecord(sealed, options.register_id, log_id, *month_key));
+  for (const ByteView sealed : of_month->view.sealed) {
+    CLOISON_TRY_ASSIGN(Record record,
+                       OpenRecord(sealed, options.register_id, log_id, *of_month->key));
     out.push_back(std::move(record));
   }
   return out;
@@ -270,7 +309,7 @@ Task<Result<std::vector<Record>>> Ledger::ReadRecords(std::uint64_t first,
   if (!rows.ok()) co_return rows.error();
   std::uint64_t at = 0;
   for (const store::KeyedRow& row : *rows) {
-    CLOISON_CO_TRY_ASSIGN(std::vector<Record> records, state_->OpenAll(row.row.value));
+    CLOISON_CO_TRY_ASSIGN(std::vector<Record> records, state_->OpenAll(row));
     CLOISON_CO_TRY_ASSIGN(const std::uint64_t begin, internal::ParseBatchKey(row.key));
     if (at != 0 && begin != at) break;
     at = begin + records.size();
@@ -278,8 +317,11 @@ Task<Result<std::vector<Record>>> Ledger::ReadRecords(std::uint64_t first,
       out.push_back(std::move(records[i - begin]));
     }
   }
-  if (out.size() != end - first) co_return Error{Code::kNotFound, "records have expired"};
-  co_return out;
+  if (out.size() == end - first) co_return out;
+  // What is not there has expired, or has been taken away.
+  const std::uint64_t missing = std::max(at, first);
+  CLOISON_CO_TRY(state_->RecordsOf(missing, store::Row{}));
+  co_return kExpired;
 }
 
 }  // namespace cloison::ledger

@@ -9,6 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "ledger/internal/frame.h"
+#include "ledger/internal/months.h"
 #include "ledger/internal/segment.h"
 #include "ledger/internal/tail.h"
 #include "ledger/ledger.h"
@@ -18,6 +20,7 @@ namespace cloison::ledger::internal {
 
 inline constexpr char kFrontierRow[] = "frontier";  // both in store::Family::kMeta, both sealed
 inline constexpr char kFoldedRow[] = "folded";      // frontiers: of all entries, of the folded ones
+inline constexpr char kMonthsRow[] = "months";      // sealed too: where each month begins
 
 inline store::Key MetaKey(const char* name) {
   return store::Key{store::Family::kMeta, name};
@@ -31,6 +34,11 @@ struct Wanted {
 struct Found {
   std::uint64_t n;
   Place place;
+};
+// A batch's records and what opens them; the row outlives it.
+struct MonthRecords {
+  RecordsView view;
+  std::shared_ptr<const crypto::Secret<32>> key;
 };
 struct Opened {
   std::uint64_t n;
@@ -76,8 +84,9 @@ struct Ledger::State {
   tlog::Frontier frontier;
   bool fold_staged = false;
 
-  mutable std::shared_mutex mutex;  // guards the next three
+  mutable std::shared_mutex mutex;  // guards the next four
   internal::Tail tail;
+  internal::Months month_starts;
   std::uint64_t durable_size = 0;
   std::string checkpoint;
 
@@ -92,6 +101,7 @@ struct Ledger::State {
   // open.cc
   Task<Status> Recover();
   Task<Result<tlog::Frontier>> ReadFrontier(const char* name);
+  Task<Status> ReadMonths();
   Task<Status> Replay(tlog::Frontier from, std::optional<tlog::Head> last_signed);
   Status ReplayBatch(const store::KeyedRow& segment, const store::Row& frame);
   Result<std::optional<tlog::Head>> ReadSigned();
@@ -99,11 +109,12 @@ struct Ledger::State {
 
   // ledger.cc
   Task<Status> Prepare(std::int64_t wall_ms);
-  Task<Status> LoadHead(commit::Staging& staging, Aud aud);
+  Task<Status> LoadHead(commit::Staging& staging, const SubjectKey& subject);
   internal::HeadKey HeadKeyOf(const Aud& aud) const;
   Result<std::uint64_t> OpenHead(const store::Key& key, const store::Row& row) const;
   void AppendRecord(const Record& record);
   void PutSealed(commit::Staging& staging, const char* name, ByteView value) const;
+  void PutMonth(commit::Staging& staging);
 
   // internal/fold.cc
   Task<Status> Fold();
@@ -119,10 +130,13 @@ struct Ledger::State {
   Task<Result<std::vector<internal::Opened>>> OpenEntries(std::vector<internal::Found> found) const;
   Status OpenFrom(const store::Row& frame, const store::Row& records,
                   std::span<const internal::Found> found, std::vector<internal::Opened>& out) const;
+  Task<Result<bool>> IsNext(const SubjectKey& subject, std::uint64_t next) const;
+  Result<std::optional<internal::MonthRecords>> RecordsOf(std::uint64_t first,
+                                                          const store::Row& row) const;
   Task<Result<std::uint64_t>> FirstOfBatch(std::uint64_t index) const;
   Task<Result<std::vector<store::KeyedRow>>> BatchesOf(store::Family family, std::uint64_t first,
                                                        std::uint64_t end) const;
-  Result<std::vector<Record>> OpenAll(ByteView records) const;
+  Result<std::vector<Record>> OpenAll(const store::KeyedRow& records) const;
 };
 
 }  // namespace cloison::ledger

@@ -74,8 +74,8 @@ class LedgerWorld::LookWork final : public commit::Work {
     std::vector<store::Key> keys{AgentRow(look_.agent)};
     CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
     if (look_.person) {
-      const Aud aud = world_.people_[*look_.person].aud();
-      CLOISON_CO_TRY(co_await world_.ledger->LoadHead(staging, aud));
+      const SubjectKey& key = world_.people_[*look_.person];
+      CLOISON_CO_TRY(co_await world_.ledger->LoadHead(staging, key));
     }
     co_return Ok();
   }
@@ -162,7 +162,7 @@ Status LedgerWorld::Open() {
   ledger = std::move(**opened);
   committer = std::move(**made);
   ledger->Attach(*committer);
-  return Ok();
+  return ledger->Publish();
 }
 
 void LedgerWorld::Crash() {
@@ -228,7 +228,7 @@ std::string LedgerWorld::AuditTree(std::uint64_t size) {
 
 std::string LedgerWorld::AuditPeople() {
   for (const SubjectKey& key : people_) {
-    const auto head = executor.Wait(ledger->HeadOf(key.aud()));
+    const auto head = executor.Wait(ledger->HeadOf(key));
     if (!head->ok()) return "a head cannot be read";
     const std::uint64_t next = **head;
     const auto trail = executor.Wait(ledger->ReadTrail(key, next + 1, next + 1));

@@ -1,0 +1,47 @@
+// Which month's key a batch's records are sealed under: where in the log each month begins. The row
+// is sealed, so records that are gone, or that name another month, can't pass for expired ones.
+//
+//   months   01 | (u32 month | u64 index of its first leaf) × n, both ascending, the first index 0
+//
+// Threads  its owner locks.
+#ifndef CLOISON_LEDGER_INTERNAL_MONTHS_H_
+#define CLOISON_LEDGER_INTERNAL_MONTHS_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace cloison::ledger::internal {
+
+inline constexpr std::size_t kMonthsMax = 12'000;
+
+class Months {
+ public:
+  static Result<Months> Parse(ByteView bytes);  // fails kCorrupt
+  Bytes Serialise() const;
+
+  // The month is not the last one.
+  bool Begins(std::uint32_t month) const { return starts_.empty() || starts_.back().month < month; }
+  // The batch at `first` is the first of the month. CHECKs Begins, and that it is behind the
+  // others.
+  void Add(std::uint32_t month, std::uint64_t first);
+  // Of the entry at `index`. CHECKs that there is any month.
+  std::uint32_t MonthOf(std::uint64_t index) const;
+  // Whether this can be what was written for a log of that size.
+  bool Fits(std::uint64_t size) const {
+    return starts_.empty() ? size == 0 : starts_.back().first < size;
+  }
+
+ private:
+  struct Start {
+    std::uint32_t month;
+    std::uint64_t first;
+  };
+  std::vector<Start> starts_;
+};
+
+}  // namespace cloison::ledger::internal
+
+#endif  // CLOISON_LEDGER_INTERNAL_MONTHS_H_
