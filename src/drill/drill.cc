@@ -106,7 +106,7 @@ CounterReport Count(const World& world, const Thieves& thieves, access::Counter 
 Status CompareScopes(World& world, const Thieves& thieves, Report& report) {
   for (const auto& thief : thieves) {
     CLOISON_TRY_ASSIGN(const std::vector<ScopeEntry> scope,
-                       world.executor().Wait(ScopeOf(world.vault(), thief->account().id)));
+                       world.executor().Wait(ScopeOf(world.vault(), thief->account().session)));
     const ScopeDifference difference = thief->book().Compare(scope);
     report.scope.missing += difference.missing;
     report.scope.extra += difference.extra;

@@ -1,54 +1,80 @@
 #include "drill/scope.h"
 
 #include <algorithm>
-#include <map>
-
-#include "commit/staging.h"
 
 namespace cloison::drill {
 
 namespace {
 
-bool Shows(const ledger::TrailEntry& entry) {
-  const ledger::Kind kind = entry.actor.kind;
-  return entry.subject.has_value() && entry.actor.decision == ledger::Decision::kAllow &&
-         (kind == ledger::Kind::kDisclosure || kind == ledger::Kind::kGlimpse);
+constexpr std::size_t kPage = ledger::kReadEntriesMax;
+
+// A record that showed somebody.
+struct Shown {
+  std::uint64_t index;
+  const ledger::Record& record;
+  const ledger::Leaf& leaf;
+  ledger::SubjectPart subject;
+  ledger::ActorPart actor;
+};
+
+Result<std::optional<Shown>> ParseShown(std::uint64_t index, const ledger::Record& record,
+                                        const ledger::Leaf& leaf) {
+  if (record.subject_part.empty()) return std::optional<Shown>{};
+  CLOISON_TRY_ASSIGN(ledger::ActorPart actor, ledger::ParseActorPart(record.actor_part));
+  const bool shows =
+      actor.decision == ledger::Decision::kAllow &&
+      (actor.kind == ledger::Kind::kDisclosure || actor.kind == ledger::Kind::kGlimpse);
+  if (!shows) return std::optional<Shown>{};
+  CLOISON_TRY_ASSIGN(ledger::SubjectPart subject, ledger::ParseSubjectPart(record.subject_part));
+  return std::optional<Shown>(Shown{index, record, leaf, std::move(subject), std::move(actor)});
+}
+
+// The leaf commits to what the record says of the person.
+bool IsOfItsLeaf(const Shown& shown, const ledger::SubjectKey& key) {
+  const crypto::Digest commitment =
+      ledger::Commit(key.Randomness(shown.record.entry_id), "subj", shown.record.subject_part);
+  return base::Equal(ByteView(shown.leaf).subspan(2, commitment.size()), commitment);
+}
+
+// Fails kNotFound when the person was erased.
+Task<Result<ScopeEntry>> NameShown(vault::Vault& vault, const Shown& shown) {
+  const Result<PersonId> person = co_await vault.person_keys().PersonOf(shown.subject.aud);
+  if (!person.ok()) co_return person.error();
+  const Result<keys::PersonKey> key = co_await vault.person_keys().Load(*person);
+  if (!key.ok()) co_return key.error();
+  if (!IsOfItsLeaf(shown, key->subject())) {
+    co_return Error{Code::kCorrupt, "a record is not the one of its leaf"};
+  }
+  co_return ScopeEntry{shown.index, shown.actor.time_ms, *person, shown.subject.form,
+                       shown.subject.fields};
 }
 
 }  // namespace
 
-Task<Result<std::vector<ScopeEntry>>> ScopeOf(vault::Vault& vault, PrincipalId account) {
-  // The account's key and running number as they are stored: nothing of the gate's memory is asked.
-  access::Principals principals(vault.policy(), vault.state(), vault.ledger(),
-                                vault.environment().random);
-  commit::RecentChanges none;
-  commit::Staging staging(vault.environment().main_store, none,
-                          vault.committer().durable_version() + 1, vault.committer().Now());
-  CLOISON_CO_TRY(co_await principals.Load(staging, account));
-  const access::PrincipalState& state = principals.Get(account);
-  std::map<Aud, std::optional<PersonId>> names;
+Task<Result<std::vector<ScopeEntry>>> ScopeOf(vault::Vault& vault, SessionId session) {
+  ledger::Ledger& log = vault.ledger();
   std::vector<ScopeEntry> scope;
-  for (std::uint64_t left = state.n(); left > 0;) {
-    const std::size_t count = std::min<std::uint64_t>(left, ledger::kReadEntriesMax);
-    CLOISON_CO_TRY_ASSIGN(const std::vector<ledger::TrailEntry> entries,
-                          co_await vault.ledger().ReadActivity(state.key(), left - 1, count));
-    if (entries.size() != count) co_return Error{Code::kCorrupt, "an entry of the account is gone"};
-    for (const ledger::TrailEntry& entry : entries) {
-      if (!Shows(entry)) continue;
-      const Aud aud = entry.subject->aud;
-      if (!names.contains(aud)) {
-        const Result<PersonId> person = co_await vault.person_keys().PersonOf(aud);
-        if (!person.ok() && person.error().code() != Code::kNotFound) co_return person.error();
-        names.emplace(aud, person.ok() ? std::optional<PersonId>(*person) : std::nullopt);
-      }
-      const std::optional<PersonId>& person = names.at(aud);
-      if (!person.has_value()) continue;
-      scope.push_back(
-          {entry.index, entry.actor.time_ms, *person, entry.subject->form, entry.subject->fields});
+  const std::uint64_t size = log.size();
+  for (std::uint64_t first = 0; first < size; first += kPage) {
+    const std::size_t count = std::min<std::uint64_t>(kPage, size - first);
+    CLOISON_CO_TRY_ASSIGN(const std::vector<ledger::Record> records,
+                          co_await log.ReadRecords(first, count));
+    CLOISON_CO_TRY_ASSIGN(const std::vector<ledger::Leaf> leaves,
+                          co_await log.ReadLeaves(first, count));
+    if (records.size() != count || leaves.size() != count) {
+      co_return Error{Code::kCorrupt, "entries are missing"};
     }
-    left -= count;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (records[i].session != session) continue;
+      CLOISON_CO_TRY_ASSIGN(const std::optional<Shown> shown,
+                            ParseShown(first + i, records[i], leaves[i]));
+      if (!shown.has_value()) continue;
+      Result<ScopeEntry> entry = co_await NameShown(vault, *shown);
+      if (!entry.ok() && entry.error().code() == Code::kNotFound) continue;
+      if (!entry.ok()) co_return entry.error();
+      scope.push_back(std::move(*entry));
+    }
   }
-  std::reverse(scope.begin(), scope.end());
   co_return scope;
 }
 

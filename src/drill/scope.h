@@ -1,4 +1,4 @@
-// The scope of an account, read back from the ledger alone: which people, which fields, when.
+// The scope of a session, read back from the ledger alone: which people, which fields, when.
 #ifndef CLOISON_DRILL_SCOPE_H_
 #define CLOISON_DRILL_SCOPE_H_
 
@@ -8,7 +8,7 @@
 
 namespace cloison::drill {
 
-// One entry that showed somebody to the account.
+// One entry that showed somebody.
 struct ScopeEntry {
   std::uint64_t index;
   std::int64_t time_ms;
@@ -17,13 +17,13 @@ struct ScopeEntry {
   std::vector<FieldId> fields;
 };
 
-// Every entry by which `account` was shown somebody, the oldest first: each one opened, and checked
-// against its leaf.
-// Fails    kNotFound the account is no principal; kCorrupt: a running number without its entry, or
-//          an entry that does not open; what the ledger and the store fail with.
+// Every entry by which somebody was shown in `session`, the oldest first: the whole ledger is read,
+// each such record opened, and held against its leaf by the person's own key.
+// Fails    kCorrupt: a record is missing, does not open, or is not the one of its leaf; what the
+//          ledger and the store fail with.
 // Mind     people erased since have no name any more: their entries are left out.
-// Threads  any. Cost: two reads and 20 us an entry.
-Task<Result<std::vector<ScopeEntry>>> ScopeOf(vault::Vault& vault, PrincipalId account);
+// Threads  any. Cost: the records of all entries, 10 us each.
+Task<Result<std::vector<ScopeEntry>>> ScopeOf(vault::Vault& vault, SessionId session);
 
 }  // namespace cloison::drill
 

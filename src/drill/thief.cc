@@ -96,7 +96,7 @@ void Thief::FindDoors() {
 }
 
 access::Caller Thief::CallerNow() {
-  return {account_.id, SessionId(ByteArray<16>{1}), ClientId(1), world_.executor()};
+  return {account_.id, account_.session, ClientId(1), world_.executor()};
 }
 
 Status Thief::WorkHonestly(Draw& draw) {

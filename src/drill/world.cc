@@ -92,7 +92,8 @@ Status World::ChooseAccounts() {
     const auto own = std::ranges::find(demo_->caseloads, principal.id,
                                        [](const auto& pair) { return pair.first; });
     if (own == demo_->caseloads.end()) continue;
-    accounts_.push_back({principal.id, principal.organisation, principal.role, own->second});
+    accounts_.push_back({principal.id, SessionId(principal.id.array()), principal.organisation,
+                         principal.role, own->second});
   }
   if (accounts_.size() < options_.accounts) {
     return Error{Code::kExhausted, "not enough people for the caseloads of these accounts"};

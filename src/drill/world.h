@@ -16,6 +16,7 @@ namespace cloison::drill {
 // One stolen account: an adviser of France Travail.
 struct Account {
   PrincipalId id;
+  SessionId session;  // its only one, from its first day to the last of the theft
   OrganisationId organisation;
   std::string role;
   std::vector<std::uint32_t> caseload;  // indices of World::people()

@@ -82,9 +82,13 @@ void Facts::Apply(const std::string& line) {
     if (what == "register!") entries_.push_back(TakeEntry(in));
     return;
   }
-  const auto found = people_.find(number);
-  if (found == people_.end()) return;  // a registration that was refused
-  KnownPerson& person = found->second;
+  // A person who is not known: a registration that was refused.
+  if (const auto found = people_.find(number); found != people_.end()) {
+    ApplyTo(found->second, what, in);
+  }
+}
+
+void Facts::ApplyTo(KnownPerson& person, const std::string& what, std::istream& in) {
   if (what == "update?") {
     std::uint64_t email = 0;
     in >> email;

@@ -13,6 +13,7 @@
 #ifndef CLOISON_TESTS_SIM_CRASH_FACTS_H_
 #define CLOISON_TESTS_SIM_CRASH_FACTS_H_
 
+#include <iosfwd>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -71,6 +72,7 @@ class Facts {
 
  private:
   void Apply(const std::string& line);
+  void ApplyTo(KnownPerson& person, const std::string& what, std::istream& in);
 
   const int pipe_;
   std::mutex mutex_;

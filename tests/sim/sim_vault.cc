@@ -205,7 +205,7 @@ Status SimVault::Enrol() {
 }
 
 access::Caller SimVault::CallerOf(const PrincipalId& id) {
-  return {id, SessionId(ByteArray<16>{1}), ClientId(1), home()};
+  return {id, SessionId(id.array()), ClientId(1), home()};
 }
 
 Result<std::string> SimVault::Register(std::uint64_t index) {

@@ -51,6 +51,7 @@ class SimVault {
   Status Enrol();
 
   vault::Vault& vault() { return *vault_; }
+  // In a session of the principal's own: SessionId(id.array()).
   access::Caller CallerOf(const PrincipalId& id);
   // Registers the person that the generator makes under `index`. Gives their code.
   Result<std::string> Register(std::uint64_t index);
