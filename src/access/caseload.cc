@@ -61,26 +61,23 @@ void Caseload::Remove(commit::Staging& staging, const PrincipalId& agent,
   staging.Delete(ReverseKey(person, agent));
 }
 
-Task<Result<std::vector<PrincipalId>>> Caseload::AgentsOf(store::Store& store,
-                                                          PersonId person) const {
+Task<Result<std::vector<PrincipalId>>> Caseload::AgentsOf(store::Store& store, PersonId person,
+                                                          std::size_t most) const {
   std::string prefix(1, kPersonFirst);
   prefix += state_.Prf(kFamily, {person.bytes()});
   std::vector<PrincipalId> agents;
   store::Range range{kFamily, prefix, prefix + std::string(17, '\xff')};
-  while (true) {
-    Result<store::ScanPage> page = co_await store.Scan(range, kCaseloadMax);
-    if (!page.ok()) co_return page.error();
-    for (const store::KeyedRow& keyed : page->rows) {
-      const store::Key key{kFamily, keyed.key};
-      CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, keyed.row.value));
-      base::Reader reader(plain.Reveal());
-      reader.Take(21);
-      CLOISON_CO_TRY_ASSIGN(const PrincipalId agent, PrincipalId::FromBytes(reader.rest()));
-      agents.push_back(agent);
-    }
-    if (!page->next.has_value()) co_return agents;
-    range.begin = *page->next;
+  const Result<store::ScanPage> page = co_await store.Scan(std::move(range), most);
+  if (!page.ok()) co_return page.error();
+  for (const store::KeyedRow& keyed : page->rows) {
+    const store::Key key{kFamily, keyed.key};
+    CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, keyed.row.value));
+    base::Reader reader(plain.Reveal());
+    reader.Take(21);
+    CLOISON_CO_TRY_ASSIGN(const PrincipalId agent, PrincipalId::FromBytes(reader.rest()));
+    agents.push_back(agent);
   }
+  co_return agents;
 }
 
 }  // namespace cloison::access

@@ -30,8 +30,10 @@ class Caseload {
   void Put(commit::Staging& staging, const PrincipalId& agent, const PersonId& person,
            const Aud& aud, const CaseloadPair& pair) const;
   void Remove(commit::Staging& staging, const PrincipalId& agent, const PersonId& person) const;
-  // Who follows this person, by the reverse rows: an erased person's pairs go with them.
-  Task<Result<std::vector<PrincipalId>>> AgentsOf(store::Store& store, PersonId person) const;
+  // Who follows this person, by the reverse rows, at most `most` (1 to store::kScanRowsMax): an
+  // erased person's pairs go with them.
+  Task<Result<std::vector<PrincipalId>>> AgentsOf(store::Store& store, PersonId person,
+                                                  std::size_t most) const;
 
  private:
   const commit::SealedState& state_;

@@ -1,6 +1,7 @@
 #include "access/gate.h"
 
 #include <algorithm>
+#include <map>
 
 #include "access/internal/change_works.h"
 #include "access/internal/read_works.h"
@@ -12,11 +13,18 @@ using internal::Target;
 
 namespace {
 
+// The rule of a refusal that the caller gets as the error it stands for.
+constexpr char kInvalidRule[] = "update/invalid";
+
 // A record found outside the committer for a change, or why there is none to change.
 using FoundRecord = std::variant<records::Sighting, Refusal>;
 
 Refusal NotAvailable() {
   return Refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}};
+}
+
+Refusal Changed(std::string rule) {
+  return Refusal{RefusalCode::kChanged, std::move(rule), {}, {}, 0, {}, {}, {}};
 }
 
 Refusal NotEnrolled(Core& core) {
@@ -25,16 +33,47 @@ Refusal NotEnrolled(Core& core) {
   return Refusal{RefusalCode::kNotEnrolled, "not-enrolled", {}, {}, 0, {}, {}, {}};
 }
 
-Task<FoundRecord> FindForChange(Core& core, OrganisationId organisation, std::string person,
-                                std::uint64_t if_version) {
-  const Result<PersonId> id = core.parts.codes.Decode(organisation, person);
-  if (!id.ok()) co_return NotAvailable();
-  Result<records::Sighting> sighting = co_await core.parts.people.Sight(*id);
-  if (!sighting.ok()) co_return NotAvailable();
-  if (sighting->header.seq != if_version) {
-    co_return Refusal{RefusalCode::kChanged, "version", {}, {}, 0, {}, {}, {}};
+Status CheckReason(const Reason& reason) {
+  if (reason.purpose.size() > ledger::kPurposeBytesMax ||
+      reason.case_ref.size() > ledger::kCaseRefBytesMax) {
+    return Error{Code::kInvalid, "a purpose or a case reference is too long"};
   }
-  co_return std::move(*sighting);
+  return Ok();
+}
+
+Status CheckOnce(const Gate::Once& once) {
+  if (once.key.empty() || once.key.size() > kIdempotencyKeyBytesMax) {
+    return Error{Code::kInvalid, "an idempotency key has 1 to 128 bytes"};
+  }
+  return Ok();
+}
+
+// Before anything costs or tells something: whether the caller may at all. Nothing: yes.
+Task<Result<std::optional<Refusal>>> RefusedAtOnce(Core& core, Caller caller, Reason reason,
+                                                   Right right) {
+  auto may = std::make_unique<internal::MayWork>(core, caller, std::move(reason), right);
+  Result<internal::MayWork::Promise> allowed =
+      co_await core.parts.committer.Submit(std::move(may), caller.home);
+  if (!allowed.ok()) co_return allowed.error();
+  std::optional<Refusal> refused;
+  if (Refusal* refusal = std::get_if<Refusal>(&*allowed); refusal != nullptr) {
+    refused = std::move(*refusal);
+  }
+  co_return refused;
+}
+
+Task<Result<FoundRecord>> FindForChange(Core& core, OrganisationId organisation, std::string person,
+                                        std::uint64_t if_version) {
+  const Result<PersonId> id = core.parts.codes.Decode(organisation, person);
+  if (!id.ok()) co_return FoundRecord(NotAvailable());
+  Result<records::Sighting> sighting = co_await core.parts.people.Sight(*id);
+  if (!sighting.ok()) {
+    if (sighting.error().code() == Code::kNotFound) co_return FoundRecord(NotAvailable());
+    internal::NoteCorrupt(core, sighting.error(), "record_does_not_open");
+    co_return sighting.error();
+  }
+  if (sighting->header.seq != if_version) co_return FoundRecord(Changed("version"));
+  co_return FoundRecord(std::move(*sighting));
 }
 
 template <class Answer>
@@ -69,8 +108,7 @@ Result<std::vector<ShownRecord>> OpenAllowed(Core& core, OrganisationId organisa
     Result<std::vector<records::OpenedValue>> values =
         opener.Open(sighting, std::move(one.receipt));
     if (!values.ok()) {
-      core.stats.corrupt.Add();
-      core.parts.events.Emit(base::Severity::kError, "record_does_not_open", {});
+      internal::NoteCorrupt(core, values.error(), "record_does_not_open");
       return values.error();
     }
     for (records::OpenedValue& value : *values) shown.back().values.push_back(std::move(value));
@@ -89,7 +127,7 @@ std::vector<Look> ToLooks(const std::vector<ledger::TrailEntry>& entries) {
   looks.reserve(entries.size());
   for (const ledger::TrailEntry& entry : entries) {
     if (!entry.subject.has_value()) continue;
-    looks.push_back({entry.index, entry.actor.time_ms, entry.actor.kind, entry.actor.organisation,
+    looks.push_back({entry.index, entry.n, entry.actor.time_ms, entry.actor.kind, entry.actor.organisation,
                      entry.actor.office, entry.actor.role, entry.actor.purpose,
                      entry.subject->fields, entry.subject->form, entry.actor.decision});
   }
@@ -98,7 +136,9 @@ std::vector<Look> ToLooks(const std::vector<ledger::TrailEntry>& entries) {
 
 }  // namespace
 
-Gate::Gate(Parts parts) : core_(std::make_unique<Core>(parts)) {}
+Gate::Gate(Parts parts) : core_(std::make_unique<Core>(parts)) {
+  parts.committer.Join(core_->principals);
+}
 Gate::~Gate() = default;
 
 const GateStats& Gate::stats() const {
@@ -106,13 +146,40 @@ const GateStats& Gate::stats() const {
 }
 
 Task<Result<PrincipalInfo>> Gate::Find(PrincipalId id) const {
-  co_return co_await core_->principals.Find(core_->parts.people.store(), id);
+  Result<PrincipalInfo> found = co_await core_->principals.Find(core_->parts.people.store(), id);
+  if (!found.ok()) internal::NoteCorrupt(*core_, found.error(), "principal_state_does_not_fit");
+  co_return found;
 }
+
+namespace {
+
+// The person a citizen is; nothing: none, or erased.
+Task<Result<std::optional<PersonId>>> OwnPerson(Core& core, PrincipalInfo info) {
+  std::optional<PersonId> person;
+  if (!info.person.has_value()) co_return person;
+  const Result<PersonId> own = co_await core.parts.person_keys.PersonOf(*info.person);
+  if (!own.ok() && own.error().code() == Code::kNotFound) co_return person;
+  if (!own.ok()) {
+    internal::NoteCorrupt(core, own.error(), "record_does_not_open");
+    co_return own.error();
+  }
+  person = *own;
+  co_return person;
+}
+
+}  // namespace
 
 Task<Outcome<Disclosed>> Gate::Disclose(Caller caller, DisclosureRequest request) {
   Core& core = *core_;
   if (request.persons.size() > kDisclosuresPerRequestMax || request.fields.empty()) {
     co_return Error{Code::kInvalid, "a disclosure names 1 to 50 people and at least one field"};
+  }
+  CLOISON_CO_TRY(CheckReason(request.reason));
+  std::sort(request.fields.begin(), request.fields.end());
+  request.fields.erase(std::unique(request.fields.begin(), request.fields.end()),
+                       request.fields.end());
+  if (request.fields.size() > core.parts.people.schema().fields().size()) {
+    co_return Error{Code::kInvalid, "a disclosure names more fields than there are"};
   }
   const Result<PrincipalInfo> info = co_await Find(caller.principal);
   if (!info.ok() && info.error().code() == Code::kNotFound) {
@@ -129,10 +196,8 @@ Task<Outcome<Disclosed>> Gate::Disclose(Caller caller, DisclosureRequest request
   }
   if (targets.empty()) {
     targets.emplace_back();
-    if (info->person.has_value()) {
-      const Result<PersonId> own = co_await core.parts.person_keys.PersonOf(*info->person);
-      if (own.ok()) targets.back().person = *own;
-    }
+    targets.back().own = true;
+    CLOISON_CO_TRY_ASSIGN(targets.back().person, co_await OwnPerson(core, *info));
   }
   CLOISON_CO_TRY(co_await internal::SightTargets(core, caller.principal, targets));
   auto work = std::make_unique<internal::DiscloseWork>(
@@ -152,6 +217,7 @@ Task<Outcome<Disclosed>> Gate::Disclose(Caller caller, DisclosureRequest request
 
 Task<Outcome<LookedUp>> Gate::LookUp(Caller caller, LookupRequest request) {
   Core& core = *core_;
+  CLOISON_CO_TRY(CheckReason(request.reason));
   const Result<PrincipalInfo> info = co_await Find(caller.principal);
   if (!info.ok() && info.error().code() == Code::kNotFound) {
     co_return std::variant<LookedUp, Refusal>(NotEnrolled(core));
@@ -161,7 +227,11 @@ Task<Outcome<LookedUp>> Gate::LookUp(Caller caller, LookupRequest request) {
   const Result<std::vector<PersonId>> found =
       co_await matcher.Exact(request.criterion, kLookupRowsMax + 1);
   // A slot that is too full to be the only criterion answers like nobody.
-  if (!found.ok() && found.error().code() != Code::kExhausted) co_return found.error();
+  std::optional<Error> failed;
+  if (!found.ok() && found.error().code() != Code::kExhausted) {
+    internal::NoteCorrupt(core, found.error(), "record_does_not_open");
+    failed = found.error();
+  }
   std::vector<Target> targets;
   if (found.ok()) {
     for (const PersonId& person : *found) {
@@ -171,8 +241,8 @@ Task<Outcome<LookedUp>> Gate::LookUp(Caller caller, LookupRequest request) {
     }
   }
   CLOISON_CO_TRY(co_await internal::SightTargets(core, caller.principal, targets));
-  auto work =
-      std::make_unique<internal::LookUpWork>(core, caller, std::move(request), std::move(targets));
+  auto work = std::make_unique<internal::LookUpWork>(core, caller, std::move(request),
+                                                     std::move(targets), failed);
   Result<internal::LookUpWork::Promise> promise =
       co_await core.parts.committer.Submit(std::move(work), caller.home);
   if (!promise.ok()) co_return promise.error();
@@ -190,9 +260,11 @@ Task<Outcome<LookedUp>> Gate::LookUp(Caller caller, LookupRequest request) {
 Task<Outcome<Registered>> Gate::Register(Caller caller, records::Values values, Reason reason,
                                          Once once) {
   Core& core = *core_;
-  if (once.key.empty() || once.key.size() > kIdempotencyKeyBytesMax) {
-    co_return Error{Code::kInvalid, "an idempotency key has 1 to 128 bytes"};
-  }
+  CLOISON_CO_TRY(CheckOnce(once));
+  CLOISON_CO_TRY(CheckReason(reason));
+  CLOISON_CO_TRY_ASSIGN(std::optional<Refusal> refused,
+                        co_await RefusedAtOnce(core, caller, reason, Right::kRegister));
+  if (refused.has_value()) co_return std::variant<Registered, Refusal>(std::move(*refused));
   Result<keys::PersonKey> key = co_await core.parts.person_keys.Create(caller.home);
   if (!key.ok()) co_return key.error();
   const PersonId person = key->person();
@@ -220,29 +292,40 @@ Task<Outcome<Registered>> Gate::Register(Caller caller, records::Values values, 
 Task<Outcome<Registered>> Gate::Update(Caller caller, std::string person, std::uint64_t if_version,
                                        std::vector<records::FieldChange> changes, Reason reason) {
   Core& core = *core_;
-  const Result<PrincipalInfo> info = co_await Find(caller.principal);
-  if (!info.ok()) {
-    if (info.error().code() != Code::kNotFound) co_return info.error();
-    co_return std::variant<Registered, Refusal>(NotEnrolled(core));
-  }
-  FoundRecord found = co_await FindForChange(core, info->organisation, person, if_version);
+  CLOISON_CO_TRY(CheckReason(reason));
+  CLOISON_CO_TRY_ASSIGN(std::optional<Refusal> refused,
+                        co_await RefusedAtOnce(core, caller, reason, Right::kUpdate));
+  if (refused.has_value()) co_return std::variant<Registered, Refusal>(std::move(*refused));
+  CLOISON_CO_TRY_ASSIGN(const PrincipalInfo info, co_await Find(caller.principal));
+  CLOISON_CO_TRY_ASSIGN(FoundRecord found,
+                        co_await FindForChange(core, info.organisation, person, if_version));
   if (Refusal* refusal = std::get_if<Refusal>(&found); refusal != nullptr) {
     co_return co_await RefuseOnRecord<Registered>(core, caller, std::move(reason), Right::kUpdate,
                                                   std::move(*refusal), std::move(person));
   }
   records::Sighting& sighting = std::get<records::Sighting>(found);
   CLOISON_CO_TRY_ASSIGN(const records::PersonCode code,
-                        core.parts.codes.Encode(info->organisation, sighting.key.person()));
+                        core.parts.codes.Encode(info.organisation, sighting.key.person()));
   const records::Editor editor(core.parts.people);
   Result<records::Change> change = editor.Update(std::move(sighting), std::move(changes));
-  if (!change.ok()) co_return change.error();
+  if (!change.ok()) {
+    internal::NoteCorrupt(core, change.error(), "record_does_not_open");
+    if (change.error().code() == Code::kCorrupt) co_return change.error();
+    // It tells what the stored values are: the answer of one who may know, on the record.
+    Refusal refusal = Changed(kInvalidRule);
+    Outcome<Registered> outcome = co_await RefuseOnRecord<Registered>(
+        core, caller, std::move(reason), Right::kUpdate, std::move(refusal), std::move(person));
+    const bool recorded = outcome.ok() && std::get<Refusal>(*outcome).rule == kInvalidRule;
+    if (recorded) co_return change.error();
+    co_return outcome;
+  }
   const std::uint64_t version = change->new_seq();
   auto work = std::make_unique<internal::ChangeWork>(core, caller, reason, std::move(*change),
                                                      Right::kUpdate);
   Result<internal::ChangeWork::Promise> promise =
       co_await core.parts.committer.Submit(std::move(work), caller.home);
   if (!promise.ok() && promise.error().code() == Code::kConflict) {
-    Refusal refusal{RefusalCode::kChanged, "version", {}, {}, 0, {}, {}, {}};
+    Refusal refusal = Changed("version");
     co_return co_await RefuseOnRecord<Registered>(core, caller, std::move(reason), Right::kUpdate,
                                                   std::move(refusal), std::move(person));
   }
@@ -254,53 +337,16 @@ Task<Outcome<Registered>> Gate::Update(Caller caller, std::string person, std::u
       Registered{code, version, std::move(std::get<ledger::Recorded>(*promise))});
 }
 
-namespace internal {
-
-// Finishes an erasure that is in the journal: main commit, then the keys. Safe to repeat at any
-// point.
-Task<Result<std::optional<ledger::Recorded>>> FinishErasure(Core& core, Caller caller,
-                                                            Reason reason,
-                                                            keys::EraseJournal::Item item) {
-  std::optional<ledger::Recorded> recorded;
-  while (true) {
-    Result<records::Sighting> sighting = co_await core.parts.people.Sight(item.person);
-    if (!sighting.ok() && sighting.error().code() == Code::kNotFound) break;
-    if (!sighting.ok()) co_return sighting.error();
-    const records::Editor editor(core.parts.people);
-    Result<records::Change> change = editor.Erase(std::move(*sighting));
-    if (!change.ok()) co_return change.error();
-    auto work =
-        std::make_unique<ChangeWork>(core, caller, reason, std::move(*change), Right::kErase);
-    Result<internal::ChangeWork::Promise> promise =
-        co_await core.parts.committer.Submit(std::move(work), caller.home);
-    if (!promise.ok() && promise.error().code() == Code::kConflict) continue;
-    if (!promise.ok()) co_return promise.error();
-    if (std::holds_alternative<Refusal>(*promise)) {
-      // The one who asked was frozen in between: what the journal holds is finished by the system.
-      caller.principal = Gate::SystemPrincipal();
-      continue;
-    }
-    recorded = std::move(std::get<ledger::Recorded>(*promise));
-    break;
-  }
-  CLOISON_CO_TRY(co_await core.parts.person_keys.Destroy(item.person, item.aud, caller.home));
-  co_return recorded;
-}
-
-}  // namespace internal
-
 Task<Outcome<Gate::Erased>> Gate::Erase(Caller caller, std::string person, std::uint64_t if_version,
                                         Reason reason) {
   Core& core = *core_;
-  auto may = std::make_unique<internal::MayWork>(core, caller, reason, Right::kErase);
-  Result<internal::MayWork::Promise> allowed =
-      co_await core.parts.committer.Submit(std::move(may), caller.home);
-  if (!allowed.ok()) co_return allowed.error();
-  if (Refusal* refusal = std::get_if<Refusal>(&*allowed); refusal != nullptr) {
-    co_return std::variant<Erased, Refusal>(std::move(*refusal));
-  }
+  CLOISON_CO_TRY(CheckReason(reason));
+  CLOISON_CO_TRY_ASSIGN(std::optional<Refusal> refused,
+                        co_await RefusedAtOnce(core, caller, reason, Right::kErase));
+  if (refused.has_value()) co_return std::variant<Erased, Refusal>(std::move(*refused));
   CLOISON_CO_TRY_ASSIGN(const PrincipalInfo info, co_await Find(caller.principal));
-  FoundRecord found = co_await FindForChange(core, info.organisation, person, if_version);
+  CLOISON_CO_TRY_ASSIGN(FoundRecord found,
+                        co_await FindForChange(core, info.organisation, person, if_version));
   if (Refusal* refusal = std::get_if<Refusal>(&found); refusal != nullptr) {
     co_return co_await RefuseOnRecord<Erased>(core, caller, std::move(reason), Right::kErase,
                                               std::move(*refusal), std::move(person));
@@ -318,30 +364,57 @@ Task<Outcome<Gate::Erased>> Gate::Erase(Caller caller, std::string person, std::
   co_return std::variant<Erased, Refusal>(Erased{std::move(**recorded)});
 }
 
+namespace {
+
+// Agents and people of an assignment, as they are before the committer looks.
+Task<Result<std::vector<internal::AssignWork::Item>>> SightItems(
+    Core& core, PrincipalInfo caller, std::vector<Assignment> assignments) {
+  std::vector<internal::AssignWork::Item> items;
+  std::map<PrincipalId, std::optional<OrganisationId>> organisations;
+  for (Assignment& assignment : assignments) {
+    const auto [known, fresh] = organisations.try_emplace(assignment.agent);
+    if (fresh) {
+      const Result<PrincipalInfo> agent =
+          co_await core.principals.Find(core.parts.people.store(), assignment.agent);
+      if (agent.ok()) known->second = agent->organisation;
+      if (!agent.ok() && agent.error().code() != Code::kNotFound) {
+        internal::NoteCorrupt(core, agent.error(), "principal_state_does_not_fit");
+        co_return agent.error();
+      }
+    }
+    internal::AssignWork::Item item{
+        assignment.agent,    known->second,    std::move(assignment.person), {},
+        assignment.until_ms, assignment.remove};
+    const Result<PersonId> person = core.parts.codes.Decode(caller.organisation, item.named);
+    if (person.ok()) {
+      Result<records::Sighting> sighting = co_await core.parts.people.Sight(*person);
+      if (sighting.ok()) item.person.emplace(std::move(*sighting));
+      if (!sighting.ok() && sighting.error().code() != Code::kNotFound) {
+        internal::NoteCorrupt(core, sighting.error(), "record_does_not_open");
+        co_return sighting.error();
+      }
+    }
+    items.push_back(std::move(item));
+  }
+  co_return items;
+}
+
+}  // namespace
+
 Task<Outcome<Gate::Assigned>> Gate::Assign(Caller caller, std::vector<Assignment> assignments,
                                            Once once) {
   Core& core = *core_;
   if (assignments.empty() || assignments.size() > kAssignmentsPerRequestMax) {
     co_return Error{Code::kInvalid, "a request assigns 1 to 500 people"};
   }
-  if (once.key.empty() || once.key.size() > kIdempotencyKeyBytesMax) {
-    co_return Error{Code::kInvalid, "an idempotency key has 1 to 128 bytes"};
-  }
-  const Result<PrincipalInfo> info = co_await Find(caller.principal);
-  if (!info.ok()) {
-    if (info.error().code() != Code::kNotFound) co_return info.error();
-    co_return std::variant<Assigned, Refusal>(NotEnrolled(core));
-  }
-  std::vector<internal::AssignWork::Item> items;
-  for (const Assignment& assignment : assignments) {
-    internal::AssignWork::Item item{assignment.agent, {}, assignment.until_ms, assignment.remove};
-    const Result<PersonId> person = core.parts.codes.Decode(info->organisation, assignment.person);
-    if (person.ok()) {
-      Result<records::Sighting> sighting = co_await core.parts.people.Sight(*person);
-      if (sighting.ok()) item.person.emplace(std::move(*sighting));
-    }
-    items.push_back(std::move(item));
-  }
+  CLOISON_CO_TRY(CheckOnce(once));
+  Reason reason{"assign", ""};
+  CLOISON_CO_TRY_ASSIGN(std::optional<Refusal> refused,
+                        co_await RefusedAtOnce(core, caller, std::move(reason), Right::kAssign));
+  if (refused.has_value()) co_return std::variant<Assigned, Refusal>(std::move(*refused));
+  CLOISON_CO_TRY_ASSIGN(const PrincipalInfo info, co_await Find(caller.principal));
+  CLOISON_CO_TRY_ASSIGN(std::vector<internal::AssignWork::Item> items,
+                        co_await SightItems(core, info, std::move(assignments)));
   auto work = std::make_unique<internal::AssignWork>(core, caller, std::move(items), once);
   co_return co_await core.parts.committer.Submit(std::move(work), caller.home);
 }
@@ -359,16 +432,17 @@ Task<Outcome<Trail>> Gate::OwnTrail(Caller caller, std::optional<std::uint64_t> 
     if (info.error().code() != Code::kNotFound) co_return info.error();
     co_return std::variant<Trail, Refusal>(NotEnrolled(core));
   }
+  CLOISON_CO_TRY_ASSIGN(const std::optional<PersonId> person, co_await OwnPerson(core, *info));
   std::optional<records::Sighting> own;
-  if (info->person.has_value()) {
-    const Result<PersonId> person = co_await core.parts.person_keys.PersonOf(*info->person);
-    if (person.ok()) {
-      Result<records::Sighting> sighting = co_await core.parts.people.Sight(*person);
-      if (sighting.ok()) own.emplace(std::move(*sighting));
+  if (person.has_value()) {
+    Result<records::Sighting> sighting = co_await core.parts.people.Sight(*person);
+    if (sighting.ok()) own.emplace(std::move(*sighting));
+    if (!sighting.ok() && sighting.error().code() != Code::kNotFound) {
+      internal::NoteCorrupt(core, sighting.error(), "record_does_not_open");
+      co_return sighting.error();
     }
   }
-  auto work =
-      std::make_unique<internal::OwnTrailWork>(core, caller, own.has_value() ? &*own : nullptr);
+  auto work = std::make_unique<internal::OwnTrailWork>(core, caller, own);
   Result<internal::OwnTrailWork::Promise> promise =
       co_await core.parts.committer.Submit(std::move(work), caller.home);
   if (!promise.ok()) co_return promise.error();

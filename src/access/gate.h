@@ -10,11 +10,10 @@
 // person are charged alike and answered alike (kNotAvailable).
 //
 // Threads  any; answers come back on `caller.home`.
-// Fails    (Result errors of every call) kUnavailable: ledger or store cannot answer, nothing is
-// shown;
-//          kUnknownOutcome: the process is about to restart; kCorrupt: a record or state does not
-//          open, alarm raised. Refusals are answers, not errors: they are Refusal values with their
-//          entry recorded.
+// Fails    (Result errors of every call) kInvalid: a reason or a list over its size; kUnavailable:
+//          ledger or store cannot answer, nothing is shown; kUnknownOutcome: the process is about
+//          to restart; kCorrupt: a record or state does not open, alarm raised. Refusals are
+//          answers, not errors: Refusal values with their entry recorded.
 #ifndef CLOISON_ACCESS_GATE_H_
 #define CLOISON_ACCESS_GATE_H_
 
@@ -54,8 +53,7 @@ struct Reason {
 enum class RefusalCode : std::uint8_t {
   kNotEnrolled,     // no such principal: counted in aggregate, no leaf of its own
   kNotAvailable,    // nobody, another's, or refused: one and the same answer
-  kPurposeRefused,  // this purpose does not give one of the fields to this role, whoever the person
-                    // is
+  kPurposeRefused,  // this purpose does not give a field to this role, whoever the person is
   kBudgetSpent,     // a window is full; `spent` says which
   kFrozen,
   kNoRight,  // the role may not do this at all
@@ -92,9 +90,9 @@ struct ShownRecord {
 };
 
 struct DisclosureRequest {
-  std::vector<std::string>
-      persons;  // codes of the caller's organisation, 1..50; empty: the caller's own record
-  std::vector<FieldId> fields;
+  // Codes of the caller's organisation, 1..50; empty: the caller's own record.
+  std::vector<std::string> persons;
+  std::vector<FieldId> fields;  // in any order; no more than the schema has
   Reason reason;
 };
 struct Disclosed {
@@ -128,6 +126,7 @@ struct Assignment {
 // One look at one's own record, as its citizen reads it.
 struct Look {
   std::uint64_t index;
+  std::uint64_t n;  // of the entries that name the person; one that is not there is a gap in them
   std::int64_t time_ms;
   ledger::Kind kind;
   std::optional<OrganisationId> organisation;
@@ -183,11 +182,14 @@ class Gate {
   };
   Task<Outcome<Registered>> Register(Caller caller, records::Values values, Reason reason,
                                      Once once);
+  // An error of a change that the stored values refuse (kInvalid) is recorded and charged too.
   Task<Outcome<Registered>> Update(Caller caller, std::string person, std::uint64_t if_version,
                                    std::vector<records::FieldChange> changes, Reason reason);
   struct Erased {
     ledger::Recorded recorded;
   };
+  // No idempotency: the person is gone, so a retry after a lost answer is kNotAvailable. When the
+  // keys can't be destroyed it is an error, tried again by RetryErasures and at every start.
   Task<Outcome<Erased>> Erase(Caller caller, std::string person, std::uint64_t if_version,
                               Reason reason);
   struct Assigned {
@@ -203,8 +205,7 @@ class Gate {
                                 std::size_t count);
   Task<Outcome<Capabilities>> OwnCapabilities(Caller caller);
 
-  // The principal that acts when nobody does (loads, aggregates); enrolled with role "system" when
-  // a world is set up.
+  // The principal that acts when nobody does (loads, aggregates): role "system", never frozen.
   static PrincipalId SystemPrincipal();
 
   // Set-up of a world (init, demo, tests, drill): enrols without approval, one leaf each.
@@ -221,18 +222,17 @@ class Gate {
   // Set-up: entries of a first load (one per 1,000 people).
   Task<Status> RecordLoad(std::vector<crypto::Digest> roots, base::Executor& home);
 
-  // Finishes what the erase journal holds and sweeps orphans of interrupted registrations. Before
-  // serving.
+  // Before serving. Holds principals and erase journal against the ledger (kCorrupt), finishes what
+  // the journal holds (what can't be is an event, for RetryErasures), sweeps orphans.
   Task<Status> Recover(base::Executor& home);
-
-  // Entries of kind aggregate: how many were refused without being principals, since the last call.
-  // Each minute.
+  // Tries again what failed of erasures since the start. Each hour.
+  Task<Status> RetryErasures(base::Executor& home);
+  // An aggregate entry: how many nobodies were refused since the last call. Each minute.
   Task<Status> FlushAggregates(base::Executor& home);
   // Forgets idempotency keys older than kIdempotencyMs. Each hour.
   Task<Status> PruneIdempotency(base::Executor& home);
 
-  // Identity of a principal, outside the committer (sign-in): maybe one commit old. kNotFound:
-  // nobody.
+  // Identity of a principal, outside the committer (sign-in): maybe one commit old. kNotFound.
   Task<Result<PrincipalInfo>> Find(PrincipalId id) const;
 
   const GateStats& stats() const;

@@ -2,8 +2,8 @@
 #include <array>
 
 #include "access/policy.h"
-#include "codec/toml_reader.h"
 #include "base/nearest.h"
+#include "codec/toml_reader.h"
 
 namespace cloison::access {
 

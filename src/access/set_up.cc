@@ -72,7 +72,9 @@ Task<Status> Gate::FlushAggregates(base::Executor& home) {
   std::vector<std::string> notes{"not-enrolled " + std::to_string(count)};
   auto work = std::make_unique<internal::SystemWork>(*core_, SystemCaller(home),
                                                      ledger::Kind::kAggregate, std::move(notes));
-  co_return co_await SubmitSystem(*core_, std::move(work), home);
+  const Status done = co_await SubmitSystem(*core_, std::move(work), home);
+  if (!done.ok()) core_->not_enrolled.fetch_add(count);
+  co_return done;
 }
 
 Task<Status> Gate::PruneIdempotency(base::Executor& home) {
@@ -91,10 +93,11 @@ Task<Status> Gate::PruneIdempotency(base::Executor& home) {
       if (used.at_ms < oldest) old.push_back(key);
     }
     if (!old.empty()) {
-      auto work = std::make_unique<internal::SystemWork>(
-          core, SystemCaller(home), ledger::Kind::kAggregate, std::vector<std::string>{});
-      work->deletes = std::move(old);
-      CLOISON_CO_TRY(co_await SubmitSystem(core, std::move(work), home));
+      auto work =
+          std::make_unique<internal::PruneWork>(core, SystemCaller(home), std::move(old), oldest);
+      const Result<Status> done = co_await core.parts.committer.Submit(std::move(work), home);
+      if (!done.ok()) co_return done.error();
+      CLOISON_CO_TRY(*done);
     }
     if (!page.next.has_value()) co_return Ok();
     range.begin = *page.next;
@@ -118,9 +121,29 @@ Task<Status> Gate::Recover(base::Executor& home) {
   }
   for (const keys::EraseJournal::Item& item : core.parts.erase_journal.items()) {
     const Reason reason{"erase", ""};
-    CLOISON_CO_TRY(co_await internal::FinishErasure(core, SystemCaller(home), reason, item));
+    const auto finished = co_await internal::FinishErasure(core, SystemCaller(home), reason, item);
+    if (finished.ok()) continue;
+    // One damaged record must not keep everybody out; a store that does not answer must.
+    const Code code = finished.error().code();
+    if (code == Code::kUnknownOutcome || code == Code::kUnavailable) co_return finished.error();
   }
   co_return Ok();
+}
+
+Task<Status> Gate::RetryErasures(base::Executor& home) {
+  std::vector<keys::EraseJournal::Item> items;
+  {
+    const std::lock_guard lock(core_->unfinished_mutex);
+    items.swap(core_->unfinished);
+  }
+  Status first = Ok();
+  for (const keys::EraseJournal::Item& item : items) {
+    const Reason reason{"erase", ""};
+    const auto finished =
+        co_await internal::FinishErasure(*core_, SystemCaller(home), reason, item);
+    if (!finished.ok() && first.ok()) first = finished.error();
+  }
+  co_return first;
 }
 
 }  // namespace cloison::access

@@ -205,6 +205,8 @@ void Node::Tick() {
   if (parts.ticks % kTicksPerHour == 0) {
     const Status pruned = base::SyncWait(parts.vault->gate().PruneIdempotency(home));
     if (!pruned.ok()) events.Emit(Severity::kWarning, "idempotency_not_pruned", {});
+    // What fails again says so itself.
+    (void)base::SyncWait(parts.vault->gate().RetryErasures(home));
   }
 }
 

@@ -15,8 +15,6 @@ ledger::EntryDraft::Subject SubjectOf(const records::Sighting& sighting, std::ui
   return {sighting.key.person(), &sighting.key.subject(), seq, std::move(fields), form, {}};
 }
 
-constexpr std::uint16_t kCodeQuery = 0;
-
 }  // namespace
 
 // ---- idempotency keys
@@ -126,10 +124,6 @@ Task<Status> ChangeWork::LoadMore(commit::Staging& staging) {
   CLOISON_CO_TRY(co_await change_.Load(staging));
   CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(staging, change_.sighting().key.subject()));
   CLOISON_CO_TRY_ASSIGN(existing_, co_await SightExisting(core_, staging, change_.existing()));
-  if (right_ == Right::kErase) {
-    CLOISON_CO_TRY_ASSIGN(followers_, co_await core_.caseload.AgentsOf(
-                                          staging.store(), change_.sighting().key.person()));
-  }
   co_return Ok();
 }
 
@@ -149,9 +143,6 @@ Result<commit::Staged> ChangeWork::Decide(commit::Staging& staging) {
   if (taken) return RefuseExists(staging, *existing_, "update/exists");
   if (!staged.ok() || *staged == commit::Staged::kAgain) return staged;
   const bool erase = right_ == Right::kErase;
-  for (const PrincipalId& agent : followers_) {
-    core_.caseload.Remove(staging, agent, change_.sighting().key.person());
-  }
   ledger::EntryDraft draft = Draft(erase ? ledger::Kind::kErasure : ledger::Kind::kChange,
                                    ledger::Decision::kAllow, erase ? "erase" : "update");
   draft.subject =
@@ -180,27 +171,61 @@ Result<commit::Staged> RefuseWork::Decide(commit::Staging& staging) {
   if (!core_.parts.policy.Has(principal().info().role, right_)) {
     return Refuse(staging, NoRight(right_), ledger::Decision::kRefuse, {});
   }
-  if (refusal_.code != RefusalCode::kNotAvailable) {
-    return Refuse(staging, refusal_, ledger::Decision::kRefuse, {});
-  }
-  const Principals::Debit debit = DebitOfQuery(kCodeQuery, AsBytes(named_));
+  const bool miss = refusal_.code == RefusalCode::kNotAvailable;
+  const Principals::Debit debit = DebitOfCode(named_);
   const auto spent = principal().windows().WouldPass(staging.time().budget_ms, {&debit.showing, 1});
   if (spent.has_value()) return RefuseSpent(staging, *spent);
-  return Refuse(staging, refusal_, ledger::Decision::kMiss, {&debit, 1});
+  return Refuse(staging, refusal_, miss ? ledger::Decision::kMiss : ledger::Decision::kRefuse,
+                {&debit, 1});
 }
 
 // ---- caseload and freeze
 
 Task<Status> AssignWork::LoadMore(commit::Staging& staging) {
   CLOISON_CO_TRY(co_await once_.Load(staging));
-  agents_.clear();
-  for (const Item& item : items_) {
-    agents_.push_back({store::Family::kPrincipals, core_.principals.RowKey(item.agent)});
+  std::vector<store::Key> keys;
+  for (Item& item : items_) {
+    keys.push_back({store::Family::kPrincipals, core_.principals.RowKey(item.agent)});
     if (!item.person.has_value()) continue;
+    const PersonId person = item.person->key.person();
+    if (!staging.UnchangedSince(records::RowKeyOf(person), item.person->snapshot)) {
+      Result<records::Sighting> again = co_await core_.parts.people.Sight(person);
+      item.person.reset();
+      if (!again.ok() && again.error().code() == Code::kNotFound) continue;
+      if (!again.ok()) co_return again.error();
+      item.person.emplace(std::move(*again));
+    }
+    keys.push_back(core_.caseload.PairKey(item.agent, person));
     CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(staging, item.person->key.subject()));
   }
-  std::vector<store::Key> keys = agents_;
   co_return co_await staging.Load(std::move(keys));
+}
+
+// Whether the caller may put this person on this caseload, or take them off: its own organisation's
+// agents, never itself; and to take off only who is on it.
+bool AssignWork::Holds(const commit::Staging& staging, const Item& item) const {
+  const OrganisationId own = core_.principals.Get(caller_.principal).info().organisation;
+  const bool theirs = item.agents_organisation == own && item.agent != caller_.principal;
+  if (!theirs || !item.person.has_value()) return false;
+  const store::Key agent{store::Family::kPrincipals, core_.principals.RowKey(item.agent)};
+  if (!staging.Get(agent).present()) return false;
+  const store::Key pair = core_.caseload.PairKey(item.agent, item.person->key.person());
+  return !item.remove || staging.Get(pair).present();
+}
+
+void AssignWork::Assign(commit::Staging& staging, const Item& item) {
+  const records::Sighting& person = *item.person;
+  if (item.remove) {
+    core_.caseload.Remove(staging, item.agent, person.key.person());
+  } else {
+    const CaseloadPair pair{staging.time().budget_ms, item.until_ms.value_or(INT64_MAX),
+                            caller_.client.value()};
+    core_.caseload.Put(staging, item.agent, person.key.person(), person.key.aud(), pair);
+  }
+  ledger::EntryDraft draft = Draft(ledger::Kind::kRights, ledger::Decision::kAllow,
+                                   item.remove ? "caseload/remove" : "caseload/assign");
+  draft.subject = SubjectOf(person, person.header.seq, {}, ledger::Form::kExists);
+  last_ = StageEntry(draft);
 }
 
 Result<commit::Staged> AssignWork::Decide(commit::Staging& staging) {
@@ -216,30 +241,16 @@ Result<commit::Staged> AssignWork::Decide(commit::Staging& staging) {
     done_ = Gate::Assigned{static_cast<std::size_t>(used->number), recorded};
     return commit::Staged::kDone;
   }
-  for (std::size_t i = 0; i < items_.size(); ++i) {
-    const Item& item = items_[i];
-    const bool holds =
-        item.person.has_value() && staging.Get(agents_[i]).present() &&
-        staging.UnchangedSince(records::RowKeyOf(item.person->key.person()), item.person->snapshot);
-    if (!holds) {
-      Refusal refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}};
-      return Refuse(staging, std::move(refusal), ledger::Decision::kMiss, {});
-    }
-  }
+  std::vector<std::string_view> missing;
   for (const Item& item : items_) {
-    const records::Sighting& person = *item.person;
-    if (item.remove) {
-      core_.caseload.Remove(staging, item.agent, person.key.person());
-    } else {
-      const CaseloadPair pair{staging.time().budget_ms, item.until_ms.value_or(INT64_MAX),
-                              caller_.client.value()};
-      core_.caseload.Put(staging, item.agent, person.key.person(), person.key.aud(), pair);
-    }
-    ledger::EntryDraft draft = Draft(ledger::Kind::kRights, ledger::Decision::kAllow,
-                                     item.remove ? "caseload/remove" : "caseload/assign");
-    draft.subject = SubjectOf(person, person.header.seq, {}, ledger::Form::kExists);
-    last_ = StageEntry(draft);
+    const bool changed = item.person.has_value() &&
+                         !staging.UnchangedSince(records::RowKeyOf(item.person->key.person()),
+                                                 item.person->snapshot);
+    if (changed) return commit::Staged::kAgain;  // by an earlier work of this batch
+    if (!Holds(staging, item)) missing.push_back(item.named);
   }
+  if (!missing.empty()) return RefuseMisses(staging, missing);
+  for (const Item& item : items_) Assign(staging, item);
   once_.Put(staging, Used{{}, 0, {}, items_.size(), core_.parts.ledger.IndexOf(*last_)});
   Charge(staging, {});
   done_ = Gate::Assigned{items_.size(), {}};
@@ -308,6 +319,22 @@ Result<commit::Staged> SystemWork::Decide(commit::Staging& staging) {
   return commit::Staged::kDone;
 }
 
+Task<Status> PruneWork::LoadMore(commit::Staging& staging) {
+  std::vector<store::Key> keys = keys_;
+  co_return co_await staging.Load(std::move(keys));
+}
+
+Result<commit::Staged> PruneWork::Decide(commit::Staging& staging) {
+  for (const store::Key& key : keys_) {
+    const store::Row& row = staging.Get(key);
+    if (!row.present()) continue;
+    CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, core_.parts.state.Open(key, row.value));
+    CLOISON_TRY_ASSIGN(const Used used, ParseUsed(plain.Reveal()));
+    if (used.at_ms < oldest_ms_) staging.Delete(key);
+  }
+  return commit::Staged::kDone;
+}
+
 Task<Status> EnrolWork::Load(commit::Staging& staging) {
   const PrincipalId system = Gate::SystemPrincipal();
   if (info_.id != system) {
@@ -318,6 +345,7 @@ Task<Status> EnrolWork::Load(commit::Staging& staging) {
 }
 
 Result<commit::Staged> EnrolWork::Stage(commit::Staging& staging) {
+  if (core_.parts.ledger.Room() < kEntriesOfOneWorkMax) return commit::Staged::kAgain;
   const PrincipalId id = info_.id;
   CLOISON_TRY(core_.principals.Enrol(staging, info_));
   PrincipalState& by = core_.principals.Get(Gate::SystemPrincipal());

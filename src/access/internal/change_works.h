@@ -69,12 +69,11 @@ class ChangeWork final : public GateWork {
   records::Change change_;
   Right right_;
   std::optional<records::Sighting> existing_;  // has the unique value that the change would give
-  std::vector<PrincipalId> followers_;         // of a person being erased
   std::optional<ledger::Pending> pending_;
 };
 
-// Decides whether the caller may, without changing anything: an erasure is decided before it is
-// journalled.
+// Decides whether the caller may, without changing anything: before costly work is done, before a
+// row is opened, before an erasure is journalled.
 class MayWork final : public GateWork {
  public:
   using Promise = std::variant<std::monostate, Refusal>;
@@ -87,8 +86,8 @@ class MayWork final : public GateWork {
   Right right_;
 };
 
-// A refusal found outside the committer (a code of nobody, a version that does not hold), recorded
-// and charged.
+// A refusal found outside the committer (a code of nobody, a version that does not hold, a change
+// that the stored values refuse), recorded and charged: each tells something of the person.
 class RefuseWork final : public GateWork {
  public:
   using Promise = Refusal;
@@ -112,7 +111,9 @@ class AssignWork final : public GateWork {
   using Promise = std::variant<Gate::Assigned, Refusal>;
   struct Item {
     PrincipalId agent;
-    std::optional<records::Sighting> person;  // nothing: nobody
+    std::optional<OrganisationId> agents_organisation;  // nothing: not a principal. Never changes.
+    std::string named;                                  // the person's code as given
+    std::optional<records::Sighting> person;            // nothing: nobody
     std::optional<std::int64_t> until_ms;
     bool remove;
   };
@@ -127,9 +128,11 @@ class AssignWork final : public GateWork {
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
 
+  bool Holds(const commit::Staging& staging, const Item& item) const;
+  void Assign(commit::Staging& staging, const Item& item);
+
   std::vector<Item> items_;
   OnceBook once_;
-  std::vector<store::Key> agents_;
   std::optional<Gate::Assigned> done_;
   std::optional<ledger::Pending> last_;
 };
@@ -170,6 +173,27 @@ class SystemWork final : public GateWork {
   Result<commit::Staged> Decide(commit::Staging& staging) override;
   ledger::Kind kind_;
   std::vector<std::string> notes_;
+};
+
+// Forgets idempotency keys: those of `keys` that are still older than `oldest_ms` when it is
+// decided.
+class PruneWork final : public GateWork {
+ public:
+  using Promise = Status;
+  PruneWork(Core& core, const Caller& caller, std::vector<store::Key> keys, std::int64_t oldest_ms)
+      : GateWork(core, caller, Reason{"set-up", ""}),
+        keys_(std::move(keys)),
+        oldest_ms_(oldest_ms) {}
+  commit::Lane lane() const override { return commit::Lane::kBulk; }
+  Promise Take(const commit::Durable&) {
+    return refused() ? Status(Error{Code::kDenied, "the system principal is not enrolled"}) : Ok();
+  }
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  std::vector<store::Key> keys_;
+  std::int64_t oldest_ms_;
 };
 
 // Enrols one principal; its entry is the system principal's (the first one enrolled is the system

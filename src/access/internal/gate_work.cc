@@ -2,6 +2,19 @@
 
 namespace cloison::access::internal {
 
+namespace {
+
+// Codes are no index, so a miss of one is charged under a number of its own.
+constexpr std::uint16_t kCodeQuery = 0;
+
+}  // namespace
+
+void NoteCorrupt(Core& core, const Error& error, Literal event) {
+  if (error.code() != Code::kCorrupt) return;
+  core.stats.corrupt.Add();
+  core.parts.events.Emit(base::Severity::kError, event, {});
+}
+
 Task<Status> GateWork::LoadMore(commit::Staging&) {
   co_return Ok();
 }
@@ -11,13 +24,14 @@ Task<Status> GateWork::Load(commit::Staging& staging) {
   enrolled_ = loaded.ok();
   if (!enrolled_) {
     if (loaded.error().code() == Code::kNotFound) co_return Ok();
-    if (loaded.error().code() == Code::kCorrupt) core_.stats.corrupt.Add();
+    NoteCorrupt(core_, loaded.error(), "principal_state_does_not_fit");
     co_return loaded.error();
   }
   co_return co_await LoadMore(staging);
 }
 
 Result<commit::Staged> GateWork::Stage(commit::Staging& staging) {
+  if (core_.parts.ledger.Room() < kEntriesOfOneWorkMax) return commit::Staged::kAgain;
   entries_ = 0;
   refusal_.reset();
   refusal_entry_.reset();
@@ -63,7 +77,7 @@ Result<commit::Staged> GateWork::Refuse(commit::Staging& staging, Refusal refusa
                                         ledger::Decision decision,
                                         std::span<const Principals::Debit> debits) {
   ledger::EntryDraft draft = Draft(ledger::Kind::kRefusal, decision, refusal.rule);
-  draft.cost = static_cast<std::uint32_t>(debits.size());
+  draft.cost = debits.empty() ? 0 : 1;  // of several, each has an entry of its own
   refusal_entry_ = StageEntry(draft);
   Charge(staging, debits);
   refusal.budget = Left(staging.time().budget_ms);
@@ -72,10 +86,31 @@ Result<commit::Staged> GateWork::Refuse(commit::Staging& staging, Refusal refusa
   return commit::Staged::kDone;
 }
 
+Result<commit::Staged> GateWork::RefuseMisses(commit::Staging& staging,
+                                              const std::vector<std::string_view>& named) {
+  std::vector<Principals::Debit> debits;
+  std::vector<Showing> showings;
+  for (const std::string_view name : named) {
+    debits.push_back(DebitOfCode(name));
+    showings.push_back(debits.back().showing);
+  }
+  const auto spent = principal().windows().WouldPass(staging.time().budget_ms, showings);
+  if (spent.has_value()) return RefuseSpent(staging, *spent);
+  for (std::size_t i = 1; i < named.size(); ++i) {
+    ledger::EntryDraft draft =
+        Draft(ledger::Kind::kRefusal, ledger::Decision::kMiss, "not-available");
+    draft.cost = 1;
+    (void)StageEntry(draft);
+  }
+  return Refuse(staging,
+                Refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}},
+                ledger::Decision::kMiss, debits);
+}
+
 Result<commit::Staged> GateWork::RefuseExists(commit::Staging& staging,
                                               const records::Sighting& there, std::string rule) {
   CounterSet counters;
-  counters.Add(Counter::kGlimpsed);
+  counters.Add(Counter::kGlimpsed).Add(Counter::kGlimpsedOff);
   const PersonId& person = there.key.person();
   const Principals::Debit debit{{core_.principals.SeenOf(caller_.principal, person), counters},
                                 there.key.aud().array()};
@@ -108,6 +143,10 @@ Principals::Debit GateWork::DebitOfQuery(std::uint16_t index, ByteView canonical
   CounterSet counters;
   counters.Add(Counter::kGlimpsed).Add(Counter::kGlimpsedOff);
   return {{id, counters}, id};
+}
+
+Principals::Debit GateWork::DebitOfCode(std::string_view named) {
+  return DebitOfQuery(kCodeQuery, AsBytes(named));
 }
 
 BudgetLeft GateWork::Left(std::int64_t now_ms) {
@@ -149,12 +188,13 @@ Task<Status> SightTargets(Core& core, PrincipalId caller, std::vector<Target>& t
     target.snapshot = snapshot;
     target.pair = std::move(rows[i]);
     target.sighting.reset();
+    target.failed.reset();
     Result<records::Sighting>& sighting = sightings[i++];
     if (sighting.ok()) {
       target.sighting.emplace(std::move(*sighting));
     } else if (sighting.error().code() != Code::kNotFound) {
-      core.stats.corrupt.Add();
-      co_return sighting.error();
+      NoteCorrupt(core, sighting.error(), "record_does_not_open");
+      target.failed = sighting.error();
     }
   }
   co_return Ok();
@@ -186,19 +226,23 @@ Task<Status> RefreshTargets(Core& core, PrincipalId caller, commit::Staging& sta
   if (!TargetsHold(core, caller, staging, targets)) {
     CLOISON_CO_TRY(co_await SightTargets(core, caller, targets));
   }
-  for (const Target& target : targets) {
+  for (Target& target : targets) {
     if (!target.sighting.has_value()) continue;
-    CLOISON_CO_TRY(co_await core.parts.ledger.LoadHead(staging, target.sighting->key.subject()));
+    const Status loaded =
+        co_await core.parts.ledger.LoadHead(staging, target.sighting->key.subject());
+    if (loaded.ok()) continue;
+    if (loaded.error().code() != Code::kCorrupt) co_return loaded;
+    NoteCorrupt(core, loaded.error(), "trail_does_not_fit");
+    target.failed = loaded.error();
   }
   co_return Ok();
 }
 
 Result<Relation> RelationTo(Core& core, const PrincipalState& principal, const Target& target,
                             std::int64_t now_ms) {
-  if (principal.info().person.has_value() &&
-      *principal.info().person == target.sighting->key.aud()) {
-    return Relation::kSelf;
-  }
+  const std::optional<Aud>& person = principal.info().person;
+  const bool self = target.sighting.has_value() ? person == target.sighting->key.aud() : target.own;
+  if (self) return Relation::kSelf;
   if (!target.pair.present()) return Relation::kAny;
   const store::Key key = core.caseload.PairKey(principal.info().id, *target.person);
   CLOISON_TRY_ASSIGN(const CaseloadPair pair, core.caseload.Open(key, target.pair));

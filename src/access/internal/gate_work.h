@@ -9,10 +9,16 @@
 
 namespace cloison::access::internal {
 
+// Entries of one work at most (an assignment of kAssignmentsPerRequestMax people has the most): a
+// work that finds less room in the batch goes into the next one.
+inline constexpr std::size_t kEntriesOfOneWorkMax = 512;
+static_assert(kAssignmentsPerRequestMax <= kEntriesOfOneWorkMax);
+static_assert(2 * kDisclosuresPerRequestMax <= kEntriesOfOneWorkMax);
+
 struct Core {
   explicit Core(Gate::Parts given)
       : parts(given),
-        principals(given.policy, given.state, given.ledger, given.random),
+        principals(given.policy, given.state, given.ledger, given.erase_journal, given.random),
         caseload(given.state) {}
 
   Gate::Parts parts;
@@ -20,7 +26,12 @@ struct Core {
   Caseload caseload;
   GateStats stats;
   std::atomic<std::uint64_t> not_enrolled{0};  // since the last aggregate entry
+  std::mutex unfinished_mutex;
+  std::vector<keys::EraseJournal::Item> unfinished;  // erasures to try again within the hour
 };
+
+// Counts and raises the alarm when the error says that something was tampered with or damaged.
+void NoteCorrupt(Core& core, const Error& error, Literal event);
 
 // One decision for one principal. Load and Stage find the principal, then hand over to LoadMore and
 // Decide; a refusal is staged by Refuse and given back by Refused.
@@ -47,14 +58,19 @@ class GateWork : public commit::Work {
   Result<commit::Staged> Refuse(commit::Staging& staging, Refusal refusal,
                                 ledger::Decision decision,
                                 std::span<const Principals::Debit> debits);
+  // One entry and one charge for each code that is not available; the answer is one for all.
+  Result<commit::Staged> RefuseMisses(commit::Staging& staging,
+                                      const std::vector<std::string_view>& named);
   // A unique value is taken by `there`: whoever writes it learns that the person is there, and by
-  // which code. A glimpse of that person, charged as one. The person's head must be loaded.
+  // which code. A glimpse off the caseload of that person, charged as one. The person's head must
+  // be loaded.
   Result<commit::Staged> RefuseExists(commit::Staging& staging, const records::Sighting& there,
                                       std::string rule);
   // The same for a window that is full: nothing is charged.
   Result<commit::Staged> RefuseSpent(commit::Staging& staging, Spent spent);
   // A miss or a refusal costs one person of its own: glimpsed and glimpsed off-caseload.
   Principals::Debit DebitOfQuery(std::uint16_t index, ByteView canonical);
+  Principals::Debit DebitOfCode(std::string_view named);
   BudgetLeft Left(std::int64_t now_ms);
 
   bool refused() const { return refusal_.has_value(); }
@@ -76,6 +92,9 @@ struct Target {
   std::string named;                          // the code as given, for the digest of a miss
   std::optional<PersonId> person;             // nothing: a code of nobody
   std::optional<records::Sighting> sighting;  // nothing: nobody
+  std::optional<Error> failed;                // there, but cannot be read: no word of it to those
+                                              // who may not be shown the person
+  bool own = false;                           // the caller's own record
   store::Row pair;                            // the caller's caseload pair
   store::Version snapshot = 0;                // what both were read after
 };
@@ -97,8 +116,9 @@ Result<Relation> RelationTo(Core& core, const PrincipalState& principal, const T
 Task<Result<std::optional<records::Sighting>>> SightExisting(Core& core, commit::Staging& staging,
                                                              std::optional<PersonId> existing);
 
-// Finishes an erasure that is in the journal: main commit, then the keys. Safe to repeat at any
-// point. Nothing: the record was gone already.
+// Finishes an erasure that is in the journal: main commit, caseload pairs, then the keys. Safe to
+// repeat at any point; one that fails is kept for Gate::RetryErasures. Nothing: the record was gone
+// already. kDenied: not even the system principal is enrolled.
 Task<Result<std::optional<ledger::Recorded>>> FinishErasure(Core& core, Caller caller,
                                                             Reason reason,
                                                             keys::EraseJournal::Item item);

@@ -6,12 +6,16 @@ namespace cloison::access::internal {
 
 namespace {
 
-// A miss is charged under the code asked for; codes are no index, so they take a number of their
-// own.
-constexpr std::uint16_t kCodeQuery = 0;
-
+// Of one who cannot be read: nothing, for that is never charged.
 ByteArray<16> NameOf(const Target& target) {
-  return target.sighting->key.aud().array();
+  return target.sighting.has_value() ? target.sighting->key.aud().array() : ByteArray<16>{};
+}
+
+std::optional<Error> FirstFailure(const std::vector<Target>& targets) {
+  for (const Target& target : targets) {
+    if (target.failed.has_value()) return target.failed;
+  }
+  return std::nullopt;
 }
 
 std::optional<ByteArray<16>> CodeFor(Core& core, const PrincipalState& principal,
@@ -42,7 +46,7 @@ std::optional<FieldId> DiscloseWork::NeverGranted(const std::vector<const Grant*
 
 Result<std::optional<DiscloseWork::Plan>> DiscloseWork::PlanFor(
     const std::vector<const Grant*>& grants, const Target& target, std::int64_t now_ms) {
-  if (!target.sighting.has_value()) return std::optional<Plan>{};
+  if (!target.sighting.has_value() && !target.failed.has_value()) return std::optional<Plan>{};
   CLOISON_TRY_ASSIGN(const Relation relation, RelationTo(core_, principal(), target, now_ms));
   Plan plan{{}, {}, relation};
   for (const FieldId field : fields_) {
@@ -91,28 +95,6 @@ void DiscloseWork::StageForms(const Target& target, std::size_t number, const Pl
   }
 }
 
-// One entry and one charge for each target that is not available; the answer is one for all.
-Result<commit::Staged> DiscloseWork::NotAvailable(commit::Staging& staging,
-                                                  const std::vector<std::size_t>& which) {
-  std::vector<Principals::Debit> debits;
-  std::vector<Showing> showings;
-  for (const std::size_t i : which) {
-    debits.push_back(DebitOfQuery(kCodeQuery, AsBytes(targets_[i].named)));
-    showings.push_back(debits.back().showing);
-  }
-  const auto spent = principal().windows().WouldPass(staging.time().budget_ms, showings);
-  if (spent.has_value()) return RefuseSpent(staging, *spent);
-  for (std::size_t i = 1; i < which.size(); ++i) {
-    ledger::EntryDraft draft =
-        Draft(ledger::Kind::kRefusal, ledger::Decision::kMiss, "not-available");
-    draft.cost = 1;
-    (void)StageEntry(draft);
-  }
-  return Refuse(staging,
-                Refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}},
-                ledger::Decision::kMiss, debits);
-}
-
 Result<commit::Staged> DiscloseWork::Decide(commit::Staging& staging) {
   pending_.clear();
   if (!TargetsHold(core_, caller_.principal, staging, targets_)) return commit::Staged::kAgain;
@@ -125,13 +107,13 @@ Result<commit::Staged> DiscloseWork::Decide(commit::Staging& staging) {
   }
   const std::int64_t now_ms = staging.time().budget_ms;
   std::vector<Plan> plans;
-  std::vector<std::size_t> absent;
+  std::vector<std::string_view> absent;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     CLOISON_TRY_ASSIGN(std::optional<Plan> plan, PlanFor(grants, targets_[i], now_ms));
-    if (!plan.has_value()) absent.push_back(i);
+    if (!plan.has_value()) absent.push_back(targets_[i].named);
     plans.push_back(plan.has_value() ? std::move(*plan) : Plan{{}, {}, Relation::kAny});
   }
-  if (!absent.empty()) return NotAvailable(staging, absent);
+  if (!absent.empty()) return RefuseMisses(staging, absent);
 
   std::vector<Principals::Debit> debits;
   std::vector<Showing> showings;
@@ -141,6 +123,7 @@ Result<commit::Staged> DiscloseWork::Decide(commit::Staging& staging) {
   }
   const auto spent = principal().windows().WouldPass(now_ms, showings);
   if (spent.has_value()) return RefuseSpent(staging, *spent);
+  if (const std::optional<Error> failed = FirstFailure(targets_)) return *failed;
   for (std::size_t i = 0; i < targets_.size(); ++i) StageForms(targets_[i], i, plans[i]);
   Charge(staging, debits);
   budget_ = Left(now_ms);
@@ -200,51 +183,67 @@ Result<commit::Staged> LookUpWork::Decide(commit::Staging& staging) {
     Refusal refusal{RefusalCode::kPurposeRefused, "purpose", {}, {}, 0, {}, {}, {}};
     return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
   }
-  struct Row {
-    std::size_t target;
-    Relation relation;
-    std::vector<FieldId> fields;
-  };
   const std::int64_t now_ms = staging.time().budget_ms;
   std::vector<Row> rows;
   std::vector<Principals::Debit> debits;
   std::vector<Showing> showings;
-  for (std::size_t i = 0; i < targets_.size(); ++i) {
-    const Target& target = targets_[i];
-    if (!target.sighting.has_value()) continue;
-    // Read again since the search: the value may have changed meanwhile.
-    CLOISON_TRY_ASSIGN(const bool still,
-                       records::Matcher(core_.parts.people).Equals(*target.sighting, criterion_));
-    if (!still) continue;
-    CLOISON_TRY_ASSIGN(const Relation relation, RelationTo(core_, principal(), target, now_ms));
-    std::vector<FieldId> fields = RowFields(grants, relation);
-    if (fields.empty()) continue;
-    CounterSet counters;
-    counters.Add(Counter::kGlimpsed);
-    if (relation == Relation::kAny) counters.Add(Counter::kGlimpsedOff);
-    const SeenId who = core_.principals.SeenOf(caller_.principal, *target.person);
-    debits.push_back({{who, counters}, NameOf(target)});
-    showings.push_back(debits.back().showing);
-    rows.push_back({i, relation, std::move(fields)});
+  for (std::size_t i = 0; i < targets_.size() && !failed_.has_value(); ++i) {
+    CLOISON_TRY_ASSIGN(std::optional<Row> row, RowOf(grants, i, now_ms));
+    if (!row.has_value()) continue;
+    debits.push_back(row->debit);
+    showings.push_back(row->debit.showing);
+    rows.push_back(std::move(*row));
   }
-  // More than fit on a page: none is shown, as for nobody; the caller needs another identifier.
-  if (rows.empty() || rows.size() > kLookupRowsMax) return Miss(staging);
+  if (failed_.has_value()) {  // who may not ask any more learns nothing of it
+    showings = {DebitOfQuery(criterion_.index, criterion_.canonical.Reveal()).showing};
+  } else if (rows.empty() || rows.size() > kLookupRowsMax) {
+    // More than fit on a page: none is shown, as for nobody; the caller needs another identifier.
+    return Miss(staging);
+  }
   const auto spent = principal().windows().WouldPass(now_ms, showings);
   if (spent.has_value()) return RefuseSpent(staging, *spent);
+  if (failed_.has_value()) return *failed_;
   for (const Row& row : rows) {
-    const Target& target = targets_[row.target];
-    ledger::EntryDraft draft = Draft(ledger::Kind::kGlimpse, ledger::Decision::kAllow,
-                                     reason_.purpose + "/" + std::string(Name(row.relation)));
-    draft.cost = 1;
-    draft.subject = ledger::EntryDraft::Subject{
-        *target.person, &target.sighting->key.subject(), target.sighting->header.seq,
-        row.fields,     ledger::Form::kMasked,           CodeFor(core_, principal(), target)};
-    pending_.emplace_back(row.target, StageEntry(draft));
-    core_.stats.glimpsed_people.Add();
+    if (targets_[row.target].failed.has_value()) return *targets_[row.target].failed;
   }
+  for (const Row& row : rows) StageRow(row);
   Charge(staging, debits);
   budget_ = Left(now_ms);
   return commit::Staged::kDone;
+}
+
+Result<std::optional<LookUpWork::Row>> LookUpWork::RowOf(const std::vector<const Grant*>& grants,
+                                                         std::size_t number, std::int64_t now_ms) {
+  const Target& target = targets_[number];
+  if (!target.sighting.has_value() && !target.failed.has_value()) return std::optional<Row>{};
+  if (target.sighting.has_value()) {
+    // Read again since the search: the value may have changed meanwhile.
+    CLOISON_TRY_ASSIGN(const bool still,
+                       records::Matcher(core_.parts.people).Equals(*target.sighting, criterion_));
+    if (!still) return std::optional<Row>{};
+  }
+  CLOISON_TRY_ASSIGN(const Relation relation, RelationTo(core_, principal(), target, now_ms));
+  std::vector<FieldId> fields = RowFields(grants, relation);
+  if (fields.empty()) return std::optional<Row>{};
+  CounterSet counters;
+  counters.Add(Counter::kGlimpsed);
+  if (relation == Relation::kAny) counters.Add(Counter::kGlimpsedOff);
+  const SeenId who = core_.principals.SeenOf(caller_.principal, *target.person);
+  return std::optional<Row>(Row{number,
+                                std::move(fields),
+                                reason_.purpose + "/" + std::string(Name(relation)),
+                                {{who, counters}, NameOf(target)}});
+}
+
+void LookUpWork::StageRow(const Row& row) {
+  const Target& target = targets_[row.target];
+  ledger::EntryDraft draft = Draft(ledger::Kind::kGlimpse, ledger::Decision::kAllow, row.rule);
+  draft.cost = 1;
+  draft.subject = ledger::EntryDraft::Subject{
+      *target.person, &target.sighting->key.subject(), target.sighting->header.seq,
+      row.fields,     ledger::Form::kMasked,           CodeFor(core_, principal(), target)};
+  pending_.emplace_back(row.target, StageEntry(draft));
+  core_.stats.glimpsed_people.Add();
 }
 
 LookUpWork::Promise LookUpWork::Take(const commit::Durable& durable) {
@@ -260,13 +259,25 @@ LookUpWork::Promise LookUpWork::Take(const commit::Durable& durable) {
 
 // ---- one's own trail, one's own capabilities
 
+bool OwnTrailWork::Holds(const commit::Staging& staging) const {
+  return staging.UnchangedSince(records::RowKeyOf(own_->key.person()), own_->snapshot);
+}
+
 Task<Status> OwnTrailWork::LoadMore(commit::Staging& staging) {
-  if (own_ == nullptr) co_return Ok();
+  if (!own_.has_value()) co_return Ok();
+  if (!Holds(staging)) {
+    Result<records::Sighting> again = co_await core_.parts.people.Sight(own_->key.person());
+    own_.reset();
+    if (!again.ok() && again.error().code() == Code::kNotFound) co_return Ok();
+    if (!again.ok()) co_return again.error();
+    own_.emplace(std::move(*again));
+  }
   co_return co_await core_.parts.ledger.LoadHead(staging, own_->key.subject());
 }
 
 Result<commit::Staged> OwnTrailWork::Decide(commit::Staging& staging) {
-  if (own_ == nullptr || !core_.parts.policy.Has(principal().info().role, Right::kOwnTrail)) {
+  if (own_.has_value() && !Holds(staging)) return commit::Staged::kAgain;
+  if (!own_.has_value() || !core_.parts.policy.Has(principal().info().role, Right::kOwnTrail)) {
     return Refuse(staging, Refusal{RefusalCode::kNoRight, "right/own_trail", {}, {}, 0, {}, {}, {}},
                   ledger::Decision::kRefuse, {});
   }

@@ -42,8 +42,6 @@ class DiscloseWork final : public GateWork {
                                       std::int64_t now_ms);
   Principals::Debit DebitFor(const Target& target, const Plan& plan);
   void StageForms(const Target& target, std::size_t number, const Plan& plan);
-  Result<commit::Staged> NotAvailable(commit::Staging& staging,
-                                      const std::vector<std::size_t>& which);
 
   std::vector<Target> targets_;
   std::vector<FieldId> fields_;
@@ -61,20 +59,33 @@ class LookUpWork final : public GateWork {
   };
   using Promise = std::variant<Found, Refusal>;
 
-  LookUpWork(Core& core, const Caller& caller, LookupRequest request, std::vector<Target> targets)
+  // `failed`: the search could not be ended; said only to somebody who may search.
+  LookUpWork(Core& core, const Caller& caller, LookupRequest request, std::vector<Target> targets,
+             std::optional<Error> failed)
       : GateWork(core, caller, std::move(request.reason)),
         criterion_(std::move(request.criterion)),
-        targets_(std::move(targets)) {}
+        targets_(std::move(targets)),
+        failed_(failed) {}
   Promise Take(const commit::Durable& durable);
 
  private:
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
+  struct Row {  // one person who is to be shown
+    std::size_t target;
+    std::vector<FieldId> fields;
+    std::string rule;
+    Principals::Debit debit;
+  };
   std::vector<FieldId> RowFields(const std::vector<const Grant*>& grants, Relation relation) const;
+  Result<std::optional<Row>> RowOf(const std::vector<const Grant*>& grants, std::size_t number,
+                                   std::int64_t now_ms);
+  void StageRow(const Row& row);
   Result<commit::Staged> Miss(commit::Staging& staging);
 
   records::Criterion criterion_;
   std::vector<Target> targets_;
+  std::optional<Error> failed_;
   std::vector<std::pair<std::size_t, ledger::Pending>> pending_;
   std::optional<ledger::Pending> miss_;
   BudgetLeft budget_;
@@ -83,14 +94,16 @@ class LookUpWork final : public GateWork {
 class OwnTrailWork final : public GateWork {
  public:
   using Promise = std::variant<ledger::Recorded, Refusal>;
-  OwnTrailWork(Core& core, const Caller& caller, const records::Sighting* own)
+  // `own` outlives the work, which reads it again when it has changed; nothing: no record.
+  OwnTrailWork(Core& core, const Caller& caller, std::optional<records::Sighting>& own)
       : GateWork(core, caller, Reason{"own", ""}), own_(own) {}
   Promise Take(const commit::Durable& durable);
 
  private:
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
-  const records::Sighting* own_;  // null: no record of one's own
+  bool Holds(const commit::Staging& staging) const;
+  std::optional<records::Sighting>& own_;
   std::optional<ledger::Pending> pending_;
 };
 

@@ -7,6 +7,7 @@
 #ifndef CLOISON_VAULT_TESTING_TEST_VAULT_H_
 #define CLOISON_VAULT_TESTING_TEST_VAULT_H_
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +24,20 @@ namespace cloison::vault::testing {
 
 // 2,000 people; advisers: three with 150 people, two with 40.
 DemoSize SmallWorld();
+
+// Keeps the names of all events.
+class KeptEvents final : public base::EventSink {
+ public:
+  void Emit(base::Severity, Literal name, std::initializer_list<base::EventField>) override {
+    names_.emplace_back(name.view());
+  }
+  std::size_t Count(std::string_view name) const {
+    return static_cast<std::size_t>(std::count(names_.begin(), names_.end(), name));
+  }
+
+ private:
+  std::vector<std::string> names_;
+};
 
 class TestVault {
  public:
@@ -94,7 +109,7 @@ class TestVault {
   store::MemoryStore key_store{&executor};
   store::testing::TempDirectory directory;
   base::SystemFiles files;
-  base::NullEventSink events;
+  KeptEvents events;
   std::shared_ptr<const access::Policy> policy;  // may be set before Start
 
  private:
