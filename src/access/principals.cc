@@ -54,9 +54,24 @@ PrincipalInfo TakeInfo(base::Reader& reader) {
 
 }  // namespace
 
+struct Principals::StoredRow {
+  PrincipalInfo info;
+  crypto::Secret<32> pk;
+  std::uint64_t n;
+  std::uint64_t seen_count;
+  Sum seen_hash;
+
+  static Result<StoredRow> Parse(ByteView plain);
+};
+
 Principals::Principals(const Policy& policy, const commit::SealedState& state,
-                       ledger::Ledger& ledger, base::Random& random)
-    : policy_(policy), state_(state), ledger_(ledger), random_(random) {}
+                       ledger::Ledger& ledger, const keys::EraseJournal& erase_journal,
+                       base::Random& random)
+    : policy_(policy),
+      state_(state),
+      ledger_(ledger),
+      erase_journal_(erase_journal),
+      random_(random) {}
 
 std::string Principals::RowKey(const PrincipalId& id) const {
   return state_.Prf(store::Family::kPrincipals, {id.bytes()});
@@ -94,26 +109,38 @@ void Principals::PutRow(commit::Staging& staging, const PrincipalState& principa
   staging.Put(std::move(key), std::move(sealed));
 }
 
-Result<std::unique_ptr<PrincipalState>> Principals::ParseRow(ByteView plain) const {
+Result<Principals::StoredRow> Principals::StoredRow::Parse(ByteView plain) {
   base::Reader reader(plain);
   if (reader.U8() != kRowVersion)
     return Error{Code::kCorrupt, "a principal's row has another version"};
   PrincipalInfo info = TakeInfo(reader);
   CLOISON_TRY_ASSIGN(crypto::Secret<32> pk, crypto::Secret<32>::FromBytes(reader.Take(32)));
-  const std::uint64_t n = reader.U64();
-  const std::uint64_t seen_count = reader.U64();
-  std::array<std::uint64_t, 4> hash{};
-  for (std::uint64_t& lane : hash) lane = reader.U64();
+  StoredRow row{std::move(info), std::move(pk), reader.U64(), reader.U64(), {}};
+  for (std::uint64_t& lane : row.seen_hash) lane = reader.U64();
   if (reader.failed() || !reader.empty()) {
     return Error{Code::kCorrupt, "a principal's row does not parse"};
   }
-  CLOISON_TRY_ASSIGN(const BudgetClass* const budget_class, policy_.ClassOf(info.role));
-  auto key = std::make_shared<const ledger::ActorKey>(ledger_.log_id(), std::move(pk));
+  return row;
+}
+
+// Whose row it is and their next number, whatever the policy says of their role by now.
+Result<std::pair<PrincipalId, std::uint64_t>> Principals::OpenNumber(
+    const store::KeyedRow& keyed) const {
+  const store::Key key{store::Family::kPrincipals, keyed.key};
+  CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, keyed.row.value));
+  CLOISON_TRY_ASSIGN(const StoredRow row, StoredRow::Parse(plain.Reveal()));
+  return std::pair(row.info.id, row.n);
+}
+
+Result<std::unique_ptr<PrincipalState>> Principals::ParseRow(ByteView plain) const {
+  CLOISON_TRY_ASSIGN(StoredRow row, StoredRow::Parse(plain));
+  CLOISON_TRY_ASSIGN(const BudgetClass* const budget_class, policy_.ClassOf(row.info.role));
+  auto key = std::make_shared<const ledger::ActorKey>(ledger_.log_id(), std::move(row.pk));
   std::unique_ptr<PrincipalState> state(
-      new PrincipalState(std::move(info), std::move(key), budget_class->caps));
-  state->n_ = n;
-  state->seen_count_ = seen_count;
-  state->seen_hash_ = hash;
+      new PrincipalState(std::move(row.info), std::move(key), budget_class->caps));
+  state->n_ = row.n;
+  state->seen_count_ = row.seen_count;
+  state->seen_hash_ = row.seen_hash;
   return state;
 }
 
@@ -130,7 +157,8 @@ void Principals::AddToHash(PrincipalState& principal, const SeenId& who, const S
   principal.seen_count_ += add ? 1 : UINT64_MAX;
 }
 
-Task<Status> Principals::LoadSeen(store::Store& store, PrincipalState& principal) const {
+Task<Status> Principals::LoadSeen(store::Store& store, PrincipalState& principal,
+                                  std::int64_t now_ms) const {
   PrincipalState check(principal.info_, principal.key_, principal.windows_.caps());
   const std::string prefix = state_.Prf(store::Family::kSeen, {principal.info_.id.bytes()});
   store::Range range{store::Family::kSeen, prefix, prefix + std::string(17, '\xff')};
@@ -147,6 +175,10 @@ Task<Status> Principals::LoadSeen(store::Store& store, PrincipalState& principal
       for (std::int64_t& time : times) time = static_cast<std::int64_t>(reader.U64());
       if (reader.failed() || !reader.empty() || version != kSeenVersion || keyed.key.size() != 32) {
         co_return Error{Code::kCorrupt, "a seen row does not parse"};
+      }
+      // The windows never see the future: the clock row is older than this one.
+      if (std::ranges::any_of(times, [now_ms](std::int64_t t) { return t < 0 || t > now_ms; })) {
+        co_return Error{Code::kCorrupt, "a seen row is of a time to come"};
       }
       SeenId who;
       std::copy(keyed.key.begin() + 16, keyed.key.end(), who.begin());
@@ -178,10 +210,12 @@ Task<Status> Principals::Load(commit::Staging& staging, PrincipalId id) {
   if (!row.present()) co_return Error{Code::kNotFound, "not a principal of this register"};
   CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, row.value));
   CLOISON_CO_TRY_ASSIGN(std::unique_ptr<PrincipalState> state, ParseRow(plain.Reveal()));
-  CLOISON_CO_TRY(co_await LoadSeen(staging.store(), *state));
+  CLOISON_CO_TRY(co_await LoadSeen(staging.store(), *state, staging.time().budget_ms));
   const ledger::Tag next = state->key_->TagOf(state->n_);
   CLOISON_CO_TRY_ASSIGN(const bool used, co_await ledger_.HasActorTag(next));
   if (used) co_return Error{Code::kCorrupt, "a principal's state is older than the ledger"};
+  state->summed_n_ = state->n_;
+  state->summed_ = DigestOf(id, state->n_);
   state->used_ = staging.version();
   Evict(staging.version());
   loaded_.insert_or_assign(id, std::move(state));
@@ -216,6 +250,7 @@ Status Principals::Enrol(commit::Staging& staging, PrincipalInfo info) {
       new PrincipalState(std::move(info), std::move(actor), budget_class->caps));
   state->used_ = staging.version();
   PutRow(staging, *state);
+  moves_.push_back(Move{state.get(), 0, true, false});
   loaded_.insert_or_assign(id, std::move(state));
   return Ok();
 }
@@ -231,8 +266,10 @@ void Principals::PruneSeen(commit::Staging& staging, PrincipalState& principal) 
 void Principals::Charge(commit::Staging& staging, PrincipalState& principal, std::uint64_t entries,
                         std::span<const Debit> debits) {
   // A work may add several entries: every multiple passed counts, also one that is stepped over.
-  if (principal.n_ / kPruneEvery != (principal.n_ + entries) / kPruneEvery) {
-    PruneSeen(staging, principal);
+  const bool prunes = principal.n_ / kPruneEvery != (principal.n_ + entries) / kPruneEvery;
+  if (prunes) PruneSeen(staging, principal);
+  if (entries != 0) {
+    moves_.push_back(Move{&principal, principal.n_, false, prunes || !debits.empty()});
   }
   principal.n_ += entries;
   for (const Debit& debit : debits) {

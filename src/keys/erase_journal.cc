@@ -170,6 +170,11 @@ Status EraseJournal::Append(const Item& item) {
   return Ok();
 }
 
+std::size_t EraseJournal::size() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->contents.items.size();
+}
+
 std::vector<EraseJournal::Item> EraseJournal::items() const {
   const std::lock_guard lock(state_->mutex);
   return state_->contents.items;

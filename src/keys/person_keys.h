@@ -115,6 +115,7 @@ class EraseJournal {
   // Synced when it returns. kExhausted: kEraseItemsMax; kUnknownOutcome ends the use of the
   // journal: the process restarts, and what the file then holds is what counts.
   Status Append(const Item& item);
+  std::size_t size() const;         // how many were acknowledged
   std::vector<Item> items() const;  // all ever written: a restore replays them
 
  private:

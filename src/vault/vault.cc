@@ -69,6 +69,7 @@ Task<Status> Vault::Parts::OpenRing() {
 Task<Status> Vault::Parts::OpenLedger() {
   const Environment& e = environment;
   commit::Committer::Options committer_options = CommitterOptions(settings);
+  committer_options.sealed = state.get();
   Result<std::unique_ptr<commit::Committer>> opened = co_await commit::Committer::Open(
       e.main_store, e.main_executor, e.clock, std::move(committer_options));
   if (!opened.ok()) co_return opened.error();
@@ -82,7 +83,11 @@ Task<Status> Vault::Parts::OpenLedger() {
   if (!log.ok()) co_return log.error();
   ledger = std::move(*log);
   ledger->Attach(*committer);
-  co_return Ok();
+  if (committer->began_empty() && ledger->size() != 0) {
+    co_return Error{Code::kCorrupt, "there are entries but no clock"};
+  }
+  // A log that grows without a signed size beside it could not be opened again.
+  co_return ledger->Publish();
 }
 
 Status Vault::Parts::OpenPeople() {

@@ -1,0 +1,125 @@
+// The anchor: what ties all principals' rows and the erase journal to the length of the ledger.
+//
+//   anchor   01 | u64 ledger size | u64 items of the erase journal | u64 sum[4]      sealed
+//   sum      over all principals, per 64-bit lane: digest("actors", principal_id ‖ u64 n)
+//
+// Written in every batch that has entries. An older anchor names a shorter ledger; the ledger's
+// frames say how long it is, and the last signed size, outside the store, how long it must be.
+#include "access/principals.h"
+
+namespace cloison::access {
+
+namespace {
+
+constexpr std::uint8_t kAnchorVersion = 1;
+
+void AddTo(std::array<std::uint64_t, 4>& sum, const crypto::Digest& digest, bool add) {
+  for (std::size_t lane = 0; lane < sum.size(); ++lane) {
+    const std::uint64_t part = base::LoadBig(ByteView(digest).subspan(lane * 8, 8));
+    sum[lane] += add ? part : 0 - part;
+  }
+}
+
+store::Key AnchorKey() {
+  return {store::Family::kMeta, kAnchorRow};
+}
+
+}  // namespace
+
+crypto::Digest Principals::DigestOf(const PrincipalId& id, std::uint64_t n) const {
+  return state_.Digest("actors", {id.bytes(), base::BigU64(n)});
+}
+
+Task<Status> Principals::Verify(store::Store& store) {
+  Sum sum{};
+  store::Range range{store::Family::kPrincipals, "", ""};
+  for (bool more = true; more;) {
+    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
+                          co_await store.Scan(range, store::kScanRowsMax));
+    for (const store::KeyedRow& keyed : page.rows) {
+      CLOISON_CO_TRY_ASSIGN(const auto id_and_n, OpenNumber(keyed));
+      AddTo(sum, DigestOf(id_and_n.first, id_and_n.second), true);
+    }
+    more = page.next.has_value();
+    if (more) range.begin = *page.next;
+  }
+  std::vector<store::Key> keys{AnchorKey()};
+  CLOISON_CO_TRY_ASSIGN(const std::vector<store::Row> rows,
+                        co_await store.MultiGet(std::move(keys), store::ReadMode::kAny));
+  CLOISON_CO_TRY(CheckAnchor(rows[0], sum));
+  sum_ = sum;
+  co_return Ok();
+}
+
+Status Principals::CheckAnchor(const store::Row& row, const Sum& sum) const {
+  std::uint64_t size = 0, erased = 0;
+  Sum want{};
+  if (row.present()) {
+    CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(AnchorKey(), row.value));
+    base::Reader reader(plain.Reveal());
+    const std::uint8_t version = reader.U8();
+    size = reader.U64();
+    erased = reader.U64();
+    for (std::uint64_t& lane : want) lane = reader.U64();
+    if (reader.failed() || !reader.empty() || version != kAnchorVersion) {
+      return Error{Code::kCorrupt, "the anchor does not parse"};
+    }
+  }
+  if (size != ledger_.size()) {
+    return Error{Code::kCorrupt, "the anchor is of another size of the ledger"};
+  }
+  if (sum != want) return Error{Code::kCorrupt, "principals' rows are not the last ones written"};
+  // More is fine: an item is there before its entry, and a restore goes back without it.
+  if (erase_journal_.size() < erased) {
+    return Error{Code::kCorrupt, "the erase journal has lost its end"};
+  }
+  return Ok();
+}
+
+Task<Status> Principals::Prepare(commit::Staging&) {
+  co_return Ok();
+}
+
+void Principals::Begin(const commit::Staging&) {
+  moves_.clear();
+}
+
+std::size_t Principals::Mark() const {
+  return moves_.size();
+}
+
+void Principals::Rollback(std::size_t mark) {
+  CLOISON_CHECK(mark <= moves_.size());
+  while (moves_.size() > mark) {
+    const Move move = moves_.back();
+    moves_.pop_back();
+    // Windows do not go back: a work charges last, and nothing fails after it.
+    CLOISON_CHECK(!move.charged);
+    move.principal->n_ = move.n_before;
+    if (move.enrolled) loaded_.erase(PrincipalId(move.principal->info_.id));
+  }
+}
+
+void Principals::Close(commit::Staging& staging) {
+  const std::size_t entries = ledger_.Mark();
+  if (entries == 0) return;
+  for (const Move& move : moves_) {
+    PrincipalState& principal = *move.principal;
+    if (principal.summed_.has_value()) {
+      if (principal.summed_n_ == principal.n_) continue;
+      AddTo(sum_, *principal.summed_, false);
+    }
+    principal.summed_n_ = principal.n_;
+    principal.summed_ = DigestOf(principal.info_.id, principal.n_);
+    AddTo(sum_, *principal.summed_, true);
+  }
+  Bytes plain{kAnchorVersion};
+  base::AppendU64(plain, ledger_.size() + entries);
+  base::AppendU64(plain, erase_journal_.size());
+  for (const std::uint64_t lane : sum_) base::AppendU64(plain, lane);
+  staging.Put(AnchorKey(), state_.Seal(AnchorKey(), plain));
+}
+
+void Principals::Committed(const commit::Durable&) {}
+
+}  // namespace cloison::access
