@@ -100,6 +100,7 @@ class PowerWorld {
   // RocksDB 7.8 refuses a directory whose MANIFEST has a torn end (docs/format/store.md "Power
   // cuts"). It says so, and guesses nothing; this world can't be audited any further.
   bool refused() const { return refused_; }
+  bool opened() const { return vault_.open(); }
 
  private:
   std::vector<std::string> Work() {
@@ -157,18 +158,22 @@ TEST(Crash, NothingPromisedIsLostWithThePower) {
   EXPECT_GT(people, 10u);
 }
 
-// The audit can fail: a store that answers before it has synced is found out.
+// The audit can fail: a store that answers before it has synced is found out. Where its signed size
+// was published in between, the ledger itself refuses to open; elsewhere it is the audit that finds
+// what is lost.
 TEST(Crash, AStoreWithoutSyncsIsFoundOut) {
-  constexpr std::uint64_t kWorlds = 10;
-  std::vector<std::string> problems;
-  for (std::uint64_t seed = 1; seed <= kWorlds && problems.empty(); ++seed) {
+  constexpr std::uint64_t kWorlds = 20;
+  std::size_t by_audit = 0;
+  for (std::uint64_t seed = 1; seed <= kWorlds && by_audit == 0; ++seed) {
     PowerWorld world(seed, false);
     ASSERT_TRUE(world.Start().ok());
+    std::vector<std::string> problems;
     for (int cut = 0; cut < kCutsPerWorld && problems.empty() && !world.refused(); ++cut) {
       problems = world.Round();
     }
+    if (!problems.empty() && world.opened()) ++by_audit;
   }
-  EXPECT_FALSE(problems.empty()) << "no violation in " << kWorlds << " worlds";
+  EXPECT_GT(by_audit, 0u) << "no violation in " << kWorlds << " worlds";
 }
 
 // ---- kill -9
