@@ -106,6 +106,7 @@ Task<Status> Gate::PruneIdempotency(base::Executor& home) {
 
 Task<Status> Gate::Recover(base::Executor& home) {
   Core& core = *core_;
+  CLOISON_CO_TRY(co_await core.principals.Verify(core.parts.people.store()));
   CLOISON_CO_TRY_ASSIGN(const std::vector<PersonId> intents,
                         co_await core.parts.person_keys.Intents());
   for (const PersonId& person : intents) {
