@@ -127,9 +127,10 @@ std::vector<Look> ToLooks(const std::vector<ledger::TrailEntry>& entries) {
   looks.reserve(entries.size());
   for (const ledger::TrailEntry& entry : entries) {
     if (!entry.subject.has_value()) continue;
-    looks.push_back({entry.index, entry.n, entry.actor.time_ms, entry.actor.kind, entry.actor.organisation,
-                     entry.actor.office, entry.actor.role, entry.actor.purpose,
-                     entry.subject->fields, entry.subject->form, entry.actor.decision});
+    looks.push_back({entry.index, entry.n, entry.actor.time_ms, entry.actor.kind,
+                     entry.actor.organisation, entry.actor.office, entry.actor.role,
+                     entry.actor.purpose, entry.subject->fields, entry.subject->form,
+                     entry.actor.decision});
   }
   return looks;
 }
