@@ -63,7 +63,7 @@ Status BuildWorld(const DemoArguments& arguments, const Config& config, JsonLog&
   base::SystemFiles files;
   std::error_code error;
   std::filesystem::create_directories(arguments.data, error);
-  CLOISON_TRY(files.MakeDirectory(arguments.data, 0700));
+  CLOISON_TRY(base::MakeDirectoryDurably(files, arguments.data, 0700));
   const std::string building = arguments.data + "/building";
   if (files.Stat(building).ok()) {
     for (const std::string& ours : {config.data, config.key_objects}) {

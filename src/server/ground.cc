@@ -102,7 +102,7 @@ Status Ground::MakeDirectories() {
     std::filesystem::create_directories(
         std::filesystem::path(parts_->config.key_objects).parent_path(), error);
   if (error) return Error{Code::kUnavailable, "a directory cannot be made", error.value()};
-  return parts_->files.MakeDirectory(parts_->config.data, kDirectoryMode);
+  return base::MakeDirectoryDurably(parts_->files, parts_->config.data, kDirectoryMode);
 }
 
 Status Ground::OpenStores() {
