@@ -114,10 +114,7 @@ Result<std::vector<ShownRecord>> OpenAllowed(Core& core, OrganisationId organisa
     for (records::OpenedValue& value : *values) shown.back().values.push_back(std::move(value));
   }
   for (ShownRecord& record : shown) {
-    std::sort(record.values.begin(), record.values.end(),
-              [](const records::OpenedValue& a, const records::OpenedValue& b) {
-                return a.field < b.field;
-              });
+    std::ranges::sort(record.values, {}, &records::OpenedValue::field);
   }
   return shown;
 }
@@ -133,6 +130,53 @@ std::vector<Look> ToLooks(const std::vector<ledger::TrailEntry>& entries) {
                      entry.actor.decision});
   }
   return looks;
+}
+
+// The person a citizen is; nothing: none, or erased.
+Task<Result<std::optional<PersonId>>> OwnPerson(Core& core, PrincipalInfo info) {
+  std::optional<PersonId> person;
+  if (!info.person.has_value()) co_return person;
+  const Result<PersonId> own = co_await core.parts.person_keys.PersonOf(*info.person);
+  if (!own.ok() && own.error().code() == Code::kNotFound) co_return person;
+  if (!own.ok()) {
+    internal::NoteCorrupt(core, own.error(), "record_does_not_open");
+    co_return own.error();
+  }
+  person = *own;
+  co_return person;
+}
+
+// Agents and people of an assignment, as they are before the committer looks.
+Task<Result<std::vector<internal::AssignWork::Item>>> SightItems(
+    Core& core, PrincipalInfo caller, std::vector<Assignment> assignments) {
+  std::vector<internal::AssignWork::Item> items;
+  std::map<PrincipalId, std::optional<OrganisationId>> organisations;
+  for (Assignment& assignment : assignments) {
+    const auto [known, fresh] = organisations.try_emplace(assignment.agent);
+    if (fresh) {
+      const Result<PrincipalInfo> agent =
+          co_await core.principals.Find(core.parts.people.store(), assignment.agent);
+      if (agent.ok()) known->second = agent->organisation;
+      if (!agent.ok() && agent.error().code() != Code::kNotFound) {
+        internal::NoteCorrupt(core, agent.error(), "principal_state_does_not_fit");
+        co_return agent.error();
+      }
+    }
+    internal::AssignWork::Item item{
+        assignment.agent,    known->second,    std::move(assignment.person), {},
+        assignment.until_ms, assignment.remove};
+    const Result<PersonId> person = core.parts.codes.Decode(caller.organisation, item.named);
+    if (person.ok()) {
+      Result<records::Sighting> sighting = co_await core.parts.people.Sight(*person);
+      if (sighting.ok()) item.person.emplace(std::move(*sighting));
+      if (!sighting.ok() && sighting.error().code() != Code::kNotFound) {
+        internal::NoteCorrupt(core, sighting.error(), "record_does_not_open");
+        co_return sighting.error();
+      }
+    }
+    items.push_back(std::move(item));
+  }
+  co_return items;
 }
 
 }  // namespace
@@ -151,24 +195,6 @@ Task<Result<PrincipalInfo>> Gate::Find(PrincipalId id) const {
   if (!found.ok()) internal::NoteCorrupt(*core_, found.error(), "principal_state_does_not_fit");
   co_return found;
 }
-
-namespace {
-
-// The person a citizen is; nothing: none, or erased.
-Task<Result<std::optional<PersonId>>> OwnPerson(Core& core, PrincipalInfo info) {
-  std::optional<PersonId> person;
-  if (!info.person.has_value()) co_return person;
-  const Result<PersonId> own = co_await core.parts.person_keys.PersonOf(*info.person);
-  if (!own.ok() && own.error().code() == Code::kNotFound) co_return person;
-  if (!own.ok()) {
-    internal::NoteCorrupt(core, own.error(), "record_does_not_open");
-    co_return own.error();
-  }
-  person = *own;
-  co_return person;
-}
-
-}  // namespace
 
 Task<Outcome<Disclosed>> Gate::Disclose(Caller caller, DisclosureRequest request) {
   Core& core = *core_;
@@ -364,43 +390,6 @@ Task<Outcome<Gate::Erased>> Gate::Erase(Caller caller, std::string person, std::
   }
   co_return std::variant<Erased, Refusal>(Erased{std::move(**recorded)});
 }
-
-namespace {
-
-// Agents and people of an assignment, as they are before the committer looks.
-Task<Result<std::vector<internal::AssignWork::Item>>> SightItems(
-    Core& core, PrincipalInfo caller, std::vector<Assignment> assignments) {
-  std::vector<internal::AssignWork::Item> items;
-  std::map<PrincipalId, std::optional<OrganisationId>> organisations;
-  for (Assignment& assignment : assignments) {
-    const auto [known, fresh] = organisations.try_emplace(assignment.agent);
-    if (fresh) {
-      const Result<PrincipalInfo> agent =
-          co_await core.principals.Find(core.parts.people.store(), assignment.agent);
-      if (agent.ok()) known->second = agent->organisation;
-      if (!agent.ok() && agent.error().code() != Code::kNotFound) {
-        internal::NoteCorrupt(core, agent.error(), "principal_state_does_not_fit");
-        co_return agent.error();
-      }
-    }
-    internal::AssignWork::Item item{
-        assignment.agent,    known->second,    std::move(assignment.person), {},
-        assignment.until_ms, assignment.remove};
-    const Result<PersonId> person = core.parts.codes.Decode(caller.organisation, item.named);
-    if (person.ok()) {
-      Result<records::Sighting> sighting = co_await core.parts.people.Sight(*person);
-      if (sighting.ok()) item.person.emplace(std::move(*sighting));
-      if (!sighting.ok() && sighting.error().code() != Code::kNotFound) {
-        internal::NoteCorrupt(core, sighting.error(), "record_does_not_open");
-        co_return sighting.error();
-      }
-    }
-    items.push_back(std::move(item));
-  }
-  co_return items;
-}
-
-}  // namespace
 
 Task<Outcome<Gate::Assigned>> Gate::Assign(Caller caller, std::vector<Assignment> assignments,
                                            Once once) {
