@@ -120,7 +120,13 @@ std::optional<net::Response> ReadPage(const Call& call, Page& page) {
 }
 
 void WriteLook(codec::JsonWriter& json, const access::Look& look, const records::Schema& schema) {
-  json.BeginObject().Key("n").Uint(look.n).Key("index").Uint(look.index).Key("time").String(Rfc3339(look.time_ms));
+  json.BeginObject()
+      .Key("n")
+      .Uint(look.n)
+      .Key("index")
+      .Uint(look.index)
+      .Key("time")
+      .String(Rfc3339(look.time_ms));
   json.Key("kind").String(Name(look.kind)).Key("decision").String(Name(look.decision));
   json.Key("form").String(Name(look.form));
   if (look.organisation.has_value()) json.Key("organisation").Uint(look.organisation->value());
