@@ -27,7 +27,9 @@ Task<Status> GateWork::Load(commit::Staging& staging) {
     NoteCorrupt(core_, loaded.error(), "principal_state_does_not_fit");
     co_return loaded.error();
   }
-  co_return co_await LoadMore(staging);
+  const Status more = co_await LoadMore(staging);
+  if (!more.ok()) NoteCorrupt(core_, more.error(), "state_does_not_open");
+  co_return more;
 }
 
 Result<commit::Staged> GateWork::Stage(commit::Staging& staging) {
@@ -245,8 +247,12 @@ Result<Relation> RelationTo(Core& core, const PrincipalState& principal, const T
   if (self) return Relation::kSelf;
   if (!target.pair.present()) return Relation::kAny;
   const store::Key key = core.caseload.PairKey(principal.info().id, *target.person);
-  CLOISON_TRY_ASSIGN(const CaseloadPair pair, core.caseload.Open(key, target.pair));
-  const bool now = pair.since_ms <= now_ms && now_ms < pair.until_ms;
+  const Result<CaseloadPair> pair = core.caseload.Open(key, target.pair);
+  if (!pair.ok()) {
+    NoteCorrupt(core, pair.error(), "caseload_does_not_fit");
+    return pair.error();
+  }
+  const bool now = pair->since_ms <= now_ms && now_ms < pair->until_ms;
   return now ? Relation::kCaseload : Relation::kAny;
 }
 
