@@ -186,6 +186,10 @@ Gate::Gate(Parts parts) : core_(std::make_unique<Core>(parts)) {
 }
 Gate::~Gate() = default;
 
+Principals& Gate::principals() {
+  return core_->principals;
+}
+
 const GateStats& Gate::stats() const {
   return core_->stats;
 }

@@ -235,6 +235,8 @@ class Gate {
   // Identity of a principal, outside the committer (sign-in): maybe one commit old. kNotFound.
   Task<Result<PrincipalInfo>> Find(PrincipalId id) const;
 
+  // The deciding state itself, for works on the committer alone (benchmarks stage their own).
+  Principals& principals();
   const GateStats& stats() const;
 
  private:
