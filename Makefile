@@ -31,12 +31,20 @@ test-long: test
 	  CLOISON_LONG=1 ctest --preset $$preset -j2 || exit 1; \
 	done
 
-bench: $(addprefix bench-,$(BENCHES))
+# Each prints `RESULT <name> ...`; together they also write bench/results/<date>-<machine>.md.
+bench: export CLOISON_RESULTS_DIR = bench/results
+bench: export CLOISON_COMMIT = $(shell git rev-parse --short HEAD)
+bench: $(addprefix bench-,$(BENCHES)) bench-build
 
 bench-%: setup-bench
+	mkdir -p bench/results
 	cmake --preset release -DCLOISON_BENCH=ON
 	cmake --build $(BUILD) --target $*_bench
 	$(BUILD)/bench/$*_bench
+
+# What `make test` builds, from nothing: a clone of its own, no compiler cache.
+bench-build: setup-test
+	bench/build.sh
 
 setup-%:
 	tools/setup $*

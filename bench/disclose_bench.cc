@@ -19,10 +19,10 @@
 #include <thread>
 
 #include "base/clock.h"
-#include "child.h"
-#include "disclose_world.h"
+#include "bench/child.h"
+#include "bench/disclose_world.h"
 #include "net/client.h"
-#include "report.h"
+#include "bench/report.h"
 
 namespace cloison::bench {
 namespace {

@@ -1,4 +1,4 @@
-#include "disclose_world.h"
+#include "bench/disclose_world.h"
 
 #include <fstream>
 #include <nlohmann/json.hpp>

@@ -21,7 +21,7 @@
 #include <thread>
 
 #include "access/principals.h"
-#include "report.h"
+#include "bench/report.h"
 #include "store/rocks/rocks_store.h"
 #include "vault/embedded.h"
 #include "vault/vault.h"
