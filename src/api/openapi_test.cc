@@ -1,0 +1,180 @@
+// docs/api/openapi.yaml, executed: every request example against a real server, every answer
+// against its schema; every route and problem code on both sides.
+#include "api/openapi.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "api/internal/call.h"
+#include "api/testing/api_world.h"
+#include "api/testing/json_schema.h"
+
+namespace cloison::api {
+namespace {
+
+using nlohmann::json;
+using testing::ApiWorld;
+using testing::Ask;
+
+// What the document's examples say, and what the world of the test has in its place.
+constexpr const char* kCodeOfCaseload = "7KQ2-9TZD-1H7V-CX2M";
+constexpr const char* kCodeOfStranger = "3F8N-0WRB-6Y4S-PKA9";
+constexpr const char* kCodeOfRegistered = "5D1M-QG7X-ZC0E-42TJ";
+constexpr const char* kNir = "284057511612333";
+constexpr const char* kEmail = "camille.martin@example.org";
+
+const json& Document() {
+  static const json document = json::parse(OpenApiJson());
+  return document;
+}
+
+std::string Replaced(std::string text, const std::string& from, const std::string& to) {
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
+    text.replace(at, from.size(), to);
+    at += to.size();
+  }
+  return text;
+}
+
+net::Method MethodOf(std::string name) {
+  for (char& c : name) c = static_cast<char>(std::toupper(c));
+  return net::MethodFromName(name);
+}
+
+class OpenApiTest : public ::testing::Test {
+ protected:
+  OpenApiTest() {
+    const Ask ask{"app.case",
+                  net::Method::kPost,
+                  "/v1/people",
+                  R"({"fields":{"identity.birth_name":"PETIT","identity.first_name":"Luc",)"
+                  R"("contact.email":"luc.petit@example.org"}})",
+                  {{"idempotency-key", "openapi"}}};
+    const net::Response response = world_.Send(ask);
+    CLOISON_CHECK(response.status == 201);
+    registered_ = json::parse(response.body)["person"].get<std::string>();
+  }
+
+  std::string Ours(std::string text) {
+    const vault::DemoPerson& known = world_.world().of_adviser_ft;
+    text = Replaced(text, kCodeOfCaseload, world_.CodeFor("adviser.ft", known.person));
+    text = Replaced(text, kCodeOfStranger,
+                    world_.CodeFor("adviser.ft", world_.world().stranger.person));
+    text = Replaced(text, kCodeOfRegistered, registered_);
+    text = Replaced(text, kNir, known.nir);
+    return Replaced(text, kEmail, known.email);
+  }
+
+  static bool Wants(const json& operation, const char* parameter) {
+    const std::string ref = std::string("#/components/parameters/") + parameter;
+    for (const json& one : operation.value("parameters", json::array())) {
+      if (one.value("$ref", "") == ref) return true;
+    }
+    return false;
+  }
+
+  static json SchemaOfAnswer(const json& operation, const net::Response& response) {
+    const json& responses = operation["responses"];
+    const std::string status = std::to_string(response.status);
+    json answer = responses.contains(status) ? responses[status] : responses["default"];
+    if (answer.contains("$ref")) {
+      answer = Document().at(json::json_pointer(answer["$ref"].get<std::string>().substr(1)));
+    }
+    const std::string_view type = response.headers.get("content-type");
+    const std::string media(type.substr(0, type.find(';')));
+    if (!answer["content"].contains(media)) return {{"type", "null"}};
+    return answer["content"][media]["schema"];
+  }
+
+  void Execute(const std::string& where, const std::string& method, const json& operation,
+               const json& example) {
+    const json& test = example.at("x-test");
+    Ask ask{test.at("as"), MethodOf(method), where.substr(0, where.find(' ')), {}, {}};
+    if (example.contains("value")) ask.body = Ours(example["value"].dump());
+    if (Wants(operation, "IdempotencyKey")) {
+      ask.headers.emplace_back("idempotency-key", world_.FreshKey());
+    }
+    if (Wants(operation, "IfMatch")) {
+      ask.headers.emplace_back("if-match", test.value("if_match", "\"1\""));
+    }
+    const net::Response response = world_.Send(ask);
+    EXPECT_EQ(response.status, test.at("status").get<int>()) << where << "\n" << response.body;
+    const bool is_json = response.headers.get("content-type").find("json") != std::string::npos;
+    const json value = is_json ? json::parse(response.body) : json(response.body);
+    const json schema = SchemaOfAnswer(operation, response);
+    EXPECT_EQ(testing::Misfit(Document(), schema, value), "") << where << "\n" << response.body;
+    EXPECT_TRUE(response.headers.get("request-id").starts_with("req_")) << where;
+  }
+
+  ApiWorld world_;
+  std::string registered_;
+};
+
+TEST_F(OpenApiTest, EveryExampleIsExecuted) {
+  int executed = 0;
+  for (const auto& [path, operations] : Document()["paths"].items()) {
+    for (const auto& [method, operation] : operations.items()) {
+      if (!operation.contains("requestBody")) {
+        Execute(path, method, operation, operation);
+        ++executed;
+        continue;
+      }
+      const json& content = operation["requestBody"]["content"];
+      ASSERT_EQ(content.size(), 1u) << path;
+      const json& body = content.begin().value();
+      for (const auto& [name, example] : body["examples"].items()) {
+        const std::string where = path + " " + name;
+        EXPECT_EQ(testing::Misfit(Document(), body["schema"], example["value"]), "") << where;
+        Execute(where, method, operation, example);
+        ++executed;
+      }
+    }
+  }
+  EXPECT_GE(executed, 25);
+}
+
+TEST(OpenApi, HasTheRoutesThatAreServed) {
+  std::set<std::string> written, served;
+  for (const auto& [path, operations] : Document()["paths"].items()) {
+    for (const auto& [method, operation] : operations.items()) {
+      written.insert(std::string(net::MethodName(MethodOf(method))) + " " + path);
+      if (!operation.contains("requestBody")) continue;
+      const std::string type = operation["requestBody"]["content"].begin().key();
+      for (const internal::Route& route : internal::Routes()) {
+        if (route.path == path && route.method == MethodOf(method)) {
+          EXPECT_EQ(route.media_type, type) << path;
+        }
+      }
+    }
+  }
+  for (const internal::Route& route : internal::Routes()) {
+    served.insert(std::string(net::MethodName(route.method)) + " " + std::string(route.path));
+  }
+  EXPECT_EQ(written, served);
+}
+
+TEST(OpenApi, HasTheProblemsThatAreGiven) {
+  std::vector<std::string> written =
+      Document()["components"]["schemas"]["Problem"]["properties"]["code"]["enum"];
+  std::vector<std::string> given;
+  for (const ProblemSpec& spec : AllProblems()) given.emplace_back(spec.name);
+  EXPECT_EQ(written, given);
+}
+
+TEST(OpenApi, HasTheLimitsThatHold) {
+  const json& schemas = Document()["components"]["schemas"];
+  EXPECT_EQ(schemas["Disclose"]["properties"]["persons"]["maxItems"],
+            access::kDisclosuresPerRequestMax);
+  EXPECT_EQ(schemas["Assign"]["properties"]["assignments"]["maxItems"],
+            access::kAssignmentsPerRequestMax);
+  EXPECT_EQ(schemas["Rows"]["properties"]["rows"]["maxItems"], access::kLookupRowsMax);
+  EXPECT_EQ(schemas["Problem"]["properties"]["errors"]["maxItems"], kFaultsMax);
+  EXPECT_EQ(schemas["CaseRef"]["maxLength"], ledger::kCaseRefBytesMax);
+  EXPECT_EQ(schemas["Purpose"]["maxLength"], ledger::kPurposeBytesMax);
+  EXPECT_EQ(Document()["components"]["parameters"]["IdempotencyKey"]["schema"]["maxLength"],
+            access::kIdempotencyKeyBytesMax);
+}
+
+}  // namespace
+}  // namespace cloison::api

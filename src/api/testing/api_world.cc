@@ -1,0 +1,148 @@
+#include "api/testing/api_world.h"
+
+#include "identity/credentials.h"
+#include "vault/embedded.h"
+
+namespace cloison::api::testing {
+
+namespace {
+
+vault::DemoSize SmallWorld() {
+  vault::DemoSize size;
+  size.people = 1'500;
+  size.offices_1 = 2;
+  size.advisers_1 = 3;
+  size.caseload_1 = 100;
+  size.offices_2 = 1;
+  size.advisers_2 = 2;
+  size.caseload_2 = 20;
+  return size;
+}
+
+template <class T>
+T Must(Result<T> result) {
+  if (!result.ok()) std::fprintf(stderr, "%s\n", std::string(result.error().text()).c_str());
+  CLOISON_CHECK(result.ok());
+  return std::move(*result);
+}
+
+void Must(const Status& status) {
+  if (!status.ok()) std::fprintf(stderr, "%s\n", std::string(status.error().text()).c_str());
+  CLOISON_CHECK(status.ok());
+}
+
+}  // namespace
+
+void RecordingSink::Emit(base::Severity, Literal name,
+                         std::initializer_list<base::EventField> fields) {
+  const std::lock_guard lock(mutex_);
+  text_ += std::string(name.view());
+  for (const base::EventField& field : fields) {
+    text_ += " " + std::string(field.key.view()) + "=" + std::to_string(field.value);
+  }
+  text_ += "\n";
+}
+
+std::string RecordingSink::text() const {
+  const std::lock_guard lock(mutex_);
+  return text_;
+}
+
+ApiWorld::ApiWorld() {
+  MakeVault();
+  MakeServer();
+}
+
+ApiWorld::~ApiWorld() {
+  clients_.clear();
+  server_->Drain(1'000);
+  server_.reset();
+  (void)base::SyncWait(vault_->Stop());
+}
+
+void ApiWorld::MakeVault() {
+  std::vector<std::string> problems;
+  vault::Settings settings;
+  settings.schema = Must(records::Schema::Parse(vault::JobSeekersSchemaToml(), &problems));
+  settings.policy =
+      Must(access::Policy::Parse(vault::DemoPolicyToml(), *settings.schema, &problems));
+  settings.origin = "cloison.example/test";
+  settings.directory = directory_.path() + "/ledger";
+  const vault::Environment environment{main_store_,    key_store_,  objects_, files_,
+                                       clock_,         random_,     events_,  main_committer_,
+                                       key_committer_, background_, home_};
+  Must(base::SyncWait(vault::Vault::Create(environment, settings)));
+  vault_ = Must(base::SyncWait(vault::Vault::Open(environment, settings)));
+  const auto quiet = [](std::size_t) {};
+  world_ = Must(base::SyncWait(vault::BuildDemoWorld(*vault_, SmallWorld(), quiet)));
+}
+
+void ApiWorld::MakeServer() {
+  std::vector<std::string> names;
+  for (const vault::DemoPrincipal& principal : world_->principals) names.push_back(principal.name);
+  names.push_back("nobody.enrolled");
+  const identity::DevelopmentCredentials credentials = Must(identity::PrepareDevelopmentCredentials(
+      directory_.path() + "/credentials", names, {files_, system_clock_, random_}));
+  sign_in_ = std::make_unique<identity::DevelopmentSignIn>(credentials.issuer, system_clock_);
+  service_.reset(new Service{*sign_in_, system_clock_, random_, vault_.get(), nullptr, true});
+  api_ = std::make_unique<Api>(*service_);
+  net::ServerOptions options;
+  options.body_bytes_max = kApiBodyBytesMax;
+  options.error_body = ErrorBody(random_);
+  net::TlsServerOptions tls{credentials.server_certificate_pem, credentials.server_private_key_pem,
+                            credentials.ca_pem, net::ClientCertificates::kOptional};
+  options.tls = std::move(tls);
+  server_ = Must(net::Server::Start(std::move(options), *api_, system_clock_));
+}
+
+std::string ApiWorld::Read(const std::string& name) {
+  return std::string(AsText(Must(files_.Read(directory_.path() + "/credentials/" + name))));
+}
+
+std::unique_ptr<ApiClient> ApiWorld::NewClient(const std::string& who) {
+  net::ClientOptions options;
+  options.port = server_->port();
+  options.ca_pem = Read("ca.pem");
+  std::string token;
+  if (!who.empty()) {
+    options.certificate_pem = Read(who + ".pem");
+    options.private_key_pem = Read(who + ".key");
+    token = Read(who + ".token");
+  }
+  return std::make_unique<ApiClient>(std::move(options), std::move(token), system_clock_);
+}
+
+net::Response ApiWorld::Send(const Ask& ask) {
+  std::unique_ptr<ApiClient>& client = clients_[ask.who];
+  if (client == nullptr) client = NewClient(ask.who);
+  return client->Send(ask);
+}
+
+net::Response ApiClient::Send(const Ask& ask) {
+  const std::size_t question = ask.path.find('?');
+  net::Request request = net::MakeRequest(ask.method, ask.path.substr(0, question), ask.body);
+  if (question != std::string::npos) request.query = ask.path.substr(question + 1);
+  bool typed = false;
+  bool authorized = false;
+  for (const auto& [name, value] : ask.headers) {
+    typed = typed || name == "content-type";
+    authorized = authorized || name == "authorization";
+    request.headers.Add(name, value);
+  }
+  const bool patch = ask.method == net::Method::kPatch;
+  if (!typed && !ask.body.empty()) {
+    request.headers.Add("content-type",
+                        patch ? "application/merge-patch+json" : "application/json");
+  }
+  if (!authorized && !token_.empty()) {
+    request.headers.Add("authorization", "Bearer " + token_);
+  }
+  return Must(http_.Send(request));
+}
+
+std::string ApiWorld::CodeFor(std::string_view principal, const PersonId& person) {
+  const bool second = principal.starts_with("adviser.ce");
+  return Must(vault_->codes().Encode(OrganisationId(second ? 2 : 1), person)).Text();
+}
+
+}  // namespace cloison::api::testing

@@ -1,0 +1,101 @@
+#include "server/freeze_file.h"
+
+#include <gtest/gtest.h>
+
+#include "base/testing/seeded_random.h"
+#include "server/log.h"
+#include "store/testing/temp_directory.h"
+
+namespace cloison::server {
+namespace {
+
+class FreezeFileTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<FreezeFile> Open() {
+    Result<std::unique_ptr<FreezeFile>> file = FreezeFile::Open(files_, path_);
+    CLOISON_CHECK(file.ok());
+    return std::move(*file);
+  }
+  static PrincipalId Id(std::uint8_t number) {
+    ByteArray<16> bytes{};
+    bytes[0] = number;
+    return PrincipalId(bytes);
+  }
+
+  base::SystemFiles files_;
+  store::testing::TempDirectory directory_;
+  std::string path_ = directory_.path() + "/freezes";
+};
+
+TEST_F(FreezeFileTest, AFreezeHoldsAtOnceAndAfterARestart) {
+  {
+    const std::unique_ptr<FreezeFile> file = Open();
+    file->Remember(Id(1));
+    EXPECT_TRUE(file->Freeze(Id(1), Id(9)).ok());
+    EXPECT_TRUE(file->Freeze(Id(1), Id(9)).ok()) << "again is no fault";
+    EXPECT_TRUE(file->IsFrozen(Id(9)));
+    EXPECT_FALSE(file->IsFrozen(Id(1)));
+  }
+  const std::unique_ptr<FreezeFile> again = Open();
+  EXPECT_TRUE(again->IsFrozen(Id(9)));
+  ASSERT_EQ(again->waiting().size(), 1u);
+  EXPECT_EQ(again->waiting()[0].by, Id(1));
+  EXPECT_EQ(again->waiting()[0].who, Id(9));
+  EXPECT_TRUE(again->Freeze(Id(1), Id(8)).ok()) << "the officer is remembered";
+  EXPECT_EQ(files_.Stat(path_)->mode, 0600u);
+}
+
+TEST_F(FreezeFileTest, WhatBecameEntriesLeaves) {
+  const std::unique_ptr<FreezeFile> file = Open();
+  file->Remember(Id(1));
+  ASSERT_TRUE(file->Freeze(Id(1), Id(9)).ok());
+  ASSERT_TRUE(file->Clear().ok());
+  EXPECT_FALSE(file->IsFrozen(Id(9)));
+  const std::unique_ptr<FreezeFile> again = Open();
+  EXPECT_TRUE(again->waiting().empty());
+  EXPECT_TRUE(again->Freeze(Id(1), Id(9)).ok()) << "the officers stay";
+}
+
+TEST_F(FreezeFileTest, OnlyAnOfficerFreezes) {
+  const std::unique_ptr<FreezeFile> file = Open();
+  file->Remember(Id(1));
+  const Status refused = file->Freeze(Id(2), Id(9));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), Code::kDenied);
+  EXPECT_FALSE(file->IsFrozen(Id(9)));
+}
+
+TEST_F(FreezeFileTest, WhatDoesNotParseIsCorrupt) {
+  const std::string head = "cloison freezes 1\n";
+  const std::string id(32, 'a');
+  struct Row {
+    const char* why;
+    std::string text;
+    bool fine;
+  };
+  const Row rows[] = {
+      {"empty", "", false},
+      {"another version", "cloison freezes 2\n", false},
+      {"nothing yet", head, true},
+      {"one of each", head + "officer " + id + "\nfreeze " + id + " " + id + "\n", true},
+      {"a line cut by the power", head + "officer " + id + "\nfreeze " + id.substr(4), true},
+      {"a short id", head + "officer " + id.substr(2) + "\n", false},
+      {"no hexadecimal", head + "officer " + std::string(32, 'g') + "\n", false},
+      {"one id", head + "freeze " + id + "\n", false},
+      {"three ids", head + "freeze " + id + " " + id + " " + id + "\n", false},
+      {"an unknown word", head + "thaw " + id + " " + id + "\n", false},
+      {"a blank line", head + "\n", false},
+  };
+  for (const Row& row : rows) {
+    ASSERT_TRUE(base::WriteWhole(files_, path_, AsBytes(row.text)).ok());
+    EXPECT_EQ(FreezeFile::Open(files_, path_).ok(), row.fine) << row.why;
+  }
+}
+
+TEST(Log, AnEventIsOneLineOfJson) {
+  EXPECT_EQ(LogLine(1'700'000'000'000, base::Severity::kWarning, "disk_is_slow", {{"ms", 12}}),
+            R"({"time_ms":1700000000000,"level":"warning","event":"disk_is_slow","ms":12})");
+}
+
+}  // namespace
+}  // namespace cloison::server

@@ -1,0 +1,180 @@
+// The server as a process sees it: from init to a refusing start, over its own listeners.
+#include "server/node.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "net/client.h"
+#include "server/freeze_file.h"
+#include "server/log.h"
+#include "store/testing/temp_directory.h"
+#include "vault/demo_world.h"
+
+namespace cloison::server {
+namespace {
+
+class NodeTest : public ::testing::Test {
+ protected:
+  NodeTest() {
+    config_.mode = "development";
+    config_.data = directory_.path() + "/data";
+    config_.key_objects = directory_.path() + "/key-objects";
+    config_.credentials = directory_.path() + "/credentials";
+    config_.port = 0;
+    config_.management_port = 0;
+    config_.threads = 1;
+    config_.cache_mib = 8;
+  }
+
+  std::unique_ptr<Ground> MakeGround() {
+    std::vector<std::string> problems;
+    Result<std::unique_ptr<Ground>> ground = Ground::Make(config_, events_, problems);
+    CLOISON_CHECK(ground.ok());
+    return std::move(*ground);
+  }
+
+  // A register with two officers' and an adviser's accounts, and no people.
+  void Create() {
+    const std::unique_ptr<Ground> ground = MakeGround();
+    ASSERT_TRUE(ground->MakeDirectories().ok());
+    ASSERT_TRUE(ground->OpenStores().ok());
+    ASSERT_TRUE(ground->OpenKeyObjects(true).ok());
+    const auto settings = ground->settings([] {});
+    ASSERT_TRUE(base::SyncWait(vault::Vault::Create(ground->environment(), settings)).ok());
+    const auto again = base::SyncWait(vault::Vault::Create(ground->environment(), settings));
+    EXPECT_EQ(again.error().code(), Code::kConflict);
+    auto vault = base::SyncWait(vault::Vault::Open(ground->environment(), settings));
+    ASSERT_TRUE(vault.ok());
+    std::vector<access::PrincipalInfo> infos;
+    for (const auto& [name, role] :
+         {std::pair("officer.security", "security-officer"), std::pair("adviser.ft", "adviser")}) {
+      infos.push_back({vault::DemoPrincipalId(name), OrganisationId(1), std::nullopt, role, name,
+                       false, std::nullopt});
+    }
+    base::Executor& home = ground->environment().home;
+    ASSERT_TRUE(base::SyncWait((*vault)->gate().Enrol(std::move(infos), home)).ok());
+    ASSERT_TRUE(base::SyncWait((*vault)->Stop()).ok());
+  }
+
+  Result<std::unique_ptr<Node>> Start() {
+    return Node::Start(MakeGround(), {"officer.security", "adviser.ft"}, problems_);
+  }
+
+  std::string Read(const std::string& name) {
+    base::SystemFiles files;
+    const auto bytes = files.Read(config_.credentials + "/" + name);
+    return bytes.ok() ? std::string(AsText(*bytes)) : std::string();
+  }
+
+  net::Response Send(const Node& node, const std::string& who, const std::string& path,
+                     const std::string& body = "") {
+    net::ClientOptions options;
+    options.port = node.port();
+    options.ca_pem = Read("ca.pem");
+    options.certificate_pem = Read(who + ".pem");
+    options.private_key_pem = Read(who + ".key");
+    net::HttpClient client(options, clock_);
+    net::Request request =
+        net::MakeRequest(body.empty() ? net::Method::kGet : net::Method::kPost, path, body);
+    request.headers.Add("authorization", "Bearer " + Read(who + ".token"));
+    request.headers.Add("content-type", "application/json");
+    const auto response = client.Send(request);
+    return response.ok() ? *response : net::Response{0, {}, {}, false};
+  }
+
+  int Ready(const Node& node) {
+    net::ClientOptions options;
+    options.port = node.management_port();
+    options.plain = true;
+    net::HttpClient client(options, clock_);
+    const auto response = client.Send(net::MakeRequest(net::Method::kGet, "/readyz"));
+    return response.ok() ? response->status : 0;
+  }
+
+  std::string CodeOf(const net::Response& response) {
+    return nlohmann::json::parse(response.body, nullptr, false).value("code", "");
+  }
+
+  base::SystemClock clock_;
+  base::NullEventSink events_;
+  store::testing::TempDirectory directory_;
+  Config config_;
+  std::vector<std::string> problems_;
+};
+
+TEST_F(NodeTest, ServesStopsAndServesAgain) {
+  Create();
+  for (int i = 0; i < 2; ++i) {
+    auto node = Start();
+    ASSERT_TRUE(node.ok()) << node.error().text();
+    EXPECT_TRUE((*node)->serving());
+    EXPECT_EQ(Ready(**node), 200);
+    EXPECT_EQ(Send(**node, "adviser.ft", "/v1/me/capabilities").status, 200);
+    (*node)->Tick();
+    EXPECT_TRUE((*node)->Stop().ok());
+  }
+}
+
+TEST_F(NodeTest, WithoutARegisterItDoesNotStart) {
+  ASSERT_TRUE(MakeGround()->MakeDirectories().ok());
+  std::filesystem::create_directories(config_.key_objects);
+  std::filesystem::permissions(config_.key_objects, std::filesystem::perms::owner_all);
+  const auto node = Start();
+  ASSERT_FALSE(node.ok());
+  EXPECT_EQ(node.error().code(), Code::kNotFound);
+}
+
+TEST_F(NodeTest, WithoutItsKeysItIsSealed) {
+  Create();
+  std::filesystem::rename(config_.key_objects, config_.key_objects + ".away");
+  auto node = Start();
+  ASSERT_TRUE(node.ok()) << node.error().text();
+  EXPECT_EQ(Ready(**node), 503);
+  const net::Response refused = Send(**node, "adviser.ft", "/v1/me/capabilities");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(CodeOf(refused), "sealed");
+  EXPECT_EQ(Send(**node, "adviser.ft", "/v1/status").status, 200);
+  EXPECT_TRUE((*node)->Stop().ok());
+}
+
+TEST_F(NodeTest, AFreezeGivenWithoutALedgerHoldsAndBecomesAnEntry) {
+  Create();
+  {  // The officer is known since the ledger showed the right.
+    auto node = Start();
+    ASSERT_TRUE(node.ok());
+    EXPECT_EQ(Send(**node, "officer.security", "/v1/me/capabilities").status, 200);
+    EXPECT_TRUE((*node)->Stop().ok());
+  }
+  const std::string main = config_.data + "/main", away = config_.data + "/away";
+  std::filesystem::rename(main, away);
+  base::SystemFiles files;
+  ASSERT_TRUE(base::WriteWhole(files, main, AsBytes("not a directory")).ok());
+  {  // The store cannot be opened: the daemon stays up and refuses.
+    auto node = Start();
+    ASSERT_TRUE(node.ok()) << node.error().text();
+    EXPECT_EQ(Ready(**node), 503);
+    EXPECT_EQ(CodeOf(Send(**node, "adviser.ft", "/v1/me/capabilities")), "ledger_unavailable");
+    const std::string body = R"({"principal":"adviser.ft"})";
+    EXPECT_EQ(Send(**node, "adviser.ft", "/v1/principals:freeze", body).status, 403);
+    EXPECT_EQ(Send(**node, "officer.security", "/v1/principals:freeze", body).status, 202);
+    EXPECT_EQ(CodeOf(Send(**node, "adviser.ft", "/v1/principals:freeze", body)),
+              "principal_frozen");
+    EXPECT_TRUE((*node)->Stop().ok());
+  }
+  std::filesystem::remove(main);
+  std::filesystem::rename(away, main);
+  auto node = Start();
+  ASSERT_TRUE(node.ok());
+  const net::Response refused = Send(**node, "adviser.ft", "/v1/me/capabilities");
+  EXPECT_EQ(CodeOf(refused), "principal_frozen");
+  EXPECT_NE(refused.body.find("frozen"), std::string::npos);
+  const auto file = FreezeFile::Open(files, config_.data + "/freezes");
+  ASSERT_TRUE(file.ok());
+  EXPECT_TRUE((*file)->waiting().empty()) << "it is an entry now";
+  EXPECT_TRUE((*node)->Stop().ok());
+}
+
+}  // namespace
+}  // namespace cloison::server
