@@ -35,8 +35,7 @@ Child::Child(const std::vector<std::string>& words, const std::string& log) {
   std::vector<char*> arguments;
   for (std::string& word : copies) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  const int failed =
-      posix_spawn(&pid_, arguments[0], &actions, nullptr, arguments.data(), environ);
+  const int failed = posix_spawn(&pid_, arguments[0], &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   close(ends[1]);
   if (failed != 0) Give(words[0], "cannot be started: is it built?");

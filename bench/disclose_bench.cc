@@ -21,8 +21,8 @@
 #include "base/clock.h"
 #include "bench/child.h"
 #include "bench/disclose_world.h"
-#include "net/client.h"
 #include "bench/report.h"
+#include "net/client.h"
 
 namespace cloison::bench {
 namespace {
@@ -106,9 +106,8 @@ json Checked(const std::string& line) {
 Bench::Measured Bench::Measure(const Child& server, int port, const Load& load,
                                double seconds) const {
   std::vector<std::string> words = LoadWords(port, load, kConnections);
-  for (const std::string& word :
-       {std::string("--warmup"), std::string("0"), std::string("--seconds"),
-        std::to_string(seconds)}) {
+  for (const std::string& word : {std::string("--warmup"), std::string("0"),
+                                  std::string("--seconds"), std::to_string(seconds)}) {
     words.push_back(word);
   }
   const double cpu_before = server.CpuSeconds();
@@ -128,11 +127,10 @@ std::unique_ptr<Child> Bench::StartOurs() const {
 std::unique_ptr<Child> Bench::StartFixed(std::size_t bytes) const {
   const unsigned threads = std::max(1u, std::thread::hardware_concurrency());  // as cloisond
   return std::make_unique<Child>(
-      std::vector<std::string>{settings_.bin + "/bench/fixed_json", "--certificate",
-                               credentials() + "/server.pem", "--key",
-                               credentials() + "/server.key", "--client-ca",
-                               credentials() + "/ca.pem", "--threads", std::to_string(threads),
-                               "--bytes", std::to_string(bytes)},
+      std::vector<std::string>{
+          settings_.bin + "/bench/fixed_json", "--certificate", credentials() + "/server.pem",
+          "--key", credentials() + "/server.key", "--client-ca", credentials() + "/ca.pem",
+          "--threads", std::to_string(threads), "--bytes", std::to_string(bytes)},
       log());
 }
 
@@ -153,7 +151,8 @@ Load Bench::WriteLoad(const std::string& name, std::size_t first, std::size_t co
   std::ofstream certificates(load.certificates), requests(load.requests);
   for (std::size_t i = 0; i < count; ++i) {
     const Agent& agent = agents_[(first + i) % agents_.size()];
-    const std::string stem = credentials() + "/" + agent.name, token = TokenOf(credentials(), agent);
+    const std::string stem = credentials() + "/" + agent.name,
+                      token = TokenOf(credentials(), agent);
     certificates << stem << ".pem " << stem << ".key\n";
     for (const std::string& code : agent.codes) requests << RequestLine(token, i, code) << '\n';
   }

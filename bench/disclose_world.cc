@@ -24,8 +24,7 @@ Task<Result<std::vector<PersonId>>> PeopleOf(vault::Vault& vault, PrincipalId ag
   std::vector<PersonId> people;
   for (const store::KeyedRow& keyed : page.rows) {
     const store::Key key{store::Family::kCaseload, keyed.key};
-    CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes pair,
-                          vault.state().Open(key, keyed.row.value));
+    CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes pair, vault.state().Open(key, keyed.row.value));
     base::Reader reader(pair.Reveal());
     reader.Take(kPairHeadBytes);
     const Aud aud(reader.Array<16>());
@@ -91,13 +90,12 @@ std::string RequestBody(const std::string& code) {
 
 std::string RequestLine(const std::string& token, std::size_t certificate,
                         const std::string& code) {
-  return nlohmann::json{{"certificate", certificate},
-                        {"method", "POST"},
-                        {"path", "/v1/disclosures"},
-                        {"headers",
-                         {{"authorization", "Bearer " + token},
-                          {"content-type", "application/json"}}},
-                        {"body", RequestBody(code)}}
+  return nlohmann::json{
+      {"certificate", certificate},
+      {"method", "POST"},
+      {"path", "/v1/disclosures"},
+      {"headers", {{"authorization", "Bearer " + token}, {"content-type", "application/json"}}},
+      {"body", RequestBody(code)}}
       .dump();
 }
 

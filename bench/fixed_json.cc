@@ -61,9 +61,9 @@ int main(int argc, char** argv) {
   app.add_option("--client-ca", client_ca)->required()->check(CLI::ExistingFile);
   app.add_option("--bytes", bytes, "of the answer's body")->required();
   CLI11_PARSE(app, argc, argv);
-  options.tls = cloison::net::TlsServerOptions{ReadFile(certificate), ReadFile(key),
-                                               ReadFile(client_ca),
-                                               cloison::net::ClientCertificates::kOptional};
+  options.tls =
+      cloison::net::TlsServerOptions{ReadFile(certificate), ReadFile(key), ReadFile(client_ca),
+                                     cloison::net::ClientCertificates::kOptional};
 
   // Blocked before the server's threads begin, so that only sigwait below sees them.
   sigset_t ends;

@@ -59,9 +59,9 @@ TEST(ExitCodeTest, OfErrors) {
 TEST(ProblemTest, IsReadOrEmpty) {
   net::Response response;
   response.status = 422;
-  response.body =
-      R"({"title":"T","status":422,"code":"invalid_request","request_id":"req_1","retry_after_s":7,)"
-      R"("errors":[{"pointer":"/fields/0","code":"c","detail":"d"},{"pointer":"/x","code":"e"}]})";
+  response.body = R"({"title":"T","status":422,"code":"invalid_request","request_id":"req_1",)"
+                  R"("retry_after_s":7,"errors":[{"pointer":"/fields/0","code":"c","detail":"d"},)"
+                  R"({"pointer":"/x","code":"e"}]})";
   const Problem problem = ProblemOf(response);
   EXPECT_EQ(problem.code, "invalid_request");
   EXPECT_EQ(problem.retry_after_s, 7);

@@ -155,6 +155,15 @@ class CommandLine {
     command->callback([this] { run_ = [this] { return Import(import_, common_, terminal_); }; });
   }
 
+  void AddCriterion(CLI::Option_group* group, const char* name, const char* criterion,
+                    const char* help) {
+    const auto chosen = [this, criterion](const std::string& value) {
+      lookup_.criterion = criterion;
+      lookup_.value = value;
+    };
+    group->add_option_function<std::string>(name, chosen, help);
+  }
+
   void AddLookup() {
     CLI::App* command = Add(app_, "lookup", "find a person by one exact number or address",
                             "  cloison lookup --as adviser.ft --nir - --purpose support --case A1\n"
@@ -162,19 +171,10 @@ class CommandLine {
                             "to see: - reads it from standard input.");
     CLI::Option_group* one = command->add_option_group("Criterion");
     one->require_option(1);
-    const auto add = [this, one](const char* name, const char* criterion, const char* help) {
-      one->add_option_function<std::string>(
-          name,
-          [this, criterion](const std::string& value) {
-            lookup_.criterion = criterion;
-            lookup_.value = value;
-          },
-          help);
-    };
-    add("--nir", "nir", "social-security number, or -");
-    add("--phone", "phone", "telephone, or -");
-    add("--email", "email", "e-mail address, or -");
-    add("--agency-id", "agency_id", "France Travail identifier, or -");
+    AddCriterion(one, "--nir", "nir", "social-security number, or -");
+    AddCriterion(one, "--phone", "phone", "telephone, or -");
+    AddCriterion(one, "--email", "email", "e-mail address, or -");
+    AddCriterion(one, "--agency-id", "agency_id", "France Travail identifier, or -");
     AddReason(command, lookup_.purpose, lookup_.case_ref);
     command->add_flag("--dry-run", lookup_.dry_run, "show the request, send nothing");
     AddOutput(command);
@@ -221,13 +221,9 @@ class CommandLine {
           });
         };
     pass_on("serve", "run the server, and start it again when it asks for it",
-            "  cloison serve --config /etc/cloison/cloison.toml",
-
-            Serve);
+            "  cloison serve --config /etc/cloison/cloison.toml", Serve);
     pass_on("drill", "attack a world of our own, and count what is taken",
-            "  cloison drill --replay france-travail-2024 --accounts 10 --json",
-
-            Drill);
+            "  cloison drill --replay france-travail-2024 --accounts 10 --json", Drill);
   }
 
   void AddChecks() {

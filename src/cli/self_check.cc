@@ -11,13 +11,13 @@ struct Meaning {
   std::string_view text;
 };
 constexpr Meaning kMeanings[] = {
-    {"tls_1_3", "nothing older than TLS 1.3 is spoken"},
+    {"tls", "TLS 1.3, and nothing older"},
     {"client_certificates", "tokens are bound to client certificates"},
     {"ledger", "nothing is shown that is not recorded"},
     {"budgets", "the people an account may see are counted"},
     {"masking", "rows show masked values"},
-    {"real_sign_in", "people sign in with their organisation's provider"},
-    {"two_person_rule", "nobody opens the door alone"},
+    {"sign_in", "people sign in with their organisation's provider"},
+    {"two_person", "nobody opens the door alone"},
 };
 
 std::string_view TextOf(std::string_view name) {
@@ -32,9 +32,10 @@ std::size_t PrintControls(const codec::JsonValue& controls, const Common& common
                           const Terminal& terminal) {
   std::size_t off = 0;
   for (auto at = controls.First(); at.has_value(); at = at->Next()) {
-    const std::string name = TextMember(*at, "name").value_or("?");
-    const std::optional<codec::JsonValue> active = at->Find("active");
-    const bool on = active.has_value() && active->AsBool().ok() && *active->AsBool();
+    const std::string name(at->key());
+    const Result<bool> flag = at->AsBool();
+    // Sign-in says how: development's own tokens are not a control.
+    const bool on = flag.ok() ? *flag : at->string() == "provider";
     if (!on) ++off;
     if (common.json) continue;
     if (common.plain) {
@@ -65,12 +66,15 @@ ExitCode SelfCheck(const Common& common, const Terminal& terminal) {
   if (answer->status != 200) return Explain(*answer, terminal);
   const Result<codec::JsonDocument> body = codec::JsonDocument::Parse(AsBytes(answer->body));
   const auto controls = body.ok() ? body->root().Find("controls") : std::nullopt;
-  if (!controls.has_value() || !controls->is_array()) {
+  if (!controls.has_value() || !controls->is_object()) {
     terminal.Complain("the server does not say which controls are on");
     return ExitCode::kFailure;
   }
-  const std::string mode = TextMember(body->root(), "mode").value_or("?");
-  const std::string state = TextMember(body->root(), "status").value_or("?");
+  const std::optional<codec::JsonValue> development = body->root().Find("development");
+  const bool invented =
+      development.has_value() && development->AsBool().ok() && *development->AsBool();
+  const std::string mode = invented ? "development" : "production";
+  const std::string state = TextMember(body->root(), "state").value_or("?");
   const std::size_t off = PrintControls(*controls, common, terminal);
   if (common.json) {
     terminal.Line(answer->body);
@@ -79,7 +83,7 @@ ExitCode SelfCheck(const Common& common, const Terminal& terminal) {
     terminal.Line((common.plain ? "state\t" : "state                 ") + state);
   }
   if (state != "serving") return ExitCode::kUnavailable;
-  if (mode == "development") {
+  if (invented) {
     terminal.Note("development mode: for invented people only");
     return ExitCode::kDone;
   }

@@ -1,0 +1,183 @@
+// Every exit code by a command that really ends with it; what the commands print.
+#include <gtest/gtest.h>
+
+#include "tests/e2e/e2e.h"
+
+namespace cloison::e2e {
+namespace {
+
+TEST(CommandsTest, WithoutAServer) {
+  struct Row {
+    const char* why;
+    const char* command;
+    int exit;
+    const char* says;  // on either stream
+  };
+  const Row rows[] = {
+      {"help", "\"$cloison\" --help", 0, "Examples"},
+      {"help of a command leads with examples", "\"$cloison\" import --help", 0, "Examples"},
+      {"version", "\"$cloison\" --version", 0, "0.1.0"},
+      {"no command", "\"$cloison\"", 2, "required"},
+      {"no such command", "\"$cloison\" lokup", 2, ""},
+      {"no such option", "\"$cloison\" generate --peple 3", 2, "peple"},
+      {"a criterion too many", "\"$cloison\" lookup --nir 1 --email a --purpose x", 2, "Exactly"},
+      {"no criterion", "\"$cloison\" lookup --purpose x", 2, "Exactly"},
+      {"no purpose", "\"$cloison\" lookup --nir 1", 2, "--purpose"},
+      {"nothing typed", "\"$cloison\" lookup --nir - --purpose x < /dev/null", 2, "no value"},
+      {"no server", "\"$cloison\" lookup --nir 1 --purpose x --server https://127.0.0.1:1", 69, ""},
+      {"not a URL", "\"$cloison\" self-check --server nowhere", 2, "URL"},
+      {"no such credentials", "\"$cloison\" self-check --as nobody --credentials /none", 2,
+       "/none"},
+      {"another shell", "\"$cloison\" completion csh", 2, ""},
+      {"more people than a seed has", "\"$cloison\" generate --people 99999999", 2, "at most"},
+      {"a folder that is none", "\"$cloison\" generate --out /none/file", 1, "/none/file"},
+      {"no such file", "\"$cloison\" import /none.csv", 2, "/none.csv"},
+      {"a file that tells no format", "\"$cloison\" import /dev/null", 2, "format"},
+      {"no such schema", "\"$cloison\" schema check /none", 2, "/none"},
+      {"a good schema", "\"$cloison\" schema check schemas/job-seekers.toml", 0, "job-seekers"},
+      {"a bad schema", "echo 'nmae = 1' | \"$cloison\" schema check /dev/stdin", 1, ""},
+      {"no keys", "\"$cloison\" keys status /none", 5, ""},
+      {"a directory in use", "\"$cloison\" init /usr", 6, "not empty"},
+      {"nothing is made", "\"$cloison\" init --dry-run /none/of/this", 0, "would make"},
+      {"no daemon", "CLOISON_DAEMON=/none \"$cloison\" serve --config x", 5, "cloisond"},
+      {"the daemon's own usage", "\"$cloison\" serve", 2, ""},
+      {"a dry run shows no value",
+       "\"$cloison\" lookup --nir 185096938440685 --purpose x --dry-run", 0, "\"...\""},
+  };
+  for (const Row& row : rows) {
+    const Ended ended = Shell(row.command);
+    EXPECT_EQ(ended.exit, row.exit) << row.why << "\n" << ended.out << ended.err;
+    EXPECT_TRUE(Contains(ended.out + ended.err, row.says)) << row.why << "\n" << ended.err;
+    EXPECT_FALSE(Contains(ended.out + ended.err, "185096938440685")) << row.why;
+  }
+}
+
+TEST(CommandsTest, CompletionParses) {
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    const std::string check = std::string(shell) + (shell == std::string("fish") ? " -n" : " -n");
+    const Ended script = Shell("\"$cloison\" completion " + std::string(shell));
+    EXPECT_EQ(script.exit, 0) << shell;
+    EXPECT_TRUE(Contains(script.out, "self-check")) << shell;
+    if (Shell("command -v " + std::string(shell)).exit != 0) continue;
+    const Ended parsed = Shell(
+        "\"$cloison\" completion " + std::string(shell) + " > /tmp/cloison-completion-$$ && " +
+        check + " /tmp/cloison-completion-$$; code=$?; rm -f /tmp/cloison-completion-$$; " +
+        "exit $code");
+    EXPECT_EQ(parsed.exit, 0) << shell << parsed.err;
+  }
+  const Ended completed = Shell(
+      "bash -c 'source <(\"'\"$cloison\"'\" completion bash); COMP_WORDS=(cloison sch); "
+      "COMP_CWORD=1; _cloison; echo ${COMPREPLY[0]}'");
+  EXPECT_EQ(completed.out, "schema\n") << completed.err;
+}
+
+TEST(CommandsTest, GenerateIsTheSameForTheSameSeed) {
+  const Ended whole = Shell("\"$cloison\" generate --people 20 --seed 7");
+  const Ended again = Shell("\"$cloison\" generate --people 20 --seed 7");
+  const Ended other = Shell("\"$cloison\" generate --people 20 --seed 8");
+  const Ended part = Shell("\"$cloison\" generate --people 1 --first 19 --seed 7");
+  EXPECT_EQ(whole.out, again.out);
+  EXPECT_NE(whole.out, other.out);
+  EXPECT_EQ(LinesOf(whole.out).size(), 21u);
+  EXPECT_EQ(LinesOf(whole.out).back(), LinesOf(part.out).back());
+}
+
+// The program opens no store: it must not even carry one.
+TEST(CommandsTest, LinksNoStore) {
+  if (Shell("command -v readelf").exit != 0) GTEST_SKIP() << "no readelf here";
+  const Ended needed = Shell("readelf -d \"$cloison\"");
+  EXPECT_TRUE(Contains(needed.out, "NEEDED"));
+  EXPECT_FALSE(Contains(needed.out, "rocksdb")) << needed.out;
+}
+
+TEST(CommandsTest, InitServeAndKeys) {
+  const Folder folder;
+  const std::string home = folder.path("register");
+  const Ended made = Shell("\"$cloison\" init --development " + home);
+  ASSERT_EQ(made.exit, 0) << made.err;
+  EXPECT_TRUE(Contains(ReadFile(home + "/cloison.toml"), home + "/data"));
+  EXPECT_EQ(Shell("\"$cloison\" init " + home).exit, 6);
+  const Ended keys = Shell("\"$cloison\" keys status " + home + "/keys --json");
+  EXPECT_EQ(keys.exit, 0) << keys.err;
+  EXPECT_TRUE(Contains(keys.out, "\"root-")) << keys.out;
+}
+
+class AskingTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    world_ = new World(1'500);
+    ASSERT_TRUE(world_->Start()) << ReadFile(world_->folder().path("log"));
+  }
+  static void TearDownTestSuite() {
+    delete world_;
+    world_ = nullptr;
+  }
+  static Ended Ask(const std::string& command, const std::string& as) {
+    return Shell("\"$cloison\" " + command + " " + world_->As(as));
+  }
+  // The NIR of somebody whom no small world holds.
+  static std::string NirOfNobody() {
+    const Ended people = Shell("\"$cloison\" generate --format jsonl --people 20 --first 9000000");
+    const std::string key = "\"civil_number.nir\":\"";
+    const std::size_t at = people.out.find(key);
+    return at == std::string::npos ? "none" : people.out.substr(at + key.size(), 15);
+  }
+  static World* world_;
+};
+World* AskingTest::world_ = nullptr;
+
+TEST_F(AskingTest, ExitCodes) {
+  const std::string nobody = NumberOfNobody();
+  ASSERT_FALSE(nobody.empty());
+  struct Row {
+    const char* why;
+    std::string command;
+    const char* as;
+    int exit;
+    const char* says;
+  };
+  const std::string reception = " --purpose reception --case A1 ";
+  const Row rows[] = {
+      {"nobody", "lookup --nir " + nobody + reception, "adviser.ft", 5, ""},
+      {"no such purpose", "lookup --nir " + nobody + " --purpose fun --case A1", "adviser.ft", 3,
+       "purpose_refused"},
+      {"not a NIR", "lookup --nir 123" + reception, "adviser.ft", 2, "/criteria/nir"},
+      {"case forgotten", "lookup --nir " + nobody + " --purpose support", "adviser.ft", 2,
+       "/case_ref"},
+      {"no such field", "disclose CODE --fields no.such" + reception, "adviser.ft", 2, "/fields/0"},
+      {"self-check of development", "self-check", "officer.security", 0, "development"},
+      {"self-check, plain", "self-check --plain", "officer.security", 0, "ledger\ton"},
+      {"one's own record", "disclose self --fields identity.birth_name --purpose own",
+       "citizen.one", 0, "identity.birth_name"},
+  };
+  for (const Row& row : rows) {
+    const Ended ended = Ask(row.command, row.as);
+    EXPECT_EQ(ended.exit, row.exit) << row.why << "\n" << ended.out << ended.err;
+    EXPECT_TRUE(Contains(ended.out + ended.err, row.says)) << row.why << "\n" << ended.err;
+    EXPECT_FALSE(Contains(ended.out + ended.err, nobody)) << row.why << ": the value came back";
+  }
+}
+
+TEST_F(AskingTest, AnUnknownTokenIsRefused) {
+  const std::string token = world_->folder().path("other.token");
+  WriteFile(token, "a.b.c");
+  const Ended ended =
+      Ask("lookup --nir " + NumberOfNobody() + " --purpose support --case A1 --token " + token,
+          "adviser.ft");
+  EXPECT_EQ(ended.exit, 3) << ended.err;
+}
+
+TEST_F(AskingTest, TheBudgetEnds) {
+  // Strangers and nobodies are glimpses alike: 60 of them an hour, then 7.
+  int last = 0;
+  for (int i = 0; i < 140 && last != 7; ++i) {
+    last = Ask("lookup --phone +3363998" + std::to_string(1'000 + i) +
+                   " --purpose reception --case A1",
+               "adviser.ft")
+               .exit;
+  }
+  EXPECT_EQ(last, 7);
+}
+
+}  // namespace
+}  // namespace cloison::e2e
