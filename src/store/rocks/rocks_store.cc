@@ -95,6 +95,7 @@ class RocksStore::Impl {
   Status OpenDatabase();
   Status Recover();
   Result<Row> ReadOwn(std::string_view name);
+  Result<std::optional<std::vector<Row>>> ReadOne(const Key& key, bool cache_only);
   Status CheckFamilies(const WriteSet& writes) const;
   Status CheckExpects(const WriteSet& writes);
   rocksdb::Status Fill(const WriteSet& writes, Version version);
@@ -206,9 +207,24 @@ Status RocksStore::Impl::Recover() {
   return Ok();
 }
 
+// Most reads are of one key: no tables for it.
+Result<std::optional<std::vector<Row>>> RocksStore::Impl::ReadOne(const Key& key, bool cache_only) {
+  rocksdb::ReadOptions how;
+  if (cache_only) how.read_tier = rocksdb::kBlockCacheTier;
+  rocksdb::PinnableSlice stored;
+  const rocksdb::Status status = db_->Get(how, HandleOf(key.family), SliceOf(key.bytes), &stored);
+  if (status.IsIncomplete()) return std::optional<std::vector<Row>>();
+  std::vector<Row> rows(1);
+  if (status.IsNotFound()) return std::optional(std::move(rows));
+  if (!status.ok()) return FromRocks(status);
+  CLOISON_TRY_ASSIGN(rows[0], DecodeRow(ViewOf(stored)));
+  return std::optional(std::move(rows));
+}
+
 Result<std::optional<std::vector<Row>>> RocksStore::Impl::Read(const std::vector<Key>& keys,
                                                                bool cache_only) {
   const std::size_t count = keys.size();
+  if (count == 1) return ReadOne(keys.front(), cache_only);
   std::vector<rocksdb::ColumnFamilyHandle*> families(count);
   std::vector<rocksdb::Slice> names(count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -218,16 +234,16 @@ Result<std::optional<std::vector<Row>>> RocksStore::Impl::Read(const std::vector
   std::vector<rocksdb::PinnableSlice> values(count);
   std::vector<rocksdb::Status> statuses(count);
   rocksdb::ReadOptions how;
-  if (cache_only || count == 1) {
+  if (cache_only) {
     // MultiGet of RocksDB 7.8 reads from the disk even when it is told not to; Get does not.
-    std::optional<rocksdb::ManagedSnapshot> one_moment;
-    if (count > 1) how.snapshot = one_moment.emplace(db_.get()).snapshot();
-    if (cache_only) how.read_tier = rocksdb::kBlockCacheTier;
+    rocksdb::ManagedSnapshot one_moment(db_.get());
+    how.snapshot = one_moment.snapshot();
+    how.read_tier = rocksdb::kBlockCacheTier;
     for (std::size_t i = 0; i < count; ++i) {
       statuses[i] = db_->Get(how, families[i], names[i], &values[i]);
       if (statuses[i].IsIncomplete()) return std::optional<std::vector<Row>>();
     }
-  } else if (count > 1) {
+  } else if (count > 0) {
     db_->MultiGet(how, count, families.data(), names.data(), values.data(), statuses.data());
   }
   std::vector<Row> rows(count);
@@ -248,6 +264,7 @@ Result<std::optional<ScanPage>> RocksStore::Impl::ReadRange(const Range& range, 
   if (cache_only) how.read_tier = rocksdb::kBlockCacheTier;
   const rocksdb::Slice end = SliceOf(range.end);
   if (!range.end.empty()) how.iterate_upper_bound = &end;
+  how.total_order_seek = !internal::IsWithinOnePrefix(range.begin, range.end);
   const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(how, HandleOf(range.family)));
   std::size_t bytes = 0;
   for (at->Seek(SliceOf(range.begin)); at->Valid(); at->Next()) {

@@ -17,6 +17,10 @@ class Status;
 namespace cloison::store::internal {
 
 inline constexpr std::size_t kSortedRunBytesMax = 256u << 20;
+inline constexpr std::size_t kPrefixBytes = 16;  // of a key, where rows are found by prefix
+
+// Whether every key of [begin, end) has one prefix of kPrefixBytes.
+bool IsWithinOnePrefix(std::string_view begin, std::string_view end);
 
 rocksdb::DBOptions DatabaseOptions(const RocksOptions& options, rocksdb::Env* env);
 rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksOptions& options,
