@@ -10,31 +10,50 @@ constexpr std::uint8_t kRowVersion = 1, kSeenVersion = 1;
 constexpr std::uint64_t kPruneEvery = 64;     // entries of one principal
 constexpr std::size_t kPruneRowsMax = 1'024;  // in one work, which has its limit of rows
 
-void AppendShortText(crypto::SecretBytes& out, std::string_view text) {
-  CLOISON_CHECK(text.size() <= 255);
-  out.push_back(static_cast<std::uint8_t>(text.size()));
-  out.Append(AsBytes(text));
-}
-
 std::string TakeShortText(base::Reader& reader) {
   const std::size_t size = reader.U8();
   return std::string(AsText(reader.Take(size)));
 }
 
-void AppendNumber(crypto::SecretBytes& out, std::uint64_t value) {
-  out.Append(base::BigU64(value));
-}
+// Writes into memory of the right size: growing would move the principal's key again and again.
+class RowWriter {
+ public:
+  explicit RowWriter(std::size_t size) : row_(size) {}
+  void Raw(ByteView bytes) {
+    CLOISON_CHECK(bytes.size() <= row_.size() - at_);
+    std::copy(bytes.begin(), bytes.end(), row_.Reveal().begin() + static_cast<std::ptrdiff_t>(at_));
+    at_ += bytes.size();
+  }
+  void U8(std::uint8_t value) { Raw({&value, 1}); }
+  void U64(std::uint64_t value) { Raw(base::BigU64(value)); }
+  void ShortText(std::string_view text) {
+    CLOISON_CHECK(text.size() <= 255);
+    U8(static_cast<std::uint8_t>(text.size()));
+    Raw(AsBytes(text));
+  }
+  ByteView Done() const {
+    CLOISON_CHECK(at_ == row_.size());
+    return row_.Reveal();
+  }
 
-void AppendInfo(crypto::SecretBytes& out, const PrincipalInfo& info) {
-  out.Append(info.id.bytes());
-  out.Append(base::BigU32(info.organisation.value()));
-  out.push_back(info.office.has_value() ? 1 : 0);
-  out.Append(base::BigU32(info.office.has_value() ? info.office->value() : 0));
-  AppendShortText(out, info.role);
-  AppendShortText(out, info.label);
-  out.push_back(info.frozen ? 1 : 0);
-  out.push_back(info.person.has_value() ? 1 : 0);
-  out.Append(info.person.has_value() ? info.person->bytes() : ByteView(ByteArray<16>{}));
+ private:
+  crypto::SecretBytes row_;
+  std::size_t at_ = 0;
+};
+
+constexpr std::size_t kInfoBytes = 16 + 4 + 1 + 4 + 1 + 1 + 1 + 1 + 16;  // without the texts
+constexpr std::size_t kRowBytes = 1 + kInfoBytes + 32 + 8 + 8 + 4 * 8;
+
+void AppendInfo(RowWriter& out, const PrincipalInfo& info) {
+  out.Raw(info.id.bytes());
+  out.Raw(base::BigU32(info.organisation.value()));
+  out.U8(info.office.has_value() ? 1 : 0);
+  out.Raw(base::BigU32(info.office.has_value() ? info.office->value() : 0));
+  out.ShortText(info.role);
+  out.ShortText(info.label);
+  out.U8(info.frozen ? 1 : 0);
+  out.U8(info.person.has_value() ? 1 : 0);
+  out.Raw(info.person.has_value() ? info.person->bytes() : ByteView(ByteArray<16>{}));
 }
 
 PrincipalInfo TakeInfo(base::Reader& reader) {
@@ -77,8 +96,15 @@ std::string Principals::RowKey(const PrincipalId& id) const {
   return state_.Prf(store::Family::kPrincipals, {id.bytes()});
 }
 
-store::Key Principals::SeenKey(const PrincipalId& principal, const SeenId& who) const {
-  std::string key = state_.Prf(store::Family::kSeen, {principal.bytes()});
+void Principals::SetKeys(PrincipalState& principal) const {
+  principal.row_key_ = RowKey(principal.info_.id);
+  principal.seen_prefix_ = state_.Prf(store::Family::kSeen, {principal.info_.id.bytes()});
+}
+
+store::Key Principals::SeenKey(const PrincipalState& principal, const SeenId& who) const {
+  std::string key;
+  key.reserve(principal.seen_prefix_.size() + who.size());
+  key += principal.seen_prefix_;
   key += AsText(who);
   return {store::Family::kSeen, std::move(key)};
 }
@@ -97,15 +123,16 @@ SeenId Principals::SeenOfQuery(const PrincipalId& principal, std::uint16_t index
 }
 
 void Principals::PutRow(commit::Staging& staging, const PrincipalState& principal) const {
-  crypto::SecretBytes plain;
-  plain.push_back(kRowVersion);
-  AppendInfo(plain, principal.info_);
-  plain.Append(principal.key_->pk().Reveal());
-  AppendNumber(plain, principal.n_);
-  AppendNumber(plain, principal.seen_count_);
-  for (const std::uint64_t lane : principal.seen_hash_) AppendNumber(plain, lane);
-  store::Key key{store::Family::kPrincipals, RowKey(principal.info_.id)};
-  Bytes sealed = state_.Seal(key, plain.Reveal());
+  const PrincipalInfo& info = principal.info_;
+  RowWriter plain(kRowBytes + info.role.size() + info.label.size());
+  plain.U8(kRowVersion);
+  AppendInfo(plain, info);
+  plain.Raw(principal.key_->pk().Reveal());
+  plain.U64(principal.n_);
+  plain.U64(principal.seen_count_);
+  for (const std::uint64_t lane : principal.seen_hash_) plain.U64(lane);
+  store::Key key{store::Family::kPrincipals, principal.row_key_};
+  Bytes sealed = state_.Seal(key, plain.Done());
   staging.Put(std::move(key), std::move(sealed));
 }
 
@@ -146,10 +173,14 @@ Result<std::unique_ptr<PrincipalState>> Principals::ParseRow(ByteView plain) con
 
 void Principals::AddToHash(PrincipalState& principal, const SeenId& who, const SeenTimes& times,
                            bool add) const {
-  Bytes row;
-  base::AppendBytes(row, who);
-  for (const std::int64_t time : times) base::AppendU64(row, static_cast<std::uint64_t>(time));
-  const crypto::Digest digest = state_.Digest("seen-set", {principal.info_.id.bytes(), row});
+  ByteArray<sizeof(SeenTimes)> row_times;
+  auto place = row_times.begin();
+  for (const std::int64_t time : times) {
+    const ByteArray<8> big = base::BigU64(static_cast<std::uint64_t>(time));
+    place = std::copy(big.begin(), big.end(), place);
+  }
+  const crypto::Digest digest =
+      state_.Digest("seen-set", {principal.info_.id.bytes(), who, row_times});
   for (std::size_t lane = 0; lane < principal.seen_hash_.size(); ++lane) {
     const std::uint64_t part = base::LoadBig(ByteView(digest).subspan(lane * 8, 8));
     principal.seen_hash_[lane] += add ? part : 0 - part;
@@ -160,7 +191,7 @@ void Principals::AddToHash(PrincipalState& principal, const SeenId& who, const S
 Task<Status> Principals::LoadSeen(store::Store& store, PrincipalState& principal,
                                   std::int64_t now_ms) const {
   PrincipalState check(principal.info_, principal.key_, principal.windows_.caps());
-  const std::string prefix = state_.Prf(store::Family::kSeen, {principal.info_.id.bytes()});
+  const std::string& prefix = principal.seen_prefix_;
   store::Range range{store::Family::kSeen, prefix, prefix + std::string(17, '\xff')};
   while (true) {
     const Result<store::ScanPage> page = co_await store.Scan(range, store::kScanRowsMax);
@@ -210,6 +241,7 @@ Task<Status> Principals::Load(commit::Staging& staging, PrincipalId id) {
   if (!row.present()) co_return Error{Code::kNotFound, "not a principal of this register"};
   CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, row.value));
   CLOISON_CO_TRY_ASSIGN(std::unique_ptr<PrincipalState> state, ParseRow(plain.Reveal()));
+  SetKeys(*state);
   CLOISON_CO_TRY(co_await LoadSeen(staging.store(), *state, staging.time().budget_ms));
   const ledger::Tag next = state->key_->TagOf(state->n_);
   CLOISON_CO_TRY_ASSIGN(const bool used, co_await ledger_.HasActorTag(next));
@@ -248,6 +280,7 @@ Status Principals::Enrol(commit::Staging& staging, PrincipalInfo info) {
   const PrincipalId id = info.id;
   std::unique_ptr<PrincipalState> state(
       new PrincipalState(std::move(info), std::move(actor), budget_class->caps));
+  SetKeys(*state);
   state->used_ = staging.version();
   PutRow(staging, *state);
   moves_.push_back(Move{state.get(), 0, true, false});
@@ -259,7 +292,7 @@ void Principals::PruneSeen(commit::Staging& staging, PrincipalState& principal) 
   for (const auto& [who, times] :
        principal.windows_.Prune(staging.time().budget_ms, kPruneRowsMax)) {
     AddToHash(principal, who, times, false);
-    staging.Delete(SeenKey(principal.info_.id, who));
+    staging.Delete(SeenKey(principal, who));
   }
 }
 
@@ -280,10 +313,12 @@ void Principals::Charge(commit::Staging& staging, PrincipalState& principal, std
     principal.windows_.Debit(staging.time().budget_ms, {&debit.showing, 1});
     const SeenTimes& times = *principal.windows_.Find(who);
     AddToHash(principal, who, times, true);
-    Bytes plain{kSeenVersion};
+    Bytes plain;
+    plain.reserve(1 + debit.name.size() + sizeof(SeenTimes));
+    base::AppendU8(plain, kSeenVersion);
     base::AppendBytes(plain, debit.name);
     for (const std::int64_t time : times) base::AppendU64(plain, static_cast<std::uint64_t>(time));
-    store::Key key = SeenKey(principal.info_.id, who);
+    store::Key key = SeenKey(principal, who);
     Bytes sealed = state_.Seal(key, plain);
     staging.Put(std::move(key), std::move(sealed));
   }

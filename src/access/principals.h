@@ -65,6 +65,9 @@ class PrincipalState {
   store::Version used_ = 0;                   // the batch that used it last
   std::uint64_t summed_n_ = 0;                // what the anchor's sum holds of it
   std::optional<crypto::Digest> summed_;      // nothing: enrolled in the batch now made
+  // PRF(principal) in both families: every charge needs them. Set by Principals::SetKeys.
+  std::string row_key_;
+  std::string seen_prefix_;
 };
 
 // Joins every batch: its rows and the ledger's frames move on together or not at all.
@@ -125,7 +128,8 @@ class Principals final : public commit::Participant {
   void PutRow(commit::Staging& staging, const PrincipalState& principal) const;
   Result<std::unique_ptr<PrincipalState>> ParseRow(ByteView plain) const;
   Task<Status> LoadSeen(store::Store& store, PrincipalState& principal, std::int64_t now_ms) const;
-  store::Key SeenKey(const PrincipalId& principal, const SeenId& who) const;
+  void SetKeys(PrincipalState& principal) const;
+  store::Key SeenKey(const PrincipalState& principal, const SeenId& who) const;
   void AddToHash(PrincipalState& principal, const SeenId& who, const SeenTimes& times,
                  bool add) const;
   void PruneSeen(commit::Staging& staging, PrincipalState& principal) const;

@@ -37,6 +37,13 @@ SealedState::SealedState(RegisterId register_id, std::uint32_t generation,
     info.U32(register_id_.value()).Name(family);
     prf_keys_[i] = crypto::Expand<32>(key_, info);
   }
+  for (std::size_t i = 0; i < kKeptLabels.size(); ++i) digest_keys_[i] = DigestKey(kKeptLabels[i]);
+}
+
+crypto::Secret<32> SealedState::DigestKey(std::string_view label) const {
+  crypto::Context info("digest");
+  info.U32(register_id_.value()).Name(label);
+  return crypto::Expand<32>(key_, info);
 }
 
 Bytes SealedState::Seal(const store::Key& key, ByteView value) const {
@@ -73,9 +80,10 @@ std::string SealedState::Prf(store::Family family, std::initializer_list<ByteVie
 }
 
 crypto::Digest SealedState::Digest(Literal label, std::initializer_list<ByteView> parts) const {
-  crypto::Context info("digest");
-  info.U32(register_id_.value()).Name(label.view());
-  return crypto::Hmac(crypto::Expand<32>(key_, info), parts);
+  for (std::size_t i = 0; i < kKeptLabels.size(); ++i) {
+    if (kKeptLabels[i] == label.view()) return crypto::Hmac(digest_keys_[i], parts);
+  }
+  return crypto::Hmac(DigestKey(label.view()), parts);
 }
 
 }  // namespace cloison::commit

@@ -50,6 +50,10 @@ std::optional<std::uint64_t> Tail::NextOf(const HeadKey& head) const {
 std::shared_ptr<const Generation> Tail::Freeze() {
   if (frozen_ == nullptr && current_->entries != 0) {
     frozen_ = std::exchange(current_, std::make_shared<Generation>());
+    // The next one grows about as large: growing step by step moves every row several times.
+    current_->trail.reserve(frozen_->trail.size());
+    current_->activity.reserve(frozen_->activity.size());
+    current_->heads.reserve(frozen_->heads.size());
   }
   return frozen_;
 }
