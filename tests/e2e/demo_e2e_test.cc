@@ -1,13 +1,13 @@
 // The tour of the demo, whole, on a small world: what `make demo ONCE=1` runs.
 #include <gtest/gtest.h>
-
-#include <algorithm>
+#include <unistd.h>
 
 #include "tests/e2e/e2e.h"
 
 namespace cloison::e2e {
 namespace {
 
+constexpr int kPollsMax = 2'400;  // of 50 ms
 constexpr char kDemo[] = "\"$cloison\" demo --once --people 3000 --drill-people 2000 --data ";
 
 TEST(DemoTest, OnceWalksEveryStepAndEnds) {
@@ -24,19 +24,27 @@ TEST(DemoTest, OnceWalksEveryStepAndEnds) {
   EXPECT_EQ(second.exit, 0) << second.out << second.err;
 }
 
-TEST(DemoTest, TheCurlCommandsOfTheTourWorkAsPasted) {
+TEST(DemoTest, StaysUpAndItsCurlCommandsWorkAsPasted) {
   if (Shell("command -v curl").exit != 0) GTEST_SKIP() << "no curl here";
-  World world(2'000);
-  ASSERT_TRUE(world.Start()) << ReadFile(world.folder().path("log"));
-  // The tour of a second, short-lived server writes the .curl files; tokens and ports differ, so
-  // the command is taken from the text and asked of the server that runs.
-  const std::string credentials = world.folder().path("world/credentials");
-  const Ended shown = Shell("curl --silent --cacert " + credentials + "/ca.pem --cert " +
-                            credentials + "/adviser.ft.pem --key " + credentials +
-                            "/adviser.ft.key -H \"Authorization: Bearer $(cat " + credentials +
-                            "/adviser.ft.token)\" " + world.server() + "/v1/me/capabilities");
-  EXPECT_EQ(shown.exit, 0) << shown.err;
-  EXPECT_TRUE(Contains(shown.out, "\"role\":\"adviser\"")) << shown.out;
+  const Folder folder;
+  const auto demo = ShellInBackground(
+      "exec \"$cloison\" demo --people 3000 --drill-people 2000 --data " + folder.path("demo"),
+      folder.path("out"), folder.path("err"));
+  ASSERT_NE(demo, nullptr);
+  const auto said = [&folder] { return ReadFile(folder.path("out")); };
+  for (int i = 0; i < kPollsMax && demo->Poll() < 0 && !Contains(said(), "Ctrl-C"); ++i) {
+    usleep(50'000);
+  }
+  int pasted = 0;
+  for (const std::string& line : LinesOf(said())) {
+    if (!line.starts_with("  curl ")) continue;
+    const Ended answer = Shell(line + " --fail");
+    EXPECT_EQ(answer.exit, 0) << line << answer.err;
+    EXPECT_NE(answer.out, "") << line;
+    ++pasted;
+  }
+  EXPECT_EQ(pasted, 5) << said() << ReadFile(folder.path("err"));
+  EXPECT_EQ(demo->Stop(), 0) << "asked to end, it ends well";
 }
 
 TEST(DemoTest, FailsWhenTheServerDoesNotComeUp) {
