@@ -29,6 +29,9 @@ class EmergencyFreezes {
   virtual Status Freeze(const PrincipalId& by, const PrincipalId& who) = 0;
   // `officer` has the right to freeze, as the ledger just showed.
   virtual void Remember(const PrincipalId& officer) = 0;
+  // The ledger just recorded a freeze or unfreeze of `who`: what is here no longer decides, and
+  // `who` gives none.
+  virtual void Forget(const PrincipalId& who) = 0;
 };
 
 struct ApiStats {

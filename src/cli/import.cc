@@ -108,6 +108,11 @@ ExitCode Prepare(const ImportCommandOptions& options, const Terminal& terminal,
   if (file && !std::filesystem::is_regular_file(options.file, missing)) {
     return Wrong(terminal, "cannot read " + options.file, {});
   }
+  for (const std::string& out : {options.rejects, options.checkpoint}) {
+    if (file && !out.empty() && std::filesystem::equivalent(options.file, out, missing)) {
+      return Wrong(terminal, "the input would be overwritten by " + out, {});
+    }
+  }
   const ExitCode read = ReadSchemaAndMap(options, terminal, prepared);
   if (read != ExitCode::kDone) return read;
   const Result<crypto::Digest> digest = DigestOf(options, prepared.map_text);

@@ -73,16 +73,21 @@ class Folder {
   Status Principal(const crypto::Certificate& authority, const DevelopmentIssuer& issuer,
                    const std::string& name, bool anew) {
     Result<Bytes> kept = parts_.files.Read(Path(name + ".pem"));
+    bool made_now = false;
     if (anew || !kept.ok() || !parts_.files.Stat(Path(name + ".key")).ok()) {
       const crypto::CertificateRequest request = Request(name);
       CLOISON_TRY_ASSIGN(const crypto::Certificate made,
                          crypto::IssueClientCertificate(authority, request, parts_.random));
       CLOISON_TRY(Save(name, made));
       kept = base::ToBytes(AsBytes(made.certificate_pem));
+      made_now = true;
     }
     CLOISON_TRY_ASSIGN(const crypto::Digest thumbprint, crypto::CertificateThumbprint(*kept));
     CLOISON_TRY_ASSIGN(const std::string token, issuer.Issue(name, thumbprint));
-    return base::WriteWhole(parts_.files, Path(name + ".token"), AsBytes(token));
+    const Status wrote = base::WriteWhole(parts_.files, Path(name + ".token"), AsBytes(token));
+    // On a full disk the token of the last start serves on until it expires.
+    const bool old_serves = !made_now && parts_.files.Stat(Path(name + ".token")).ok();
+    return !wrote.ok() && old_serves ? Ok() : wrote;
   }
 
  private:

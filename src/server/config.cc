@@ -59,6 +59,11 @@ std::string EnvironmentName(const KeySpec& spec) {
 // One value as text, from the environment or a flag.
 std::optional<std::string> SetText(Config& config, const KeySpec& spec, const std::string& text) {
   if (const auto* member = std::get_if<std::string Config::*>(&spec.member)) {
+    for (const char c : text) {  // what ConfigText could not write down again
+      if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20) {
+        return DottedName(spec) + " may not hold quotes, backslashes or control characters";
+      }
+    }
     config.*(*member) = text;
     return std::nullopt;
   }

@@ -1,6 +1,10 @@
 // cloisond demo: one directory with everything, built when it is empty.
 //
 //   DIR/data  DIR/key-objects  DIR/credentials  DIR/world       DIR/building while it is built
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
@@ -15,6 +19,16 @@ namespace {
 
 constexpr std::size_t kPeopleDefault = 100'000;
 constexpr std::size_t kReadyMadePrincipals = 8;
+constexpr std::string_view kBuildingMark = "cloison demo\n";
+
+// Held while the process lives: two demos on one directory would clear what the other one builds.
+Status LockDirectory(const std::string& data) {
+  const std::string path = data + "/lock";
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return Error{Code::kUnavailable, "the directory's lock cannot be opened", errno};
+  if (flock(file, LOCK_EX | LOCK_NB) == 0) return Ok();
+  return Error{Code::kConflict, "the directory is in use by another cloisond"};
+}
 
 Config ConfigOf(const DemoArguments& arguments) {
   Config config;
@@ -62,15 +76,19 @@ Status BuildWorld(const DemoArguments& arguments, const Config& config, JsonLog&
                   std::size_t people) {
   base::SystemFiles files;
   std::error_code error;
-  std::filesystem::create_directories(arguments.data, error);
-  CLOISON_TRY(base::MakeDirectoryDurably(files, arguments.data, 0700));
   const std::string building = arguments.data + "/building";
-  if (files.Stat(building).ok()) {
+  const bool data_there = files.Stat(config.data).ok() || files.Stat(config.key_objects).ok();
+  const Result<Bytes> marker = files.Read(building);
+  const bool ours_to_clear = marker.ok() && AsText(*marker) == kBuildingMark;
+  if (data_there && !ours_to_clear) {
+    return Error{Code::kConflict, "the directory holds data that no demo made"};
+  }
+  if (ours_to_clear) {
     for (const std::string& ours : {config.data, config.key_objects}) {
       std::filesystem::remove_all(ours, error);
     }
   }
-  CLOISON_TRY(base::WriteWhole(files, building, AsBytes("1")));
+  CLOISON_TRY(base::WriteWhole(files, building, AsBytes(kBuildingMark)));
   std::vector<std::string> problems;
   CLOISON_TRY_ASSIGN(const std::unique_ptr<Ground> ground, Ground::Make(config, log, problems));
   PrintProblems(problems);
@@ -118,6 +136,14 @@ int RunDemo(const DemoArguments& arguments) {
   JsonLog log(clock);
   base::SystemFiles files;
   const Config config = ConfigOf(arguments);
+  std::error_code error;
+  std::filesystem::create_directories(std::filesystem::path(arguments.data).parent_path(), error);
+  Status locked = base::MakeDirectoryDurably(files, arguments.data, 0700);
+  if (locked.ok()) locked = LockDirectory(arguments.data);
+  if (!locked.ok()) {
+    PrintProblems({arguments.data + ": " + std::string(locked.error().text())});
+    return locked.error().code() == Code::kConflict ? kExitExists : kExitFailure;
+  }
   const std::optional<std::size_t> there = PeopleOf(files, arguments.data);
   const std::size_t people = arguments.people.value_or(there.value_or(kPeopleDefault));
   if (there.has_value() && *there != people) {

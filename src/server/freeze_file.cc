@@ -71,11 +71,20 @@ bool FreezeFile::IsFrozen(const PrincipalId& who) const {
 Status FreezeFile::Freeze(const PrincipalId& by, const PrincipalId& who) {
   const std::lock_guard lock(mutex_);
   if (!officers_.contains(by)) return Error{Code::kDenied, "not known to have the right"};
-  if (frozen_.contains(who)) return Ok();
-  if (given_.size() >= kFreezesMax) return Error{Code::kExhausted, "too many freezes wait"};
-  given_.push_back({by, who});
-  frozen_.insert(who);
-  return WriteLocked();
+  if (!frozen_.contains(who)) {
+    if (given_.size() >= kFreezesMax) return Error{Code::kExhausted, "too many freezes wait"};
+    given_.push_back({by, who});
+    frozen_.insert(who);
+  }
+  return WriteLocked();  // also when it was given before: it may not have reached the disk
+}
+
+void FreezeFile::Forget(const PrincipalId& who) {
+  const std::lock_guard lock(mutex_);
+  officers_.erase(who);
+  if (frozen_.erase(who) == 0) return;
+  std::erase_if(given_, [&who](const Given& given) { return given.who == who; });
+  (void)WriteLocked();  // a disk that keeps it makes one more freeze entry at the next start
 }
 
 void FreezeFile::Remember(const PrincipalId& officer) {

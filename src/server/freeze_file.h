@@ -34,6 +34,7 @@ class FreezeFile final : public api::EmergencyFreezes {
   bool IsFrozen(const PrincipalId& who) const override;
   Status Freeze(const PrincipalId& by, const PrincipalId& who) override;
   void Remember(const PrincipalId& officer) override;
+  void Forget(const PrincipalId& who) override;
 
   std::vector<Given> waiting() const;
   // What was waiting has become entries.

@@ -97,7 +97,8 @@ Result<std::unique_ptr<Ground>> Ground::Make(const Config& config, base::EventSi
 
 Status Ground::MakeDirectories() {
   std::error_code error;
-  std::filesystem::create_directories(parts_->config.data, error);
+  std::filesystem::create_directories(std::filesystem::path(parts_->config.data).parent_path(),
+                                      error);
   if (!error)
     std::filesystem::create_directories(
         std::filesystem::path(parts_->config.key_objects).parent_path(), error);

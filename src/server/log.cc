@@ -39,23 +39,32 @@ std::string LogLine(std::int64_t wall_ms, base::Severity severity, Literal name,
   return line;
 }
 
-JsonLog::JsonLog(const base::Clock& clock) : clock_(clock), state_(std::make_unique<State>()) {
-  state_->logger->set_pattern("%v");
-  state_->logger->flush_on(spdlog::level::info);
+std::shared_ptr<JsonLog::State> JsonLog::MakeState() {
+  auto state = std::make_shared<State>();
+  state->logger->set_pattern("%v");
+  state->logger->flush_on(spdlog::level::info);
+  return state;
 }
+
+JsonLog::JsonLog(const base::Clock& clock) : clock_(clock), state_(MakeState()) {}
 
 JsonLog::~JsonLog() = default;
 
 void JsonLog::Emit(base::Severity severity, Literal name,
                    std::initializer_list<base::EventField> fields) {
-  state_->logger->info(spdlog::string_view_t(LogLine(clock_.wall_ms(), severity, name, fields)));
+  std::shared_ptr<State> state;
+  {
+    const std::lock_guard lock(mutex_);
+    state = state_;
+  }
+  state->logger->info(spdlog::string_view_t(LogLine(clock_.wall_ms(), severity, name, fields)));
 }
 
 // The pool's destructor writes what is queued and joins.
 void JsonLog::Flush() {
-  state_.reset();
-  state_ = std::make_unique<State>();
-  state_->logger->set_pattern("%v");
+  std::shared_ptr<State> old = MakeState();
+  const std::lock_guard lock(mutex_);
+  state_.swap(old);
 }
 
 }  // namespace cloison::server

@@ -3,6 +3,7 @@
 #define CLOISON_SERVER_LOG_H_
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "base/clock.h"
@@ -23,8 +24,10 @@ class JsonLog final : public base::EventSink {
 
  private:
   struct State;
+  static std::shared_ptr<State> MakeState();
   const base::Clock& clock_;
-  std::unique_ptr<State> state_;
+  std::mutex mutex_;  // guards state_: a flush changes it while others emit
+  std::shared_ptr<State> state_;
 };
 
 // One event as its line, without the line end.

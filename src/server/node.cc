@@ -17,6 +17,8 @@ using base::Severity;
 
 namespace {
 
+constexpr std::size_t kProbeBytes = 1u << 20;
+
 constexpr std::int64_t kAbandonDrainMs = 500;
 constexpr std::uint64_t kTicksPerMinute = 60, kTicksPerHour = 3600;
 constexpr int kManagementConnectionsMax = 64;
@@ -42,6 +44,7 @@ struct Node::Parts {
   std::uint64_t ticks = 0;
 
   Status OpenVault();
+  Status ProbeSpace();
   Status OpenRegister();
   void SubmitFreezes();
   Status Listen(const identity::DevelopmentCredentials& credentials);
@@ -57,7 +60,23 @@ void Node::Parts::OnFatal() {
   RunLoop::WakeFatal();
 }
 
+// A store that is opened on a full disk may end the process; a file of ours is asked first.
+Status Node::Parts::ProbeSpace() {
+  const std::string probe = ground->config().data + "/probe";
+  if (!ground->files().Stat(ground->config().data).ok()) return Ok();  // never created: said later
+  const Status wrote = base::WriteWhole(ground->files(), probe, Bytes(kProbeBytes));
+  if (ground->files().Stat(probe).ok()) {
+    CLOISON_TRY(base::RemoveDurably(ground->files(), probe));
+  }
+  const std::string partly = probe + ".new";
+  if (!wrote.ok() && ground->files().Stat(partly).ok()) {
+    CLOISON_TRY(base::RemoveDurably(ground->files(), partly));
+  }
+  return wrote;
+}
+
 Status Node::Parts::OpenRegister() {
+  CLOISON_TRY(ProbeSpace());
   CLOISON_TRY(ground->OpenStores());
   const Status objects = ground->OpenKeyObjects(false);
   if (!objects.ok()) {
@@ -101,6 +120,9 @@ void Node::Parts::SubmitFreezes() {
     const access::Caller caller{given.by, SessionId(ByteArray<16>{}), ClientId(0), home};
     const auto frozen = base::SyncWait(vault->gate().Freeze(caller, given.who, true));
     if (!frozen.ok()) return;  // they go on holding from the file
+    if (!std::holds_alternative<access::Gate::Froze>(*frozen)) {
+      ground->events().Emit(Severity::kError, "waiting_freeze_refused", {});
+    }
   }
   const Status cleared = freezes->Clear();
   if (!cleared.ok()) ground->events().Emit(Severity::kWarning, "freeze_file_not_cleared", {});
@@ -153,7 +175,13 @@ Result<std::unique_ptr<Node>> Node::Start(std::unique_ptr<Ground> ground,
   }
   parts->sign_in =
       std::make_unique<identity::DevelopmentSignIn>(credentials->issuer, below.clock());
-  CLOISON_TRY_ASSIGN(parts->freezes, FreezeFile::Open(below.files(), config.data + "/freezes"));
+  Result<std::unique_ptr<FreezeFile>> freezes =
+      FreezeFile::Open(below.files(), config.data + "/freezes");
+  if (!freezes.ok()) {
+    problems.push_back(config.data + "/freezes: " + std::string(freezes.error().text()));
+    return freezes.error();
+  }
+  parts->freezes = std::move(*freezes);
   CLOISON_TRY(parts->OpenVault());
   parts->SubmitFreezes();
   parts->service.reset(new api::Service{*parts->sign_in, below.clock(), below.random(),

@@ -9,7 +9,7 @@ namespace cloison::server {
 
 RunLoop::RunLoop() {
   sigemptyset(&signals_);
-  for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&signals_, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&signals_, signal);
   pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 }
@@ -20,7 +20,8 @@ Wake RunLoop::Wait(std::int64_t wait_ms) {
   limit.tv_nsec = wait_ms % 1000 * 1'000'000;
   const int signal = sigtimedwait(&signals_, nullptr, &limit);
   if (signal == SIGUSR1) return Wake::kFatal;
-  return signal == SIGTERM || signal == SIGINT ? Wake::kStop : Wake::kTick;
+  const bool stop = signal == SIGTERM || signal == SIGINT || signal == SIGHUP;
+  return stop ? Wake::kStop : Wake::kTick;
 }
 
 void RunLoop::WakeFatal() {

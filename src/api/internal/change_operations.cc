@@ -203,7 +203,10 @@ Task<net::Response> SetFrozen(Call& call, bool frozen) {
     if (down && frozen) co_return FreezeWithoutLedger(call, *who);
     co_return call.Refuse(outcome);
   }
-  if (call.service.freezes != nullptr) call.service.freezes->Remember(call.caller->principal);
+  if (call.service.freezes != nullptr) {
+    call.service.freezes->Remember(call.caller->principal);
+    call.service.freezes->Forget(*who);
+  }
   co_return Recorded(call, frozen ? "frozen" : "unfrozen", done->recorded);
 }
 

@@ -48,6 +48,9 @@ Status Host::LoadTls(TlsServerOptions tls) {
 
 Connection::~Connection() {
   explicit_bzero(in_.data(), in_.size());
+  // Of a request or an answer that came too late to be sent.
+  WipeText(request_.body);
+  WipeText(response_.body);
 }
 
 void Connection::Start() {
@@ -276,7 +279,7 @@ Task<bool> Connection::WriteAll(std::string_view bytes) {
 Task<bool> Connection::Send(Response response, bool close) {
   if (!CanTravel(response.headers)) {
     if (response.wipe_body) WipeText(response.body);
-    response = host_.ErrorResponse(500, "internal");
+    response = host_.ErrorResponse(500, "internal_error");
   }
   Enter(Phase::kWrite, options().write_ms_max);
   out_.clear();
