@@ -291,6 +291,12 @@ TEST(PersonKeysConcurrency, SixtyFourCreatesAndAnEpochOnASeededExecutor) {
   }
 }
 
+// A committer may go only when nothing of it runs any more.
+Task<bool> Stopped(commit::Committer& committer) {
+  co_await committer.Stop();
+  co_return true;
+}
+
 TEST(PersonKeysConcurrency, ThreadsCreateAndLoad) {
   base::SystemRandom random;
   testing::MemoryKeyObjects objects(random);
@@ -324,6 +330,7 @@ TEST(PersonKeysConcurrency, ThreadsCreateAndLoad) {
   EXPECT_EQ(all.size(), 64u);
   ASSERT_TRUE(base::SyncWait(persons.Flush(home)).ok());
   EXPECT_TRUE(base::SyncWait(persons.Intents())->empty());
+  EXPECT_TRUE(base::SyncWait(Stopped(*committer)));
 }
 
 }  // namespace
