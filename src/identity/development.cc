@@ -108,12 +108,17 @@ Result<DevelopmentSignIn::Known> DevelopmentSignIn::VerifyNew(std::string_view t
 void DevelopmentSignIn::Remember(const crypto::Digest& name, const Known& known,
                                  std::int64_t now_s) {
   const std::lock_guard lock(mutex_);
-  if (known_.size() >= kTokensCachedMax) {
+  if (known_.size() >= cached_max_) {
     std::erase_if(known_, [now_s](const auto& entry) { return entry.second.expires_s <= now_s; });
   }
   // Full of living tokens: forgetting them all costs a signature check each, nothing else.
-  if (known_.size() >= kTokensCachedMax) known_.clear();
+  if (known_.size() >= cached_max_) known_.clear();
   known_.insert_or_assign(name, known);
+}
+
+std::size_t DevelopmentSignIn::cached() const {
+  const std::lock_guard lock(mutex_);
+  return known_.size();
 }
 
 Result<PrincipalId> DevelopmentSignIn::Named(std::string_view name) const {

@@ -43,10 +43,12 @@ class DevelopmentIssuer {
 
 class DevelopmentSignIn final : public SignIn {
  public:
-  DevelopmentSignIn(const crypto::Ed25519PublicKey& issuer, const base::Clock& clock)
-      : issuer_(issuer), clock_(clock) {}
+  DevelopmentSignIn(const crypto::Ed25519PublicKey& issuer, const base::Clock& clock,
+                    std::size_t cached_max = kTokensCachedMax)
+      : issuer_(issuer), clock_(clock), cached_max_(cached_max) {}
   Result<SignedIn> Verify(std::string_view authorization, const net::Peer& peer) override;
   Result<PrincipalId> Named(std::string_view name) const override;
+  std::size_t cached() const;  // tokens remembered, at most `cached_max`
 
  private:
   struct Known {
@@ -64,7 +66,9 @@ class DevelopmentSignIn final : public SignIn {
 
   crypto::Ed25519PublicKey issuer_;
   const base::Clock& clock_;
-  std::mutex mutex_;  // guards known_: tokens that verified, by SHA-256(token ‖ certificate)
+  const std::size_t cached_max_;
+  mutable std::mutex
+      mutex_;  // guards known_: tokens that verified, by SHA-256(token ‖ certificate)
   std::unordered_map<crypto::Digest, Known, DigestHash> known_;
 };
 

@@ -208,12 +208,19 @@ TEST_F(DevelopmentSignInTest, AKnownTokenStillExpires) {
 }
 
 TEST_F(DevelopmentSignInTest, KeepsABoundedNumberOfTokens) {
+  constexpr std::size_t kMax = 8;
+  DevelopmentSignIn sign_in(signer_.public_key(), clock_, kMax);
   const DevelopmentIssuer issuer(signer_, clock_, random_);
   const std::string first = "Bearer " + *issuer.Issue("adviser.ft", kCertificate);
-  for (int i = 0; i < 200; ++i) {
-    EXPECT_TRUE(sign_in_.Verify("Bearer " + *issuer.Issue("adviser.ft", kCertificate), peer_).ok());
+  EXPECT_TRUE(sign_in.Verify(first, peer_).ok());
+  for (std::size_t i = 0; i < 3 * kMax; ++i) {
+    EXPECT_TRUE(sign_in.Verify("Bearer " + *issuer.Issue("adviser.ft", kCertificate), peer_).ok());
+    EXPECT_LE(sign_in.cached(), kMax);
   }
-  EXPECT_TRUE(sign_in_.Verify(first, peer_).ok());
+  EXPECT_TRUE(sign_in.Verify(first, peer_).ok()) << "forgotten, not refused";
+  const std::size_t before = sign_in.cached();
+  EXPECT_FALSE(sign_in.Verify("Bearer " + Good() + "x", peer_).ok());
+  EXPECT_EQ(sign_in.cached(), before) << "what is refused is not kept";
 }
 
 }  // namespace
