@@ -37,7 +37,6 @@ class MonthKeys {
 };
 std::uint32_t MonthOf(std::int64_t wall_ms);
 
-inline constexpr std::size_t kWorkLeavesMax = 64;      // entries of one work
 inline constexpr std::size_t kReadEntriesMax = 1'000;  // entries of one read; more are not given
 
 // What one entry says; built by the gate, completed by the ledger (entry id, time, tags).
