@@ -1,6 +1,8 @@
 #include "crypto/box.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 
 #include <algorithm>
 #include <climits>
@@ -36,7 +38,16 @@ int IntSize(std::size_t size) {
   return static_cast<int>(size);
 }
 
-// Key, nonce, aad, text. OpenSSL takes a null `out` for aad, so empty texts must not reach it.
+// The tag as a parameter: EVP_CIPHER_CTX_ctrl would build the same one, after comparing its way to
+// it.
+struct TagParam {
+  explicit TagParam(std::uint8_t* tag)
+      : params{OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag, kTag),
+               OSSL_PARAM_construct_end()} {}
+  OSSL_PARAM params[2];
+};
+
+// Aad, text. OpenSSL takes a null `out` for aad, so empty texts must not reach it.
 bool Feed(EVP_CIPHER_CTX* context, ByteView aad, ByteView in, std::uint8_t* out) {
   int written = 0;
   if (!aad.empty() &&
@@ -59,7 +70,7 @@ void GcmSeal(ByteView key, ByteView nonce, ByteView aad, ByteView plain, std::ui
   CLOISON_CHECK(Feed(context, aad, plain, ct_and_tag));
   std::uint8_t* const tag = ct_and_tag + plain.size();
   CLOISON_CHECK(EVP_EncryptFinal_ex(context, tag, &written) == 1);
-  CLOISON_CHECK(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTag, tag) == 1);
+  CLOISON_CHECK(EVP_CIPHER_CTX_get_params(context, TagParam(tag).params) == 1);
 }
 
 bool GcmOpen(ByteView key, ByteView nonce, ByteView aad, ByteView ct_and_tag, std::uint8_t* plain) {
@@ -70,8 +81,9 @@ bool GcmOpen(ByteView key, ByteView nonce, ByteView aad, ByteView ct_and_tag, st
   ByteArray<kTag> tag;
   const ByteView ct = ct_and_tag.first(ct_and_tag.size() - kTag);
   std::copy_n(ct_and_tag.end() - kTag, kTag, tag.begin());
-  CLOISON_CHECK(EVP_DecryptInit_ex2(context, nullptr, key.data(), nonce.data(), nullptr) == 1);
-  CLOISON_CHECK(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kTag, tag.data()) == 1);
+  const TagParam expected(tag.data());
+  CLOISON_CHECK(EVP_DecryptInit_ex2(context, nullptr, key.data(), nonce.data(), expected.params) ==
+                1);
   CLOISON_CHECK(Feed(context, aad, ct, plain));
   std::uint8_t none[kTag];
   int written = 0;

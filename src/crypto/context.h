@@ -6,6 +6,8 @@
 #ifndef CLOISON_CRYPTO_CONTEXT_H_
 #define CLOISON_CRYPTO_CONTEXT_H_
 
+#include <algorithm>
+
 #include "base/bytes.h"
 
 namespace cloison::crypto {
@@ -19,6 +21,15 @@ class Context {
     Raw(AsBytes(label.view()));
     U8(0);
   }
+  // Of the bytes in use alone: chains of calls end in a copy.
+  Context(const Context& other) : size_(other.size_) {
+    std::copy_n(other.bytes_.begin(), size_, bytes_.begin());
+  }
+  Context& operator=(const Context& other) {
+    size_ = other.size_;
+    std::copy_n(other.bytes_.begin(), size_, bytes_.begin());
+    return *this;
+  }
   Context& U8(std::uint8_t value) {
     CLOISON_CHECK(size_ < kBytesMax);
     bytes_[size_++] = value;
@@ -29,7 +40,8 @@ class Context {
   Context& U64(std::uint64_t value) { return Raw(base::BigU64(value)); }
   Context& Raw(ByteView bytes) {
     CLOISON_CHECK(bytes.size() <= kBytesMax - size_);
-    for (const std::uint8_t byte : bytes) bytes_[size_++] = byte;
+    std::copy(bytes.begin(), bytes.end(), bytes_.data() + size_);
+    size_ += bytes.size();
     return *this;
   }
   // ASCII text and a zero byte, for names of variable length.

@@ -208,6 +208,33 @@ TEST(Mac, PartsAreOneMessage) {
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+// Around the ends of SHA-256's blocks: a key that is kept gives what one used once does, each time.
+TEST(Mac, AKeptKeyGivesTheSame) {
+  const auto key = Secret<32>::FromBytes(Bytes(32, 0x0b));
+  ASSERT_TRUE(key.ok());
+  HmacKey made(*key);
+  const HmacKey kept(std::move(made));
+  for (const std::size_t size : {0u, 1u, 55u, 56u, 63u, 64u, 65u, 119u, 120u, 128u, 1000u}) {
+    const Bytes message(size, 0x5a);
+    const Digest want = HmacRaw(key->Reveal(), {message});
+    EXPECT_EQ(kept.Mac({message}), want) << size;
+    EXPECT_EQ(kept.Mac({ByteView(message).first(size / 2), ByteView(message).subspan(size / 2)}),
+              want)
+        << size;
+    Bytes longer = message;
+    longer.push_back(0);
+    EXPECT_NE(kept.Mac({longer}), want) << size;
+  }
+  for (const std::size_t size : {0u, 1u, 31u, 32u, 33u, 64u, 65u, 255u * 32u}) {
+    Bytes want(size), given(size);
+    ExpandInto(key->Reveal(), AsBytes("info"), want);
+    kept.ExpandInto(AsBytes("info"), given);
+    EXPECT_EQ(given, want) << size;
+  }
+  EXPECT_EQ(HmacKey(Secret<32>()).Mac({}), Hmac(Secret<32>(), {}));
+  EXPECT_NE(HmacKey(Secret<32>()).Mac({}), kept.Mac({}));
+}
+
 TEST(Ed25519, SignsAsRfc8032) {  // section 7.1, tests 1 and 2
   struct Row {
     const char* why;

@@ -1,85 +1,113 @@
+// SHA-256 is OpenSSL's own functions, not EVP: the same code and instructions of the same library,
+// without a provider's dispatch, which costs more than the one or two blocks of a key derivation
+// (docs/design/0002-libraries.md). They are deprecated since 3.0 in favour of EVP, hence the macro.
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "crypto/mac.h"
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include <algorithm>
 
 namespace cloison::crypto {
 namespace {
 
-constexpr std::size_t kBlock = 64;
-constexpr std::size_t kDigest = 32;
+constexpr std::size_t kBlock = SHA256_CBLOCK;
+constexpr std::size_t kDigest = SHA256_DIGEST_LENGTH;
 constexpr std::uint8_t kInnerPad = 0x36;
 constexpr std::uint8_t kOuterPad = 0x5c;
 
-// One SHA-256 at a time in this thread's context. A new HMAC key costs two compressions this way;
-// EVP_MAC's own re-keying costs three times the whole HMAC.
+// The state between two blocks.
+using State = decltype(SHA256_CTX::h);
+static_assert(sizeof(State) == kDigest);
+
+// One SHA-256 on the stack, wiped: it may be keyed, or hash what a short value is guessed by.
 class Sha256Run {
  public:
-  Sha256Run() { CLOISON_CHECK(EVP_DigestInit_ex2(context(), nullptr, nullptr) == 1); }
+  Sha256Run() { CLOISON_CHECK(SHA256_Init(&context_) == 1); }
+  // Goes on after one block. The context is filled by hand: its buffer is empty, so what lies in it
+  // does not matter.
+  explicit Sha256Run(ByteView state) {
+    std::memcpy(context_.h, state.data(), sizeof(State));
+    context_.Nl = 8 * kBlock;  // in bits
+    context_.Nh = 0;
+    context_.num = 0;
+    context_.md_len = kDigest;
+  }
+  ~Sha256Run() { Wipe({reinterpret_cast<std::uint8_t*>(&context_), sizeof(context_)}); }
+  Sha256Run(const Sha256Run&) = delete;
+  Sha256Run& operator=(const Sha256Run&) = delete;
+
   Sha256Run& Add(ByteView bytes) {
-    if (!bytes.empty()) {
-      CLOISON_CHECK(EVP_DigestUpdate(context(), bytes.data(), bytes.size()) == 1);
-    }
+    CLOISON_CHECK(SHA256_Update(&context_, bytes.data(), bytes.size()) == 1);
     return *this;
   }
-  void Finish(std::uint8_t* out) {
-    CLOISON_CHECK(EVP_DigestFinal_ex(context(), out, nullptr) == 1);
+  void Finish(std::uint8_t* out) { CLOISON_CHECK(SHA256_Final(out, &context_) == 1); }
+  // Of a fresh run: the state after one block, for the other constructor.
+  void AfterBlock(const ByteArray<kBlock>& block, std::uint8_t* out) {
+    SHA256_Transform(&context_, block.data());
+    std::memcpy(out, context_.h, sizeof(State));
   }
 
  private:
-  static EVP_MD_CTX* context() {
-    thread_local Holder holder;
-    return holder.context;
-  }
-  struct Holder {
-    Holder() : context(EVP_MD_CTX_new()) {
-      static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-      CLOISON_CHECK(context != nullptr && sha256 != nullptr);
-      CLOISON_CHECK(EVP_DigestInit_ex2(context, sha256, nullptr) == 1);
-    }
-    ~Holder() { EVP_MD_CTX_free(context); }
-    EVP_MD_CTX* context;
-  };
+  SHA256_CTX context_;
 };
 
-// The two padded key blocks, wiped when done.
-class HmacKey {
- public:
-  explicit HmacKey(ByteView key) {
-    ByteArray<kDigest> hashed;
-    if (key.size() > kBlock) {
-      Sha256Run().Add(key).Finish(hashed.data());
-      key = hashed;
-    }
-    inner_.fill(kInnerPad);
-    outer_.fill(kOuterPad);
-    for (std::size_t i = 0; i < key.size(); ++i) {
-      inner_[i] ^= key[i];
-      outer_[i] ^= key[i];
-    }
-    Wipe(hashed);
-  }
-  ~HmacKey() {
-    Wipe(inner_);
-    Wipe(outer_);
-  }
-  HmacKey(const HmacKey&) = delete;
-  HmacKey& operator=(const HmacKey&) = delete;
+void StateAfterPad(ByteView key, std::uint8_t pad, std::uint8_t* out) {
+  ByteArray<kBlock> block;
+  block.fill(pad);
+  for (std::size_t i = 0; i < key.size(); ++i) block[i] ^= key[i];
+  Sha256Run().AfterBlock(block, out);
+  Wipe(block);
+}
 
-  void Finish(std::initializer_list<ByteView> parts, std::uint8_t* out) const {
-    ByteArray<kDigest> inner;
-    Sha256Run run;
-    run.Add(inner_);
-    for (const ByteView part : parts) run.Add(part);
-    run.Finish(inner.data());
-    Sha256Run().Add(outer_).Add(inner).Finish(out);
-    Wipe(inner);
+// What HMAC needs of a key: inner state ‖ outer state.
+void StatesOf(ByteView key, std::span<std::uint8_t, 2 * kDigest> out) {
+  ByteArray<kDigest> hashed;
+  if (key.size() > kBlock) {
+    Sha256Run().Add(key).Finish(hashed.data());
+    key = hashed;
   }
+  StateAfterPad(key, kInnerPad, out.data());
+  StateAfterPad(key, kOuterPad, out.data() + kDigest);
+  Wipe(hashed);
+}
+
+void MacInto(ByteView states, std::initializer_list<ByteView> parts, std::uint8_t* out) {
+  CLOISON_CHECK(states.size() == 2 * kDigest);  // a moved-from key has none
+  ByteArray<kDigest> inner;
+  Sha256Run run(states.first(kDigest));
+  for (const ByteView part : parts) run.Add(part);
+  run.Finish(inner.data());
+  Sha256Run(states.last(kDigest)).Add(inner).Finish(out);
+  Wipe(inner);
+}
+
+void ExpandFrom(ByteView states, ByteView info, std::span<std::uint8_t> out) {
+  CLOISON_CHECK(out.size() <= 255 * kDigest);
+  ByteArray<kDigest> block;
+  ByteView previous;
+  std::uint8_t counter = 0;
+  for (std::size_t at = 0; at < out.size(); at += kDigest) {
+    ++counter;
+    MacInto(states, {previous, info, {&counter, 1}}, block.data());
+    previous = block;
+    std::copy_n(block.begin(), std::min(kDigest, out.size() - at), out.begin() + at);
+  }
+  Wipe(block);
+}
+
+// A key that is used once: its states on the stack.
+class StackKey {
+ public:
+  explicit StackKey(ByteView key) { StatesOf(key, states_); }
+  ~StackKey() { Wipe(states_); }
+  StackKey(const StackKey&) = delete;
+  StackKey& operator=(const StackKey&) = delete;
+  ByteView states() const { return states_; }
 
  private:
-  ByteArray<kBlock> inner_;
-  ByteArray<kBlock> outer_;
+  ByteArray<2 * kDigest> states_;
 };
 
 }  // namespace
@@ -92,29 +120,32 @@ Digest Sha256(std::initializer_list<ByteView> parts) {
   return out;
 }
 
+HmacKey::HmacKey(const Secret<32>& key) {
+  StatesOf(key.Reveal(), states_.Reveal());
+}
+
+Digest HmacKey::Mac(std::initializer_list<ByteView> parts) const {
+  Digest out;
+  MacInto(states_.Reveal(), parts, out.data());
+  return out;
+}
+
+void HmacKey::ExpandInto(ByteView info, std::span<std::uint8_t> out) const {
+  ExpandFrom(states_.Reveal(), info, out);
+}
+
 Digest Hmac(const Secret<32>& key, std::initializer_list<ByteView> parts) {
   return HmacRaw(key.Reveal(), parts);
 }
 
 Digest HmacRaw(ByteView key, std::initializer_list<ByteView> parts) {
   Digest out;
-  HmacKey(key).Finish(parts, out.data());
+  MacInto(StackKey(key).states(), parts, out.data());
   return out;
 }
 
 void ExpandInto(ByteView key, ByteView info, std::span<std::uint8_t> out) {
-  CLOISON_CHECK(out.size() <= 255 * kDigest);
-  const HmacKey hmac(key);
-  ByteArray<kDigest> block;
-  ByteView previous;
-  std::uint8_t counter = 0;
-  for (std::size_t at = 0; at < out.size(); at += kDigest) {
-    ++counter;
-    hmac.Finish({previous, info, {&counter, 1}}, block.data());
-    previous = block;
-    std::copy_n(block.begin(), std::min(kDigest, out.size() - at), out.begin() + at);
-  }
-  Wipe(block);
+  ExpandFrom(StackKey(key).states(), info, out);
 }
 
 void HkdfInto(ByteView salt, ByteView key, ByteView info, std::span<std::uint8_t> out) {

@@ -210,7 +210,7 @@ std::uint8_t* AllocateSecret(std::size_t size) {
 
 void FreeSecret(std::uint8_t* bytes, std::size_t size) {
   if (bytes == nullptr) return;
-  OPENSSL_cleanse(bytes, size);
+  Wipe({bytes, size});
   if (size > kLargestClass) return UnmapLarge(bytes, size);
   ASAN_UNPOISON_MEMORY_REGION(bytes, sizeof(void*));
   GiveBlock(bytes, ClassOf(size));
@@ -220,10 +220,6 @@ void FreeSecret(std::uint8_t* bytes, std::size_t size) {
 
 std::size_t UnlockedBytes() {
   return unlocked_bytes.load(std::memory_order_relaxed);
-}
-
-void Wipe(std::span<std::uint8_t> bytes) {
-  OPENSSL_cleanse(bytes.data(), bytes.size());
 }
 
 bool EqualConstantTime(ByteView a, ByteView b) {

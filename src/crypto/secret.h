@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <utility>
 
@@ -33,7 +34,15 @@ void FreeSecret(std::uint8_t* bytes, std::size_t size);
 
 // How much secret memory could not be locked so far (RLIMIT_MEMLOCK).
 std::size_t UnlockedBytes();
-void Wipe(std::span<std::uint8_t> bytes);
+
+// Inline, so that small ones are a few stores: most secrets are keys of 32 or 64 bytes.
+inline void Wipe(std::span<std::uint8_t> bytes) {
+  if (bytes.empty()) return;
+  std::memset(bytes.data(), 0, bytes.size());
+  // The compiler must assume that this reads the bytes, so the stores stay, although nobody reads
+  // them again. As BoringSSL's OPENSSL_cleanse does it.
+  __asm__ __volatile__("" : : "r"(bytes.data()) : "memory");
+}
 bool EqualConstantTime(ByteView a, ByteView b);  // false at once only when the lengths differ
 
 class SecretBytes {
