@@ -7,8 +7,9 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kSuite = 1;
 constexpr std::size_t kHeaderBytes = 6;
+constexpr std::size_t kFamiliesMax = 40;
 
-crypto::BoxKey KeyOfRow(const crypto::Secret<32>& from, RegisterId register_id,
+crypto::BoxKey KeyOfRow(const crypto::HmacKey& from, RegisterId register_id,
                         const store::Key& key) {
   crypto::Context info("st");
   info.U32(register_id.value()).Name(store::FamilyName(key.family)).Raw(AsBytes(key.bytes));
@@ -25,25 +26,26 @@ crypto::Context BoundTo(RegisterId register_id, std::uint32_t generation, const 
 }  // namespace
 
 SealedState::SealedState(RegisterId register_id, std::uint32_t generation,
-                         crypto::Secret<32> state_key, base::Random& random)
+                         const crypto::Secret<32>& state_key, base::Random& random)
     : register_id_(register_id),
       generation_(generation),
-      key_(std::move(state_key)),
-      random_(random) {
+      key_(state_key),
+      random_(random),
+      prf_keys_(kFamiliesMax) {
   for (std::size_t i = 0; i < prf_keys_.size(); ++i) {
     const std::string_view family = store::FamilyName(static_cast<store::Family>(i));
     if (family.empty()) continue;
     crypto::Context info("prf");
     info.U32(register_id_.value()).Name(family);
-    prf_keys_[i] = crypto::Expand<32>(key_, info);
+    prf_keys_[i].emplace(key_.Expand<32>(info));
   }
-  for (std::size_t i = 0; i < kKeptLabels.size(); ++i) digest_keys_[i] = DigestKey(kKeptLabels[i]);
+  for (const std::string_view label : kKeptLabels) digest_keys_.emplace_back(DigestKey(label));
 }
 
 crypto::Secret<32> SealedState::DigestKey(std::string_view label) const {
   crypto::Context info("digest");
   info.U32(register_id_.value()).Name(label);
-  return crypto::Expand<32>(key_, info);
+  return key_.Expand<32>(info);
 }
 
 Bytes SealedState::Seal(const store::Key& key, ByteView value) const {
@@ -74,14 +76,14 @@ Result<crypto::SecretBytes> SealedState::Open(const store::Key& key, ByteView se
 
 std::string SealedState::Prf(store::Family family, std::initializer_list<ByteView> parts) const {
   const auto number = static_cast<std::size_t>(family);
-  CLOISON_CHECK(number < prf_keys_.size() && !store::FamilyName(family).empty());
-  const crypto::Digest digest = crypto::Hmac(prf_keys_[number], parts);
+  CLOISON_CHECK(number < prf_keys_.size() && prf_keys_[number].has_value());
+  const crypto::Digest digest = prf_keys_[number]->Mac(parts);
   return std::string(AsText(ByteView(digest).first(16)));
 }
 
 crypto::Digest SealedState::Digest(Literal label, std::initializer_list<ByteView> parts) const {
   for (std::size_t i = 0; i < kKeptLabels.size(); ++i) {
-    if (kKeptLabels[i] == label.view()) return crypto::Hmac(digest_keys_[i], parts);
+    if (kKeptLabels[i] == label.view()) return digest_keys_[i].Mac(parts);
   }
   return crypto::Hmac(DigestKey(label.view()), parts);
 }

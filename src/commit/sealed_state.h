@@ -6,14 +6,15 @@
 //           L("state") ‖ u32 register ‖ u32 gen ‖ family ‖ 0x00 ‖ store key, value)
 //   digest(label, x) = HMAC(HX(STATE, L("digest") ‖ u32 register ‖ label ‖ 0x00, 32), x)
 //   PRF_f(x) = HMAC(HX(STATE, L("prf") ‖ u32 register ‖ family ‖ 0x00, 32), x)[0..16)
-// Threads: any. Cost: seal about 2 us, open 1.5 us, Prf 0.3 us (its key is kept per family).
+// Threads: any. Cost: seal about 1.3 us, open 0.8 us, Prf 0.15 us (its key is kept per family).
 #ifndef CLOISON_COMMIT_SEALED_STATE_H_
 #define CLOISON_COMMIT_SEALED_STATE_H_
 
 #include <array>
 #include <initializer_list>
-#include <memory>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/random.h"
@@ -27,7 +28,7 @@ inline constexpr std::array<std::string_view, 2> kKeptLabels = {"seen-set", "act
 
 class SealedState {
  public:
-  SealedState(RegisterId register_id, std::uint32_t generation, crypto::Secret<32> state_key,
+  SealedState(RegisterId register_id, std::uint32_t generation, const crypto::Secret<32>& state_key,
               base::Random& random);
 
   Bytes Seal(const store::Key& key, ByteView value) const;
@@ -37,7 +38,7 @@ class SealedState {
   // 16 bytes, to be a store key or a part of one.
   std::string Prf(store::Family family, std::initializer_list<ByteView> parts) const;
   // A keyed digest of 32 bytes under a label of its own (set hashes, idempotency, query digests).
-  // Cost: 0.3 us for a label of kKeptLabels, twice that for others.
+  // Cost: 0.15 us for a label of kKeptLabels, three times that for others.
   crypto::Digest Digest(Literal label, std::initializer_list<ByteView> parts) const;
 
   RegisterId register_id() const { return register_id_; }
@@ -47,10 +48,10 @@ class SealedState {
 
   RegisterId register_id_;
   std::uint32_t generation_;
-  crypto::Secret<32> key_;
+  crypto::HmacKey key_;
   base::Random& random_;
-  std::array<crypto::Secret<32>, 40> prf_keys_;  // by number of the family
-  std::array<crypto::Secret<32>, kKeptLabels.size()> digest_keys_;
+  std::vector<std::optional<crypto::HmacKey>> prf_keys_;  // by number of the family
+  std::vector<crypto::HmacKey> digest_keys_;              // of kKeptLabels
 };
 
 }  // namespace cloison::commit

@@ -121,29 +121,29 @@ crypto::BoxKey RecordKey(const crypto::Secret<32>& month_key, LogId log_id, cons
   return crypto::BoxKey::Derive(month_key, info);
 }
 
-crypto::Secret<32> Derive(const crypto::Secret<32>& key, Literal label, ByteView id) {
+crypto::Secret<32> Derive(const crypto::HmacKey& key, Literal label, ByteView id) {
   crypto::Context info(label);
   info.Raw(id);
-  return crypto::Expand<32>(key, info);
+  return key.Expand<32>(info);
 }
 
-Tag TagFrom(const crypto::Secret<32>& key, std::uint64_t n) {
-  return crypto::Truncate<16>(crypto::Hmac(key, {base::BigU64(n)}));
+Tag TagFrom(const crypto::HmacKey& key, std::uint64_t n) {
+  return crypto::Truncate<16>(key.Mac({base::BigU64(n)}));
 }
 
-Aud AudOf(RegisterId register_id, const PersonId& person, const crypto::Secret<32>& plk) {
+Aud AudOf(RegisterId register_id, const PersonId& person, const crypto::HmacKey& plk) {
   crypto::Context info("aud");
   info.U32(register_id.value()).Raw(person.bytes());
-  return Aud(crypto::ExpandPublic<16>(plk, info));
+  return Aud(plk.ExpandPublic<16>(info));
 }
 
 }  // namespace
 
 SubjectKey::SubjectKey(RegisterId register_id, LogId log_id, const PersonId& person,
-                       crypto::Secret<32> plk)
-    : aud_(AudOf(register_id, person, plk)),
-      plk_(std::move(plk)),
-      trail_(Derive(plk_, "trail", log_id.bytes())) {}
+                       const crypto::Secret<32>& plk)
+    : plk_(plk),
+      trail_(Derive(plk_, "trail", log_id.bytes())),
+      aud_(AudOf(register_id, person, plk_)) {}
 
 Tag SubjectKey::TagOf(std::uint64_t n) const {
   return TagFrom(trail_, n);
@@ -154,29 +154,29 @@ crypto::Secret<32> SubjectKey::Randomness(const EntryId& entry) const {
 }
 
 ActorKey::ActorKey(LogId log_id, crypto::Secret<32> pk)
-    : pk_(std::move(pk)), activity_(Derive(pk_, "act", log_id.bytes())) {}
+    : pk_(std::move(pk)), kept_pk_(pk_), activity_(Derive(kept_pk_, "act", log_id.bytes())) {}
 
 Tag ActorKey::TagOf(std::uint64_t n) const {
   return TagFrom(activity_, n);
 }
 
 crypto::Secret<32> ActorKey::Randomness(const EntryId& entry) const {
-  return Derive(pk_, "ra", entry.bytes());
+  return Derive(kept_pk_, "ra", entry.bytes());
 }
 
 crypto::Digest ActorKey::AgentCommitment(const EntryId& entry, const PrincipalId& id) const {
-  return crypto::Hmac(Derive(pk_, "ri", entry.bytes()), {id.bytes()});
+  return crypto::Hmac(Derive(kept_pk_, "ri", entry.bytes()), {id.bytes()});
 }
 
 crypto::Digest ActorKey::CaseCommitment(const EntryId& entry, std::string_view case_ref) const {
-  return crypto::Hmac(Derive(pk_, "rc", entry.bytes()), {AsBytes(case_ref)});
+  return crypto::Hmac(Derive(kept_pk_, "rc", entry.bytes()), {AsBytes(case_ref)});
 }
 
 crypto::Digest ActorKey::ShownCommitment(const EntryId& entry, const ByteArray<16>& code,
                                          const std::vector<FieldId>& fields) const {
   Bytes shown(code.begin(), code.end());
   for (const FieldId field : fields) base::AppendU16(shown, field.value());
-  return crypto::Hmac(Derive(pk_, "rd", entry.bytes()), {shown});
+  return crypto::Hmac(Derive(kept_pk_, "rd", entry.bytes()), {shown});
 }
 
 Bytes Encode(const SubjectPart& part) {

@@ -46,15 +46,16 @@ using Tag = ByteArray<16>;
 // Move-only; wiped with its last owner. Threads: const use from any.
 class SubjectKey {
  public:
-  SubjectKey(RegisterId register_id, LogId log_id, const PersonId& person, crypto::Secret<32> plk);
+  SubjectKey(RegisterId register_id, LogId log_id, const PersonId& person,
+             const crypto::Secret<32>& plk);
   const Aud& aud() const { return aud_; }
   Tag TagOf(std::uint64_t n) const;
   crypto::Secret<32> Randomness(const EntryId& entry) const;  // r_s
 
  private:
+  crypto::HmacKey plk_;
+  crypto::HmacKey trail_;
   Aud aud_;
-  crypto::Secret<32> plk_;
-  crypto::Secret<32> trail_;
 };
 
 // A principal's own random key (PK) in use.
@@ -71,7 +72,8 @@ class ActorKey {
 
  private:
   crypto::Secret<32> pk_;
-  crypto::Secret<32> activity_;
+  crypto::HmacKey kept_pk_;
+  crypto::HmacKey activity_;
 };
 
 // Both parts as they are committed to; absent parts (a citizen has no office) are left out of the
