@@ -1,15 +1,14 @@
-#include "crypto/mac.h"
 #include "keys/person_keys.h"
 
 namespace cloison::keys {
 
 PersonKey::PersonKey(RegisterId register_id, LogId log_id, PersonId person, std::uint32_t pkv,
-                     crypto::Secret<32> pdk, crypto::Secret<32> plk)
+                     const crypto::Secret<32>& pdk, const crypto::Secret<32>& plk)
     : register_id_(register_id),
       person_(person),
       pkv_(pkv),
-      pdk_(std::move(pdk)),
-      subject_(register_id, log_id, person, std::move(plk)) {}
+      pdk_(pdk),
+      subject_(register_id, log_id, person, plk) {}
 
 crypto::BoxKey PersonKey::CompartmentKey(CompartmentId compartment) const {
   crypto::Context info("ck");
@@ -20,7 +19,7 @@ crypto::BoxKey PersonKey::CompartmentKey(CompartmentId compartment) const {
 crypto::Secret<32> PersonKey::RowKey() const {
   crypto::Context info("row");
   info.U32(register_id_.value()).Raw(person_.bytes()).U32(pkv_);
-  return crypto::Expand<32>(pdk_, info);
+  return pdk_.Expand<32>(info);
 }
 
 }  // namespace cloison::keys

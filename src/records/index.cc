@@ -29,7 +29,7 @@ crypto::Context Aad(RegisterId register_id, std::uint16_t overflow, ByteView hea
   return crypto::Context("page").U32(register_id.value()).U16(overflow).Raw(header);
 }
 
-crypto::BoxKey PageBox(const crypto::Secret<32>& pg, RegisterId register_id, const Slot& where,
+crypto::BoxKey PageBox(const crypto::HmacKey& pg, RegisterId register_id, const Slot& where,
                        std::uint16_t overflow) {
   return crypto::BoxKey::Derive(pg, crypto::Context("pg")
                                         .U32(register_id.value())
@@ -95,8 +95,8 @@ Slot IndexKeys::SlotOf(std::uint16_t index, std::uint32_t generation, std::uint8
                        ByteView canonical) const {
   CLOISON_CHECK(page_bits >= kPageBitsMin && page_bits <= kPageBitsMax);
   CLOISON_CHECK(canonical.size() <= kValueTextBytesMax);
-  const crypto::Secret<32> key = crypto::Expand<32>(
-      idx_, crypto::Context("ik").U32(register_id_.value()).U16(index).U32(generation));
+  const crypto::Secret<32> key =
+      idx_.Expand<32>(crypto::Context("ik").U32(register_id_.value()).U16(index).U32(generation));
   const crypto::Context label =
       crypto::Context("ix").U16(index).U16(static_cast<std::uint16_t>(canonical.size()));
   const crypto::Digest digest = crypto::Hmac(key, {label.view(), canonical});
@@ -114,12 +114,12 @@ store::Key IndexKeys::PageKey(std::uint16_t index, std::uint32_t generation, std
     base::AppendU32(key, page);
     return {store::Family::kIndex, std::move(key)};
   }
-  const ByteArray<16> name = crypto::ExpandPublic<16>(pg_, crypto::Context("ov")
-                                                               .U32(register_id_.value())
-                                                               .U16(index)
-                                                               .U32(generation)
-                                                               .U32(page)
-                                                               .U16(overflow));
+  const ByteArray<16> name = pg_.ExpandPublic<16>(crypto::Context("ov")
+                                                      .U32(register_id_.value())
+                                                      .U16(index)
+                                                      .U32(generation)
+                                                      .U32(page)
+                                                      .U16(overflow));
   base::AppendBytes(key, name);
   return {store::Family::kIndex, std::move(key)};
 }

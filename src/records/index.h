@@ -46,11 +46,10 @@ struct Page {
   std::vector<Posting> postings;
 };
 
-// Keys of the indexes of one register. Threads: any. Cost: SlotOf 1 us, seal and open
-// about 3 us.
+// Keys of the indexes of one register. Threads: any. Cost: SlotOf 0.4 us, seal and open
+// about 2 us.
 class IndexKeys {
  public:
-  // `idx`, `pg` outlive it.
   IndexKeys(RegisterId register_id, const crypto::Secret<32>& idx, const crypto::Secret<32>& pg);
 
   // page_bits: kPageBitsMin..kPageBitsMax.
@@ -68,8 +67,8 @@ class IndexKeys {
 
  private:
   RegisterId register_id_;
-  const crypto::Secret<32>& idx_;
-  const crypto::Secret<32>& pg_;
+  crypto::HmacKey idx_;
+  crypto::HmacKey pg_;
 };
 
 namespace internal {
