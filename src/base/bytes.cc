@@ -1,6 +1,8 @@
 #include "base/bytes.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace cloison::base {
 
@@ -8,20 +10,41 @@ bool Equal(ByteView a, ByteView b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end());
 }
 
+namespace {
+
+// One load or store and a swap: g++ makes a loop over bytes of its own.
+template <class Int>
+Int Swapped(Int value) {
+  if constexpr (std::endian::native == std::endian::big) return value;
+  if constexpr (sizeof(Int) == 8) return __builtin_bswap64(value);
+  if constexpr (sizeof(Int) == 4) return __builtin_bswap32(value);
+  return __builtin_bswap16(static_cast<std::uint16_t>(value));
+}
+
+template <class Int>
+Int Load(ByteView bytes) {
+  Int value;
+  std::memcpy(&value, bytes.data(), sizeof(value));
+  return Swapped(value);
+}
+
+template <class Int>
+ByteArray<sizeof(Int)> Big(Int value) {
+  return std::bit_cast<ByteArray<sizeof(Int)>>(Swapped(value));
+}
+
+}  // namespace
+
 std::uint64_t LoadBig(ByteView bytes) {
   CLOISON_CHECK(bytes.size() <= 8);
+  if (bytes.size() == 8) return Load<std::uint64_t>(bytes);
+  if (bytes.size() == 4) return Load<std::uint32_t>(bytes);
   std::uint64_t value = 0;
   for (const std::uint8_t byte : bytes) value = value << 8 | byte;
   return value;
 }
 
 namespace {
-template <std::size_t N>
-ByteArray<N> Big(std::uint64_t value) {
-  ByteArray<N> out{};
-  for (std::size_t i = N; i-- > 0; value >>= 8) out[i] = static_cast<std::uint8_t>(value);
-  return out;
-}
 
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -32,13 +55,13 @@ int HexDigit(char c) {
 }  // namespace
 
 ByteArray<2> BigU16(std::uint16_t value) {
-  return Big<2>(value);
+  return Big(value);
 }
 ByteArray<4> BigU32(std::uint32_t value) {
-  return Big<4>(value);
+  return Big(value);
 }
 ByteArray<8> BigU64(std::uint64_t value) {
-  return Big<8>(value);
+  return Big(value);
 }
 
 std::uint64_t Reader::Big(std::size_t size) {

@@ -284,6 +284,11 @@ TEST(Ff1, RefusesOutsideItsLimits) {
       {"least domain of radix 2", 2, 20, 1, 0, true},
       {"one digit below it", 2, 19, 1, 0, false},
       {"two digits of the widest radix", 65536, 2, 65535, 0, true},
+      {"halves of 56 bits, the widest narrow ones", 256, 14, 255, 9, true},
+      {"halves of 56 and 48 bits", 256, 13, 255, 9, true},
+      {"halves of 64 and 56 bits, the least wide ones", 256, 15, 255, 9, true},
+      {"narrow, of no whole bits", 10, 33, 9, 9, true},
+      {"wide, of no whole bits", 10, 34, 9, 9, true},
       {"one digit is no message", 65536, 1, 1, 0, false},
       {"none", 32, 0, 0, 0, false},
       {"most digits", 65536, 56, 65535, 0, true},
@@ -303,6 +308,21 @@ TEST(Ff1, RefusesOutsideItsLimits) {
     EXPECT_NE(*encrypted, digits) << row.why;
     EXPECT_EQ(*ff1.Decrypt(tweak, *encrypted), digits) << row.why;
   }
+}
+
+TEST(Ff1, KeysOfOneThreadTakeTurns) {
+  const std::vector<std::uint16_t> digits(15, 7);
+  Ff1 made(Bytes(32, 1), 32);
+  const auto want = made.Encrypt({}, digits);
+  ASSERT_TRUE(want.ok());
+  const Ff1 moved(std::move(made));
+  const Ff1 other(Bytes(32, 2), 32);
+  const Ff1 again(Bytes(32, 1), 32);
+  EXPECT_NE(*other.Encrypt({}, digits), *want);
+  EXPECT_EQ(*moved.Encrypt({}, digits), *want);
+  EXPECT_NE(*other.Encrypt({}, digits), *want);
+  EXPECT_EQ(*again.Encrypt({}, digits), *want);
+  EXPECT_EQ(*moved.Decrypt({}, *want), digits);
 }
 
 TEST(Base64, RefusesAllButTheOneText) {
