@@ -89,17 +89,29 @@ Result<Page> ParsePage(ByteView plain) {
 
 IndexKeys::IndexKeys(RegisterId register_id, const crypto::Secret<32>& idx,
                      const crypto::Secret<32>& pg)
-    : register_id_(register_id), idx_(idx), pg_(pg) {}
+    : register_id_(register_id), idx_(idx), pg_(pg) {
+  for (const std::uint16_t index : kIndexes) {
+    slot_keys_.emplace_back(SlotKey(index, kIndexGeneration));
+  }
+}
+
+crypto::Secret<32> IndexKeys::SlotKey(std::uint16_t index, std::uint32_t generation) const {
+  return idx_.Expand<32>(
+      crypto::Context("ik").U32(register_id_.value()).U16(index).U32(generation));
+}
 
 Slot IndexKeys::SlotOf(std::uint16_t index, std::uint32_t generation, std::uint8_t page_bits,
                        ByteView canonical) const {
   CLOISON_CHECK(page_bits >= kPageBitsMin && page_bits <= kPageBitsMax);
   CLOISON_CHECK(canonical.size() <= kValueTextBytesMax);
-  const crypto::Secret<32> key =
-      idx_.Expand<32>(crypto::Context("ik").U32(register_id_.value()).U16(index).U32(generation));
   const crypto::Context label =
       crypto::Context("ix").U16(index).U16(static_cast<std::uint16_t>(canonical.size()));
-  const crypto::Digest digest = crypto::Hmac(key, {label.view(), canonical});
+  const auto known = std::ranges::find(kIndexes, index);
+  const bool kept = known != std::end(kIndexes) && generation == kIndexGeneration;
+  const crypto::Digest digest =
+      kept ? slot_keys_[static_cast<std::size_t>(known - std::begin(kIndexes))].Mac(
+                 {label.view(), canonical})
+           : crypto::Hmac(SlotKey(index, generation), {label.view(), canonical});
   const std::uint32_t slot =
       static_cast<std::uint32_t>(base::LoadBig(ByteView(digest).first(4)) >> (32 - page_bits - 4));
   return Slot{index, generation, slot >> 4, static_cast<std::uint8_t>(slot & 15)};

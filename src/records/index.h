@@ -46,7 +46,7 @@ struct Page {
   std::vector<Posting> postings;
 };
 
-// Keys of the indexes of one register. Threads: any. Cost: SlotOf 0.4 us, seal and open
+// Keys of the indexes of one register. Threads: any. Cost: SlotOf 0.15 us, seal and open
 // about 2 us.
 class IndexKeys {
  public:
@@ -66,9 +66,12 @@ class IndexKeys {
   Result<Page> OpenPage(const Slot& where, std::uint16_t overflow, ByteView sealed) const;
 
  private:
+  crypto::Secret<32> SlotKey(std::uint16_t index, std::uint32_t generation) const;  // IK
+
   RegisterId register_id_;
   crypto::HmacKey idx_;
   crypto::HmacKey pg_;
+  std::vector<crypto::HmacKey> slot_keys_;  // of kIndexes, at kIndexGeneration
 };
 
 namespace internal {

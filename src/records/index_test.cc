@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/testing/seeded_random.h"
 #include "crypto/testing/fixed_random.h"
@@ -63,6 +64,18 @@ TEST(IndexVectors, EveryByte) {
     EXPECT_EQ(slot.page, vector["page"].get<std::uint32_t>());
     ExpectPage(all.keys, slot, 0, vector);
     if (vector.contains("overflow_1")) ExpectPage(all.keys, slot, 1, vector["overflow_1"]);
+  }
+}
+
+// Keys of the generation in use are kept; the others' are derived, and are others.
+TEST(IndexKeys, EveryIndexAndGenerationHasItsOwnKey) {
+  Keys all;
+  std::set<std::pair<std::uint32_t, std::uint8_t>> slots;
+  for (const std::uint16_t index : kIndexes) {
+    for (std::uint32_t generation = 0; generation < 4; ++generation) {
+      const Slot slot = all.keys.SlotOf(index, generation, kPageBitsMax, AsBytes("same"));
+      EXPECT_TRUE(slots.emplace(slot.page, slot.low).second) << index << " " << generation;
+    }
   }
 }
 
