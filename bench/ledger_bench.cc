@@ -105,7 +105,7 @@ class EntryWork final : public commit::Work {
         ClientId(1),
         "support/caseload",
         1};
-    pending_ = ledger_.Stage(draft);
+    pending_ = ledger_.Stage(std::move(draft));
     principals_.Charge(staging, state, 1, {&debit, 1});
     return commit::Staged::kDone;
   }
@@ -173,9 +173,10 @@ class World {
     CLOISON_CO_TRY_ASSIGN(schema_,
                           records::Schema::Parse(vault::JobSeekersSchemaToml(), &problems));
     CLOISON_CO_TRY_ASSIGN(policy_, access::Policy::Parse(kPolicy, *schema_, &problems));
-    const vault::Environment environment{*main_store_,   *key_store_, *objects_, files_,
-                                         clock_,         random_,     events_,   committer_,
-                                         key_committer_, background_, callers_};
+    const vault::Environment environment{*main_store_, *key_store_, *objects_,
+                                         files_,       clock_,      random_,
+                                         events_,      committer_,  key_committer_,
+                                         background_,  callers_,    base::Parallel(&builders_, 1)};
     const vault::Settings settings{schema_, policy_, "bench.example/ledger", root};
     CLOISON_CO_TRY(co_await vault::Vault::Create(environment, settings));
     CLOISON_CO_TRY_ASSIGN(vault_, co_await vault::Vault::Open(environment, settings));
@@ -193,7 +194,7 @@ class World {
   base::SystemClock clock_;
   base::SystemRandom random_;
   base::NullEventSink events_;
-  base::ThreadPool committer_{1}, key_committer_{1}, background_{1}, callers_{1};
+  base::ThreadPool committer_{1}, key_committer_{1}, background_{1}, callers_{1}, builders_{1};
   std::unique_ptr<store::RocksStore> main_store_, key_store_;
   std::unique_ptr<keys::FileKeyObjects> objects_;
   std::shared_ptr<const records::Schema> schema_;

@@ -87,21 +87,19 @@ Task<Outcome<Answer>> RefuseOnRecord(Core& core, Caller caller, Reason reason, R
 }
 
 // Opens what was allowed: one record per target, values of both forms together.
-Result<std::vector<ShownRecord>> OpenAllowed(Core& core, OrganisationId organisation,
-                                             std::vector<Target>& targets,
+Result<std::vector<ShownRecord>> OpenAllowed(Core& core, std::vector<Target>& targets,
                                              std::vector<internal::Allowed> allowed) {
   const records::Opener opener(core.parts.people.schema());
   std::vector<ShownRecord> shown;
   std::optional<std::size_t> last;
   for (internal::Allowed& one : allowed) {
-    const records::Sighting& sighting = *targets[one.target].sighting;
+    const Target& target = targets[one.target];
+    const records::Sighting& sighting = *target.sighting;
     if (!last.has_value() || *last != one.target) {
       // A citizen's organisation has no codes of its own: the record is theirs, no name for it is
       // needed.
-      const Result<records::PersonCode> code =
-          core.parts.codes.Encode(organisation, sighting.key.person());
-      shown.push_back(
-          {code.ok() ? *code : records::PersonCode(ByteArray<16>{}), sighting.header.seq, {}, {}});
+      constexpr records::PersonCode kNone{ByteArray<16>{}};
+      shown.push_back({target.code.value_or(kNone), sighting.header.seq, {}, {}});
       last = one.target;
     }
     shown.back().recorded.push_back(one.receipt.recorded());
@@ -132,11 +130,23 @@ std::vector<Look> ToLooks(const std::vector<ledger::TrailEntry>& entries) {
   return looks;
 }
 
+// Who asks, from memory when they have asked before. kNotFound: nobody.
+Task<Result<internal::KnownPrincipal>> KnownCaller(Core& core, PrincipalId id) {
+  if (const auto known = core.known.Find(id); known.has_value()) co_return *known;
+  const Result<PrincipalInfo> info = co_await core.principals.Find(core.parts.people.store(), id);
+  if (!info.ok()) {
+    internal::NoteCorrupt(core, info.error(), "principal_state_does_not_fit");
+    co_return info.error();
+  }
+  core.known.Keep(*info);
+  co_return internal::KnownPrincipal{info->organisation, info->person};
+}
+
 // The person a citizen is; nothing: none, or erased.
-Task<Result<std::optional<PersonId>>> OwnPerson(Core& core, PrincipalInfo info) {
+Task<Result<std::optional<PersonId>>> OwnPerson(Core& core, std::optional<Aud> aud) {
   std::optional<PersonId> person;
-  if (!info.person.has_value()) co_return person;
-  const Result<PersonId> own = co_await core.parts.person_keys.PersonOf(*info.person);
+  if (!aud.has_value()) co_return person;
+  const Result<PersonId> own = co_await core.parts.person_keys.PersonOf(*aud);
   if (!own.ok() && own.error().code() == Code::kNotFound) co_return person;
   if (!own.ok()) {
     internal::NoteCorrupt(core, own.error(), "record_does_not_open");
@@ -212,7 +222,7 @@ Task<Outcome<Disclosed>> Gate::Disclose(Caller caller, DisclosureRequest request
   if (request.fields.size() > core.parts.people.schema().fields().size()) {
     co_return Error{Code::kInvalid, "a disclosure names more fields than there are"};
   }
-  const Result<PrincipalInfo> info = co_await Find(caller.principal);
+  const Result<internal::KnownPrincipal> info = co_await KnownCaller(core, caller.principal);
   if (!info.ok() && info.error().code() == Code::kNotFound) {
     co_return std::variant<Disclosed, Refusal>(NotEnrolled(core));
   }
@@ -220,15 +230,18 @@ Task<Outcome<Disclosed>> Gate::Disclose(Caller caller, DisclosureRequest request
   std::vector<Target> targets;
   for (std::string& named : request.persons) {
     Target target;
-    const Result<PersonId> person = core.parts.codes.Decode(info->organisation, named);
-    if (person.ok()) target.person = *person;
+    const Result<records::NamedPerson> read = core.parts.codes.Read(info->organisation, named);
+    if (read.ok()) {
+      target.person = read->person;
+      target.code = read->code;
+    }
     target.named = std::move(named);
     targets.push_back(std::move(target));
   }
   if (targets.empty()) {
     targets.emplace_back();
     targets.back().own = true;
-    CLOISON_CO_TRY_ASSIGN(targets.back().person, co_await OwnPerson(core, *info));
+    CLOISON_CO_TRY_ASSIGN(targets.back().person, co_await OwnPerson(core, info->person));
   }
   CLOISON_CO_TRY(co_await internal::SightTargets(core, caller.principal, targets));
   auto work = std::make_unique<internal::DiscloseWork>(
@@ -240,16 +253,15 @@ Task<Outcome<Disclosed>> Gate::Disclose(Caller caller, DisclosureRequest request
     co_return std::variant<Disclosed, Refusal>(std::move(*refusal));
   }
   auto& granted = std::get<internal::DiscloseWork::Granted>(*promise);
-  CLOISON_CO_TRY_ASSIGN(
-      std::vector<ShownRecord> shown,
-      OpenAllowed(core, info->organisation, granted.targets, std::move(granted.allowed)));
+  CLOISON_CO_TRY_ASSIGN(std::vector<ShownRecord> shown,
+                        OpenAllowed(core, granted.targets, std::move(granted.allowed)));
   co_return std::variant<Disclosed, Refusal>(Disclosed{std::move(shown), granted.budget});
 }
 
 Task<Outcome<LookedUp>> Gate::LookUp(Caller caller, LookupRequest request) {
   Core& core = *core_;
   CLOISON_CO_TRY(CheckReason(request.reason));
-  const Result<PrincipalInfo> info = co_await Find(caller.principal);
+  const Result<internal::KnownPrincipal> info = co_await KnownCaller(core, caller.principal);
   if (!info.ok() && info.error().code() == Code::kNotFound) {
     co_return std::variant<LookedUp, Refusal>(NotEnrolled(core));
   }
@@ -281,9 +293,8 @@ Task<Outcome<LookedUp>> Gate::LookUp(Caller caller, LookupRequest request) {
     co_return std::variant<LookedUp, Refusal>(std::move(*refusal));
   }
   auto& seen = std::get<internal::LookUpWork::Found>(*promise);
-  CLOISON_CO_TRY_ASSIGN(
-      std::vector<ShownRecord> shown,
-      OpenAllowed(core, info->organisation, seen.targets, std::move(seen.allowed)));
+  CLOISON_CO_TRY_ASSIGN(std::vector<ShownRecord> shown,
+                        OpenAllowed(core, seen.targets, std::move(seen.allowed)));
   co_return std::variant<LookedUp, Refusal>(
       LookedUp{std::move(shown), seen.budget, std::move(seen.miss)});
 }
@@ -426,7 +437,8 @@ Task<Outcome<Trail>> Gate::OwnTrail(Caller caller, std::optional<std::uint64_t> 
     if (info.error().code() != Code::kNotFound) co_return info.error();
     co_return std::variant<Trail, Refusal>(NotEnrolled(core));
   }
-  CLOISON_CO_TRY_ASSIGN(const std::optional<PersonId> person, co_await OwnPerson(core, *info));
+  CLOISON_CO_TRY_ASSIGN(const std::optional<PersonId> person,
+                        co_await OwnPerson(core, info->person));
   std::optional<records::Sighting> own;
   if (person.has_value()) {
     Result<records::Sighting> sighting = co_await core.parts.people.Sight(*person);

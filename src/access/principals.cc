@@ -2,58 +2,18 @@
 
 #include <algorithm>
 
+#include "access/internal/principal_rows.h"
+
 namespace cloison::access {
 
 namespace {
 
-constexpr std::uint8_t kRowVersion = 1, kSeenVersion = 1;
 constexpr std::uint64_t kPruneEvery = 64;     // entries of one principal
 constexpr std::size_t kPruneRowsMax = 1'024;  // in one work, which has its limit of rows
 
 std::string TakeShortText(base::Reader& reader) {
   const std::size_t size = reader.U8();
   return std::string(AsText(reader.Take(size)));
-}
-
-// Writes into memory of the right size: growing would move the principal's key again and again.
-class RowWriter {
- public:
-  explicit RowWriter(std::size_t size) : row_(size) {}
-  void Raw(ByteView bytes) {
-    CLOISON_CHECK(bytes.size() <= row_.size() - at_);
-    std::copy(bytes.begin(), bytes.end(), row_.Reveal().begin() + static_cast<std::ptrdiff_t>(at_));
-    at_ += bytes.size();
-  }
-  void U8(std::uint8_t value) { Raw({&value, 1}); }
-  void U64(std::uint64_t value) { Raw(base::BigU64(value)); }
-  void ShortText(std::string_view text) {
-    CLOISON_CHECK(text.size() <= 255);
-    U8(static_cast<std::uint8_t>(text.size()));
-    Raw(AsBytes(text));
-  }
-  ByteView Done() const {
-    CLOISON_CHECK(at_ == row_.size());
-    return row_.Reveal();
-  }
-
- private:
-  crypto::SecretBytes row_;
-  std::size_t at_ = 0;
-};
-
-constexpr std::size_t kInfoBytes = 16 + 4 + 1 + 4 + 1 + 1 + 1 + 1 + 16;  // without the texts
-constexpr std::size_t kRowBytes = 1 + kInfoBytes + 32 + 8 + 8 + 4 * 8;
-
-void AppendInfo(RowWriter& out, const PrincipalInfo& info) {
-  out.Raw(info.id.bytes());
-  out.Raw(base::BigU32(info.organisation.value()));
-  out.U8(info.office.has_value() ? 1 : 0);
-  out.Raw(base::BigU32(info.office.has_value() ? info.office->value() : 0));
-  out.ShortText(info.role);
-  out.ShortText(info.label);
-  out.U8(info.frozen ? 1 : 0);
-  out.U8(info.person.has_value() ? 1 : 0);
-  out.Raw(info.person.has_value() ? info.person->bytes() : ByteView(ByteArray<16>{}));
 }
 
 PrincipalInfo TakeInfo(base::Reader& reader) {
@@ -78,7 +38,7 @@ struct Principals::StoredRow {
   crypto::Secret<32> pk;
   std::uint64_t n;
   std::uint64_t seen_count;
-  Sum seen_hash;
+  LaneSum seen_hash;
 
   static Result<StoredRow> Parse(ByteView plain);
 };
@@ -122,23 +82,9 @@ SeenId Principals::SeenOfQuery(const PrincipalId& principal, std::uint16_t index
       state_.Digest("query", {principal.bytes(), base::BigU16(index), canonical}));
 }
 
-void Principals::PutRow(commit::Staging& staging, const PrincipalState& principal) const {
-  const PrincipalInfo& info = principal.info_;
-  RowWriter plain(kRowBytes + info.role.size() + info.label.size());
-  plain.U8(kRowVersion);
-  AppendInfo(plain, info);
-  plain.Raw(principal.key_->pk().Reveal());
-  plain.U64(principal.n_);
-  plain.U64(principal.seen_count_);
-  for (const std::uint64_t lane : principal.seen_hash_) plain.U64(lane);
-  store::Key key{store::Family::kPrincipals, principal.row_key_};
-  Bytes sealed = state_.Seal(key, plain.Done());
-  staging.Put(std::move(key), std::move(sealed));
-}
-
 Result<Principals::StoredRow> Principals::StoredRow::Parse(ByteView plain) {
   base::Reader reader(plain);
-  if (reader.U8() != kRowVersion)
+  if (reader.U8() != internal::kPrincipalRowVersion)
     return Error{Code::kCorrupt, "a principal's row has another version"};
   PrincipalInfo info = TakeInfo(reader);
   CLOISON_TRY_ASSIGN(crypto::Secret<32> pk, crypto::Secret<32>::FromBytes(reader.Take(32)));
@@ -171,23 +117,6 @@ Result<std::unique_ptr<PrincipalState>> Principals::ParseRow(ByteView plain) con
   return state;
 }
 
-void Principals::AddToHash(PrincipalState& principal, const SeenId& who, const SeenTimes& times,
-                           bool add) const {
-  ByteArray<sizeof(SeenTimes)> row_times;
-  auto place = row_times.begin();
-  for (const std::int64_t time : times) {
-    const ByteArray<8> big = base::BigU64(static_cast<std::uint64_t>(time));
-    place = std::copy(big.begin(), big.end(), place);
-  }
-  const crypto::Digest digest =
-      state_.Digest("seen-set", {principal.info_.id.bytes(), who, row_times});
-  for (std::size_t lane = 0; lane < principal.seen_hash_.size(); ++lane) {
-    const std::uint64_t part = base::LoadBig(ByteView(digest).subspan(lane * 8, 8));
-    principal.seen_hash_[lane] += add ? part : 0 - part;
-  }
-  principal.seen_count_ += add ? 1 : UINT64_MAX;
-}
-
 Task<Status> Principals::LoadSeen(store::Store& store, PrincipalState& principal,
                                   std::int64_t now_ms) const {
   PrincipalState check(principal.info_, principal.key_, principal.windows_.caps());
@@ -204,7 +133,8 @@ Task<Status> Principals::LoadSeen(store::Store& store, PrincipalState& principal
       reader.Take(16);  // the person's name: for scopes
       SeenTimes times{};
       for (std::int64_t& time : times) time = static_cast<std::int64_t>(reader.U64());
-      if (reader.failed() || !reader.empty() || version != kSeenVersion || keyed.key.size() != 32) {
+      if (reader.failed() || !reader.empty() || version != internal::kSeenRowVersion ||
+          keyed.key.size() != 32) {
         co_return Error{Code::kCorrupt, "a seen row does not parse"};
       }
       // The windows never see the future: the clock row is older than this one.
@@ -213,7 +143,8 @@ Task<Status> Principals::LoadSeen(store::Store& store, PrincipalState& principal
       }
       SeenId who;
       std::copy(keyed.key.begin() + 16, keyed.key.end(), who.begin());
-      AddToHash(check, who, times, true);
+      check.AddSeen(DigestOfSeen(principal, who, times), true);
+      ++check.seen_count_;
       principal.windows_.Restore(who, times);
     }
     if (principal.windows_.people() > kSeenRowsMax) {
@@ -282,7 +213,7 @@ Status Principals::Enrol(commit::Staging& staging, PrincipalInfo info) {
       new PrincipalState(std::move(info), std::move(actor), budget_class->caps));
   SetKeys(*state);
   state->used_ = staging.version();
-  PutRow(staging, *state);
+  MarkDirty(*state);
   moves_.push_back(Move{state.get(), 0, true, false});
   loaded_.insert_or_assign(id, std::move(state));
   return Ok();
@@ -291,7 +222,8 @@ Status Principals::Enrol(commit::Staging& staging, PrincipalInfo info) {
 void Principals::PruneSeen(commit::Staging& staging, PrincipalState& principal) const {
   for (const auto& [who, times] :
        principal.windows_.Prune(staging.time().budget_ms, kPruneRowsMax)) {
-    AddToHash(principal, who, times, false);
+    principal.AddSeen(DigestOfSeen(principal, who, times), false);
+    --principal.seen_count_;
     staging.Delete(SeenKey(principal, who));
   }
 }
@@ -301,33 +233,26 @@ void Principals::Charge(commit::Staging& staging, PrincipalState& principal, std
   // A work may add several entries: every multiple passed counts, also one that is stepped over.
   const bool prunes = principal.n_ / kPruneEvery != (principal.n_ + entries) / kPruneEvery;
   if (prunes) PruneSeen(staging, principal);
-  if (entries != 0) {
-    moves_.push_back(Move{&principal, principal.n_, false, prunes || !debits.empty()});
-  }
+  moves_.push_back(Move{&principal, principal.n_, false, prunes || !debits.empty()});
   principal.n_ += entries;
   for (const Debit& debit : debits) {
     const SeenId& who = debit.showing.who;
-    if (const SeenTimes* before = principal.windows_.Find(who); before != nullptr) {
-      AddToHash(principal, who, *before, false);
-    }
+    const SeenTimes* const before = principal.windows_.Find(who);
+    SeenChange change{&principal, who, debit.name, {}, {}, before != nullptr};
+    if (before != nullptr) change.before = *before;
     principal.windows_.Debit(staging.time().budget_ms, {&debit.showing, 1});
-    const SeenTimes& times = *principal.windows_.Find(who);
-    AddToHash(principal, who, times, true);
-    Bytes plain;
-    plain.reserve(1 + debit.name.size() + sizeof(SeenTimes));
-    base::AppendU8(plain, kSeenVersion);
-    base::AppendBytes(plain, debit.name);
-    for (const std::int64_t time : times) base::AppendU64(plain, static_cast<std::uint64_t>(time));
-    store::Key key = SeenKey(principal, who);
-    Bytes sealed = state_.Seal(key, plain);
-    staging.Put(std::move(key), std::move(sealed));
+    change.after = *principal.windows_.Find(who);
+    if (change.was_there && change.before == change.after) continue;  // its row says so already
+    if (!change.was_there) ++principal.seen_count_;
+    seen_changes_.push_back(change);
   }
-  PutRow(staging, principal);
+  MarkDirty(principal);
 }
 
-void Principals::SetFrozen(commit::Staging& staging, PrincipalState& principal, bool frozen) {
+void Principals::SetFrozen(PrincipalState& principal, bool frozen) {
   principal.info_.frozen = frozen;
-  PutRow(staging, principal);
+  moves_.push_back(Move{&principal, principal.n_, false, false});
+  MarkDirty(principal);
 }
 
 Task<Result<PrincipalInfo>> Principals::Find(store::Store& store, PrincipalId id) const {

@@ -43,6 +43,10 @@ struct PrincipalInfo {
   std::optional<Aud> person;  // a citizen's own record
 };
 
+// A sum of keyed digests, per 64-bit lane: a set's, whatever its order.
+using LaneSum = std::array<std::uint64_t, 4>;
+void AddLanes(LaneSum& sum, const crypto::Digest& digest, bool add);  // or takes it away
+
 // One principal as the committer sees it.
 class PrincipalState {
  public:
@@ -55,16 +59,18 @@ class PrincipalState {
   friend class Principals;
   PrincipalState(PrincipalInfo info, std::shared_ptr<const ledger::ActorKey> key, const Caps& caps)
       : info_(std::move(info)), key_(std::move(key)), windows_(caps) {}
+  void AddSeen(const crypto::Digest& row, bool add) { AddLanes(seen_hash_, row, add); }
 
   PrincipalInfo info_;
   std::shared_ptr<const ledger::ActorKey> key_;
   std::uint64_t n_ = 0;
   Windows windows_;
   std::uint64_t seen_count_ = 0;
-  std::array<std::uint64_t, 4> seen_hash_{};  // sum of the rows' keyed digests, per 64-bit lane
-  store::Version used_ = 0;                   // the batch that used it last
-  std::uint64_t summed_n_ = 0;                // what the anchor's sum holds of it
-  std::optional<crypto::Digest> summed_;      // nothing: enrolled in the batch now made
+  LaneSum seen_hash_{};                   // of the rows' keyed digests
+  store::Version used_ = 0;               // the batch that used it last
+  bool dirty_ = false;                    // its row is put when the batch is closed
+  std::uint64_t summed_n_ = 0;            // what the anchor's sum holds of it
+  std::optional<crypto::Digest> summed_;  // nothing: enrolled in the batch now made
   // PRF(principal) in both families: every charge needs them. Set by Principals::SetKeys.
   std::string row_key_;
   std::string seen_prefix_;
@@ -94,10 +100,10 @@ class Principals final : public commit::Participant {
     ByteArray<16> name;
   };
   // In Stage: writes down that `entries` entries were made and `debits` charged: n, seen rows,
-  // their count and hash. The principal's row is put.
+  // their count and hash. The rows are sealed and put when the batch is closed.
   void Charge(commit::Staging& staging, PrincipalState& principal, std::uint64_t entries,
               std::span<const Debit> debits);
-  void SetFrozen(commit::Staging& staging, PrincipalState& principal, bool frozen);
+  void SetFrozen(PrincipalState& principal, bool frozen);
 
   SeenId SeenOf(const PrincipalId& principal,
                 const PersonId& person) const;  // PRF(principal ‖ person)
@@ -117,7 +123,6 @@ class Principals final : public commit::Participant {
   void Committed(const commit::Durable& durable) override;
 
  private:
-  using Sum = std::array<std::uint64_t, 4>;  // of digests, per 64-bit lane
   struct StoredRow;
   struct Move {  // of one principal's n, in the batch now made
     PrincipalState* principal;
@@ -125,26 +130,41 @@ class Principals final : public commit::Participant {
     bool enrolled;
     bool charged;  // its windows have changed too
   };
-  void PutRow(commit::Staging& staging, const PrincipalState& principal) const;
+  // A seen row that changed in the batch now made; sealed, and summed up, when it is closed.
+  struct SeenChange {
+    PrincipalState* principal;
+    SeenId who;
+    ByteArray<16> name;
+    SeenTimes before, after;
+    bool was_there;
+  };
+  void MarkDirty(PrincipalState& principal);
+  void CloseSeen(commit::Staging& staging);
+  void CloseRows(commit::Staging& staging);
+  void CloseAnchor(commit::Staging& staging);
+  store::Put SealRow(const PrincipalState& principal) const;
+  store::Put SealSeen(const SeenChange& change) const;
   Result<std::unique_ptr<PrincipalState>> ParseRow(ByteView plain) const;
   Task<Status> LoadSeen(store::Store& store, PrincipalState& principal, std::int64_t now_ms) const;
   void SetKeys(PrincipalState& principal) const;
   store::Key SeenKey(const PrincipalState& principal, const SeenId& who) const;
-  void AddToHash(PrincipalState& principal, const SeenId& who, const SeenTimes& times,
-                 bool add) const;
+  crypto::Digest DigestOfSeen(const PrincipalState& principal, const SeenId& who,
+                              const SeenTimes& times) const;
   void PruneSeen(commit::Staging& staging, PrincipalState& principal) const;
   void Evict(store::Version current);
   crypto::Digest DigestOf(const PrincipalId& id, std::uint64_t n) const;
   Result<std::pair<PrincipalId, std::uint64_t>> OpenNumber(const store::KeyedRow& keyed) const;
-  Status CheckAnchor(const store::Row& row, const Sum& sum) const;
+  Status CheckAnchor(const store::Row& row, const LaneSum& sum) const;
 
   const Policy& policy_;
   const commit::SealedState& state_;
   ledger::Ledger& ledger_;
   const keys::EraseJournal& erase_journal_;
   base::Random& random_;
-  Sum sum_{};
+  LaneSum sum_{};
   std::vector<Move> moves_;
+  std::vector<PrincipalState*> dirty_;
+  std::vector<SeenChange> seen_changes_;
   std::unordered_map<PrincipalId, std::unique_ptr<PrincipalState>, IdHash> loaded_;
 };
 

@@ -13,13 +13,6 @@ namespace {
 
 constexpr std::uint8_t kAnchorVersion = 1;
 
-void AddTo(std::array<std::uint64_t, 4>& sum, const crypto::Digest& digest, bool add) {
-  for (std::size_t lane = 0; lane < sum.size(); ++lane) {
-    const std::uint64_t part = base::LoadBig(ByteView(digest).subspan(lane * 8, 8));
-    sum[lane] += add ? part : 0 - part;
-  }
-}
-
 store::Key AnchorKey() {
   return {store::Family::kMeta, kAnchorRow};
 }
@@ -31,14 +24,14 @@ crypto::Digest Principals::DigestOf(const PrincipalId& id, std::uint64_t n) cons
 }
 
 Task<Status> Principals::Verify(store::Store& store) {
-  Sum sum{};
+  LaneSum sum{};
   store::Range range{store::Family::kPrincipals, "", ""};
   for (bool more = true; more;) {
     CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
                           co_await store.Scan(range, store::kScanRowsMax));
     for (const store::KeyedRow& keyed : page.rows) {
       CLOISON_CO_TRY_ASSIGN(const auto id_and_n, OpenNumber(keyed));
-      AddTo(sum, DigestOf(id_and_n.first, id_and_n.second), true);
+      AddLanes(sum, DigestOf(id_and_n.first, id_and_n.second), true);
     }
     more = page.next.has_value();
     if (more) range.begin = *page.next;
@@ -51,9 +44,9 @@ Task<Status> Principals::Verify(store::Store& store) {
   co_return Ok();
 }
 
-Status Principals::CheckAnchor(const store::Row& row, const Sum& sum) const {
+Status Principals::CheckAnchor(const store::Row& row, const LaneSum& sum) const {
   std::uint64_t size = 0, erased = 0;
-  Sum want{};
+  LaneSum want{};
   if (row.present()) {
     CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(AnchorKey(), row.value));
     base::Reader reader(plain.Reveal());
@@ -82,6 +75,8 @@ Task<Status> Principals::Prepare(commit::Staging&) {
 
 void Principals::Begin(const commit::Staging&) {
   moves_.clear();
+  dirty_.clear();
+  seen_changes_.clear();
 }
 
 std::size_t Principals::Mark() const {
@@ -96,23 +91,16 @@ void Principals::Rollback(std::size_t mark) {
     // Windows do not go back: a work charges last, and nothing fails after it.
     CLOISON_CHECK(!move.charged);
     move.principal->n_ = move.n_before;
-    if (move.enrolled) loaded_.erase(PrincipalId(move.principal->info_.id));
+    if (!move.enrolled) continue;
+    std::erase(dirty_, move.principal);
+    loaded_.erase(PrincipalId(move.principal->info_.id));
   }
 }
 
-void Principals::Close(commit::Staging& staging) {
+// After the rows: the sum is of the numbers they hold.
+void Principals::CloseAnchor(commit::Staging& staging) {
   const std::size_t entries = ledger_.Mark();
   if (entries == 0) return;
-  for (const Move& move : moves_) {
-    PrincipalState& principal = *move.principal;
-    if (principal.summed_.has_value()) {
-      if (principal.summed_n_ == principal.n_) continue;
-      AddTo(sum_, *principal.summed_, false);
-    }
-    principal.summed_n_ = principal.n_;
-    principal.summed_ = DigestOf(principal.info_.id, principal.n_);
-    AddTo(sum_, *principal.summed_, true);
-  }
   Bytes plain{kAnchorVersion};
   base::AppendU64(plain, ledger_.size() + entries);
   base::AppendU64(plain, erase_journal_.size());

@@ -41,7 +41,8 @@ std::optional<Spent> Windows::WouldPass(std::int64_t now_ms,
     std::array<std::uint32_t, kWindows> fresh{};
     std::set<SeenId> counted;
     for (const Showing& showing : showings) {
-      if (!showing.counters.Has(counter) || !counted.insert(showing.who).second) continue;
+      if (!showing.counters.Has(counter)) continue;
+      if (showings.size() > 1 && !counted.insert(showing.who).second) continue;
       const SeenTimes* times = Find(showing.who);
       const std::int64_t last = times != nullptr ? (*times)[c] : 0;
       for (std::size_t w = 0; w < kWindows; ++w) {

@@ -183,6 +183,7 @@ Task<void> Committer::RunBatch(std::vector<Ticket*> tickets) {
   Batch batch{std::move(tickets),
               Staging(state_->store, state_->recent, next, time_keeper_->Next(), &state_->executor),
               {}};
+  batch.staging.set_parallel(state_->options.parallel);
   stats_.batches.Add();
   const Status begun = co_await BeginBatch(batch);
   if (!begun.ok()) {

@@ -91,6 +91,7 @@ class Committer {
     // Seals the clock row; outlives the committer. Null: the row is plain, of a store whose times
     // decide nothing.
     const SealedState* sealed = nullptr;
+    base::Parallel parallel = {};  // for the participants' Close
   };
 
   // Reads the clock row and the last version. `executor` runs one job at a time (a pool of 1, or

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/executor.h"
+#include "base/parallel.h"
 #include "base/task.h"
 #include "commit/durable.h"
 #include "store/store.h"
@@ -62,6 +63,9 @@ class Staging {
 
   store::Version version() const { return version_; }  // what this batch's commit will be numbered
   const BatchTime& time() const { return time_; }
+  // For a participant's Close: what the cryptography of a batch is shared with.
+  const base::Parallel& parallel() const { return parallel_; }
+  void set_parallel(const base::Parallel& parallel) { parallel_ = parallel; }
 
   // For the committer.
   std::size_t Mark() const { return undo_.size(); }
@@ -82,6 +86,7 @@ class Staging {
   store::Version version_;
   BatchTime time_;
   base::Executor* executor_;
+  base::Parallel parallel_;
   std::unordered_map<store::Key, store::Row, store::KeyHash> loaded_;
   std::unordered_map<store::Key, store::Row, store::KeyHash> staged_;
   std::vector<Change> undo_;

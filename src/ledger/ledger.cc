@@ -53,8 +53,8 @@ Task<Status> Ledger::State::LoadHead(commit::Staging& staging, const SubjectKey&
   const Aud aud = subject.aud();
   if (batch.heads.contains(aud)) co_return Ok();
   const internal::HeadKey head = HeadKeyOf(aud);
-  std::optional<std::uint64_t> next;
-  {
+  std::optional<std::uint64_t> next = heads.Find(head);
+  if (!next) {
     const std::shared_lock lock(mutex);
     next = tail.NextOf(head);
   }
@@ -87,114 +87,50 @@ Task<Status> Ledger::State::Prepare(std::int64_t wall_ms) {
 
 void Ledger::Begin(const commit::Staging& staging) {
   internal::OpenBatch& batch = state_->batch;
-  batch.entries.clear();
-  batch.subjects.clear();
-  batch.record_ends.clear();
-  batch.leaves.clear();
-  batch.records.clear();
+  batch.drafts.clear();
+  batch.segment.clear();
   batch.heads.clear();
-  batch.signed_batch = std::make_shared<SignedBatch>();
+  batch.built = std::make_shared<BuiltBatch>();
   batch.version = staging.version();
 }
 
-void Ledger::State::AppendRecord(const Record& record) {
-  const std::size_t begin = batch.records.size();
-  base::AppendU32(batch.records, 0);
-  SealRecord(record, options.register_id, log_id, *batch.month_key, parts.random, batch.records);
-  const std::size_t size = batch.records.size() - begin - 4;
-  CLOISON_CHECK(size <= internal::kSealedRecordBytesMax);
-  const ByteArray<4> prefix = base::BigU32(static_cast<std::uint32_t>(size));
-  std::copy(prefix.begin(), prefix.end(),
-            batch.records.begin() + static_cast<std::ptrdiff_t>(begin));
-  batch.record_ends.push_back(batch.records.size());
-}
-
-namespace {
-
-ActorPart ActorPartOf(const EntryDraft& draft, const EntryId& entry, LogId log_id,
-                      std::int64_t time_ms) {
-  const ActorKey& key = *draft.actor.key;
-  ActorPart part{log_id,
-                 draft.kind,
-                 time_ms,
-                 draft.actor.organisation,
-                 draft.actor.office,
-                 draft.actor.role,
-                 draft.purpose,
-                 {},
-                 key.AgentCommitment(entry, draft.actor.principal),
-                 draft.decision,
-                 {}};
-  if (!draft.case_ref.empty()) part.case_commitment = key.CaseCommitment(entry, draft.case_ref);
-  if (draft.subject && draft.subject->code) {
-    part.shown_commitment = key.ShownCommitment(entry, *draft.subject->code, draft.subject->fields);
-  }
-  return part;
-}
-
-}  // namespace
-
-Pending Ledger::Stage(const EntryDraft& draft) {
+Pending Ledger::Stage(EntryDraft draft) {
   internal::OpenBatch& batch = state_->batch;
-  CLOISON_CHECK(batch.entries.size() < internal::kBatchLeavesMax);
-  const EntryId entry(state_->parts.random.Draw<16>());
-  Record record{entry, {}, {}, draft.case_ref, draft.session, draft.client, draft.rule, draft.cost};
-  record.actor_part = Encode(ActorPartOf(draft, entry, state_->log_id, batch.time_ms));
-  const crypto::Secret<32> actor_randomness = draft.actor.key->Randomness(entry);
-
-  internal::SegmentEntry staged{{}, draft.actor.key->TagOf(draft.actor.n), draft.actor.n};
-  crypto::Digest subject_commitment = state_->parts.random.Draw<32>();
-  Tag subject_tag = state_->parts.random.Draw<16>();
-  if (draft.subject) {
-    const EntryDraft::Subject& subject = *draft.subject;
-    const auto head = batch.heads.find(subject.key->aud());
-    CLOISON_CHECK(head != batch.heads.end());
-    const SubjectPart part{state_->log_id, draft.kind,     subject.key->aud(),
-                           subject.seq,    subject.fields, subject.form};
-    record.subject_part = Encode(part);
-    subject_commitment = Commit(subject.key->Randomness(entry), "subj", record.subject_part);
-    subject_tag = subject.key->TagOf(head->second.next);
-    staged.subject =
-        internal::SegmentEntry::Subject{subject_tag, head->second.key, head->second.next};
-    ++head->second.next;
-    batch.subjects.push_back(subject.key->aud());
-  }
-
+  CLOISON_CHECK(batch.drafts.size() < internal::kBatchLeavesMax);
   Pending pending;
-  Recorded& recorded = pending.recorded_;
-  recorded.index = state_->frontier.size() + batch.entries.size();
-  recorded.entry_id = entry;
-  recorded.time_ms = batch.time_ms;
-  recorded.leaf = MakeLeaf(subject_commitment, Commit(actor_randomness, "actor", record.actor_part),
-                           subject_tag, staged.actor_tag);
-  recorded.actor_randomness = base::Reader(actor_randomness.Reveal()).Array<32>();
-  pending.batch_ = batch.signed_batch;
+  pending.batch_ = batch.built;
+  pending.position_ = batch.drafts.size();
+  pending.index_ = state_->frontier.size() + batch.drafts.size();
   pending.version_ = batch.version;
   pending.principal_ = draft.actor.principal;
-  if (draft.subject) {
-    pending.person_ = draft.subject->person;
-    pending.fields_ = draft.subject->fields;
-    pending.form_ = draft.subject->form;
-    pending.seq_ = draft.subject->seq;
+  internal::Drafted drafted{std::move(draft), {}, 0};
+  if (const std::optional<EntryDraft::Subject>& subject = drafted.draft.subject) {
+    const auto head = batch.heads.find(subject->key->aud());
+    CLOISON_CHECK(head != batch.heads.end());
+    drafted.head = head->second.key;
+    drafted.n = head->second.next++;
+    pending.person_ = subject->person;
+    pending.fields_ = subject->fields;
+    pending.form_ = subject->form;
+    pending.seq_ = subject->seq;
+    pending.allowed_ = drafted.draft.decision == Decision::kAllow;
   }
-  pending.allowed_ = draft.subject && draft.decision == Decision::kAllow;
-
-  state_->AppendRecord(record);
-  base::AppendBytes(batch.leaves, recorded.leaf);
-  batch.entries.push_back(staged);
-  recorded.actor_part = std::move(record.actor_part);
+  batch.drafts.push_back(std::move(drafted));
   return pending;
 }
 
 std::size_t Ledger::Room() const {
-  return internal::kBatchLeavesMax - state_->batch.entries.size();
+  return internal::kBatchLeavesMax - state_->batch.drafts.size();
 }
 
 Recorded Ledger::Redeem(Pending pending, const commit::Durable& durable) const {
   CLOISON_CHECK(pending.batch_ != nullptr);  // else it was moved from: redeemed before
   CLOISON_CHECK(pending.version_ == durable.version());
-  pending.recorded_.batch = std::move(pending.batch_);
-  return std::move(pending.recorded_);
+  const std::shared_ptr<BuiltBatch> batch = std::move(pending.batch_);
+  Recorded recorded = std::move(batch->entries.at(pending.position_));
+  CLOISON_CHECK(recorded.index == pending.index_);
+  recorded.batch = batch->signed_batch;
+  return recorded;
 }
 
 Receipt Ledger::RedeemReceipt(Pending pending, const commit::Durable& durable) const {
@@ -212,22 +148,17 @@ Receipt Ledger::RedeemReceipt(Pending pending, const commit::Durable& durable) c
 }
 
 std::size_t Ledger::Mark() const {
-  return state_->batch.entries.size();
+  return state_->batch.drafts.size();
 }
 
 void Ledger::Rollback(std::size_t mark) {
   internal::OpenBatch& batch = state_->batch;
-  CLOISON_CHECK(mark <= batch.entries.size());
-  while (batch.entries.size() > mark) {
-    if (batch.entries.back().subject) {
-      --batch.heads.at(batch.subjects.back()).next;
-      batch.subjects.pop_back();
-    }
-    batch.entries.pop_back();
-    batch.record_ends.pop_back();
+  CLOISON_CHECK(mark <= batch.drafts.size());
+  while (batch.drafts.size() > mark) {
+    const std::optional<EntryDraft::Subject>& subject = batch.drafts.back().draft.subject;
+    if (subject) --batch.heads.at(subject->key->aud()).next;
+    batch.drafts.pop_back();
   }
-  batch.leaves.resize(mark * kLeafBytes);
-  batch.records.resize(mark == 0 ? 0 : batch.record_ends.back());
 }
 
 void Ledger::State::PutSealed(commit::Staging& staging, const char* name, ByteView value) const {
@@ -244,46 +175,50 @@ void Ledger::State::PutMonth(commit::Staging& staging) {
 
 void Ledger::Close(commit::Staging& staging) {
   internal::OpenBatch& batch = state_->batch;
-  if (batch.entries.empty()) return;
+  if (batch.drafts.empty()) return;
   state_->PutMonth(staging);
-  const std::string first = internal::BatchKey(state_->frontier.size());
-  std::vector<tlog::Hash> hashes;
-  hashes.reserve(batch.entries.size());
-  for (std::size_t at = 0; at < batch.leaves.size(); at += kLeafBytes) {
-    hashes.push_back(tlog::LeafHash(ByteView(batch.leaves).subspan(at, kLeafBytes)));
-  }
-  batch.signed_batch->first_index = state_->frontier.size();
-  CLOISON_CHECK(state_->frontier.Append(hashes).ok());
-  batch.signed_batch->size_after = state_->frontier.size();
+  const std::uint64_t first_index = state_->frontier.size();
+  const internal::Ground ground{
+      state_->options.register_id, state_->log_id, batch.time_ms, first_index, *batch.month_key,
+      state_->parts.random};
+  batch.built->entries.resize(batch.drafts.size());
+  internal::Built built =
+      internal::BuildEntries(ground, batch.drafts, batch.built->entries, staging.parallel());
+  batch.built->signed_batch->first_index = first_index;
+  CLOISON_CHECK(state_->frontier.Append(built.hashes).ok());
+  batch.built->signed_batch->size_after = state_->frontier.size();
 
-  staging.Put(store::Key{store::Family::kFrames, first}, internal::EncodeFrame(batch.leaves));
+  const std::string first = internal::BatchKey(first_index);
+  staging.Put(store::Key{store::Family::kFrames, first}, internal::EncodeFrame(built.leaves));
   staging.Put(store::Key{store::Family::kRecords, first},
-              internal::EncodeRecords(batch.month, batch.entries.size(), batch.records));
+              internal::EncodeRecords(batch.month, batch.drafts.size(), built.records));
   const store::Key segment{store::Family::kSegments, first};
-  const Bytes plain = internal::EncodeSegment(batch.entries);
+  const Bytes plain = internal::EncodeSegment(built.segment);
   staging.Put(segment, state_->parts.state.Seal(segment, plain));
   state_->PutSealed(staging, internal::kFrontierRow, state_->frontier.Serialise());
+  batch.segment = std::move(built.segment);
 }
 
 void Ledger::Committed(const commit::Durable& durable) {
   internal::OpenBatch& batch = state_->batch;
   const bool fold_done = std::exchange(state_->fold_staged, false);
-  if (batch.entries.empty() && !fold_done) return;
+  if (batch.drafts.empty() && !fold_done) return;
   std::string checkpoint;
-  if (!batch.entries.empty()) {
+  if (!batch.drafts.empty()) {
     const tlog::Checkpoint head{state_->options.origin,
                                 {state_->frontier.size(), state_->frontier.Root()}};
     const Result<tlog::Note> note = tlog::SignCheckpoint(head, state_->key, state_->parts.signer);
     // Out of reach of the signer the entries are durable all the same; the next batch's checkpoint
     // covers them.
     if (note.ok()) checkpoint = tlog::PrintNote(*note);
-    batch.signed_batch->checkpoint = checkpoint;
+    batch.built->signed_batch->checkpoint = checkpoint;
   }
+  for (const auto& [aud, head] : batch.heads) state_->heads.Set(head.key, head.next);
   {
     const std::unique_lock lock(state_->mutex);
     if (fold_done) state_->tail.DropFrozen();
-    if (!batch.entries.empty()) {
-      state_->tail.Add(batch.signed_batch->first_index, batch.entries);
+    if (!batch.drafts.empty()) {
+      state_->tail.Add(batch.built->signed_batch->first_index, batch.segment);
       state_->tail.EndBatch(durable.version(), state_->frontier);
       state_->durable_size = state_->frontier.size();
       if (!checkpoint.empty()) state_->checkpoint = std::move(checkpoint);

@@ -38,12 +38,15 @@ class MonthKeys {
 std::uint32_t MonthOf(std::int64_t wall_ms);
 
 inline constexpr std::size_t kReadEntriesMax = 1'000;  // entries of one read; more are not given
+// Unfolded entries cost 200 bytes of memory each, and 2 us at start; a fold writes sorted runs of
+// random keys, which cost the less to merge the longer they are.
+inline constexpr std::size_t kFoldEntries = 65'536;
 
 // What one entry says; built by the gate, completed by the ledger (entry id, time, tags).
 struct EntryDraft {
   struct Subject {
     PersonId person;
-    const SubjectKey* key;  // outlives Stage
+    const SubjectKey* key;  // outlives the batch: a member of the work, say
     std::uint64_t seq;
     std::vector<FieldId> fields;
     Form form = Form::kPlain;
@@ -52,7 +55,7 @@ struct EntryDraft {
   };
   struct Actor {
     PrincipalId principal;
-    const ActorKey* key;  // outlives Stage
+    const ActorKey* key;  // outlives the batch
     std::uint64_t n;  // this principal's next running number; its row moves on in the same batch
     std::optional<OrganisationId> organisation;
     std::optional<OfficeId> office;
@@ -84,8 +87,8 @@ class Ledger final : public commit::Participant {
   struct Options {
     std::string origin;  // name of the log and of its key: "cloison.example/job-seekers"
     RegisterId register_id;
-    std::string signed_path;            // file that keeps the last size signed and published
-    std::size_t fold_entries = 16'384;  // fold when this many are unfolded
+    std::string signed_path;                  // file that keeps the last size signed and published
+    std::size_t fold_entries = kFoldEntries;  // fold when this many are unfolded
   };
   struct Parts {  // all outlive the ledger
     store::Store& store;
@@ -112,12 +115,13 @@ class Ledger final : public commit::Participant {
   // In Load: makes the subject's running number known. `key` outlives the await. kCorrupt: the
   // number that the store says is not the next one of the entries that are there.
   Task<Status> LoadHead(commit::Staging& staging, const SubjectKey& key);
-  // In Stage: adds one entry to the batch. Cannot fail. CHECKs that LoadHead ran for its subject.
-  Pending Stage(const EntryDraft& draft);
+  // In Stage: adds one entry to the batch; what it consists of is made when the batch is closed.
+  // Cannot fail. CHECKs that LoadHead ran for its subject.
+  Pending Stage(EntryDraft draft);
   // How many entries this batch can still take: past it Stage CHECKs.
   std::size_t Room() const;
   // The leaf index the entry will have.
-  std::uint64_t IndexOf(const Pending& pending) const { return pending.recorded_.index; }
+  std::uint64_t IndexOf(const Pending& pending) const { return pending.index_; }
   // In Take: turns what was staged into what may be used.
   Recorded Redeem(Pending pending, const commit::Durable& durable) const;
   // Only of an allowed entry with a subject.

@@ -34,6 +34,8 @@ struct Recorded {
   std::shared_ptr<const SignedBatch> batch;  // shared by the entries of one batch
 };
 
+struct BuiltBatch;  // the entries of a batch, made when it is closed
+
 // An entry staged in a batch that is not durable yet. Move-only.
 class Pending {
  public:
@@ -44,8 +46,9 @@ class Pending {
   friend class Ledger;
   Pending() = default;
 
-  Recorded recorded_;
-  std::shared_ptr<SignedBatch> batch_;
+  std::shared_ptr<BuiltBatch> batch_;
+  std::size_t position_ = 0;  // in the batch
+  std::uint64_t index_ = 0;   // of its leaf
   std::optional<PrincipalId> principal_;
   std::optional<PersonId> person_;
   std::vector<FieldId> fields_;

@@ -50,6 +50,14 @@ std::optional<PersonId> PersonOfDigits(const std::vector<std::uint16_t>& digits)
   return PersonId(base::BigU64(value));
 }
 
+PersonCode CodeOf(const text::CodeDigits& digits) {
+  ByteArray<16> symbols{};
+  for (std::size_t i = 0; i < symbols.size(); ++i) {
+    symbols[i] = static_cast<std::uint8_t>(text::Base32Symbol(digits[i]));
+  }
+  return PersonCode(symbols);
+}
+
 }  // namespace
 
 bool CheckHolds(const ByteArray<16>& digits, OrganisationId organisation) {
@@ -64,11 +72,7 @@ Result<PersonCode> EncodeCode(const crypto::Ff1& key, const CodeScope& scope,
   ByteArray<16> digits{};
   for (std::size_t i = 0; i < kDigits; ++i) digits[i] = static_cast<std::uint8_t>(sealed[i]);
   digits[kDigits] = CheckDigit(std::span(digits).first<kDigits>(), scope.organisation);
-  ByteArray<16> symbols{};
-  for (std::size_t i = 0; i < symbols.size(); ++i) {
-    symbols[i] = static_cast<std::uint8_t>(text::Base32Symbol(digits[i]));
-  }
-  return PersonCode(symbols);
+  return CodeOf(digits);
 }
 
 Result<PersonId> DecodeCode(const crypto::Ff1& key, const CodeScope& scope, std::string_view code) {
@@ -107,6 +111,12 @@ Result<PersonId> Codes::Decode(OrganisationId organisation, std::string_view tex
   CLOISON_TRY_ASSIGN(const std::shared_ptr<const crypto::Ff1> key,
                      ring_.Partner(organisation, kCodeGeneration));
   return internal::DecodeCode(*key, {ring_.register_id(), organisation, kCodeGeneration}, text);
+}
+
+Result<NamedPerson> Codes::Read(OrganisationId organisation, std::string_view text) const {
+  CLOISON_TRY_ASSIGN(const PersonId person, Decode(organisation, text));
+  CLOISON_TRY_ASSIGN(const text::CodeDigits digits, text::ParseCode(text));
+  return NamedPerson{person, internal::CodeOf(digits)};
 }
 
 }  // namespace cloison::records

@@ -13,7 +13,7 @@ namespace cloison::records {
 // 16 Crockford base-32 symbols, upper case, without dashes.
 class PersonCode {
  public:
-  explicit PersonCode(ByteArray<16> symbols) : symbols_(symbols) {}
+  explicit constexpr PersonCode(ByteArray<16> symbols) : symbols_(symbols) {}
   const ByteArray<16>& symbols() const { return symbols_; }
   std::string Text() const;  // XXXX-XXXX-XXXX-XXXX
 
@@ -24,6 +24,12 @@ class PersonCode {
 // The key generation that codes are made with, until the rotation of partner keys exists.
 inline constexpr std::uint32_t kCodeGeneration = 1;
 
+// Whom a written code names, and the code as Encode writes it.
+struct NamedPerson {
+  PersonId person;
+  PersonCode code;
+};
+
 // Threads: any. Cost: about 5 us either way.
 class Codes {
  public:
@@ -33,6 +39,8 @@ class Codes {
   // kInvalid: not a code at all (length, symbol, check). kNotFound: well-formed, but nobody's (top
   // bits), or the organisation has no key.
   Result<PersonId> Decode(OrganisationId organisation, std::string_view text) const;
+  // The same, with the code: a code has one person and a person one code, so nothing is encoded.
+  Result<NamedPerson> Read(OrganisationId organisation, std::string_view text) const;
 
  private:
   keys::KeyRing& ring_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/testing/seeded_random.h"
@@ -123,10 +124,21 @@ TEST(Codes, OrganisationsHaveNothingInCommon) {
     for (std::size_t s = 0; s < 16; ++s) same += a->symbols()[s] == b->symbols()[s] ? 1 : 0;
     EXPECT_TRUE(*codes.Decode(first, a->Text()) == person);
     EXPECT_FALSE(codes.Decode(second, a->Text()).ok());
+    std::string written = a->Text();
+    for (char& c : written) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    std::erase(written, '-');
+    std::ranges::replace(written, '0', 'o');
+    std::ranges::replace(written, '1', i % 2 == 0 ? 'i' : 'L');
+    const Result<NamedPerson> named = codes.Read(first, written);
+    ASSERT_TRUE(named.ok());
+    EXPECT_TRUE(named->person == person);
+    EXPECT_EQ(named->code.symbols(), a->symbols()) << "written otherwise, and still the same code";
+    EXPECT_FALSE(codes.Read(second, written).ok());
   }
   EXPECT_LT(same, 160u) << "100 of 3,200 symbols agree by chance";
   EXPECT_EQ(codes.Encode(none, PersonId(ByteArray<8>{})).error().code(), Code::kNotFound);
   EXPECT_EQ(codes.Decode(none, "XP9V-Q37N-1JK9-F4JC").error().code(), Code::kNotFound);
+  EXPECT_EQ(codes.Read(none, "XP9V-Q37N-1JK9-F4JC").error().code(), Code::kNotFound);
 }
 
 }  // namespace

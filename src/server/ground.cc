@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <filesystem>
+#include <thread>
 
 #include "server/node.h"
 #include "store/rocks/rocks_store.h"
@@ -10,6 +12,13 @@ namespace {
 
 constexpr unsigned kDirectoryMode = 0700;
 constexpr std::size_t kKeyCacheShare = 4;  // of the main database's cache
+constexpr unsigned kBuildersMax = 3;
+
+// Threads beside the committer's; on one core they would only take turns.
+int Builders() {
+  return static_cast<int>(
+      std::min(kBuildersMax, std::max(1u, std::thread::hardware_concurrency()) - 1));
+}
 
 // The text of a file, or the built-in one.
 Result<std::string> TextOf(base::Files& files, const std::string& path, std::string_view built_in,
@@ -48,6 +57,7 @@ struct Ground::Parts {
   std::unique_ptr<store::RocksStore> main_store;
   std::unique_ptr<store::RocksStore> key_store;
   std::unique_ptr<keys::FileKeyObjects> objects;
+  base::ThreadPool builders{Builders()};
   base::ThreadPool main_committer{1};
   base::ThreadPool key_committer{1};
 
@@ -124,9 +134,13 @@ Status Ground::OpenKeyObjects(bool create) {
 
 vault::Environment Ground::environment() {
   Parts& parts = *parts_;
-  return {*parts.main_store,   *parts.key_store, *parts.objects, parts.files,
-          parts.clock,         parts.random,     parts.events,   parts.main_committer,
-          parts.key_committer, parts.background, parts.home};
+  return {
+      *parts.main_store,   *parts.key_store,
+      *parts.objects,      parts.files,
+      parts.clock,         parts.random,
+      parts.events,        parts.main_committer,
+      parts.key_committer, parts.background,
+      parts.home,          base::Parallel(&parts.builders, static_cast<std::size_t>(Builders()))};
 }
 
 vault::Settings Ground::settings(std::function<void()> on_fatal) const {

@@ -70,6 +70,7 @@ Task<Status> Vault::Parts::OpenLedger() {
   const Environment& e = environment;
   commit::Committer::Options committer_options = CommitterOptions(settings);
   committer_options.sealed = state.get();
+  committer_options.parallel = e.builders;
   Result<std::unique_ptr<commit::Committer>> opened = co_await commit::Committer::Open(
       e.main_store, e.main_executor, e.clock, std::move(committer_options));
   if (!opened.ok()) co_return opened.error();

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "access/gate.h"
+#include "base/parallel.h"
 #include "keys/key_objects.h"
 
 namespace cloison::vault {
@@ -29,7 +30,8 @@ struct Environment {
   base::Executor& main_executor;
   base::Executor& key_executor;
   base::Executor& background;
-  base::Executor& home;  // where Open, Create and Stop go on
+  base::Executor& home;          // where Open, Create and Stop go on
+  base::Parallel builders = {};  // what a batch's cryptography is shared with
 };
 
 struct Settings {
@@ -37,7 +39,7 @@ struct Settings {
   std::shared_ptr<const access::Policy> policy;
   std::string origin;     // of the ledger: "cloison.example/job-seekers"
   std::string directory;  // for the signed size and the erase journal
-  std::size_t fold_entries = 16'384;
+  std::size_t fold_entries = ledger::kFoldEntries;
   std::int64_t busy_pause_us = 0;
   std::function<void()> on_fatal = [] {
   };  // a commit's outcome is unknown: the process must end (exit 75)

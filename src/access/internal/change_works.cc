@@ -104,7 +104,7 @@ Result<commit::Staged> RegisterWork::Decide(commit::Staging& staging) {
   draft.subject = ledger::EntryDraft::Subject{
       registration_.person(), &registration_.key().subject(), 1,
       registration_.fields(), ledger::Form::kPlain,           code.symbols()};
-  pending_ = StageEntry(draft);
+  pending_ = StageEntry(std::move(draft));
   once_.Put(staging, Used{{}, 0, code.symbols(), 1, core_.parts.ledger.IndexOf(*pending_)});
   Charge(staging, {});
   done_ = Registered{code, 1, {}};
@@ -147,7 +147,7 @@ Result<commit::Staged> ChangeWork::Decide(commit::Staging& staging) {
                                    ledger::Decision::kAllow, erase ? "erase" : "update");
   draft.subject =
       SubjectOf(change_.sighting(), change_.new_seq(), change_.fields(), ledger::Form::kPlain);
-  pending_ = StageEntry(draft);
+  pending_ = StageEntry(std::move(draft));
   Charge(staging, {});
   return commit::Staged::kDone;
 }
@@ -225,7 +225,7 @@ void AssignWork::Assign(commit::Staging& staging, const Item& item) {
   ledger::EntryDraft draft = Draft(ledger::Kind::kRights, ledger::Decision::kAllow,
                                    item.remove ? "caseload/remove" : "caseload/assign");
   draft.subject = SubjectOf(person, person.header.seq, {}, ledger::Form::kExists);
-  last_ = StageEntry(draft);
+  last_ = StageEntry(std::move(draft));
 }
 
 Result<commit::Staged> AssignWork::Decide(commit::Staging& staging) {
@@ -283,7 +283,7 @@ Result<commit::Staged> FreezeWork::Decide(commit::Staging& staging) {
   ledger::EntryDraft draft =
       Draft(ledger::Kind::kFreeze, ledger::Decision::kAllow, frozen_ ? "freeze" : "unfreeze");
   draft.case_ref = base::ToHex(who_.bytes());  // in the sealed record: whom
-  pending_ = StageEntry(draft);
+  pending_ = StageEntry(std::move(draft));
   Charge(staging, {});
   PrincipalState& who = core_.principals.Get(who_);
   // A change of a principal is an entry under that principal's own next number too, so that its row
@@ -293,7 +293,7 @@ Result<commit::Staged> FreezeWork::Decide(commit::Staging& staging) {
   own.actor = {who.info().id,           &who.key(),        who.n(),
                who.info().organisation, who.info().office, who.info().role};
   (void)core_.parts.ledger.Stage(own);
-  core_.principals.SetFrozen(staging, who, frozen_);
+  core_.principals.SetFrozen(who, frozen_);
   core_.principals.Charge(staging, who, 1, {});
   return commit::Staged::kDone;
 }
@@ -313,7 +313,7 @@ Result<commit::Staged> SystemWork::Decide(commit::Staging& staging) {
   for (const std::string& note : notes_) {
     ledger::EntryDraft draft = Draft(kind_, ledger::Decision::kAllow, "system");
     draft.case_ref = note;
-    (void)StageEntry(draft);
+    (void)StageEntry(std::move(draft));
   }
   Charge(staging, {});
   return commit::Staged::kDone;

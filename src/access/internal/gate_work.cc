@@ -66,9 +66,9 @@ ledger::EntryDraft GateWork::Draft(ledger::Kind kind, ledger::Decision decision,
   return draft;
 }
 
-ledger::Pending GateWork::StageEntry(ledger::EntryDraft& draft) {
+ledger::Pending GateWork::StageEntry(ledger::EntryDraft draft) {
   draft.actor.n = principal().n() + entries_++;
-  return core_.parts.ledger.Stage(draft);
+  return core_.parts.ledger.Stage(std::move(draft));
 }
 
 void GateWork::Charge(commit::Staging& staging, std::span<const Principals::Debit> debits) {
@@ -80,7 +80,7 @@ Result<commit::Staged> GateWork::Refuse(commit::Staging& staging, Refusal refusa
                                         std::span<const Principals::Debit> debits) {
   ledger::EntryDraft draft = Draft(ledger::Kind::kRefusal, decision, refusal.rule);
   draft.cost = debits.empty() ? 0 : 1;  // of several, each has an entry of its own
-  refusal_entry_ = StageEntry(draft);
+  refusal_entry_ = StageEntry(std::move(draft));
   Charge(staging, debits);
   refusal.budget = Left(staging.time().budget_ms);
   refusal_ = std::move(refusal);
@@ -102,7 +102,7 @@ Result<commit::Staged> GateWork::RefuseMisses(commit::Staging& staging,
     ledger::EntryDraft draft =
         Draft(ledger::Kind::kRefusal, ledger::Decision::kMiss, "not-available");
     draft.cost = 1;
-    (void)StageEntry(draft);
+    (void)StageEntry(std::move(draft));
   }
   return Refuse(staging,
                 Refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}},
@@ -124,7 +124,7 @@ Result<commit::Staged> GateWork::RefuseExists(commit::Staging& staging,
   draft.cost = 1;
   draft.subject = ledger::EntryDraft::Subject{person, &there.key.subject(),  there.header.seq,
                                               {},     ledger::Form::kExists, {}};
-  refusal_entry_ = StageEntry(draft);
+  refusal_entry_ = StageEntry(std::move(draft));
   Charge(staging, {&debit, 1});
   refusal_ = Refusal{
       RefusalCode::kExists, std::move(rule), {}, {}, 0, code, Left(staging.time().budget_ms), {}};
@@ -174,10 +174,14 @@ Task<Status> SightTargets(Core& core, PrincipalId caller, std::vector<Target>& t
   const store::Version snapshot = core.parts.committer.durable_version();
   std::vector<PersonId> persons;
   std::vector<store::Key> pairs;
-  for (const Target& target : targets) {
+  for (Target& target : targets) {
     if (!target.person.has_value()) continue;
+    if (target.pair_key.bytes.empty()) {
+      target.row_key = records::RowKeyOf(*target.person);
+      target.pair_key = core.caseload.PairKey(caller, *target.person);
+    }
     persons.push_back(*target.person);
-    pairs.push_back(core.caseload.PairKey(caller, *target.person));
+    pairs.push_back(target.pair_key);
   }
   if (persons.empty()) co_return Ok();
   CLOISON_CO_TRY_ASSIGN(std::vector<Result<records::Sighting>> sightings,
@@ -211,21 +215,18 @@ Task<Result<std::optional<records::Sighting>>> SightExisting(Core& core, commit:
   co_return std::optional<records::Sighting>(std::move(*found));
 }
 
-bool TargetsHold(Core& core, const PrincipalId& caller, const commit::Staging& staging,
-                 const std::vector<Target>& targets) {
+bool TargetsHold(const commit::Staging& staging, const std::vector<Target>& targets) {
   for (const Target& target : targets) {
     if (!target.person.has_value()) continue;
-    if (!staging.UnchangedSince(records::RowKeyOf(*target.person), target.snapshot)) return false;
-    if (!staging.UnchangedSince(core.caseload.PairKey(caller, *target.person), target.snapshot)) {
-      return false;
-    }
+    if (!staging.UnchangedSince(target.row_key, target.snapshot)) return false;
+    if (!staging.UnchangedSince(target.pair_key, target.snapshot)) return false;
   }
   return true;
 }
 
 Task<Status> RefreshTargets(Core& core, PrincipalId caller, commit::Staging& staging,
                             std::vector<Target>& targets) {
-  if (!TargetsHold(core, caller, staging, targets)) {
+  if (!TargetsHold(staging, targets)) {
     CLOISON_CO_TRY(co_await SightTargets(core, caller, targets));
   }
   for (Target& target : targets) {
@@ -246,8 +247,7 @@ Result<Relation> RelationTo(Core& core, const PrincipalState& principal, const T
   const bool self = target.sighting.has_value() ? person == target.sighting->key.aud() : target.own;
   if (self) return Relation::kSelf;
   if (!target.pair.present()) return Relation::kAny;
-  const store::Key key = core.caseload.PairKey(principal.info().id, *target.person);
-  const Result<CaseloadPair> pair = core.caseload.Open(key, target.pair);
+  const Result<CaseloadPair> pair = core.caseload.Open(target.pair_key, target.pair);
   if (!pair.ok()) {
     NoteCorrupt(core, pair.error(), "caseload_does_not_fit");
     return pair.error();

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "access/gate.h"
+#include "access/internal/known_principals.h"
 
 namespace cloison::access::internal {
 
@@ -24,6 +25,7 @@ struct Core {
   Gate::Parts parts;
   Principals principals;
   Caseload caseload;
+  KnownPrincipals known;
   GateStats stats;
   std::atomic<std::uint64_t> not_enrolled{0};  // since the last aggregate entry
   std::mutex unfinished_mutex;
@@ -50,7 +52,7 @@ class GateWork : public commit::Work {
   PrincipalState& principal() { return core_.principals.Get(caller_.principal); }
   // A draft of this caller and reason; the running number goes up with each StageEntry.
   ledger::EntryDraft Draft(ledger::Kind kind, ledger::Decision decision, std::string rule);
-  ledger::Pending StageEntry(ledger::EntryDraft& draft);
+  ledger::Pending StageEntry(ledger::EntryDraft draft);
   // Writes the principal down after its entries. The last thing that Decide does.
   void Charge(commit::Staging& staging, std::span<const Principals::Debit> debits);
 
@@ -91,11 +93,13 @@ class GateWork : public commit::Work {
 struct Target {
   std::string named;                          // the code as given, for the digest of a miss
   std::optional<PersonId> person;             // nothing: a code of nobody
+  std::optional<records::PersonCode> code;    // the caller's organisation's, once it is known
   std::optional<records::Sighting> sighting;  // nothing: nobody
   std::optional<Error> failed;                // there, but cannot be read: no word of it to those
                                               // who may not be shown the person
   bool own = false;                           // the caller's own record
   store::Row pair;                            // the caller's caseload pair
+  store::Key row_key{}, pair_key{};           // of a person: set by SightTargets
   store::Version snapshot = 0;                // what both were read after
 };
 
@@ -105,8 +109,7 @@ Task<Status> SightTargets(Core& core, PrincipalId caller, std::vector<Target>& t
 Task<Status> RefreshTargets(Core& core, PrincipalId caller, commit::Staging& staging,
                             std::vector<Target>& targets);
 // In Stage: false when an earlier work of the batch changed something: the work must go again.
-bool TargetsHold(Core& core, const PrincipalId& caller, const commit::Staging& staging,
-                 const std::vector<Target>& targets);
+bool TargetsHold(const commit::Staging& staging, const std::vector<Target>& targets);
 // The strongest relation between this principal and this person now.
 Result<Relation> RelationTo(Core& core, const PrincipalState& principal, const Target& target,
                             std::int64_t now_ms);

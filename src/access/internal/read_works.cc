@@ -18,11 +18,12 @@ std::optional<Error> FirstFailure(const std::vector<Target>& targets) {
   return std::nullopt;
 }
 
-std::optional<ByteArray<16>> CodeFor(Core& core, const PrincipalState& principal,
-                                     const Target& target) {
+std::optional<ByteArray<16>> CodeFor(Core& core, const PrincipalState& principal, Target& target) {
+  if (target.code.has_value()) return target.code->symbols();
   const Result<records::PersonCode> code =
       core.parts.codes.Encode(principal.info().organisation, *target.person);
   if (!code.ok()) return std::nullopt;
+  target.code = *code;
   return code->symbols();
 }
 
@@ -74,7 +75,7 @@ Principals::Debit DiscloseWork::DebitFor(const Target& target, const Plan& plan)
   return {{who, counters}, NameOf(target)};
 }
 
-void DiscloseWork::StageForms(const Target& target, std::size_t number, const Plan& plan) {
+void DiscloseWork::StageForms(Target& target, std::size_t number, const Plan& plan) {
   const std::optional<ByteArray<16>> code = CodeFor(core_, principal(), target);
   for (const ledger::Form form : {ledger::Form::kPlain, ledger::Form::kMasked}) {
     const bool plain = form == ledger::Form::kPlain;
@@ -90,14 +91,14 @@ void DiscloseWork::StageForms(const Target& target, std::size_t number, const Pl
                                                 fields,
                                                 form,
                                                 code};
-    pending_.emplace_back(number, StageEntry(draft));
+    pending_.emplace_back(number, StageEntry(std::move(draft)));
     (plain ? core_.stats.disclosed_people : core_.stats.glimpsed_people).Add();
   }
 }
 
 Result<commit::Staged> DiscloseWork::Decide(commit::Staging& staging) {
   pending_.clear();
-  if (!TargetsHold(core_, caller_.principal, staging, targets_)) return commit::Staged::kAgain;
+  if (!TargetsHold(staging, targets_)) return commit::Staged::kAgain;
   const PrincipalInfo& info = principal().info();
   const std::vector<const Grant*> grants =
       core_.parts.policy.GrantsOf(info.organisation, info.role, reason_.purpose);
@@ -165,7 +166,7 @@ Result<commit::Staged> LookUpWork::Miss(commit::Staging& staging) {
   ledger::EntryDraft draft =
       Draft(ledger::Kind::kRefusal, ledger::Decision::kMiss, "not-available");
   draft.cost = 1;
-  miss_ = StageEntry(draft);
+  miss_ = StageEntry(std::move(draft));
   Charge(staging, {&debit, 1});
   core_.stats.missed.Add();
   budget_ = Left(staging.time().budget_ms);
@@ -175,7 +176,7 @@ Result<commit::Staged> LookUpWork::Miss(commit::Staging& staging) {
 Result<commit::Staged> LookUpWork::Decide(commit::Staging& staging) {
   pending_.clear();
   miss_.reset();
-  if (!TargetsHold(core_, caller_.principal, staging, targets_)) return commit::Staged::kAgain;
+  if (!TargetsHold(staging, targets_)) return commit::Staged::kAgain;
   const PrincipalInfo& info = principal().info();
   const std::vector<const Grant*> grants =
       core_.parts.policy.GrantsOf(info.organisation, info.role, reason_.purpose);
@@ -236,13 +237,13 @@ Result<std::optional<LookUpWork::Row>> LookUpWork::RowOf(const std::vector<const
 }
 
 void LookUpWork::StageRow(const Row& row) {
-  const Target& target = targets_[row.target];
+  Target& target = targets_[row.target];
   ledger::EntryDraft draft = Draft(ledger::Kind::kGlimpse, ledger::Decision::kAllow, row.rule);
   draft.cost = 1;
   draft.subject = ledger::EntryDraft::Subject{
       *target.person, &target.sighting->key.subject(), target.sighting->header.seq,
       row.fields,     ledger::Form::kMasked,           CodeFor(core_, principal(), target)};
-  pending_.emplace_back(row.target, StageEntry(draft));
+  pending_.emplace_back(row.target, StageEntry(std::move(draft)));
   core_.stats.glimpsed_people.Add();
 }
 
@@ -285,7 +286,7 @@ Result<commit::Staged> OwnTrailWork::Decide(commit::Staging& staging) {
       Draft(ledger::Kind::kDisclosure, ledger::Decision::kAllow, "own_trail");
   draft.subject = ledger::EntryDraft::Subject{
       own_->key.person(), &own_->key.subject(), own_->header.seq, {}, ledger::Form::kExists, {}};
-  pending_ = StageEntry(draft);
+  pending_ = StageEntry(std::move(draft));
   Charge(staging, {});
   return commit::Staged::kDone;
 }

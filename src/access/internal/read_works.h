@@ -41,7 +41,7 @@ class DiscloseWork final : public GateWork {
   Result<std::optional<Plan>> PlanFor(const std::vector<const Grant*>& grants, const Target& target,
                                       std::int64_t now_ms);
   Principals::Debit DebitFor(const Target& target, const Plan& plan);
-  void StageForms(const Target& target, std::size_t number, const Plan& plan);
+  void StageForms(Target& target, std::size_t number, const Plan& plan);
 
   std::vector<Target> targets_;
   std::vector<FieldId> fields_;

@@ -17,11 +17,9 @@ template <class Value, class Encode>
 Status WriteRun(store::Store& store, store::Family family, const ByTag<Value>& map,
                 const std::pair<store::Version, Encode>& how) {
   if (map.empty()) return Ok();
-  std::vector<std::pair<ByteArray<16>, Value>> rows(map.begin(), map.end());
-  std::ranges::sort(rows, {}, [](const auto& row) -> const auto& { return row.first; });
   CLOISON_TRY_ASSIGN(const std::unique_ptr<store::BulkLoader> loader,
                      store.LoadRun(family, how.first));
-  for (const auto& [tag, value] : rows) {
+  for (const auto& [tag, value] : map.Sorted()) {
     CLOISON_TRY(loader->Add(tag, how.second(tag, value)));
   }
   return loader->Finish(how.first);

@@ -9,7 +9,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "ledger/internal/build.h"
 #include "ledger/internal/frame.h"
+#include "ledger/internal/head_cache.h"
 #include "ledger/internal/months.h"
 #include "ledger/internal/segment.h"
 #include "ledger/internal/tail.h"
@@ -53,13 +55,10 @@ struct OpenBatch {
     HeadKey key;
     std::uint64_t next;
   };
-  std::vector<SegmentEntry> entries;
-  std::vector<Aud> subjects;             // of the entries with a subject, in their order
-  std::vector<std::size_t> record_ends;  // where each entry's record ends in `records`
-  Bytes leaves;
-  Bytes records;  // (u32 size | sealed record)*
+  std::vector<Drafted> drafts;
+  std::vector<SegmentEntry> segment;  // once closed
   std::unordered_map<Aud, Head, IdHash> heads;
-  std::shared_ptr<SignedBatch> signed_batch;  // shared with the pending entries, which outlive it
+  std::shared_ptr<BuiltBatch> built;  // shared with the pending entries, which outlive it
   std::shared_ptr<const crypto::Secret<32>> month_key;  // the ring may drop it while we seal
   std::uint32_t month = 0;                              // made sure of
   store::Version version = 0;
@@ -82,6 +81,7 @@ struct Ledger::State {
   // The committer's executor alone.
   internal::OpenBatch batch;
   tlog::Frontier frontier;
+  internal::HeadCache heads;
   bool fold_staged = false;
 
   mutable std::shared_mutex mutex;  // guards the next four
@@ -112,7 +112,6 @@ struct Ledger::State {
   Task<Status> LoadHead(commit::Staging& staging, const SubjectKey& subject);
   internal::HeadKey HeadKeyOf(const Aud& aud) const;
   Result<std::uint64_t> OpenHead(const store::Key& key, const store::Row& row) const;
-  void AppendRecord(const Record& record);
   void PutSealed(commit::Staging& staging, const char* name, ByteView value) const;
   void PutMonth(commit::Staging& staging);
 

@@ -1,0 +1,157 @@
+// What a batch leaves of principals: their rows, the rows of who they were shown, the anchor. Works
+// only note what changed; here it is sealed, once for each principal, by several threads.
+#include <algorithm>
+#include <utility>
+
+#include "access/internal/principal_rows.h"
+#include "access/principals.h"
+
+namespace cloison::access {
+
+namespace {
+
+constexpr std::size_t kSlice = 64;  // rows: some 150 us of work
+
+// Writes into memory of the right size: growing would move the principal's key again and again.
+class RowWriter {
+ public:
+  explicit RowWriter(std::size_t size) : row_(size) {}
+  void Raw(ByteView bytes) {
+    CLOISON_CHECK(bytes.size() <= row_.size() - at_);
+    std::copy(bytes.begin(), bytes.end(), row_.Reveal().begin() + static_cast<std::ptrdiff_t>(at_));
+    at_ += bytes.size();
+  }
+  void U8(std::uint8_t value) { Raw({&value, 1}); }
+  void U64(std::uint64_t value) { Raw(base::BigU64(value)); }
+  void ShortText(std::string_view text) {
+    CLOISON_CHECK(text.size() <= 255);
+    U8(static_cast<std::uint8_t>(text.size()));
+    Raw(AsBytes(text));
+  }
+  ByteView Done() const {
+    CLOISON_CHECK(at_ == row_.size());
+    return row_.Reveal();
+  }
+
+ private:
+  crypto::SecretBytes row_;
+  std::size_t at_ = 0;
+};
+
+constexpr std::size_t kInfoBytes = 16 + 4 + 1 + 4 + 1 + 1 + 1 + 1 + 16;  // without the texts
+constexpr std::size_t kRowBytes = 1 + kInfoBytes + 32 + 8 + 8 + 4 * 8;
+
+void AppendInfo(RowWriter& out, const PrincipalInfo& info) {
+  out.Raw(info.id.bytes());
+  out.Raw(base::BigU32(info.organisation.value()));
+  out.U8(info.office.has_value() ? 1 : 0);
+  out.Raw(base::BigU32(info.office.has_value() ? info.office->value() : 0));
+  out.ShortText(info.role);
+  out.ShortText(info.label);
+  out.U8(info.frozen ? 1 : 0);
+  out.U8(info.person.has_value() ? 1 : 0);
+  out.Raw(info.person.has_value() ? info.person->bytes() : ByteView(ByteArray<16>{}));
+}
+
+}  // namespace
+
+void AddLanes(LaneSum& sum, const crypto::Digest& digest, bool add) {
+  for (std::size_t lane = 0; lane < sum.size(); ++lane) {
+    const std::uint64_t part = base::LoadBig(ByteView(digest).subspan(lane * 8, 8));
+    sum[lane] += add ? part : 0 - part;
+  }
+}
+
+void Principals::MarkDirty(PrincipalState& principal) {
+  if (!std::exchange(principal.dirty_, true)) dirty_.push_back(&principal);
+}
+
+crypto::Digest Principals::DigestOfSeen(const PrincipalState& principal, const SeenId& who,
+                                        const SeenTimes& times) const {
+  ByteArray<sizeof(SeenTimes)> row_times;
+  auto place = row_times.begin();
+  for (const std::int64_t time : times) {
+    const ByteArray<8> big = base::BigU64(static_cast<std::uint64_t>(time));
+    place = std::copy(big.begin(), big.end(), place);
+  }
+  return state_.Digest("seen-set", {principal.info_.id.bytes(), who, row_times});
+}
+
+store::Put Principals::SealRow(const PrincipalState& principal) const {
+  const PrincipalInfo& info = principal.info_;
+  RowWriter plain(kRowBytes + info.role.size() + info.label.size());
+  plain.U8(internal::kPrincipalRowVersion);
+  AppendInfo(plain, info);
+  plain.Raw(principal.key_->pk().Reveal());
+  plain.U64(principal.n_);
+  plain.U64(principal.seen_count_);
+  for (const std::uint64_t lane : principal.seen_hash_) plain.U64(lane);
+  store::Key key{store::Family::kPrincipals, principal.row_key_};
+  Bytes sealed = state_.Seal(key, plain.Done());
+  return {std::move(key), std::move(sealed)};
+}
+
+store::Put Principals::SealSeen(const SeenChange& change) const {
+  ByteArray<1 + sizeof(ByteArray<16>) + sizeof(SeenTimes)> plain;
+  plain[0] = internal::kSeenRowVersion;
+  auto place = std::copy(change.name.begin(), change.name.end(), plain.begin() + 1);
+  for (const std::int64_t time : change.after) {
+    const ByteArray<8> big = base::BigU64(static_cast<std::uint64_t>(time));
+    place = std::copy(big.begin(), big.end(), place);
+  }
+  store::Key key = SeenKey(*change.principal, change.who);
+  Bytes sealed = state_.Seal(key, plain);
+  return {std::move(key), std::move(sealed)};
+}
+
+void Principals::CloseSeen(commit::Staging& staging) {
+  std::vector<store::Put> puts(seen_changes_.size());
+  std::vector<LaneSum> sums(seen_changes_.size());
+  staging.parallel().ForSlices(puts.size(), kSlice, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const SeenChange& change = seen_changes_[i];
+      AddLanes(sums[i], DigestOfSeen(*change.principal, change.who, change.after), true);
+      if (change.was_there) {
+        AddLanes(sums[i], DigestOfSeen(*change.principal, change.who, change.before), false);
+      }
+      puts[i] = SealSeen(change);
+    }
+  });
+  // In the order of the works: the last of a row wins.
+  for (std::size_t i = 0; i < puts.size(); ++i) {
+    LaneSum& sum = seen_changes_[i].principal->seen_hash_;
+    for (std::size_t lane = 0; lane < sum.size(); ++lane) sum[lane] += sums[i][lane];
+    staging.Put(std::move(puts[i].key), std::move(puts[i].value));
+  }
+}
+
+void Principals::CloseRows(commit::Staging& staging) {
+  std::vector<store::Put> puts(dirty_.size());
+  std::vector<std::optional<crypto::Digest>> digests(dirty_.size());
+  staging.parallel().ForSlices(puts.size(), kSlice, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const PrincipalState& principal = *dirty_[i];
+      puts[i] = SealRow(principal);
+      if (principal.summed_.has_value() && principal.summed_n_ == principal.n_) continue;
+      digests[i] = DigestOf(principal.info_.id, principal.n_);
+    }
+  });
+  for (std::size_t i = 0; i < puts.size(); ++i) {
+    PrincipalState& principal = *dirty_[i];
+    principal.dirty_ = false;
+    staging.Put(std::move(puts[i].key), std::move(puts[i].value));
+    if (!digests[i].has_value()) continue;
+    if (principal.summed_.has_value()) AddLanes(sum_, *principal.summed_, false);
+    AddLanes(sum_, *digests[i], true);
+    principal.summed_n_ = principal.n_;
+    principal.summed_ = digests[i];
+  }
+}
+
+void Principals::Close(commit::Staging& staging) {
+  CloseSeen(staging);
+  CloseRows(staging);
+  CloseAnchor(staging);
+}
+
+}  // namespace cloison::access

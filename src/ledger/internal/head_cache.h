@@ -1,0 +1,45 @@
+// Running numbers of persons that were looked at lately, so that the next look need not read the
+// store: what was durable once stays true, for the committer alone writes heads. A slot holds the
+// last person that fell into it; what is not here is in the tail or in the store.
+//
+// Threads: the committer's executor. Cost: at most 32 MiB, taken as it fills; 0.1 us.
+#ifndef CLOISON_LEDGER_INTERNAL_HEAD_CACHE_H_
+#define CLOISON_LEDGER_INTERNAL_HEAD_CACHE_H_
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "ledger/internal/segment.h"
+
+namespace cloison::ledger::internal {
+
+class HeadCache {
+ public:
+  static constexpr std::size_t kPages = 256;
+  static constexpr std::size_t kSlotsPerPage = 4'096;
+
+  HeadCache() : pages_(kPages) {}
+  // The next number of this person; nothing: not known here.
+  std::optional<std::uint64_t> Find(const HeadKey& key) const;
+  void Set(const HeadKey& key, std::uint64_t next);
+
+ private:
+  struct Slot {
+    HeadKey key{};
+    std::uint64_t next = 0;
+    bool used = false;
+  };
+  using Page = std::array<Slot, kSlotsPerPage>;
+  static std::size_t PageOf(const HeadKey& key) { return key[0]; }
+  static std::size_t SlotOf(const HeadKey& key) {
+    return (std::size_t{key[1]} << 8 | key[2]) % kSlotsPerPage;
+  }
+
+  std::vector<std::unique_ptr<Page>> pages_;
+};
+
+}  // namespace cloison::ledger::internal
+
+#endif  // CLOISON_LEDGER_INTERNAL_HEAD_CACHE_H_
