@@ -190,7 +190,7 @@ Status KeyRing::AbsorbMonth(std::uint32_t month, ByteView wrapped) {
   Result<crypto::Secret<32>> key =
       UnwrapRow(with, MonthObject(register_id_, month), MonthRow(month), wrapped);
   if (key.ok()) {
-    months_[month] = std::make_shared<const crypto::Secret<32>>(std::move(*key));
+    months_[month] = std::make_shared<const crypto::HmacKey>(*key);
   } else if (key.error().code() == Code::kNotFound) {
     destroyed_months_.insert(month);
   } else {
@@ -279,11 +279,11 @@ Task<Status> KeyRing::Ensure(std::uint32_t month) {
   if (!key.ok()) co_return key.error();
   const std::lock_guard lock(mutex_);
   if (destroyed_months_.contains(month)) co_return destroyed;
-  months_[month] = std::make_shared<const crypto::Secret<32>>(std::move(*key));
+  months_[month] = std::make_shared<const crypto::HmacKey>(*key);
   co_return Ok();
 }
 
-Result<std::shared_ptr<const crypto::Secret<32>>> KeyRing::KeyOf(std::uint32_t month) {
+Result<std::shared_ptr<const crypto::HmacKey>> KeyRing::KeyOf(std::uint32_t month) {
   const std::lock_guard lock(mutex_);
   const auto found = months_.find(month);
   if (found == months_.end()) return Error{Code::kNotFound, "no key of this month"};

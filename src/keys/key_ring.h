@@ -74,7 +74,7 @@ class KeyRing final : public ledger::MonthKeys {
 
   // kNotFound: the month's key was destroyed, and no other takes its place.
   Task<Status> Ensure(std::uint32_t month) override;
-  Result<std::shared_ptr<const crypto::Secret<32>>> KeyOf(std::uint32_t month) override;
+  Result<std::shared_ptr<const crypto::HmacKey>> KeyOf(std::uint32_t month) override;
   // For ever; fine when it is destroyed already. kNotFound: never made.
   Status DestroyMonth(std::uint32_t month);
 
@@ -105,7 +105,7 @@ class KeyRing final : public ledger::MonthKeys {
   mutable std::mutex mutex_;  // guards what follows
   std::uint32_t current_epoch_ = 0;
   std::map<std::uint32_t, std::shared_ptr<const EpochKeys>> epochs_;
-  std::map<std::uint32_t, SharedKey> months_;
+  std::map<std::uint32_t, std::shared_ptr<const crypto::HmacKey>> months_;
   std::set<std::uint32_t> destroyed_months_;
   std::map<PartnerName, std::shared_ptr<const crypto::Ff1>> partners_;
 };

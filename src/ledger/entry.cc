@@ -115,7 +115,7 @@ crypto::Context RecordContext(RegisterId register_id, LogId log_id, const EntryI
   return context;
 }
 
-crypto::BoxKey RecordKey(const crypto::Secret<32>& month_key, LogId log_id, const EntryId& entry) {
+crypto::BoxKey RecordKey(const crypto::HmacKey& month_key, LogId log_id, const EntryId& entry) {
   crypto::Context info("rec");
   info.Raw(log_id.bytes()).Raw(entry.bytes());
   return crypto::BoxKey::Derive(month_key, info);
@@ -298,7 +298,7 @@ Status ParseOwn(ByteView bytes, Record& record) {
 }  // namespace
 
 void SealRecord(const Record& record, RegisterId register_id, LogId log_id,
-                const crypto::Secret<32>& month_key, base::Random& random, Bytes& out) {
+                const crypto::HmacKey& month_key, base::Random& random, Bytes& out) {
   const Bytes own = EncodeOwn(record);
   const ByteArray<2> subject_size =
       base::BigU16(static_cast<std::uint16_t>(record.subject_part.size()));
@@ -317,7 +317,7 @@ void SealRecord(const Record& record, RegisterId register_id, LogId log_id,
 }
 
 Result<Record> OpenRecord(ByteView sealed, RegisterId register_id, LogId log_id,
-                          const crypto::Secret<32>& month_key) {
+                          const crypto::HmacKey& month_key) {
   if (sealed.size() < kRecordHeaderBytes + EntryId::kSize) return kBadRecord;
   base::Reader reader(sealed);
   const std::uint8_t version = reader.U8();

@@ -116,9 +116,9 @@ struct Record {
 };
 // Appends the sealed record. `month_key`: the record key of the entry's month.
 void SealRecord(const Record& record, RegisterId register_id, LogId log_id,
-                const crypto::Secret<32>& month_key, base::Random& random, Bytes& out);
+                const crypto::HmacKey& month_key, base::Random& random, Bytes& out);
 Result<Record> OpenRecord(ByteView sealed, RegisterId register_id, LogId log_id,
-                          const crypto::Secret<32>& month_key);
+                          const crypto::HmacKey& month_key);
 
 Leaf MakeLeaf(const crypto::Digest& subject, const crypto::Digest& actor, const Tag& subject_tag,
               const Tag& actor_tag);

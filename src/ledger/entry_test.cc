@@ -35,6 +35,7 @@ class EntryTest : public ::testing::Test {
   crypto::Secret<32> Key(const char* name) const {
     return std::move(*crypto::Secret<32>::FromBytes(Hex(known_[name])));
   }
+  crypto::HmacKey Kept(const char* name) const { return crypto::HmacKey(Key(name)); }
   LogId log_id() const { return LogId(HexArray<8>(known_["log_id"])); }
   EntryId entry_id() const { return EntryId(HexArray<16>(known_["entry_id"])); }
   SubjectKey subject_key() const {
@@ -126,9 +127,9 @@ TEST_F(EntryTest, KnownRecord) {
   record.session = SessionId(HexArray<16>("909192939495969798999a9b9c9d9e9f"));
   crypto::testing::FixedRandom random(Hex(want["rnd"]));
   Bytes sealed;
-  SealRecord(record, kRegister, log_id(), Key("MONTH"), random, sealed);
+  SealRecord(record, kRegister, log_id(), Kept("MONTH"), random, sealed);
   EXPECT_EQ(base::ToHex(sealed), want["bytes"].get<std::string>());
-  const Result<Record> opened = OpenRecord(sealed, kRegister, log_id(), Key("MONTH"));
+  const Result<Record> opened = OpenRecord(sealed, kRegister, log_id(), Kept("MONTH"));
   ASSERT_TRUE(opened.ok());
   EXPECT_EQ(opened->entry_id, record.entry_id);
   EXPECT_EQ(opened->subject_part, record.subject_part);
@@ -142,17 +143,17 @@ TEST_F(EntryTest, KnownRecord) {
 
 TEST_F(EntryTest, ARecordOpensInItsPlaceAlone) {
   const Bytes sealed = Hex(known_["record"]["bytes"]);
-  ASSERT_TRUE(OpenRecord(sealed, kRegister, log_id(), Key("MONTH")).ok());
-  EXPECT_FALSE(OpenRecord(sealed, RegisterId(8), log_id(), Key("MONTH")).ok());
-  EXPECT_FALSE(OpenRecord(sealed, kRegister, LogId({1}), Key("MONTH")).ok());
-  EXPECT_FALSE(OpenRecord(sealed, kRegister, log_id(), Key("STATE")).ok());
+  ASSERT_TRUE(OpenRecord(sealed, kRegister, log_id(), Kept("MONTH")).ok());
+  EXPECT_FALSE(OpenRecord(sealed, RegisterId(8), log_id(), Kept("MONTH")).ok());
+  EXPECT_FALSE(OpenRecord(sealed, kRegister, LogId({1}), Kept("MONTH")).ok());
+  EXPECT_FALSE(OpenRecord(sealed, kRegister, log_id(), Kept("STATE")).ok());
   for (std::size_t i = 0; i < sealed.size(); ++i) {
     Bytes bad = sealed;
     bad[i] ^= 1;
-    const Result<Record> opened = OpenRecord(bad, kRegister, log_id(), Key("MONTH"));
+    const Result<Record> opened = OpenRecord(bad, kRegister, log_id(), Kept("MONTH"));
     ASSERT_FALSE(opened.ok()) << "byte " << i << " changed";
     EXPECT_EQ(opened.error().code(), Code::kCorrupt);
-    EXPECT_FALSE(OpenRecord(ByteView(sealed).first(i), kRegister, log_id(), Key("MONTH")).ok());
+    EXPECT_FALSE(OpenRecord(ByteView(sealed).first(i), kRegister, log_id(), Kept("MONTH")).ok());
   }
 }
 
@@ -160,8 +161,8 @@ TEST_F(EntryTest, ARecordMayHaveNoSubject) {
   base::testing::SeededRandom random(1);
   const Record record{entry_id(), {}, actor_part(), {}, {}, {}, {}, 9};
   Bytes sealed;
-  SealRecord(record, kRegister, log_id(), Key("MONTH"), random, sealed);
-  const Result<Record> opened = OpenRecord(sealed, kRegister, log_id(), Key("MONTH"));
+  SealRecord(record, kRegister, log_id(), Kept("MONTH"), random, sealed);
+  const Result<Record> opened = OpenRecord(sealed, kRegister, log_id(), Kept("MONTH"));
   ASSERT_TRUE(opened.ok());
   EXPECT_TRUE(opened->subject_part.empty());
   EXPECT_EQ(opened->actor_part, record.actor_part);

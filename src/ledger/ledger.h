@@ -33,7 +33,7 @@ class MonthKeys {
   virtual Task<Status> Ensure(std::uint32_t month) = 0;
   // Fails kNotFound (destroyed, or never made), kUnavailable. Threads: any. Cost: a look-up under a
   // lock.
-  virtual Result<std::shared_ptr<const crypto::Secret<32>>> KeyOf(std::uint32_t month) = 0;
+  virtual Result<std::shared_ptr<const crypto::HmacKey>> KeyOf(std::uint32_t month) = 0;
 };
 std::uint32_t MonthOf(std::int64_t wall_ms);
 

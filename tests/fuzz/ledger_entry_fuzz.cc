@@ -21,7 +21,7 @@ void CheckParts(ByteView bytes) {
 
 // The bytes as what a record holds, sealed as a record is.
 void CheckRecord(ByteView plain) {
-  const crypto::Secret<32> month_key;
+  const crypto::HmacKey month_key{crypto::Secret<32>()};
   base::testing::SeededRandom random(1);
   crypto::Context info("rec");
   info.Raw(kLog.bytes()).Raw(kEntry.bytes());

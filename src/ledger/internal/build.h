@@ -38,7 +38,7 @@ struct Ground {
   LogId log_id;
   std::int64_t time_ms;
   std::uint64_t first_index;
-  const crypto::Secret<32>& month_key;
+  const crypto::HmacKey& month_key;
   base::Random& random;
 };
 

@@ -40,7 +40,7 @@ struct Found {
 // A batch's records and what opens them; the row outlives it.
 struct MonthRecords {
   RecordsView view;
-  std::shared_ptr<const crypto::Secret<32>> key;
+  std::shared_ptr<const crypto::HmacKey> key;
 };
 struct Opened {
   std::uint64_t n;
@@ -59,8 +59,8 @@ struct OpenBatch {
   std::vector<SegmentEntry> segment;  // once closed
   std::unordered_map<Aud, Head, IdHash> heads;
   std::shared_ptr<BuiltBatch> built;  // shared with the pending entries, which outlive it
-  std::shared_ptr<const crypto::Secret<32>> month_key;  // the ring may drop it while we seal
-  std::uint32_t month = 0;                              // made sure of
+  std::shared_ptr<const crypto::HmacKey> month_key;  // the ring may drop it while we seal
+  std::uint32_t month = 0;                           // made sure of
   store::Version version = 0;
   std::int64_t time_ms = 0;
 };

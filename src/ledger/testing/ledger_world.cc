@@ -44,12 +44,12 @@ Task<void> Into(Task<T> task, std::optional<T>& out) {
 Task<Status> FakeMonthKeys::Ensure(std::uint32_t month) {
   if (!available) co_return Error{Code::kUnavailable, "no keys now"};
   if (!keys_.contains(month)) {
-    keys_[month] = std::make_shared<crypto::Secret<32>>(KeyFrom(0xaa, month % 256));
+    keys_[month] = std::make_shared<const crypto::HmacKey>(KeyFrom(0xaa, month % 256));
   }
   co_return Ok();
 }
 
-Result<std::shared_ptr<const crypto::Secret<32>>> FakeMonthKeys::KeyOf(std::uint32_t month) {
+Result<std::shared_ptr<const crypto::HmacKey>> FakeMonthKeys::KeyOf(std::uint32_t month) {
   const auto found = keys_.find(month);
   if (found == keys_.end() || found->second == nullptr) {
     return Error{Code::kNotFound, "no such month"};

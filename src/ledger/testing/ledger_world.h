@@ -22,12 +22,12 @@ namespace cloison::ledger::testing {
 class FakeMonthKeys final : public MonthKeys {
  public:
   Task<Status> Ensure(std::uint32_t month) override;
-  Result<std::shared_ptr<const crypto::Secret<32>>> KeyOf(std::uint32_t month) override;
+  Result<std::shared_ptr<const crypto::HmacKey>> KeyOf(std::uint32_t month) override;
   void Destroy(std::uint32_t month);
   bool available = true;
 
  private:
-  std::map<std::uint32_t, std::shared_ptr<const crypto::Secret<32>>> keys_;
+  std::map<std::uint32_t, std::shared_ptr<const crypto::HmacKey>> keys_;
 };
 
 // What a test submits: one entry of an agent about a person, or about nobody.
