@@ -23,8 +23,9 @@
 
 namespace cloison::commit {
 
-// Labels of Digest whose keys are kept: those that every entry uses.
-inline constexpr std::array<std::string_view, 2> kKeptLabels = {"seen-set", "actors"};
+// Labels of Digest whose keys are kept: those that entries, look-ups and changes use.
+inline constexpr std::array<std::string_view, 4> kKeptLabels = {"seen-set", "actors", "query",
+                                                                "idempotency"};
 
 class SealedState {
  public:

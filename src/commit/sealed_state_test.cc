@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/testing/seeded_random.h"
 #include "crypto/testing/fixed_random.h"
@@ -92,6 +93,10 @@ TEST_F(SealedStateTest, DigestsDifferByLabelAndAreNoPrfs) {
   const crypto::Digest one = state.Digest("one", {AsBytes("a")});
   EXPECT_EQ(one, state.Digest("one", {AsBytes("a")}));
   EXPECT_NE(one, state.Digest("two", {AsBytes("a")}));
+  const std::set<crypto::Digest> labels = {
+      one, state.Digest("seen-set", {AsBytes("a")}), state.Digest("actors", {AsBytes("a")}),
+      state.Digest("query", {AsBytes("a")}), state.Digest("idempotency", {AsBytes("a")})};
+  EXPECT_EQ(labels.size(), 1 + kKeptLabels.size()) << "each has a key of its own, kept or not";
   EXPECT_NE(one, state.Digest("one", {AsBytes("b")}));
   EXPECT_NE(one, Make(random, 1, 8).Digest("one", {AsBytes("a")}));
   const std::string prf = state.Prf(Family::kSeen, {AsBytes("a")});
