@@ -245,6 +245,16 @@ TEST(JsonWriterTest, Escapes) {
        "b",
        "\"a\ufffdb\""},
       {"cut sequence", "a\xe2\x82", "\"a\ufffd\ufffd\""},
+      {"empty", "", "\"\""},
+      {"first and last", "\"ab\"", R"("\"ab\"")"},
+      {"one after the other", "\\\n\"x", R"("\\\n\"x")"},
+      {"beyond ASCII around an escape", "é\"é", "\"é\\\"é\""},
+      {"not UTF-8 around an escape", "\x80\"\xc3", "\"\ufffd\\\"\ufffd\""},
+      {"DEL needs none",
+       "a\x7f"
+       "b",
+       "\"a\x7f"
+       "b\""},
   };
   for (const auto& row : rows) {
     std::string out;

@@ -1,5 +1,6 @@
 #include "codec/json_writer.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
@@ -11,6 +12,13 @@ namespace cloison::codec {
 namespace {
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
+
+// ASCII that needs no escape.
+constexpr std::array<bool, 256> kAsItIs = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0x20; c < 0x80; ++c) table[c] = c != '"' && c != '\\';
+  return table;
+}();
 
 void AppendEscaped(std::string& out, char c) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -39,22 +47,27 @@ void AppendNumber(std::string& out, Value value, Format... format) {
 
 void AppendJsonString(std::string& out, std::string_view value) {
   out.push_back('"');
+  std::size_t run = 0;  // where what is taken as it is began
   for (std::size_t at = 0; at < value.size();) {
     const char c = value[at];
-    const std::size_t length = base::Utf8SequenceLength(value, at);
-    if (length == 0) {
-      out.append(kReplacement);
+    if (kAsItIs[static_cast<unsigned char>(c)]) {
       ++at;
       continue;
     }
-    const bool control = static_cast<unsigned char>(c) < 0x20;
-    if (control || c == '"' || c == '\\') {
-      AppendEscaped(out, c);
-    } else {
-      out.append(value.substr(at, length));
+    const std::size_t length = base::Utf8SequenceLength(value, at);
+    if (length > 1) {
+      at += length;
+      continue;
     }
-    at += length;
+    out.append(value, run, at - run);
+    if (length == 0) {
+      out.append(kReplacement);
+    } else {
+      AppendEscaped(out, c);
+    }
+    run = ++at;
   }
+  out.append(value, run);
   out.push_back('"');
 }
 

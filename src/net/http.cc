@@ -58,15 +58,30 @@ char LowerCase(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-bool IsTokenCharacter(char c) {
-  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         kOthers.find(c) != std::string_view::npos;
-}
+constexpr std::size_t kFieldsExpected = 16;
+constexpr std::size_t kTextBytesExpected = 512;
 
-bool IsValueCharacter(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
+constexpr std::array<bool, 256> kTokenCharacters = [] {
+  std::array<bool, 256> table{};
+  for (unsigned char c = '0'; c <= '9'; ++c) table[c] = true;
+  for (unsigned char c = 'A'; c <= 'Z'; ++c) table[c] = table[c + 32u] = true;
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  return table;
+}();
+
+constexpr std::array<bool, 256> kValueCharacters = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0x20; c < table.size(); ++c) table[c] = c != 0x7f;
+  table['\t'] = true;
+  return table;
+}();
+
+bool HasOnly(const std::array<bool, 256>& allowed, std::string_view text) {
+  bool only = true;
+  for (const char c : text) only = only && allowed[static_cast<unsigned char>(c)];
+  return only;
 }
 
 }  // namespace
@@ -86,6 +101,10 @@ Method MethodFromName(std::string_view name) {
 }
 
 void Headers::Add(std::string_view name, std::string_view value) {
+  if (places_.empty()) {
+    places_.reserve(kFieldsExpected);
+    text_.reserve(kTextBytesExpected);
+  }
   places_.push_back({static_cast<std::uint32_t>(text_.size()),
                      static_cast<std::uint32_t>(name.size()),
                      static_cast<std::uint32_t>(value.size())});
@@ -123,12 +142,8 @@ std::size_t Headers::count(std::string_view wanted) const {
 bool CanTravel(const Headers& headers) {
   for (std::size_t i = 0; i < headers.size(); ++i) {
     if (headers.name(i).empty()) return false;
-    for (const char c : headers.name(i)) {
-      if (!IsTokenCharacter(c)) return false;
-    }
-    for (const char c : headers.value(i)) {
-      if (!IsValueCharacter(c)) return false;
-    }
+    if (!HasOnly(kTokenCharacters, headers.name(i))) return false;
+    if (!HasOnly(kValueCharacters, headers.value(i))) return false;
   }
   return true;
 }

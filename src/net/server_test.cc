@@ -16,6 +16,14 @@
 namespace cloison::net {
 namespace {
 
+std::size_t CountOf(const std::string& text, std::string_view what) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
 class ServerTest : public ::testing::Test {
  protected:
   static const testing::Authority& Ca() {
@@ -177,6 +185,36 @@ TEST_F(ServerTest, SpeaksNothingBelowTls13) {
     SSL_CTX_free(context);
   }
   EXPECT_EQ(server_->stats().handshakes_failed.value(), 1u);
+}
+
+// Records that one read of the socket takes together: nothing more comes that would wake the
+// connection for the later ones.
+TEST_F(ServerTest, AnswersRecordsThatCameTogether) {
+  Start(ClientCertificates::kNone);
+  testing::RawConnection raw(server_->port());
+  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+  SSL* ssl = SSL_new(context);
+  SSL_set_fd(ssl, raw.socket());
+  ASSERT_EQ(SSL_connect(ssl), 1);
+  const std::string request = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi";
+  std::string answers;
+  for (std::size_t together = 1; together <= 4; ++together) {
+    raw.Cork(true);
+    for (std::size_t i = 0; i < together; ++i) {
+      const int size = static_cast<int>(request.size());
+      ASSERT_EQ(SSL_write(ssl, request.data(), size), size);
+    }
+    raw.Cork(false);
+    std::size_t seen = 0;
+    for (answers.clear(); seen < together; seen = CountOf(answers, "\r\n\r\nhi")) {
+      char buffer[4096];
+      const int got = SSL_read(ssl, buffer, sizeof(buffer));
+      ASSERT_GT(got, 0) << seen << " of " << together;
+      answers.append(buffer, static_cast<std::size_t>(got));
+    }
+  }
+  SSL_free(ssl);
+  SSL_CTX_free(context);
 }
 
 TEST_F(ServerTest, ReloadChangesTheCertificateOfNewConnections) {

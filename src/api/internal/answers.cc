@@ -19,16 +19,22 @@ constexpr std::array<Counter, access::kCounters> kCounters = {
 constexpr std::array<Window, access::kWindows> kWindows = {Window::kHour, Window::kDay,
                                                            Window::kWeek, Window::kMonth};
 
+constexpr std::size_t kRateLimitBytesExpected = 160;  // of a header
+
 std::uint32_t LeftOf(const access::BudgetLeft& budget, Counter counter, Window window) {
   return budget.left[static_cast<std::size_t>(counter)][static_cast<std::size_t>(window)];
 }
 
-void AppendPadded(std::string& out, std::int64_t value, int width) {
-  const std::string digits = std::to_string(value);
-  out.append(static_cast<std::size_t>(width) -
-                 std::min<std::size_t>(digits.size(), static_cast<std::size_t>(width)),
-             '0');
-  out += digits;
+void AppendNumber(std::string& out, std::int64_t value) {
+  char digits[24];
+  out.append(digits, std::to_chars(digits, digits + sizeof(digits), value).ptr);
+}
+
+void AppendPadded(std::string& out, std::int64_t value, std::size_t width) {
+  const std::size_t begin = out.size();
+  AppendNumber(out, value);
+  const std::size_t size = out.size() - begin;
+  if (size < width) out.insert(begin, width - size, '0');
 }
 
 // `width` digits of `text` at `at`, which moves on; -1 when there are others.
@@ -62,17 +68,19 @@ void WriteBudget(codec::JsonWriter& json, const access::BudgetLeft& budget) {
 }
 
 void AddRateLimit(net::Headers& headers, const access::BudgetLeft& budget) {
-  std::string left, policy;
+  std::string left, policy, name;
+  left.reserve(kRateLimitBytesExpected);
+  policy.reserve(kRateLimitBytesExpected);
   for (const Counter counter : {Counter::kOpened, Counter::kGlimpsed}) {
     for (const Window window : {Window::kHour, Window::kDay}) {
       if (!left.empty()) left += ", ";
       if (!policy.empty()) policy += ", ";
-      const std::string name = "\"" + std::string(access::Name(counter)) + "-" +
-                               std::string(access::Name(window)) + "\"";
-      const std::int64_t seconds = access::kWindowMs[static_cast<std::size_t>(window)] / 1000;
-      left += name + ";r=" + std::to_string(LeftOf(budget, counter, window));
-      policy += name + ";q=" + std::to_string(budget.caps.cap(counter, window)) +
-                ";w=" + std::to_string(seconds);
+      name = '"';
+      name.append(access::Name(counter)).append("-").append(access::Name(window)).append("\"");
+      AppendNumber(left.append(name).append(";r="), LeftOf(budget, counter, window));
+      AppendNumber(policy.append(name).append(";q="), budget.caps.cap(counter, window));
+      AppendNumber(policy.append(";w="),
+                   access::kWindowMs[static_cast<std::size_t>(window)] / 1000);
     }
   }
   headers.Add("ratelimit-policy", policy);

@@ -245,9 +245,12 @@ bool Connection::MakeRoom() {
 Task<bool> Connection::ReadOnce() {
   if (in_.empty()) in_.resize(kReadBytesFirst);
   std::size_t read = 0;
+  // A client that has just had its answer has not asked again yet: to wait at once saves a read
+  // that finds nothing.
+  bool wait_first = phase_ == Phase::kIdle && !stream_->HasPending();
   while (!stopped()) {
     const std::span<char> room(in_.data() + in_end_, in_.size() - in_end_);
-    const Io io = stream_->Read(room, read);
+    const Io io = std::exchange(wait_first, false) ? Io::kWantRead : stream_->Read(room, read);
     if (io == Io::kDone) {
       in_end_ += read;
       host_.stats.bytes_in.Add(read);

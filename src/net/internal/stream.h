@@ -72,7 +72,8 @@ class Stream {
   Stream& operator=(Stream&& other) noexcept;
 
   Io Handshake();
-  Io Read(std::span<char> into, std::size_t& read);        // kDone: read > 0
+  Io Read(std::span<char> into, std::size_t& read);  // kDone: read > 0
+  bool HasPending() const;  // bytes were taken from the socket that Read has not given yet
   Io Write(std::string_view bytes, std::size_t& written);  // kDone: written > 0, maybe not all
   void Close();                                            // says so to the peer, once
   bool resumed() const;

@@ -83,6 +83,11 @@ BIO_METHOD* SocketMethod() {
   return method;
 }
 
+// SSL_get_error wants a queue that was empty before. Looking is cheaper than clearing.
+void ForgetErrors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 Error Invalid(Literal text) {
   ERR_clear_error();
   return Error{Code::kInvalid, text};
@@ -270,21 +275,25 @@ Io Stream::Explain(int result) {
 
 Io Stream::Handshake() {
   if (ssl_ == nullptr) return Io::kDone;
-  ERR_clear_error();
+  ForgetErrors();
   const int result = SSL_do_handshake(ssl_);
   return result == 1 ? Io::kDone : Explain(result);
 }
 
 Io Stream::Read(std::span<char> into, std::size_t& read) {
   if (ssl_ == nullptr) return RawRead(into, read);
-  ERR_clear_error();
+  ForgetErrors();
   const int result = SSL_read_ex(ssl_, into.data(), into.size(), &read);
   return result == 1 ? Io::kDone : Explain(result);
 }
 
+bool Stream::HasPending() const {
+  return ssl_ != nullptr && SSL_has_pending(ssl_) == 1;
+}
+
 Io Stream::Write(std::string_view bytes, std::size_t& written) {
   if (ssl_ == nullptr) return RawWrite(bytes, written);
-  ERR_clear_error();
+  ForgetErrors();
   const int result = SSL_write_ex(ssl_, bytes.data(), bytes.size(), &written);
   return result == 1 ? Io::kDone : Explain(result);
 }

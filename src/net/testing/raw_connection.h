@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -46,6 +47,12 @@ class RawConnection {
       all.append(buffer, static_cast<std::size_t>(got));
     }
     return all;
+  }
+
+  // What is sent while it is on goes out together when it is off again.
+  void Cork(bool on) {
+    const int value = on ? 1 : 0;
+    ::setsockopt(socket_, IPPROTO_TCP, TCP_CORK, &value, sizeof(value));
   }
 
   int socket() const { return socket_; }
