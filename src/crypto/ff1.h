@@ -16,9 +16,9 @@ inline constexpr std::size_t kFf1DigitsMax = 56;
 inline constexpr std::uint64_t kFf1DomainMin = 1'000'000;  // 38G revision 1
 inline constexpr std::size_t kFf1TweakBytesMax = 256;
 
-// One key and one radix. Threads: any. Cost: about 0.6 us for 15 digits, 0.1 us more when the
-// thread used another key last; a few us where half the digits are above 56 bits. Takes
-// radix 2..65536; 2..56 digits, each below the radix, radix^digits >= 1,000,000 (38G
+// One key and one radix. Threads: any. Cost: about 0.55 us for 15 digits, 0.1 us more when the
+// thread used another key last; more where half the digits are above 56 bits.
+// Takes    radix 2..65536; 2..56 digits, each below the radix, radix^digits >= 1,000,000 (38G
 //          revision 1); a tweak of at most 256 bytes.
 // Fails    kInvalid outside these (a wrong key size or radix is the caller's bug).
 class Ff1 {

@@ -30,7 +30,7 @@ struct NamedPerson {
   PersonCode code;
 };
 
-// Threads: any. Cost: about 5 us either way.
+// Threads: any. Cost: below 1 us either way.
 class Codes {
  public:
   explicit Codes(keys::KeyRing& ring) : ring_(ring) {}

@@ -46,8 +46,8 @@ struct Page {
   std::vector<Posting> postings;
 };
 
-// Keys of the indexes of one register. Threads: any. Cost: SlotOf 0.15 us, seal and open
-// about 2 us.
+// Keys of the indexes of one register. Threads: any. Cost: SlotOf 0.12 us, a page 1.9 us to
+// seal and 1.1 us to open.
 class IndexKeys {
  public:
   IndexKeys(RegisterId register_id, const crypto::Secret<32>& idx, const crypto::Secret<32>& pg);
