@@ -16,6 +16,7 @@
 #include "store/internal/checks.h"
 #include "store/rocks/internal/rocks_loader.h"
 #include "store/rocks/internal/rocks_options.h"
+#include "store/rocks/internal/row_cache.h"
 
 namespace cloison::store {
 
@@ -61,12 +62,14 @@ Status SyncDirectory(rocksdb::FileSystem& files, const std::string& path) {
 
 class RocksStore::Impl {
  public:
-  explicit Impl(const Options& options) : options_(options) {}
+  explicit Impl(const Options& options) : options_(options), row_cache_(options.row_cache_bytes) {}
   ~Impl();
 
   Status Open();
   // Nothing: it would have to wait for the disk.
   Result<std::optional<std::vector<Row>>> Read(const std::vector<Key>& keys, bool cache_only);
+  // The same for readers outside of a commit: one row may come from the cache of rows.
+  Result<std::optional<std::vector<Row>>> ReadKept(const std::vector<Key>& keys, bool cache_only);
   Result<std::optional<ScanPage>> ReadRange(const Range& range, std::size_t limit, bool cache_only);
   Result<Version> Commit(const WriteSet& writes);
   Result<std::unique_ptr<BulkLoader>> LoadBulk(Family family);
@@ -99,6 +102,7 @@ class RocksStore::Impl {
   Status CheckFamilies(const WriteSet& writes) const;
   Status CheckExpects(const WriteSet& writes);
   rocksdb::Status Fill(const WriteSet& writes, Version version);
+  void ForgetRows(const WriteSet& writes);
   Status Adopt(Family family, Version version, const std::vector<std::string>& runs);
   Status Ingest(Family family, const std::vector<std::string>& runs);
   rocksdb::WriteOptions HowToWrite() const;
@@ -108,6 +112,7 @@ class RocksStore::Impl {
   std::shared_ptr<rocksdb::FileSystem> files_;
   std::unique_ptr<rocksdb::Env> env_;
   std::shared_ptr<rocksdb::Cache> cache_;
+  internal::RowCache row_cache_;
   std::unique_ptr<rocksdb::DB> db_;
   rocksdb::ColumnFamilyHandle* unused_ = nullptr;  // RocksDB's own "default" family, empty
   std::array<rocksdb::ColumnFamilyHandle*, 256> handles_{};
@@ -255,6 +260,23 @@ Result<std::optional<std::vector<Row>>> RocksStore::Impl::Read(const std::vector
   return std::optional(std::move(rows));
 }
 
+Result<std::optional<std::vector<Row>>> RocksStore::Impl::ReadKept(const std::vector<Key>& keys,
+                                                                   bool cache_only) {
+  if (keys.size() != 1 || !internal::RowCache::Takes(keys.front().family)) {
+    return Read(keys, cache_only);
+  }
+  std::uint64_t mark = 0;
+  std::optional<Row> kept = row_cache_.Find(keys.front(), mark);
+  if (kept.has_value()) {
+    std::vector<Row> rows;
+    rows.push_back(std::move(*kept));
+    return std::optional(std::move(rows));
+  }
+  CLOISON_TRY_ASSIGN(std::optional<std::vector<Row>> rows, ReadOne(keys.front(), cache_only));
+  if (rows.has_value()) row_cache_.Keep(keys.front(), rows->front(), mark);
+  return rows;
+}
+
 Result<std::optional<ScanPage>> RocksStore::Impl::ReadRange(const Range& range, std::size_t limit,
                                                             bool cache_only) {
   ScanPage page;
@@ -344,6 +366,18 @@ rocksdb::Status RocksStore::Impl::Fill(const WriteSet& writes, Version version) 
   return status;
 }
 
+void RocksStore::Impl::ForgetRows(const WriteSet& writes) {
+  for (const Put& put : writes.puts) {
+    if (internal::RowCache::Takes(put.key.family)) row_cache_.Drop(put.key);
+  }
+  for (const Key& key : writes.deletes) {
+    if (internal::RowCache::Takes(key.family)) row_cache_.Drop(key);
+  }
+  for (const Range& range : writes.range_deletes) {
+    if (internal::RowCache::Takes(range.family)) row_cache_.DropAll();
+  }
+}
+
 Result<Version> RocksStore::Impl::Commit(const WriteSet& writes) {
   CLOISON_TRY(CheckUsable());
   CLOISON_TRY(internal::CheckWrites(writes));
@@ -354,6 +388,7 @@ Result<Version> RocksStore::Impl::Commit(const WriteSet& writes) {
   rocksdb::Status status = Fill(writes, version);
   if (status.ok()) status = db_->Write(HowToWrite(), &batch_);
   if (!status.ok()) return Fail("a commit may or may not be written", status);
+  ForgetRows(writes);
   fence_ = std::max(fence_, writes.fence);
   last_version_ = version;
   return version;
@@ -415,6 +450,7 @@ Status RocksStore::Impl::Ingest(Family family, const std::vector<std::string>& r
   how.write_global_seqno = false;
   const rocksdb::Status status = db_->IngestExternalFile(HandleOf(family), runs, how);
   if (!status.ok()) return Fail("a load may or may not be written", status);
+  if (internal::RowCache::Takes(family)) row_cache_.DropAll();
   return Ok();
 }
 
@@ -467,12 +503,13 @@ Task<Result<std::vector<Row>>> RocksStore::MultiGet(std::vector<Key> keys, ReadM
     CLOISON_CO_TRY(impl_->CheckFamily(key.family));
   }
   const bool may_wait_here = mode == ReadMode::kAny && impl_->disk_pool() == nullptr;
-  CLOISON_CO_TRY_ASSIGN(std::optional<std::vector<Row>> rows, impl_->Read(keys, !may_wait_here));
+  CLOISON_CO_TRY_ASSIGN(std::optional<std::vector<Row>> rows,
+                        impl_->ReadKept(keys, !may_wait_here));
   if (rows.has_value()) co_return std::move(*rows);
   if (mode == ReadMode::kCacheOnly) co_return Error{Code::kUnavailable, "a row is not in memory"};
   co_await impl_->disk_pool()->Schedule();
   // All again: rows of two moments must not mix.
-  CLOISON_CO_TRY_ASSIGN(rows, impl_->Read(keys, false));
+  CLOISON_CO_TRY_ASSIGN(rows, impl_->ReadKept(keys, false));
   co_return std::move(*rows);
 }
 

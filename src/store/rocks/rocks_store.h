@@ -5,8 +5,9 @@
 //            everything expected holds, then writes one batch with the number of the commit in it,
 //            so that a log cut anywhere gives whole commits. Any error of the disk is fatal:
 //            kUnknownOutcome once, kUnavailable ever after, until the directory is opened again.
-// Reads      look into memory first, inside the call. What is not there is read as a job of
-//            `disk_pool`, where the awaiter goes on.
+// Reads      of one row look into a cache of rows, which a commit clears of what it wrote before it
+//            ends. All look into memory first, inside the call. What is not there is read as a job
+//            of `disk_pool`, where the awaiter goes on.
 // Recovery   the log is replayed up to the first record that is not whole. This is safe because a
 //            commit is answered only after its sync: what lies behind a broken record was never
 //            answered. A log damaged in its middle looks the same; the ledger's signed size is what
@@ -33,6 +34,7 @@ struct RocksOptions {
   std::string path;                  // its parent must be there
   std::span<const Family> families;  // with kMeta; always the same for one directory
   std::size_t cache_bytes = 256u << 20;
+  std::size_t row_cache_bytes = 64u << 20;     // single rows of people, caseload and person_keys
   std::size_t write_buffer_bytes = 32u << 20;  // of a large family; small ones have an eighth
   base::Executor* disk_pool = nullptr;         // borrowed; nullptr: reads wait inside the call
   // Test switches: without sync, Commit does not keep its promise; a file system that fails

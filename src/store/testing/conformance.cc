@@ -137,6 +137,40 @@ TEST_P(StoreConformance, DeletedRowsAreAbsent) {
   EXPECT_TRUE(KeysOf({Family::kPeople, "", ""}).empty());
 }
 
+// A store that keeps what was read must forget it in time, however it was written over.
+TEST_P(StoreConformance, ARowReadBeforeIsReadAnew) {
+  const auto see = [this](const Key& key) {
+    Get(key);  // once for a cache to keep, once to be answered from it
+    return Get(key).value;
+  };
+  for (const Family family : {Family::kPeople, Family::kIndex}) {
+    const Key key{family, "k"}, other{family, "l"};
+    EXPECT_EQ(see(key), Bytes());
+    MustCommit(Puts({{key, BytesOf("1")}, {other, BytesOf("x")}}));
+    EXPECT_EQ(see(key), BytesOf("1"));
+    MustCommit(Puts({{key, BytesOf("2")}}));
+    EXPECT_EQ(see(key), BytesOf("2"));
+    WriteSet gone;
+    gone.deletes = {key};
+    MustCommit(gone);
+    EXPECT_EQ(see(key), Bytes());
+    EXPECT_EQ(see(other), BytesOf("x"));
+    MustCommit(Puts({{key, BytesOf("3")}}));
+    EXPECT_EQ(see(key), BytesOf("3"));
+    WriteSet all;
+    all.range_deletes = {{family, "", ""}};
+    all.puts = {{other, BytesOf("y")}};
+    MustCommit(all);
+    EXPECT_EQ(see(key), Bytes());
+    EXPECT_EQ(see(other), BytesOf("y"));
+    WriteSet refused;
+    refused.puts = {{other, BytesOf("z")}};
+    refused.expects = {{other, 1}};
+    EXPECT_FALSE(base::SyncWait(store().Commit(refused)).ok());
+    EXPECT_EQ(see(other), BytesOf("y"));
+  }
+}
+
 TEST_P(StoreConformance, BinaryKeysInByteOrder) {
   const std::vector<std::string> keys = {std::string(1, '\0'),
                                          std::string(2, '\0'),
