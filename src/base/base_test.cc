@@ -5,6 +5,7 @@
 #include "base/executor.h"
 #include "base/files.h"
 #include "base/ids.h"
+#include "base/parallel.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -126,6 +127,47 @@ TEST(Task, DeepChainsDoNotGrowTheStack) {
     }
   };
   EXPECT_EQ(SyncWait(Chain::Down(10'000)), 10'000);
+}
+
+TEST(Parallel, EverySliceRunsOnceWhateverTheShape) {
+  struct Case {
+    const char* why;
+    std::size_t n, size, helpers;
+  };
+  constexpr Case kCases[] = {
+      {"nothing to do", 0, 8, 2},
+      {"less than a slice", 3, 8, 2},
+      {"exactly one slice", 8, 8, 2},
+      {"a short last slice", 17, 8, 2},
+      {"more slices than hands", 999, 1, 3},
+      {"more hands than slices", 2, 1, 7},
+      {"alone", 100, 7, 0},
+  };
+  ThreadPool pool(3);
+  for (const Case& c : kCases) {
+    for (int round = 0; round < 50; ++round) {
+      std::vector<int> ran(c.n, 0);  // each slot its own index's: a race would be TSan's to find
+      Parallel(c.helpers == 0 ? nullptr : &pool, c.helpers)
+          .ForSlices(c.n, c.size, [&ran](std::size_t begin, std::size_t end) {
+            for (std::size_t i = begin; i < end; ++i) ++ran[i];
+          });
+      EXPECT_EQ(std::count(ran.begin(), ran.end(), 1), static_cast<std::ptrdiff_t>(c.n)) << c.why;
+    }
+  }
+}
+
+TEST(Parallel, AHelperThatComesTooLateTouchesNothing) {
+  testing::SeededExecutor late(1);  // runs nothing until it is told to
+  std::size_t ran = 0;
+  {
+    const Parallel::Slice count = [&ran](std::size_t begin, std::size_t end) {
+      ran += end - begin;
+    };
+    Parallel(&late, 2).ForSlices(100, 10, count);
+  }
+  EXPECT_EQ(ran, 100u) << "the caller did it all";
+  late.RunAll();
+  EXPECT_EQ(ran, 100u);
 }
 
 TEST(Files, WriteWholeReplacesAndKeepsTheMode) {

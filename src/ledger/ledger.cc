@@ -45,26 +45,56 @@ Result<std::uint64_t> Ledger::State::OpenHead(const store::Key& key_of_row,
   return base::LoadBig(value.Reveal());
 }
 
-Task<Status> Ledger::LoadHead(commit::Staging& staging, const SubjectKey& key) {
-  return state_->LoadHead(staging, key);
+Task<Status> Ledger::LoadHead(commit::Staging&, const SubjectKey& key,
+                              std::optional<PrefetchedHead> prefetched) {
+  return state_->LoadHead(key, prefetched);
 }
 
-Task<Status> Ledger::State::LoadHead(commit::Staging& staging, const SubjectKey& subject) {
+Task<Result<std::optional<PrefetchedHead>>> Ledger::PrefetchHead(const SubjectKey& key) const {
+  const internal::HeadKey head = state_->HeadKeyOf(key.aud());
+  PrefetchedHead out{};
+  {
+    const std::shared_lock lock(state_->mutex);
+    if (state_->NextInMemory(head)) co_return std::optional<PrefetchedHead>();
+    out.folds = state_->folds;
+  }
+  CLOISON_CO_TRY_ASSIGN(out.next, co_await state_->ReadHead(key, head));
+  co_return std::optional(out);
+}
+
+// Under the lock.
+std::optional<std::uint64_t> Ledger::State::NextInMemory(const internal::HeadKey& head) const {
+  const std::optional<std::uint64_t> next = heads.Find(head);
+  return next ? next : tail.NextOf(head);
+}
+
+Task<Result<std::uint64_t>> Ledger::State::ReadHead(const SubjectKey& subject,
+                                                    const internal::HeadKey& head) const {
+  const store::Key row{store::Family::kHeads, std::string(AsText(head))};
+  std::vector<store::Key> keys{row};
+  const Result<std::vector<store::Row>> rows =
+      co_await parts.store.MultiGet(std::move(keys), store::ReadMode::kAny);
+  if (!rows.ok()) co_return rows.error();
+  CLOISON_CO_TRY_ASSIGN(const std::uint64_t next, OpenHead(row, rows->front()));
+  CLOISON_CO_TRY_ASSIGN(const bool is_next, co_await IsNext(subject, next));
+  if (!is_next) co_return Error{Code::kCorrupt, "a head is not that of its entries"};
+  co_return next;
+}
+
+Task<Status> Ledger::State::LoadHead(const SubjectKey& subject,
+                                     std::optional<PrefetchedHead> prefetched) {
   const Aud aud = subject.aud();
   if (batch.heads.contains(aud)) co_return Ok();
   const internal::HeadKey head = HeadKeyOf(aud);
-  std::optional<std::uint64_t> next = heads.Find(head);
-  if (!next) {
+  std::optional<std::uint64_t> next;
+  {
     const std::shared_lock lock(mutex);
-    next = tail.NextOf(head);
+    next = NextInMemory(head);
+    // Not in the tail, and no fold has taken anything out of it since: nothing came in between.
+    if (!next && prefetched && prefetched->folds == folds) next = prefetched->next;
   }
   if (!next) {
-    const store::Key row{store::Family::kHeads, std::string(AsText(head))};
-    std::vector<store::Key> keys{row};
-    CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
-    CLOISON_CO_TRY_ASSIGN(next, OpenHead(row, staging.Get(row)));
-    CLOISON_CO_TRY_ASSIGN(const bool is_next, co_await IsNext(subject, *next));
-    if (!is_next) co_return Error{Code::kCorrupt, "a head is not that of its entries"};
+    CLOISON_CO_TRY_ASSIGN(next, co_await ReadHead(subject, head));
   }
   batch.heads.try_emplace(aud, internal::OpenBatch::Head{head, *next});
   co_return Ok();
@@ -213,10 +243,15 @@ void Ledger::Committed(const commit::Durable& durable) {
     if (note.ok()) checkpoint = tlog::PrintNote(*note);
     batch.built->signed_batch->checkpoint = checkpoint;
   }
-  for (const auto& [aud, head] : batch.heads) state_->heads.Set(head.key, head.next);
   {
     const std::unique_lock lock(state_->mutex);
-    if (fold_done) state_->tail.DropFrozen();
+    if (fold_done) {
+      state_->tail.DropFrozen();
+      ++state_->folds;
+    }
+    if (state_->options.cache_heads) {
+      for (const auto& [aud, head] : batch.heads) state_->heads.Set(head.key, head.next);
+    }
     if (!batch.drafts.empty()) {
       state_->tail.Add(batch.built->signed_batch->first_index, batch.segment);
       state_->tail.EndBatch(durable.version(), state_->frontier);

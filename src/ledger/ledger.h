@@ -82,6 +82,13 @@ struct TrailEntry {
   Record record;
 };
 
+// A person's running number as the store had it, and how many folds had ended before it was read:
+// entries made since are in the tail until the next one ends.
+struct PrefetchedHead {
+  std::uint64_t next;
+  std::uint64_t folds;
+};
+
 class Ledger final : public commit::Participant {
  public:
   struct Options {
@@ -89,6 +96,7 @@ class Ledger final : public commit::Participant {
     RegisterId register_id;
     std::string signed_path;                  // file that keeps the last size signed and published
     std::size_t fold_entries = kFoldEntries;  // fold when this many are unfolded
+    bool cache_heads = true;  // else every number that is not in the tail is read again
   };
   struct Parts {  // all outlive the ledger
     store::Store& store;
@@ -112,9 +120,14 @@ class Ledger final : public commit::Participant {
   // Waits for a running fold; none starts after it. Await it before the committer is stopped.
   Task<void> Stop();
 
-  // In Load: makes the subject's running number known. `key` outlives the await. kCorrupt: the
-  // number that the store says is not the next one of the entries that are there.
-  Task<Status> LoadHead(commit::Staging& staging, const SubjectKey& key);
+  // Before Submit, on any thread: what LoadHead would have to read. Nothing: it is in memory.
+  // `key` outlives the await. Fails as LoadHead does.
+  Task<Result<std::optional<PrefetchedHead>>> PrefetchHead(const SubjectKey& key) const;
+  // In Load: makes the subject's running number known. `key` outlives the await. What was
+  // prefetched is used while it must still hold. kCorrupt: the number that the store says is not
+  // the next one of the entries that are there.
+  Task<Status> LoadHead(commit::Staging& staging, const SubjectKey& key,
+                        std::optional<PrefetchedHead> prefetched = {});
   // In Stage: adds one entry to the batch; what it consists of is made when the batch is closed.
   // Cannot fail. CHECKs that LoadHead ran for its subject.
   Pending Stage(EntryDraft draft);

@@ -102,6 +102,45 @@ TEST(Ledger, FoldsByItselfWhileItWrites) {
   EXPECT_EQ(world.Audit(), "");
 }
 
+TEST(Ledger, APrefetchedNumberIsUsedOnlyWhileItHolds) {
+  struct Case {
+    const char* why;
+    bool entry_between, fold_between;
+    bool cache_heads;
+  };
+  constexpr Case kCases[] = {
+      {"nothing happened: the number holds", false, false, true},
+      {"an entry came: the tail knows better", true, false, false},
+      {"an entry came: memory knows better", true, false, true},
+      {"an entry came and left the tail with a fold: read again", true, true, false},
+      {"the same, and still in memory", true, true, true},
+      {"a fold alone: read again", false, true, false},
+  };
+  for (const Case& c : kCases) {
+    LedgerWorld world(5);
+    world.cache_heads = c.cache_heads;
+    ASSERT_TRUE(world.Open().ok());
+    world.Submit({.agent = 0, .person = 1});
+    world.Run();
+    ASSERT_TRUE(world.executor.Wait(world.ledger->Fold())->ok());
+    world.Close();
+    ASSERT_TRUE(world.Open().ok()) << "nothing of the person is in memory now";
+    const auto prefetched = world.Prefetch(1);
+    ASSERT_TRUE(prefetched.ok() && prefetched->has_value()) << c.why;
+    EXPECT_EQ((*prefetched)->next, 1u);
+    if (c.entry_between) world.Submit({.agent = 1, .person = 1});
+    if (!c.entry_between) world.Submit({.agent = 1, .person = 2});
+    world.Run();
+    if (c.fold_between) {
+      ASSERT_TRUE(world.executor.Wait(world.ledger->Fold())->ok());
+    }
+    world.Submit({.agent = 0, .person = 1, .prefetched = **prefetched});
+    world.Run();
+    EXPECT_EQ(world.Audit(), "") << c.why;
+    EXPECT_FALSE(world.Prefetch(1)->has_value()) << "it is in memory";
+  }
+}
+
 TEST(Ledger, ARolledBackEntryLeavesNoTrace) {
   LedgerWorld world(5);
   ASSERT_TRUE(world.Open().ok());

@@ -198,6 +198,10 @@ Task<Status> SightTargets(Core& core, PrincipalId caller, std::vector<Target>& t
     Result<records::Sighting>& sighting = sightings[i++];
     if (sighting.ok()) {
       target.sighting.emplace(std::move(*sighting));
+      target.head.reset();
+      // What fails here fails in Load, where it counts.
+      const auto head = co_await core.parts.ledger.PrefetchHead(target.sighting->key.subject());
+      if (head.ok()) target.head = *head;
     } else if (sighting.error().code() != Code::kNotFound) {
       NoteCorrupt(core, sighting.error(), "record_does_not_open");
       target.failed = sighting.error();
@@ -232,7 +236,7 @@ Task<Status> RefreshTargets(Core& core, PrincipalId caller, commit::Staging& sta
   for (Target& target : targets) {
     if (!target.sighting.has_value()) continue;
     const Status loaded =
-        co_await core.parts.ledger.LoadHead(staging, target.sighting->key.subject());
+        co_await core.parts.ledger.LoadHead(staging, target.sighting->key.subject(), target.head);
     if (loaded.ok()) continue;
     if (loaded.error().code() != Code::kCorrupt) co_return loaded;
     NoteCorrupt(core, loaded.error(), "trail_does_not_fit");

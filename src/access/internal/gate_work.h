@@ -100,7 +100,8 @@ struct Target {
   bool own = false;                           // the caller's own record
   store::Row pair;                            // the caller's caseload pair
   store::Key row_key{}, pair_key{};           // of a person: set by SightTargets
-  store::Version snapshot = 0;                // what both were read after
+  std::optional<ledger::PrefetchedHead> head;
+  store::Version snapshot = 0;  // what row and pair were read after
 };
 
 // Reads rows, keys and pairs of all targets.

@@ -1,8 +1,11 @@
 // Frames, records, segments and places: what is written is read; everything else is refused.
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "base/testing/seeded_random.h"
 #include "ledger/internal/frame.h"
+#include "ledger/internal/head_cache.h"
 #include "ledger/internal/months.h"
 #include "ledger/internal/segment.h"
 #include "ledger/internal/tail.h"
@@ -153,6 +156,55 @@ TEST(Place, IsReadAsWrittenAndNotOtherwise) {
   EXPECT_FALSE(ParsePlace(EncodePlace({3, 4})).ok()) << "before the first entry";
   EXPECT_FALSE(ParsePlace(Bytes(9)).ok());
   EXPECT_FALSE(ParsePlace(Bytes(11)).ok());
+}
+
+ByteArray<16> TagNumber(std::uint64_t i, bool same_slot) {
+  ByteArray<16> tag{};
+  const ByteArray<8> big = base::BigU64(i);
+  std::ranges::copy(big, tag.begin() + 8);
+  if (!same_slot) std::ranges::copy(crypto::Truncate<8>(crypto::Sha256(big)), tag.begin());
+  return tag;
+}
+
+TEST(ByTag, HoldsWhatAMapHolds) {
+  for (const bool same_slot : {false, true}) {  // all in one slot: every search walks
+    ByTag<std::uint64_t> table;
+    std::map<ByteArray<16>, std::uint64_t> want;
+    EXPECT_FALSE(table.Find(TagNumber(0, same_slot))) << "of an empty table";
+    if (same_slot) table.Reserve(10);
+    for (std::uint64_t i = 0; i < 600; ++i) {
+      const std::uint64_t key = i % 500;  // the last hundred replace
+      table.Set(TagNumber(key, same_slot), i);
+      want[TagNumber(key, same_slot)] = i;
+    }
+    EXPECT_EQ(table.size(), want.size());
+    for (std::uint64_t i = 0; i < 600; ++i) {
+      const auto found = want.find(TagNumber(i, same_slot));
+      const std::optional<std::uint64_t> value = table.Find(TagNumber(i, same_slot));
+      EXPECT_EQ(value.has_value(), found != want.end()) << i;
+      if (value) {
+        EXPECT_EQ(*value, found->second);
+      }
+    }
+    const auto sorted = table.Sorted();
+    EXPECT_TRUE(std::ranges::equal(sorted, want, [](const auto& a, const auto& b) {
+      return a.first == b.first && a.second == b.second;
+    }));
+  }
+}
+
+TEST(HeadCache, GivesTheLastOfASlotAndNobodyElsesNumber) {
+  HeadCache cache;
+  const HeadKey one{7, 8, 9, 1}, other{7, 8, 9, 2};  // the same slot
+  EXPECT_FALSE(cache.Find(one));
+  cache.Set(one, 3);
+  EXPECT_EQ(cache.Find(one), 3u);
+  EXPECT_FALSE(cache.Find(other)) << "another person of that slot";
+  cache.Set(one, 4);
+  EXPECT_EQ(cache.Find(one), 4u);
+  cache.Set(other, 9);
+  EXPECT_EQ(cache.Find(other), 9u);
+  EXPECT_FALSE(cache.Find(one)) << "it has been put out";
 }
 
 TEST(Tail, FindsInBothGenerationsUntilDropped) {

@@ -2,7 +2,7 @@
 // store: what was durable once stays true, for the committer alone writes heads. A slot holds the
 // last person that fell into it; what is not here is in the tail or in the store.
 //
-// Threads: the committer's executor. Cost: at most 32 MiB, taken as it fills; 0.1 us.
+// Threads: its owner locks. Cost: at most 32 MiB, taken as it fills; 0.1 us.
 #ifndef CLOISON_LEDGER_INTERNAL_HEAD_CACHE_H_
 #define CLOISON_LEDGER_INTERNAL_HEAD_CACHE_H_
 

@@ -185,7 +185,7 @@ Task<Result<std::uint64_t>> Ledger::HeadOf(const SubjectKey& key) const {
   while (true) {
     {
       const std::shared_lock lock(state_->mutex);
-      const std::optional<std::uint64_t> next = state_->tail.NextOf(head);
+      const std::optional<std::uint64_t> next = state_->NextInMemory(head);
       if (next) co_return *next;
     }
     const store::Key row{store::Family::kHeads, std::string(AsText(head))};

@@ -81,11 +81,12 @@ struct Ledger::State {
   // The committer's executor alone.
   internal::OpenBatch batch;
   tlog::Frontier frontier;
-  internal::HeadCache heads;
   bool fold_staged = false;
 
-  mutable std::shared_mutex mutex;  // guards the next four
+  mutable std::shared_mutex mutex;  // guards the next six
   internal::Tail tail;
+  internal::HeadCache heads;
+  std::uint64_t folds = 0;  // that have ended
   internal::Months month_starts;
   std::uint64_t durable_size = 0;
   std::string checkpoint;
@@ -109,7 +110,10 @@ struct Ledger::State {
 
   // ledger.cc
   Task<Status> Prepare(std::int64_t wall_ms);
-  Task<Status> LoadHead(commit::Staging& staging, const SubjectKey& subject);
+  Task<Status> LoadHead(const SubjectKey& subject, std::optional<PrefetchedHead> prefetched);
+  std::optional<std::uint64_t> NextInMemory(const internal::HeadKey& head) const;
+  Task<Result<std::uint64_t>> ReadHead(const SubjectKey& subject,
+                                       const internal::HeadKey& head) const;
   internal::HeadKey HeadKeyOf(const Aud& aud) const;
   Result<std::uint64_t> OpenHead(const store::Key& key, const store::Row& row) const;
   void PutSealed(commit::Staging& staging, const char* name, ByteView value) const;

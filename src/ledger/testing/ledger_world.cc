@@ -75,7 +75,7 @@ class LedgerWorld::LookWork final : public commit::Work {
     CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
     if (look_.person) {
       const SubjectKey& key = world_.people_[*look_.person];
-      CLOISON_CO_TRY(co_await world_.ledger->LoadHead(staging, key));
+      CLOISON_CO_TRY(co_await world_.ledger->LoadHead(staging, key, look_.prefetched));
     }
     co_return Ok();
   }
@@ -131,6 +131,13 @@ class LedgerWorld::LookWork final : public commit::Work {
   std::optional<Pending> pending_;
 };
 
+Result<std::optional<PrefetchedHead>> LedgerWorld::Prefetch(std::size_t person) {
+  std::optional<Result<std::optional<PrefetchedHead>>> out;
+  base::Detach(Into(ledger->PrefetchHead(people_[person]), out));
+  Run();
+  return std::move(*out);
+}
+
 LedgerWorld::LedgerWorld(std::uint64_t seed, std::size_t fold)
     : executor(seed),
       random(seed),
@@ -151,7 +158,8 @@ LedgerWorld::~LedgerWorld() {
 }
 
 Status LedgerWorld::Open() {
-  Ledger::Options options{"log.test/people", kRegister, directory.path() + "/signed", fold_entries};
+  Ledger::Options options{"log.test/people", kRegister, directory.path() + "/signed", fold_entries,
+                          cache_heads};
   const Ledger::Parts parts{store, state, signer, months, files, clock, random, executor};
   auto opened = executor.Wait(Ledger::Open(options, parts));
   CLOISON_CHECK(opened.has_value());
@@ -227,7 +235,8 @@ std::string LedgerWorld::AuditTree(std::uint64_t size) {
 }
 
 std::string LedgerWorld::AuditPeople() {
-  for (const SubjectKey& key : people_) {
+  for (std::size_t person = 0; person < people_.size(); ++person) {
+    const SubjectKey& key = people_[person];
     const auto head = executor.Wait(ledger->HeadOf(key));
     if (!head->ok()) return "a head cannot be read";
     const std::uint64_t next = **head;
@@ -238,6 +247,13 @@ std::string LedgerWorld::AuditPeople() {
       const TrailEntry& entry = (**trail)[i];
       if (entry.n != next - 1 - i) return "a trail is out of order";
       if (!entry.subject || entry.subject->aud != key.aud()) return "a trail of somebody else";
+    }
+    for (const Outcome& outcome : outcomes_) {
+      if (outcome.look.person != person || !outcome.recorded || !outcome.recorded->ok()) continue;
+      const std::uint64_t index = (**outcome.recorded).index;
+      if (std::ranges::none_of(**trail, [index](const auto& e) { return e.index == index; })) {
+        return "a trail has not what somebody has a receipt of";
+      }
     }
   }
   return "";

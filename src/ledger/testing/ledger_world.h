@@ -36,6 +36,7 @@ struct Look {
   std::optional<std::size_t> person;
   Decision decision = Decision::kAllow;
   bool fail_after_stage = false;  // the work ends with kDenied after it staged its entry
+  std::optional<PrefetchedHead> prefetched = {};
 };
 
 class LedgerWorld {
@@ -66,6 +67,9 @@ class LedgerWorld {
   // else what does not. Needs an open ledger.
   std::string Audit();
 
+  // As the gate reads it before it submits. Runs the executor.
+  Result<std::optional<PrefetchedHead>> Prefetch(std::size_t person);
+
   const SubjectKey& person_key(std::size_t i) const { return people_[i]; }
   const ActorKey& agent_key(std::size_t i) const { return agents_[i]; }
 
@@ -80,6 +84,7 @@ class LedgerWorld {
   commit::SealedState state;
   crypto::Ed25519Signer signer;
   std::size_t fold_entries;
+  bool cache_heads = true;
   std::unique_ptr<commit::Committer> committer;
   std::unique_ptr<Ledger> ledger;
 
