@@ -18,6 +18,7 @@ constexpr Error kBad{Code::kCorrupt, "a row does not open"};
 
 Bytes Head(std::size_t compartments, std::uint32_t pkv, std::uint64_t seq) {
   Bytes head;
+  head.reserve(kHeadBytes);
   base::AppendU8(head, kVersion);
   base::AppendU8(head, kSuite);
   base::AppendU16(head, static_cast<std::uint16_t>(compartments));
@@ -46,8 +47,9 @@ struct Blob {
 
 // Seal = H(RK, row[0..16) ‖ for each blob: blob[0..16) ‖ tag).
 crypto::Digest SealOver(const keys::PersonKey& key, ByteView head, std::span<const Blob> blobs) {
-  Bytes sealed(head.begin(), head.end());
+  Bytes sealed;
   sealed.reserve(head.size() + blobs.size() * (kBlobHeadBytes + kNonceBytes + kTagBytes));
+  base::AppendBytes(sealed, head);
   for (const Blob& blob : blobs) {
     base::AppendBytes(sealed, blob.whole.first(kBlobHeadBytes + kNonceBytes));
     base::AppendBytes(sealed, blob.whole.last(kTagBytes));

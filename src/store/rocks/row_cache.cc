@@ -1,76 +1,115 @@
 #include "store/rocks/internal/row_cache.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace cloison::store::internal {
 
 namespace {
 
-std::size_t BytesOf(const Key& key, const Row& row) {
-  return key.bytes.size() + row.value.size() + kRowCacheOverhead;
+constexpr std::size_t kVersionBytes = 8;
+
+std::size_t BytesOf(std::size_t row) {
+  return row + kRowCacheOverhead;
 }
 
 }  // namespace
+
+RowCache::RowCache(std::size_t bytes_max) : shard_bytes_max_(bytes_max / kRowCacheShards) {
+  const std::size_t sets = shard_bytes_max_ / kRowCacheRowBytes / kRowCacheWays;
+  for (Shard& shard : shards_) shard.sets.resize(std::max<std::size_t>(sets, 1));
+}
 
 bool RowCache::Takes(Family family) {
   return family == Family::kPeople || family == Family::kCaseload || family == Family::kPersonKeys;
 }
 
+RowCache::Slot* RowCache::SlotOf(Shard& shard, const Key& key, std::size_t hash) {
+  for (Slot& slot : SetOf(shard, hash)) {
+    if (slot.hash != hash || slot.row == nullptr || slot.family != key.family) continue;
+    const ByteView name = slot.stored().subspan(kVersionBytes, slot.key_bytes);
+    if (AsText(name) == key.bytes) return &slot;
+  }
+  return nullptr;
+}
+
 std::optional<Row> RowCache::Find(const Key& key, std::uint64_t& mark) {
-  const Wanted wanted = WantedOf(key);
-  Shard& shard = ShardOf(wanted);
+  const std::size_t hash = KeyHash{}(key);
+  Shard& shard = ShardOf(hash);
   const std::lock_guard lock(shard.mutex);
   mark = shard.drops;
-  const auto young = shard.young.rows.find(wanted);
-  if (young != shard.young.rows.end()) return young->second;
-  const auto old = shard.old.rows.find(wanted);
-  if (old == shard.old.rows.end()) return std::nullopt;
-  Row row = old->second;
-  Take(shard.old, wanted);
-  Put(shard, wanted, row);
-  return row;
+  Slot* const slot = SlotOf(shard, key, hash);
+  if (slot == nullptr) return std::nullopt;
+  slot->asked_for = true;
+  const ByteView stored = slot->stored();
+  return Row{base::LoadBig(stored.first(kVersionBytes)),
+             base::ToBytes(stored.subspan(kVersionBytes + slot->key_bytes))};
 }
 
 void RowCache::Keep(const Key& key, const Row& row, std::uint64_t mark) {
-  if (!row.present() || BytesOf(key, row) > generation_bytes_max_) return;
-  const Wanted wanted = WantedOf(key);
-  Shard& shard = ShardOf(wanted);
-  const std::lock_guard lock(shard.mutex);
-  if (shard.drops != mark || shard.young.rows.contains(wanted)) return;
-  Take(shard.old, wanted);
-  Put(shard, wanted, row);
-}
-
-void RowCache::Put(Shard& shard, const Wanted& wanted, Row row) {
-  const std::size_t bytes = BytesOf(wanted.key, row);
-  if (shard.young.bytes + bytes > generation_bytes_max_) {
-    shard.old = std::move(shard.young);
-    shard.young = {};
+  const std::size_t size = kVersionBytes + key.bytes.size() + row.value.size();
+  if (!row.present() || BytesOf(size) > shard_bytes_max_) return;
+  auto stored = std::make_unique<std::uint8_t[]>(size);
+  const ByteArray<kVersionBytes> version = base::BigU64(row.version);
+  std::uint8_t* end = stored.get();
+  for (const ByteView part : {ByteView(version), AsBytes(key.bytes), ByteView(row.value)}) {
+    end = std::copy(part.begin(), part.end(), end);
   }
-  shard.young.bytes += bytes;
-  shard.young.rows.emplace(Place{wanted.hash, wanted.key}, std::move(row));
+  const std::size_t hash = KeyHash{}(key);
+  Shard& shard = ShardOf(hash);
+  const std::lock_guard lock(shard.mutex);
+  if (shard.drops != mark || SlotOf(shard, key, hash) != nullptr) return;
+  Slot& slot = FreeSlot(shard, hash, BytesOf(size));
+  shard.bytes += BytesOf(size);
+  slot = Slot{hash,
+              static_cast<std::uint32_t>(key.bytes.size()),
+              static_cast<std::uint32_t>(size),
+              key.family,
+              false,
+              std::move(stored)};
 }
 
-void RowCache::Take(Generation& from, const Wanted& wanted) {
-  const auto found = from.rows.find(wanted);
-  if (found == from.rows.end()) return;
-  from.bytes -= BytesOf(wanted.key, found->second);
-  from.rows.erase(found);
+void RowCache::Clear(Shard& shard, Slot& slot) {
+  if (slot.row != nullptr) shard.bytes -= BytesOf(slot.row_bytes);
+  slot = Slot{};
+}
+
+// One row less: the first that was not asked for since the last time.
+void RowCache::GiveWay(Shard& shard, Set& set) {
+  for (Slot& slot : set) {
+    if (slot.row != nullptr && !std::exchange(slot.asked_for, false)) return Clear(shard, slot);
+  }
+}
+
+RowCache::Slot& RowCache::FreeSlot(Shard& shard, std::size_t hash, std::size_t bytes) {
+  while (shard.bytes + bytes > shard_bytes_max_) {
+    shard.hand = (shard.hand + 1) % shard.sets.size();
+    GiveWay(shard, shard.sets[shard.hand]);
+  }
+  Set& set = SetOf(shard, hash);
+  while (true) {  // twice at most: all asked for, then none
+    for (Slot& slot : set) {
+      if (slot.row == nullptr) return slot;
+    }
+    GiveWay(shard, set);
+  }
 }
 
 void RowCache::Drop(const Key& key) {
-  const Wanted wanted = WantedOf(key);
-  Shard& shard = ShardOf(wanted);
+  const std::size_t hash = KeyHash{}(key);
+  Shard& shard = ShardOf(hash);
   const std::lock_guard lock(shard.mutex);
   ++shard.drops;
-  Take(shard.young, wanted);
-  Take(shard.old, wanted);
+  if (Slot* const slot = SlotOf(shard, key, hash); slot != nullptr) Clear(shard, *slot);
 }
 
 void RowCache::DropAll() {
   for (Shard& shard : shards_) {
     const std::lock_guard lock(shard.mutex);
     ++shard.drops;
-    shard.young = {};
-    shard.old = {};
+    for (Set& set : shard.sets) {
+      for (Slot& slot : set) Clear(shard, slot);
+    }
   }
 }
 
@@ -78,7 +117,7 @@ std::size_t RowCache::bytes() const {
   std::size_t sum = 0;
   for (const Shard& shard : shards_) {
     const std::lock_guard lock(shard.mutex);
-    sum += shard.young.bytes + shard.old.bytes;
+    sum += shard.bytes;
   }
   return sum;
 }

@@ -10,22 +10,24 @@
 #define CLOISON_STORE_ROCKS_INTERNAL_ROW_CACHE_H_
 
 #include <array>
+#include <memory>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
+#include <vector>
 
 #include "store/store.h"
 
 namespace cloison::store::internal {
 
 inline constexpr std::size_t kRowCacheShards = 16;
+inline constexpr std::size_t kRowCacheWays = 4;        // rows that share a place
 inline constexpr std::size_t kRowCacheOverhead = 160;  // bytes of a kept row beside key and value
+inline constexpr std::size_t kRowCacheRowBytes = 512;  // on average: so many places are made
 
 class RowCache {
  public:
   // At most about `bytes_max` are kept; 0: nothing. What was not asked for lately goes first.
-  explicit RowCache(std::size_t bytes_max)
-      : generation_bytes_max_(bytes_max / kRowCacheShards / 2) {}
+  explicit RowCache(std::size_t bytes_max);
 
   // Families of which single rows are read by every request, and seldom written.
   static bool Takes(Family family);
@@ -41,40 +43,34 @@ class RowCache {
   std::size_t bytes() const;  // kept now
 
  private:
-  // The hash is counted once and kept: a map that has to count it again compares slowly.
-  struct Place {
-    std::size_t hash;
-    Key key;
+  // A row in one piece, version ‖ key ‖ value, beside its hash: a look-up in tables of many MiB is
+  // paid by the places in memory that it touches, and this touches two.
+  struct Slot {
+    std::size_t hash = 0;
+    std::uint32_t key_bytes = 0, row_bytes = 0;
+    Family family{};
+    bool asked_for = false;  // since the hand passed
+    std::unique_ptr<std::uint8_t[]> row;
+    ByteView stored() const { return {row.get(), row_bytes}; }
   };
-  struct Wanted {
-    std::size_t hash;
-    const Key& key;
-  };
-  struct PlaceHash {
-    using is_transparent = void;
-    std::size_t operator()(const auto& place) const { return place.hash; }
-  };
-  struct PlaceEqual {
-    using is_transparent = void;
-    bool operator()(const auto& a, const auto& b) const {
-      return a.hash == b.hash && a.key == b.key;
-    }
-  };
-  struct Generation {
-    std::unordered_map<Place, Row, PlaceHash, PlaceEqual> rows;
-    std::size_t bytes = 0;
-  };
+  using Set = std::array<Slot, kRowCacheWays>;
   struct Shard {
     mutable std::mutex mutex;
     std::uint64_t drops = 0;
-    Generation young, old;  // what is asked for again in the old one becomes young
+    std::vector<Set> sets;
+    std::size_t bytes = 0;
+    std::size_t hand = 0;  // the set that gives way next
   };
-  static Wanted WantedOf(const Key& key) { return {KeyHash{}(key), key}; }
-  Shard& ShardOf(const Wanted& wanted) { return shards_[wanted.hash % kRowCacheShards]; }
-  void Put(Shard& shard, const Wanted& wanted, Row row);
-  static void Take(Generation& from, const Wanted& wanted);
+  Shard& ShardOf(std::size_t hash) { return shards_[hash % kRowCacheShards]; }
+  static Set& SetOf(Shard& shard, std::size_t hash) {
+    return shard.sets[hash / kRowCacheShards % shard.sets.size()];
+  }
+  static Slot* SlotOf(Shard& shard, const Key& key, std::size_t hash);
+  static void Clear(Shard& shard, Slot& slot);
+  static void GiveWay(Shard& shard, Set& set);
+  Slot& FreeSlot(Shard& shard, std::size_t hash, std::size_t bytes);
 
-  const std::size_t generation_bytes_max_;
+  const std::size_t shard_bytes_max_;
   std::array<Shard, kRowCacheShards> shards_;
 };
 
