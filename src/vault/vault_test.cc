@@ -461,6 +461,41 @@ TEST(Gate, AFrozenAccountIsRefusedAtOnce) {
       << "it ends the erasures that are in the journal";
 }
 
+// Who has asked before is known from memory: as themselves, and no longer than they may ask.
+TEST(Gate, WhoAskedBeforeIsStillWhoTheyAre) {
+  TestVault vault;
+  ASSERT_TRUE(vault.Start().ok());
+  const access::PrincipalInfo adviser =
+      *vault.Wait(vault.gate().Find(DemoPrincipalId("adviser.ft")));
+  const std::string ft = vault.CodeFor("adviser.ft", vault.world().of_adviser_ft.person);
+  const std::string ce = vault.CodeFor("adviser.ce", vault.world().of_adviser_ce.person);
+  const auto ask = [&vault](std::string_view who, const std::string& code) {
+    return Word(vault.DiscloseCodesAs(who, {code}, {"contact.phone"}, "support"));
+  };
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(ask("adviser.ft", ft), "shown");
+    EXPECT_EQ(ask("adviser.ce", ce), "shown");
+    EXPECT_EQ(ask("adviser.ft", ce), "not_available") << "another organisation's code";
+    EXPECT_EQ(ask("adviser.ce", ft), "not_available");
+    EXPECT_EQ(ask("new.here", ft), "not_enrolled");
+  }
+  std::vector<access::PrincipalInfo> infos{{DemoPrincipalId("new.here"),
+                                            adviser.organisation,
+                                            adviser.office,
+                                            adviser.role,
+                                            "new",
+                                            false,
+                                            {}}};
+  ASSERT_TRUE(vault.Wait(vault.gate().Enrol(std::move(infos), vault.executor)).ok());
+  EXPECT_EQ(ask("new.here", ft), "not_available") << "known at once, and follows nobody";
+  for (const bool frozen : {true, false}) {
+    ASSERT_EQ(Word(vault.Wait(vault.gate().Freeze(vault.As("officer.security"),
+                                                  DemoPrincipalId("adviser.ft"), frozen))),
+              "shown");
+    EXPECT_EQ(ask("adviser.ft", ft), frozen ? "frozen" : "shown");
+  }
+}
+
 // Sixty-four at once: the committer takes them in some order, and the sixty-first is one too many.
 TEST(Gate, ParallelAskersShareOneBudget) {
   TestVault vault;
