@@ -71,17 +71,21 @@ constexpr std::array<bool, 256> kTokenCharacters = [] {
   return table;
 }();
 
-constexpr std::array<bool, 256> kValueCharacters = [] {
-  std::array<bool, 256> table{};
-  for (std::size_t c = 0x20; c < table.size(); ++c) table[c] = c != 0x7f;
-  table['\t'] = true;
-  return table;
-}();
+bool IsToken(std::string_view text) {
+  unsigned all = 1;
+  for (const char c : text) all &= kTokenCharacters[static_cast<unsigned char>(c)] ? 1u : 0u;
+  return all != 0 && !text.empty();
+}
 
-bool HasOnly(const std::array<bool, 256>& allowed, std::string_view text) {
-  bool only = true;
-  for (const char c : text) only = only && allowed[static_cast<unsigned char>(c)];
-  return only;
+// No early way out: a branch for each character would cost more than the rest of a good value.
+bool IsValue(std::string_view text) {
+  unsigned char bad = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool control = (byte < 0x20) & (byte != '\t');
+    bad |= static_cast<unsigned char>(control | (byte == 0x7f));
+  }
+  return bad == 0;
 }
 
 }  // namespace
@@ -141,9 +145,7 @@ std::size_t Headers::count(std::string_view wanted) const {
 
 bool CanTravel(const Headers& headers) {
   for (std::size_t i = 0; i < headers.size(); ++i) {
-    if (headers.name(i).empty()) return false;
-    if (!HasOnly(kTokenCharacters, headers.name(i))) return false;
-    if (!HasOnly(kValueCharacters, headers.value(i))) return false;
+    if (!IsToken(headers.name(i)) || !IsValue(headers.value(i))) return false;
   }
   return true;
 }

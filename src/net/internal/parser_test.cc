@@ -22,6 +22,34 @@ Progress FeedIn(RequestParser& parser, const std::string& text, std::size_t step
   return progress;
 }
 
+TEST(HeadersTest, OnlyWhatMayTravel) {
+  const struct {
+    const char* why;
+    std::string name, value;
+    bool travels;
+  } rows[] = {
+      {"plain", "content-type", "text/plain; charset=utf-8", true},
+      {"every sign of a token", "!#$%&'*+-.^_`|~09az", "", true},
+      {"a tab, and beyond ASCII", "a", "b\tc \xc3\xa9", true},
+      {"no name", "", "b", false},
+      {"a space in the name", "a b", "c", false},
+      {"a colon in the name", "a:", "c", false},
+      {"beyond ASCII in the name", "\xc3\xa9", "c", false},
+      {"a line", "a", "b\r\nset-cookie: c", false},
+      {"a line feed first", "a", "\nb", false},
+      {"a carriage return last", "a", "b\r", false},
+      {"NUL", "a", std::string("b\0c", 3), false},
+      {"DEL", "a", "b\x7f", false},
+      {"below the space", "a", "\x1f", false},
+  };
+  for (const auto& row : rows) {
+    Headers headers;
+    headers.Add("host", "a");
+    headers.Add(row.name, row.value);
+    EXPECT_EQ(CanTravel(headers), row.travels) << row.why;
+  }
+}
+
 TEST(RequestParserTest, ReadsWholeRequestsInPiecesOfAnySize) {
   const std::string text =
       "POST /v1/x?y=%31&z HTTP/1.1\r\nHost: a\r\nX-One:  two \r\nContent-Length: 5\r\n\r\nhello";
