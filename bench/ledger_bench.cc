@@ -216,7 +216,10 @@ class World {
   base::SystemClock clock_;
   base::SystemRandom random_;
   base::NullEventSink events_;
-  base::ThreadPool committer_{1}, key_committer_{1}, background_{1}, callers_{1}, builders_{1};
+  // As cloisond has them.
+  base::ThreadPool committer_{1, base::ThreadPool::kFirst}, key_committer_{1};
+  base::ThreadPool background_{1, base::ThreadPool::kLast}, callers_{1};
+  base::ThreadPool builders_{1, base::ThreadPool::kFirst};
   std::unique_ptr<store::RocksStore> main_store_, key_store_;
   std::unique_ptr<keys::FileKeyObjects> objects_;
   std::shared_ptr<const records::Schema> schema_;

@@ -1,12 +1,28 @@
 #include "base/executor.h"
 
+#include <sys/resource.h>
+
 #include <utility>
 
 namespace cloison::base {
 
-ThreadPool::ThreadPool(int threads) {
+namespace {
+
+// Of this thread alone: on Linux "process 0" is the calling thread.
+void SetNiceness(int niceness) {
+  if (niceness != ThreadPool::kUsual) static_cast<void>(setpriority(PRIO_PROCESS, 0, niceness));
+}
+
+}  // namespace
+
+ThreadPool::ThreadPool(int threads, int niceness) {
   threads_.reserve(static_cast<std::size_t>(threads));
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Run(); });
+  for (int i = 0; i < threads; ++i) {
+    threads_.emplace_back([this, niceness] {
+      SetNiceness(niceness);
+      Run();
+    });
+  }
 }
 
 ThreadPool::~ThreadPool() {

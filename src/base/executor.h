@@ -39,7 +39,12 @@ class Executor {
 // `threads` threads and one queue. The destructor finishes what is queued, then joins.
 class ThreadPool final : public Executor {
  public:
-  explicit ThreadPool(int threads);
+  // Scheduling of its threads, as nice(1) has it: what everybody waits for goes before the rest
+  // (where the process may: root, CAP_SYS_NICE or LimitNICE; else nothing changes), what nobody
+  // waits for goes after it.
+  static constexpr int kFirst = -10, kUsual = 0, kLast = 10;
+
+  explicit ThreadPool(int threads, int niceness = kUsual);
   ~ThreadPool() override;
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;

@@ -52,13 +52,13 @@ struct Ground::Parts {
   std::shared_ptr<const records::Schema> schema;
   std::shared_ptr<const access::Policy> policy;
   base::ThreadPool disk{kDiskThreads};
-  base::ThreadPool background{1};
+  base::ThreadPool background{1, base::ThreadPool::kLast};
   base::ThreadPool home{1};
   std::unique_ptr<store::RocksStore> main_store;
   std::unique_ptr<store::RocksStore> key_store;
   std::unique_ptr<keys::FileKeyObjects> objects;
-  base::ThreadPool builders{Builders()};
-  base::ThreadPool main_committer{1};
+  base::ThreadPool builders{Builders(), base::ThreadPool::kFirst};
+  base::ThreadPool main_committer{1, base::ThreadPool::kFirst};
   base::ThreadPool key_committer{1};
 
   Status ReadRules(std::vector<std::string>& problems);
