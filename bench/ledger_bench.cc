@@ -217,9 +217,9 @@ class World {
   base::SystemRandom random_;
   base::NullEventSink events_;
   // As cloisond has them.
-  base::ThreadPool committer_{1, base::ThreadPool::kFirst}, key_committer_{1};
+  base::ThreadPool committer_{1}, key_committer_{1};
   base::ThreadPool background_{1, base::ThreadPool::kLast}, callers_{1};
-  base::ThreadPool builders_{1, base::ThreadPool::kFirst};
+  base::ThreadPool builders_{1};
   std::unique_ptr<store::RocksStore> main_store_, key_store_;
   std::unique_ptr<keys::FileKeyObjects> objects_;
   std::shared_ptr<const records::Schema> schema_;

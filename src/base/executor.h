@@ -39,10 +39,8 @@ class Executor {
 // `threads` threads and one queue. The destructor finishes what is queued, then joins.
 class ThreadPool final : public Executor {
  public:
-  // Scheduling of its threads, as nice(1) has it: what everybody waits for goes before the rest
-  // (where the process may: root, CAP_SYS_NICE or LimitNICE; else nothing changes), what nobody
-  // waits for goes after it.
-  static constexpr int kFirst = -10, kUsual = 0, kLast = 10;
+  // Scheduling of its threads, as nice(1) has it: what nobody waits for goes after the rest.
+  static constexpr int kUsual = 0, kLast = 10;
 
   explicit ThreadPool(int threads, int niceness = kUsual);
   ~ThreadPool() override;

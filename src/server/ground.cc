@@ -57,8 +57,8 @@ struct Ground::Parts {
   std::unique_ptr<store::RocksStore> main_store;
   std::unique_ptr<store::RocksStore> key_store;
   std::unique_ptr<keys::FileKeyObjects> objects;
-  base::ThreadPool builders{Builders(), base::ThreadPool::kFirst};
-  base::ThreadPool main_committer{1, base::ThreadPool::kFirst};
+  base::ThreadPool builders{Builders()};
+  base::ThreadPool main_committer{1};
   base::ThreadPool key_committer{1};
 
   Status ReadRules(std::vector<std::string>& problems);

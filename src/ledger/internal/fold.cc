@@ -127,8 +127,14 @@ Task<Status> Ledger::State::FoldOnce() {
   }
   std::shared_ptr<const internal::Generation> frozen;  // readers use it until it is dropped
   {
+    std::size_t entries = 0;
+    {
+      const std::shared_lock lock(mutex);
+      entries = tail.unfrozen();
+    }
+    std::shared_ptr<internal::Generation> next = internal::Generation::WithRoom(entries);
     const std::unique_lock lock(mutex);
-    frozen = tail.Freeze();
+    frozen = tail.Freeze(std::move(next));
   }
   if (frozen == nullptr) co_return Ok();
   CLOISON_CO_TRY(WriteRuns(*frozen));

@@ -209,14 +209,14 @@ TEST(HeadCache, GivesTheLastOfASlotAndNobodyElsesNumber) {
 
 TEST(Tail, FindsInBothGenerationsUntilDropped) {
   Tail tail;
-  EXPECT_EQ(tail.Freeze(), nullptr) << "nothing to fold";
+  EXPECT_EQ(tail.Freeze(std::make_shared<Generation>()), nullptr) << "nothing to fold";
   tail.Add(100, {EntryNumber(1), EntryNumber(2)});
   tail.EndBatch(7, {});
-  const auto frozen = tail.Freeze();
+  const auto frozen = tail.Freeze(std::make_shared<Generation>());
   ASSERT_NE(frozen, nullptr);
   EXPECT_EQ(frozen->version, 7u);
   tail.Add(102, {EntryNumber(5)});
-  EXPECT_EQ(tail.Freeze(), frozen) << "an unfinished fold goes first";
+  EXPECT_EQ(tail.Freeze(std::make_shared<Generation>()), frozen) << "an unfinished fold goes first";
   EXPECT_EQ(tail.unfrozen(), 1u);
   EXPECT_EQ(tail.FindTrail(EntryNumber(2).subject->tag), (Place{101, 1}));
   EXPECT_EQ(tail.FindActivity(EntryNumber(5).actor_tag), (Place{102, 0}));

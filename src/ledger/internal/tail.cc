@@ -36,13 +36,17 @@ std::optional<std::uint64_t> Tail::NextOf(const HeadKey& head) const {
   return next || !frozen_ ? next : frozen_->heads.Find(head);
 }
 
-std::shared_ptr<const Generation> Tail::Freeze() {
+std::shared_ptr<Generation> Generation::WithRoom(std::size_t entries) {
+  auto generation = std::make_shared<Generation>();
+  generation->trail.Reserve(entries);
+  generation->activity.Reserve(entries);
+  generation->heads.Reserve(entries);
+  return generation;
+}
+
+std::shared_ptr<const Generation> Tail::Freeze(std::shared_ptr<Generation> next) {
   if (frozen_ == nullptr && current_->entries != 0) {
-    frozen_ = std::exchange(current_, std::make_shared<Generation>());
-    // The next one grows about as large: growing step by step moves every row several times.
-    current_->trail.Reserve(frozen_->trail.size());
-    current_->activity.Reserve(frozen_->activity.size());
-    current_->heads.Reserve(frozen_->heads.size());
+    frozen_ = std::exchange(current_, std::move(next));
   }
   return frozen_;
 }

@@ -86,6 +86,10 @@ struct Generation {
   // Of the last batch in it.
   store::Version version = 0;
   tlog::Frontier frontier;
+
+  // An empty one with room for as many entries: growing step by step moves every row several times.
+  // Cost: some ms for 65,536, so never under the lock that the committer waits for.
+  static std::shared_ptr<Generation> WithRoom(std::size_t entries);
 };
 
 class Tail {
@@ -99,8 +103,8 @@ class Tail {
   std::size_t unfrozen() const { return current_->entries; }
 
   // What is to be folded: what an earlier fold left frozen, else the current generation, frozen
-  // now. Null: there is nothing.
-  std::shared_ptr<const Generation> Freeze();
+  // now, with `next` in its place. Null: there is nothing.
+  std::shared_ptr<const Generation> Freeze(std::shared_ptr<Generation> next);
   void DropFrozen();
 
  private:

@@ -34,9 +34,10 @@ struct RocksOptions {
   std::string path;                  // its parent must be there
   std::span<const Family> families;  // with kMeta; always the same for one directory
   std::size_t cache_bytes = 256u << 20;
-  std::size_t row_cache_bytes = 64u << 20;     // single rows of people, caseload and person_keys
-  std::size_t write_buffer_bytes = 32u << 20;  // of a large family; small ones have an eighth
-  base::Executor* disk_pool = nullptr;         // borrowed; nullptr: reads wait inside the call
+  std::size_t row_cache_bytes = 64u << 20;  // single rows of people, caseload and person_keys
+  // Of a large family; small ones have an eighth. Larger ones leave the processor's caches.
+  std::size_t write_buffer_bytes = 16u << 20;
+  base::Executor* disk_pool = nullptr;  // borrowed; nullptr: reads wait inside the call
   // Test switches: without sync, Commit does not keep its promise; a file system that fails
   // (store/testing/power_cut.h) in the place of the real one.
   bool sync = true;
