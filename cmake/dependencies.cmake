@@ -16,10 +16,3 @@ find_package(yaml-cpp REQUIRED)      # yaml-cpp
 find_package(Boost 1.81 REQUIRED)    # Boost::headers
 pkg_check_modules(icu REQUIRED IMPORTED_TARGET icu-uc)
 pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
-
-# What programs that serve link last: malloc of jemalloc. The sanitizers bring their own.
-add_library(cloison_allocator INTERFACE)
-if(NOT CLOISON_SANITIZE)
-  target_link_libraries(cloison_allocator INTERFACE PkgConfig::jemalloc)
-  target_sources(cloison_allocator INTERFACE ${PROJECT_SOURCE_DIR}/src/server/allocator.cc)
-endif()

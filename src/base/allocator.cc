@@ -1,4 +1,4 @@
-// How jemalloc serves the programs that link it (cmake/dependencies.cmake: cloison_allocator).
+// How jemalloc serves the programs that link it (cloison_allocator).
 //
 // Huge pages: what an entry touches (principals, tables of the ledger, write buffers) is spread
 // over hundreds of MiB, and small pages cost the ledger's bench some 5 %.
