@@ -22,16 +22,20 @@ constexpr Table Invert(std::string_view alphabet) {
 constexpr Table kStandardValues = Invert(kStandard);
 constexpr Table kUrlValues = Invert(kUrl);
 
+// Three bytes at a time; the last one or two have two or three characters.
 std::string Encode(ByteView bytes, std::string_view alphabet) {
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  std::uint32_t held = 0;
-  int bits = 0;
-  for (const std::uint8_t byte : bytes) {
-    held = (held << 8 | byte) & 0xffff;
-    for (bits += 8; bits >= 6; bits -= 6) out.push_back(alphabet[held >> (bits - 6) & 63]);
+  const std::size_t whole = bytes.size() / 3, rest = bytes.size() % 3;
+  std::string out(whole * 4 + (rest == 0 ? 0 : rest + 1), '\0');
+  auto place = out.begin();
+  for (std::size_t at = 0; at < whole * 3; at += 3) {
+    const std::uint32_t held =
+        std::uint32_t{bytes[at]} << 16 | std::uint32_t{bytes[at + 1]} << 8 | bytes[at + 2];
+    for (int shift = 18; shift >= 0; shift -= 6) *place++ = alphabet[held >> shift & 63];
   }
-  if (bits > 0) out.push_back(alphabet[held << (6 - bits) & 63]);
+  if (rest == 0) return out;
+  std::uint32_t held = std::uint32_t{bytes[whole * 3]} << 16;
+  if (rest == 2) held |= std::uint32_t{bytes[whole * 3 + 1]} << 8;
+  for (int shift = 18; place != out.end(); shift -= 6) *place++ = alphabet[held >> shift & 63];
   return out;
 }
 

@@ -13,6 +13,7 @@ namespace {
 constexpr unsigned kDirectoryMode = 0700;
 constexpr std::size_t kKeyCacheShare = 4;  // of the main database's cache
 constexpr unsigned kBuildersMax = 3;
+constexpr std::int64_t kBusyPauseUs = 250;  // a sync, a signature and ten wake-ups shared by more
 
 // Threads beside the committer's; on one core they would only take turns.
 int Builders() {
@@ -149,6 +150,7 @@ vault::Settings Ground::settings(std::function<void()> on_fatal) const {
   settings.policy = parts_->policy;
   settings.origin = parts_->config.origin;
   settings.directory = parts_->config.data + "/ledger";
+  settings.busy_pause_us = kBusyPauseUs;
   settings.on_fatal = std::move(on_fatal);
   return settings;
 }
