@@ -82,7 +82,7 @@ class EntryWork final : public commit::Work {
   }
   Task<Status> Load(commit::Staging& staging) override {
     CLOISON_CO_TRY(co_await principals_.Load(staging, principal_));
-    co_return co_await ledger_.LoadHead(staging, key_, head_);
+    co_return co_await ledger_.LoadHead(key_, head_);
   }
   Result<commit::Staged> Stage(commit::Staging& staging) override {
     access::PrincipalState& state = principals_.Get(principal_);

@@ -214,7 +214,7 @@ Status Principals::Enrol(commit::Staging& staging, PrincipalInfo info) {
   SetKeys(*state);
   state->used_ = staging.version();
   MarkDirty(*state);
-  moves_.push_back(Move{state.get(), 0, true, false});
+  moves_.push_back(Move{state.get(), 0, false, true, false});
   loaded_.insert_or_assign(id, std::move(state));
   return Ok();
 }
@@ -233,7 +233,8 @@ void Principals::Charge(commit::Staging& staging, PrincipalState& principal, std
   // A work may add several entries: every multiple passed counts, also one that is stepped over.
   const bool prunes = principal.n_ / kPruneEvery != (principal.n_ + entries) / kPruneEvery;
   if (prunes) PruneSeen(staging, principal);
-  moves_.push_back(Move{&principal, principal.n_, false, prunes || !debits.empty()});
+  moves_.push_back(
+      Move{&principal, principal.n_, principal.info_.frozen, false, prunes || !debits.empty()});
   principal.n_ += entries;
   for (const Debit& debit : debits) {
     const SeenId& who = debit.showing.who;
@@ -250,8 +251,8 @@ void Principals::Charge(commit::Staging& staging, PrincipalState& principal, std
 }
 
 void Principals::SetFrozen(PrincipalState& principal, bool frozen) {
+  moves_.push_back(Move{&principal, principal.n_, principal.info_.frozen, false, false});
   principal.info_.frozen = frozen;
-  moves_.push_back(Move{&principal, principal.n_, false, false});
   MarkDirty(principal);
 }
 

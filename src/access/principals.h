@@ -127,6 +127,7 @@ class Principals final : public commit::Participant {
   struct Move {  // of one principal's n, in the batch now made
     PrincipalState* principal;
     std::uint64_t n_before;
+    bool frozen_before;
     bool enrolled;
     bool charged;  // its windows have changed too
   };

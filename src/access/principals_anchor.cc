@@ -74,6 +74,8 @@ Task<Status> Principals::Prepare(commit::Staging&) {
 }
 
 void Principals::Begin(const commit::Staging&) {
+  // Works may have been dropped, and with them the whole batch.
+  for (PrincipalState* principal : dirty_) principal->dirty_ = false;
   moves_.clear();
   dirty_.clear();
   seen_changes_.clear();
@@ -91,6 +93,7 @@ void Principals::Rollback(std::size_t mark) {
     // Windows do not go back: a work charges last, and nothing fails after it.
     CLOISON_CHECK(!move.charged);
     move.principal->n_ = move.n_before;
+    move.principal->info_.frozen = move.frozen_before;
     if (!move.enrolled) continue;
     std::erase(dirty_, move.principal);
     loaded_.erase(PrincipalId(move.principal->info_.id));

@@ -40,7 +40,7 @@ class Executor {
 class ThreadPool final : public Executor {
  public:
   // Scheduling of its threads, as nice(1) has it: what nobody waits for goes after the rest.
-  static constexpr int kUsual = 0, kLast = 10;
+  static constexpr int kUsual = 0, kLast = 5;
 
   explicit ThreadPool(int threads, int niceness = kUsual);
   ~ThreadPool() override;

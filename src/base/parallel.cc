@@ -16,7 +16,7 @@ struct Shared {
   const Parallel::Slice* slice;  // the caller's, valid while a slice is left
   std::atomic<std::size_t> taken{0}, ended{0};
 
-  void Run() {
+  void Run() noexcept {
     for (;;) {
       const std::size_t at = taken.fetch_add(1, std::memory_order_relaxed);
       if (at >= slices) return;
@@ -34,7 +34,7 @@ struct Shared {
 
 }  // namespace
 
-void Parallel::ForSlices(std::size_t n, std::size_t size, const Slice& slice) const {
+void Parallel::ForSlices(std::size_t n, std::size_t size, const Slice& slice) const noexcept {
   CLOISON_CHECK(size > 0);
   const std::size_t slices = (n + size - 1) / size;
   const std::size_t helpers = pool_ == nullptr ? 0 : std::min(helpers_, slices - (slices > 0));

@@ -29,7 +29,7 @@ class Parallel {
   Parallel(Executor* pool, std::size_t helpers) : pool_(pool), helpers_(helpers) {}
 
   // Calls `slice` for [0, n) in pieces of `size` (the last may be shorter).
-  void ForSlices(std::size_t n, std::size_t size, const Slice& slice) const;
+  void ForSlices(std::size_t n, std::size_t size, const Slice& slice) const noexcept;
 
  private:
   Executor* pool_ = nullptr;

@@ -62,7 +62,7 @@ class Work {
   virtual Result<Staged> Stage(Staging& staging) = 0;
 };
 
-// Joins every batch: the ledger.
+// Joins every batch: the ledger, then the principals (who count its entries in Close).
 class Participant {
  public:
   virtual ~Participant() = default;
@@ -102,7 +102,7 @@ class Committer {
                                                        Options options);
   ~Committer();  // no work may be waiting
 
-  void Join(Participant& participant);  // before the first Submit
+  void Join(Participant& participant);  // before the first Submit; closed in this order
 
   // Runs `work` and returns, on `home`, what it promised once its effects are durable: W::Promise
   // W::Take(const Durable&). A work that staged nothing costs no commit. What is refused before it
@@ -119,7 +119,7 @@ class Committer {
     co_return work->Take(*ticket.durable);
   }
 
-  // The version of the last durable commit: a snapshot for prefetches (Staging::ChangedSince).
+  // The version of the last durable commit: a snapshot for prefetches (Staging::UnchangedSince).
   store::Version durable_version() const {
     return durable_version_.load(std::memory_order_acquire);
   }

@@ -17,7 +17,7 @@
 namespace cloison::commit {
 
 inline constexpr std::size_t kWorkRowsMax =
-    4'096;  // puts and deletes of one work; kExhausted past it
+    4'096;  // puts and deletes of one work; kExhausted past it (not what participants put in Close)
 inline constexpr std::size_t kRecentSlots = 1u << 20;  // 8 MiB
 
 // Which keys changed lately, over batches: lets a work trust a row read before it was staged. Keys

@@ -121,6 +121,7 @@ Digest Sha256(std::initializer_list<ByteView> parts) {
 }
 
 HmacKey::HmacKey(const Secret<32>& key) {
+  CLOISON_CHECK(key.Reveal().size() == 32);  // else it was moved from
   StatesOf(key.Reveal(), states_.Reveal());
 }
 

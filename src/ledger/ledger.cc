@@ -45,8 +45,7 @@ Result<std::uint64_t> Ledger::State::OpenHead(const store::Key& key_of_row,
   return base::LoadBig(value.Reveal());
 }
 
-Task<Status> Ledger::LoadHead(commit::Staging&, const SubjectKey& key,
-                              std::optional<PrefetchedHead> prefetched) {
+Task<Status> Ledger::LoadHead(const SubjectKey& key, std::optional<PrefetchedHead> prefetched) {
   return state_->LoadHead(key, prefetched);
 }
 
@@ -157,7 +156,9 @@ Recorded Ledger::Redeem(Pending pending, const commit::Durable& durable) const {
   CLOISON_CHECK(pending.batch_ != nullptr);  // else it was moved from: redeemed before
   CLOISON_CHECK(pending.version_ == durable.version());
   const std::shared_ptr<BuiltBatch> batch = std::move(pending.batch_);
-  Recorded recorded = std::move(batch->entries.at(pending.position_));
+  Recorded& slot = batch->entries.at(pending.position_);
+  Recorded recorded = std::move(slot);
+  crypto::Wipe(slot.actor_randomness);
   CLOISON_CHECK(recorded.index == pending.index_);
   recorded.batch = batch->signed_batch;
   return recorded;
@@ -259,6 +260,10 @@ void Ledger::Committed(const commit::Durable& durable) {
       if (!checkpoint.empty()) state_->checkpoint = std::move(checkpoint);
     }
   }
+  // Those who staged have their entries; nothing of them waits here for the next batch.
+  batch.drafts.clear();
+  batch.segment.clear();
+  batch.built.reset();
   state_->FoldWhenDue();
 }
 

@@ -6,7 +6,8 @@
 // segments in the background as sorted runs; until then the tail in memory answers, and it is
 // rebuilt from the segments at start.
 //
-// Threads  LoadHead, Stage, Redeem, participant calls: the committer's executor. The rest: any.
+// Threads  LoadHead, Stage, participant calls: the committer's executor. Redeem: any, each Pending
+//          once. The rest: any.
 // Source   docs/format/ledger.md; C2SP tlog-checkpoint, signed-note; RFC 9162 section 2.1.
 #ifndef CLOISON_LEDGER_LEDGER_H_
 #define CLOISON_LEDGER_LEDGER_H_
@@ -126,8 +127,7 @@ class Ledger final : public commit::Participant {
   // In Load: makes the subject's running number known. `key` outlives the await. What was
   // prefetched is used while it must still hold. kCorrupt: the number that the store says is not
   // the next one of the entries that are there.
-  Task<Status> LoadHead(commit::Staging& staging, const SubjectKey& key,
-                        std::optional<PrefetchedHead> prefetched = {});
+  Task<Status> LoadHead(const SubjectKey& key, std::optional<PrefetchedHead> prefetched = {});
   // In Stage: adds one entry to the batch; what it consists of is made when the batch is closed.
   // Cannot fail. CHECKs that LoadHead ran for its subject.
   Pending Stage(EntryDraft draft);

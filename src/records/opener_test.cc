@@ -19,7 +19,7 @@ class DiscloseWork final : public commit::Work {
   DiscloseWork(ledger::Ledger& ledger, ledger::EntryDraft draft)
       : ledger_(ledger), draft_(std::move(draft)) {}
   Task<Status> Load(commit::Staging& staging) override {
-    return ledger_.LoadHead(staging, *draft_.subject->key);
+    return ledger_.LoadHead(*draft_.subject->key);
   }
   Result<commit::Staged> Stage(commit::Staging&) override {
     pending_.emplace(ledger_.Stage(draft_));

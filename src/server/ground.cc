@@ -92,6 +92,7 @@ Result<std::unique_ptr<store::RocksStore>> Ground::Parts::OpenStore(
   options.path = config.data + "/" + name;
   options.families = families;
   options.cache_bytes = cache_bytes;
+  options.row_cache_bytes = std::min(options.row_cache_bytes, cache_bytes / 4);
   options.disk_pool = &disk;
   return store::RocksStore::Open(options);
 }

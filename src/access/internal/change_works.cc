@@ -71,9 +71,8 @@ void OnceBook::Put(commit::Staging& staging, Used used) const {
 Task<Status> RegisterWork::LoadMore(commit::Staging& staging) {
   CLOISON_CO_TRY(co_await once_.Load(staging));
   CLOISON_CO_TRY(co_await registration_.Load(staging));
-  CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(staging, registration_.key().subject()));
-  CLOISON_CO_TRY_ASSIGN(existing_,
-                        co_await SightExisting(core_, staging, registration_.existing()));
+  CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(registration_.key().subject()));
+  CLOISON_CO_TRY_ASSIGN(existing_, co_await SightExisting(core_, registration_.existing()));
   co_return Ok();
 }
 
@@ -122,8 +121,8 @@ RegisterWork::Promise RegisterWork::Take(const commit::Durable& durable) {
 
 Task<Status> ChangeWork::LoadMore(commit::Staging& staging) {
   CLOISON_CO_TRY(co_await change_.Load(staging));
-  CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(staging, change_.sighting().key.subject()));
-  CLOISON_CO_TRY_ASSIGN(existing_, co_await SightExisting(core_, staging, change_.existing()));
+  CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(change_.sighting().key.subject()));
+  CLOISON_CO_TRY_ASSIGN(existing_, co_await SightExisting(core_, change_.existing()));
   co_return Ok();
 }
 
@@ -196,7 +195,7 @@ Task<Status> AssignWork::LoadMore(commit::Staging& staging) {
       item.person.emplace(std::move(*again));
     }
     keys.push_back(core_.caseload.PairKey(item.agent, person));
-    CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(staging, item.person->key.subject()));
+    CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(item.person->key.subject()));
   }
   co_return co_await staging.Load(std::move(keys));
 }

@@ -210,12 +210,12 @@ Task<Status> SightTargets(Core& core, PrincipalId caller, std::vector<Target>& t
   co_return Ok();
 }
 
-Task<Result<std::optional<records::Sighting>>> SightExisting(Core& core, commit::Staging& staging,
+Task<Result<std::optional<records::Sighting>>> SightExisting(Core& core,
                                                              std::optional<PersonId> existing) {
   if (!existing.has_value()) co_return std::optional<records::Sighting>{};
   Result<records::Sighting> found = co_await core.parts.people.Sight(*existing);
   if (!found.ok()) co_return found.error();
-  CLOISON_CO_TRY(co_await core.parts.ledger.LoadHead(staging, found->key.subject()));
+  CLOISON_CO_TRY(co_await core.parts.ledger.LoadHead(found->key.subject()));
   co_return std::optional<records::Sighting>(std::move(*found));
 }
 
@@ -236,7 +236,7 @@ Task<Status> RefreshTargets(Core& core, PrincipalId caller, commit::Staging& sta
   for (Target& target : targets) {
     if (!target.sighting.has_value()) continue;
     const Status loaded =
-        co_await core.parts.ledger.LoadHead(staging, target.sighting->key.subject(), target.head);
+        co_await core.parts.ledger.LoadHead(target.sighting->key.subject(), target.head);
     if (loaded.ok()) continue;
     if (loaded.error().code() != Code::kCorrupt) co_return loaded;
     NoteCorrupt(core, loaded.error(), "trail_does_not_fit");

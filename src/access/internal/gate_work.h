@@ -117,7 +117,7 @@ Result<Relation> RelationTo(Core& core, const PrincipalState& principal, const T
 
 // In Load: who has the unique value that a registration or a change found taken; their head is
 // loaded.
-Task<Result<std::optional<records::Sighting>>> SightExisting(Core& core, commit::Staging& staging,
+Task<Result<std::optional<records::Sighting>>> SightExisting(Core& core,
                                                              std::optional<PersonId> existing);
 
 // Finishes an erasure that is in the journal: main commit, caseload pairs, then the keys. Safe to

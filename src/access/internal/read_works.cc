@@ -273,7 +273,7 @@ Task<Status> OwnTrailWork::LoadMore(commit::Staging& staging) {
     if (!again.ok()) co_return again.error();
     own_.emplace(std::move(*again));
   }
-  co_return co_await core_.parts.ledger.LoadHead(staging, own_->key.subject());
+  co_return co_await core_.parts.ledger.LoadHead(own_->key.subject());
 }
 
 Result<commit::Staged> OwnTrailWork::Decide(commit::Staging& staging) {

@@ -1,6 +1,6 @@
 // Running numbers of persons that were looked at lately, so that the next look need not read the
-// store: what was durable once stays true, for the committer alone writes heads. A slot holds the
-// last person that fell into it; what is not here is in the tail or in the store.
+// store. The committer sets it for every head of a batch, so what a slot says of a person is the
+// newest; it may hold somebody else, and what is not here is in the tail or in the store.
 //
 // Threads: its owner locks. Cost: at most 32 MiB, taken as it fills; 0.1 us.
 #ifndef CLOISON_LEDGER_INTERNAL_HEAD_CACHE_H_

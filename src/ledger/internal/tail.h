@@ -88,7 +88,8 @@ struct Generation {
   tlog::Frontier frontier;
 
   // An empty one with room for as many entries: growing step by step moves every row several times.
-  // Cost: some ms for 65,536, so never under the lock that the committer waits for.
+  // Cost: some ms for 65,536, so not under the lock that the committer waits for (a tail that
+  // outgrows its room grows there).
   static std::shared_ptr<Generation> WithRoom(std::size_t entries);
 };
 

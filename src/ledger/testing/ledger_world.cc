@@ -75,7 +75,7 @@ class LedgerWorld::LookWork final : public commit::Work {
     CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
     if (look_.person) {
       const SubjectKey& key = world_.people_[*look_.person];
-      CLOISON_CO_TRY(co_await world_.ledger->LoadHead(staging, key, look_.prefetched));
+      CLOISON_CO_TRY(co_await world_.ledger->LoadHead(key, look_.prefetched));
     }
     co_return Ok();
   }

@@ -111,7 +111,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksOptions& op
   table.pin_top_level_index_and_filter = true;
   if (family == Family::kHeads) {
     // One small row a person, asked for at every first look: whole filters, kept out of the cache,
-    // are 54 MiB for 43 million people. (The trail grows for ever: its filters stay in parts.)
+    // are some 54 MiB for 43 million people, and as much for the index. (The trail grows for ever:
+    // its filters stay in parts.)
     table.index_type = rocksdb::BlockBasedTableOptions::kBinarySearch;
     table.partition_filters = false;
     table.cache_index_and_filter_blocks = false;

@@ -7,6 +7,7 @@
 #include <rocksdb/snapshot.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
+#include <sys/resource.h>
 
 #include <array>
 #include <atomic>
@@ -26,6 +27,7 @@ using internal::FromRocks;
 
 constexpr std::size_t kVersionBytes = 8;
 constexpr int kCacheShardBits = 4;
+constexpr int kNiceness = 5;  // of RocksDB's threads: a third of the weight of the others
 constexpr double kCacheHighPriority = 0.3;  // for indexes and filters
 // Nothing is above it: longer than any key, and of the largest byte.
 const std::string& AboveAllKeys() {
@@ -56,6 +58,16 @@ Status SyncDirectory(rocksdb::FileSystem& files, const std::string& path) {
   rocksdb::IOStatus status = files.NewDirectory(path, options, &directory, nullptr);
   if (status.ok()) status = directory->FsyncWithDirOptions(options, nullptr, {});
   return status.ok() ? Ok() : Status(FromRocks(status));
+}
+
+// Flushes and compactions go after the commits, for everybody waits for those: on two busy cores a
+// tenth more entries. Not far after: a flood of junk must leave them a share of a core, or commits
+// would wait for flushes. (RocksDB's own lowering is to the last priority there is.)
+void GoAfterCommits(rocksdb::Env& env) {
+  for (const auto pool : {rocksdb::Env::Priority::LOW, rocksdb::Env::Priority::HIGH}) {
+    env.Schedule([](void*) { static_cast<void>(setpriority(PRIO_PROCESS, 0, kNiceness)); }, nullptr,
+                 pool);  // 0: the thread that runs it, the only one of its pool
+  }
 }
 
 }  // namespace
@@ -147,11 +159,7 @@ rocksdb::WriteOptions RocksStore::Impl::HowToWrite() const {
 Status RocksStore::Impl::Open() {
   files_ = options_.file_system ? options_.file_system : rocksdb::FileSystem::Default();
   env_ = rocksdb::NewCompositeEnv(files_);
-  // Flushes and compactions take what the commits leave: on two busy cores a tenth more entries.
-  // Their price: whoever waits for the database's mutex may wait for a descheduled thread (4 ms).
-  for (const auto pool : {rocksdb::Env::Priority::LOW, rocksdb::Env::Priority::HIGH}) {
-    env_->LowerThreadPoolCPUPriority(pool, rocksdb::CpuPriority::kLow);
-  }
+  GoAfterCommits(*env_);
   cache_ = rocksdb::NewLRUCache(options_.cache_bytes, kCacheShardBits, false, kCacheHighPriority);
   CLOISON_TRY(PrepareDirectories());
   CLOISON_TRY(OpenDatabase());

@@ -24,8 +24,8 @@ TestVault::~TestVault() {
 }
 
 Environment TestVault::MakeEnvironment() {
-  return {main_store, key_store, objects,  files,    clock,   random,
-          events,     executor,  executor, executor, executor};
+  return {main_store, key_store, objects,  files,    clock,    random,
+          events,     executor,  executor, executor, executor, builders};
 }
 
 Settings TestVault::MakeSettings() const {

@@ -111,6 +111,7 @@ class TestVault {
   base::SystemFiles files;
   KeptEvents events;
   std::shared_ptr<const access::Policy> policy;  // may be set before Start
+  base::Parallel builders;                       // alone; may be set before Start
 
  private:
   Environment MakeEnvironment();
