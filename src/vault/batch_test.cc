@@ -10,6 +10,8 @@ using testing::TestVault;
 
 constexpr char kAdvisers[][16] = {"adviser.ft", "adviser.ce"};
 
+constexpr std::size_t kRounds = 20;
+
 // Every adviser asks for the same people of a caseload at once, several times: some are shown, some
 // refused, and all of it is decided in a few batches.
 std::size_t AskAllAtOnce(TestVault& vault, std::size_t people) {
@@ -21,7 +23,7 @@ std::size_t AskAllAtOnce(TestVault& vault, std::size_t people) {
     const auto outcome = co_await in.gate().Disclose(in.As(who), std::move(request));
     out.emplace_back(testing::Word(outcome));
   };
-  for (std::size_t round = 0; round < 2; ++round) {
+  for (std::size_t round = 0; round < kRounds; ++round) {
     for (const std::string_view who : kAdvisers) {
       const std::vector<PersonId> caseload = vault.CaseloadOf(who);
       for (std::size_t i = 0; i < std::min(people, caseload.size()); ++i) {
@@ -42,16 +44,13 @@ TEST(Batch, ClosedBySeveralThreadsItIsAsWhole) {
   const std::uint64_t before = vault.vault().ledger().size();
   const std::uint64_t batches = vault.vault().committer().stats().batches.value();
   const std::size_t shown = AskAllAtOnce(vault, 40);
-  EXPECT_EQ(shown, 160u) << "two advisers, 40 people of their own, twice";
+  EXPECT_EQ(shown, 2 * 40 * kRounds) << "two advisers, 40 people of their own each";
   EXPECT_EQ(vault.vault().ledger().size(), before + shown);
-  EXPECT_LE(vault.vault().committer().stats().batches.value(), batches + 5)
-      << "else no batch was large enough to be shared";
+  const std::uint64_t made = vault.vault().committer().stats().batches.value() - batches;
+  EXPECT_GT(shown / made, 100u) << "else batches are too small to be shared";
   // At start every principal's row, seen rows, the anchor and the tree are held against each other.
   ASSERT_TRUE(vault.Reopen().ok());
-  EXPECT_EQ(AskAllAtOnce(vault, 40), 160u) << "and the seen rows fit when they are loaded";
-  const std::string_view who = kAdvisers[0];
-  const access::Outcome<access::Trail> trail = vault.TrailOf("citizen.one");
-  EXPECT_EQ(testing::Word(trail), "shown") << who;
+  EXPECT_EQ(AskAllAtOnce(vault, 40), shown) << "and the seen rows fit when they are loaded";
 }
 
 // Charges without showing anybody, and is dropped after all.
