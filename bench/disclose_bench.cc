@@ -3,12 +3,12 @@
 //
 // The demo world, 240 advisers who re-open 55 people of their own caseload each (free in budget,
 // whole path: sign-in, decision, commit with its sync, receipt, open), 2 fields of 2 compartments,
-// person keys not cached, 64 connections over TLS 1.3 with client certificates. Each run takes the
-// next 48 advisers and the 16 after them, so that five runs pass by all 240. fixed_json answers
-// the same requests with as many constant bytes; the two are loaded in turn by the same load_tool,
-// all unpinned on the same cores, which is even for both sides and keeps the tool's own share.
-// Expect 20 us of CPU for HTTP and TLS, 20 to 25 us for entry, state and commit, 10 us to read and
-// open, some us of JSON: 50 to 60 us, ratio_cpu 0.37 to 0.45, ratio_fixed_json above 0.5.
+// unwrapped person keys not kept, 64 connections over TLS 1.3 with client certificates. Each run
+// takes the next 48 advisers and the 16 after them, so that five runs pass by all 240. fixed_json
+// answers the same requests with as many constant bytes; the two are loaded in turn by the same
+// load_tool, all unpinned on the same cores, which is even for both sides and keeps the tool's own
+// share. Expect 20 us of CPU for HTTP and TLS, 20 to 25 us for entry, state and commit, 10 us to
+// read and open, some us of JSON: 50 to 60 us, ratio_cpu 0.37 to 0.45, ratio_fixed_json above 0.5.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>

@@ -18,7 +18,7 @@ class DiscloseWork final : public commit::Work {
   using Promise = ledger::Receipt;
   DiscloseWork(ledger::Ledger& ledger, ledger::EntryDraft draft)
       : ledger_(ledger), draft_(std::move(draft)) {}
-  Task<Status> Load(commit::Staging& staging) override {
+  Task<Status> Load(commit::Staging&) override {
     return ledger_.LoadHead(*draft_.subject->key);
   }
   Result<commit::Staged> Stage(commit::Staging&) override {
