@@ -26,7 +26,8 @@ internal::CodeScope ScopeOf(const nlohmann::json& vector) {
 
 TEST(CodeVectors, EverySymbolBothWays) {
   const crypto::Ff1 key = VectorPartner();
-  for (const auto& vector : Vectors()["codes"]) {
+  const nlohmann::json vectors = Vectors()["codes"];
+  for (const auto& vector : vectors) {
     const std::string text = vector["text"].get<std::string>();
     SCOPED_TRACE(text);
     const Bytes id = *base::FromHex(vector["person_id"].get<std::string>());

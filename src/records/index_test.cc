@@ -56,7 +56,8 @@ void ExpectPage(const IndexKeys& keys, const Slot& slot, std::uint16_t overflow,
 
 TEST(IndexVectors, EveryByte) {
   Keys all;
-  for (const auto& vector : Vectors()["index"]) {
+  const nlohmann::json vectors = Vectors()["index"];
+  for (const auto& vector : vectors) {
     const Slot slot = all.keys.SlotOf(
         vector["index"].get<std::uint16_t>(), vector["generation"].get<std::uint32_t>(),
         vector["page_bits"].get<std::uint8_t>(), Hex(vector["canonical"]));
