@@ -67,14 +67,18 @@ std::optional<std::uint64_t> Ledger::State::NextInMemory(const internal::HeadKey
   return next ? next : tail.NextOf(head);
 }
 
-Task<Result<std::uint64_t>> Ledger::State::ReadHead(const SubjectKey& subject,
-                                                    const internal::HeadKey& head) const {
+Task<Result<std::uint64_t>> Ledger::State::ReadNumber(internal::HeadKey head) const {
   const store::Key row{store::Family::kHeads, std::string(AsText(head))};
   std::vector<store::Key> keys{row};
   const Result<std::vector<store::Row>> rows =
       co_await parts.store.MultiGet(std::move(keys), store::ReadMode::kAny);
   if (!rows.ok()) co_return rows.error();
-  CLOISON_CO_TRY_ASSIGN(const std::uint64_t next, OpenHead(row, rows->front()));
+  co_return OpenHead(row, rows->front());
+}
+
+Task<Result<std::uint64_t>> Ledger::State::ReadHead(const SubjectKey& subject,
+                                                    internal::HeadKey head) const {
+  CLOISON_CO_TRY_ASSIGN(const std::uint64_t next, co_await ReadNumber(head));
   CLOISON_CO_TRY_ASSIGN(const bool is_next, co_await IsNext(subject, next));
   if (!is_next) co_return Error{Code::kCorrupt, "a head is not that of its entries"};
   co_return next;

@@ -188,12 +188,7 @@ Task<Result<std::uint64_t>> Ledger::HeadOf(const SubjectKey& key) const {
       const std::optional<std::uint64_t> next = state_->NextInMemory(head);
       if (next) co_return *next;
     }
-    const store::Key row{store::Family::kHeads, std::string(AsText(head))};
-    std::vector<store::Key> keys{row};
-    const Result<std::vector<store::Row>> rows =
-        co_await state_->parts.store.MultiGet(std::move(keys), store::ReadMode::kAny);
-    if (!rows.ok()) co_return rows.error();
-    CLOISON_CO_TRY_ASSIGN(const std::uint64_t next, state_->OpenHead(row, rows->front()));
+    CLOISON_CO_TRY_ASSIGN(const std::uint64_t next, co_await state_->ReadNumber(head));
     CLOISON_CO_TRY_ASSIGN(const bool is_next, co_await state_->IsNext(key, next));
     if (is_next) co_return next;
     // Entries may have come since the number was read: then it is another one now.

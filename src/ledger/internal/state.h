@@ -112,8 +112,9 @@ struct Ledger::State {
   Task<Status> Prepare(std::int64_t wall_ms);
   Task<Status> LoadHead(const SubjectKey& subject, std::optional<PrefetchedHead> prefetched);
   std::optional<std::uint64_t> NextInMemory(const internal::HeadKey& head) const;
-  Task<Result<std::uint64_t>> ReadHead(const SubjectKey& subject,
-                                       const internal::HeadKey& head) const;
+  Task<Result<std::uint64_t>> ReadNumber(internal::HeadKey head) const;  // as the store has it
+  // The same, held against the entries.
+  Task<Result<std::uint64_t>> ReadHead(const SubjectKey& subject, internal::HeadKey head) const;
   internal::HeadKey HeadKeyOf(const Aud& aud) const;
   Result<std::uint64_t> OpenHead(const store::Key& key, const store::Row& row) const;
   void PutSealed(commit::Staging& staging, const char* name, ByteView value) const;
