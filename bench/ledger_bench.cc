@@ -4,9 +4,10 @@
 // Each entry is what a disclosure leaves: a principal's row, a seen row, a leaf, a sealed record,
 // tags; 60,000 principals, 1,000,000 people, RocksDB, folding on. Closed loop with 1,024 callers
 // for the maximum; open loop at 25,000 a second, latency from the intended start. Expect about 12
-// us of crypto and 2 rows of 4 us on the committer, 6 us of keys outside it: some 45,000 to 60,000
-// a second on 2 cores; p50 about two syncs. Baseline in the same run: fdatasync of as many bytes as
-// a batch writes, into a preallocated file.
+// us of crypto, 3 us of rows (logged as one value, kept in a table, folded), 6 us of keys outside
+// the committer, and as much again around them: 35 us, so some 50,000 to 57,000 a second on 2
+// cores; p50 about two syncs and half a batch. Baseline in the same run: fdatasync of as many bytes
+// as a batch writes, into a preallocated file.
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>

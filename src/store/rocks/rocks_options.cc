@@ -2,10 +2,8 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
-#include <rocksdb/memtablerep.h>
 #include <rocksdb/options.h>
 #include <rocksdb/rate_limiter.h>
-#include <rocksdb/slice_transform.h>
 #include <rocksdb/status.h>
 #include <rocksdb/table.h>
 
@@ -18,7 +16,7 @@ namespace {
 constexpr std::int64_t kFlushBytesPerSecond = 64 << 20;
 constexpr double kBloomBitsPerKey = 10;
 constexpr std::size_t kWriteBufferBytesMin = 64u << 10;
-constexpr std::size_t kBytesPerBucket = 512;  // of a write buffer: a handful of rows
+constexpr std::size_t kTailLogBuffers = 4;
 
 // Families that are asked for keys which are often absent: a filter answers without the disk.
 bool HasFilter(Family family) {
@@ -52,18 +50,7 @@ bool IsLarge(Family family) {
   }
 }
 
-// Families whose keys begin with 16 random bytes and that every entry writes to: rows of one
-// principal lie together, and nothing but a principal's own rows is ever read as a range.
-bool IsHashed(Family family) {
-  return family == Family::kPrincipals || family == Family::kSeen;
-}
-
 }  // namespace
-
-bool IsWithinOnePrefix(std::string_view begin, std::string_view end) {
-  return begin.size() >= kPrefixBytes && end.size() >= kPrefixBytes &&
-         begin.substr(0, kPrefixBytes) == end.substr(0, kPrefixBytes);
-}
 
 rocksdb::DBOptions DatabaseOptions(const RocksOptions& options, rocksdb::Env* env) {
   rocksdb::DBOptions out;
@@ -81,8 +68,8 @@ rocksdb::DBOptions DatabaseOptions(const RocksOptions& options, rocksdb::Env* en
   out.enable_write_thread_adaptive_yield = false;
   out.max_open_files = -1;
   out.max_background_jobs = 2;
-  out.db_write_buffer_size = 6 * options.write_buffer_bytes;
-  out.max_total_wal_size = 8 * options.write_buffer_bytes;
+  out.db_write_buffer_size = (6 + kTailLogBuffers) * options.write_buffer_bytes;
+  out.max_total_wal_size = (8 + kTailLogBuffers) * options.write_buffer_bytes;
   // Flushes and compactions yield the disk to the syncs of commits.
   out.rate_limiter.reset(rocksdb::NewGenericRateLimiter(kFlushBytesPerSecond));
   out.bytes_per_sync = 1u << 20;
@@ -126,15 +113,15 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksOptions& op
   const std::size_t buffer = options.write_buffer_bytes;
   out.write_buffer_size = std::max(IsLarge(family) ? buffer : buffer / 8, kWriteBufferBytesMin);
   out.max_write_buffer_number = 4;
-  if (IsHashed(family)) {
-    // A random key in one skip list of 100,000 rows misses the cache at every level (profiled: some
-    // 4 us a row, and 1 to 2 us in short lists). Ranges that span prefixes must then be read with
-    // total_order_seek (IsWithinOnePrefix).
-    out.prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(kPrefixBytes));
-    const std::size_t buckets = out.write_buffer_size / kBytesPerBucket;
-    out.memtable_factory.reset(rocksdb::NewHashSkipListRepFactory(buckets, 4, 4));
-  }
   out.level_compaction_dynamic_level_bytes = true;
+  return out;
+}
+
+rocksdb::ColumnFamilyOptions TailLogOptions(const RocksOptions& options,
+                                            std::shared_ptr<rocksdb::Cache> cache) {
+  rocksdb::ColumnFamilyOptions out = FamilyOptions(Family::kFrames, options, std::move(cache));
+  // Room for some generations: what a fold has deleted by then is not written at the flush.
+  out.write_buffer_size = kTailLogBuffers * options.write_buffer_bytes;
   return out;
 }
 

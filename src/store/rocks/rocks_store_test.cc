@@ -27,10 +27,14 @@ std::unique_ptr<RocksStore> MustOpen(const RocksOptions& options) {
   return store.ok() ? std::move(*store) : nullptr;
 }
 
-// With a pool, what is not in memory is read on another thread.
+struct Variant {
+  bool pool = false;   // what is not in memory is read on another thread
+  bool folds = false;  // all the time
+};
+
 class RocksHarness final : public testing::Harness {
  public:
-  explicit RocksHarness(bool with_pool) : with_pool_(with_pool) { Reopen(); }
+  explicit RocksHarness(Variant variant) : variant_(variant) { Reopen(); }
   Store& store() override { return *store_; }
   void Reopen() override {
     store_.reset();
@@ -42,22 +46,21 @@ class RocksHarness final : public testing::Harness {
  private:
   std::unique_ptr<RocksStore> Open(const std::string& path) {
     RocksOptions options = OptionsFor(path);
-    if (with_pool_) options.disk_pool = &pool_;
+    if (variant_.pool) options.disk_pool = &pool_;
+    if (variant_.folds) options.write_buffer_bytes = 1u << 10;
     return MustOpen(options);
   }
 
   testing::TempDirectory directory_;
   base::ThreadPool pool_{1};
-  const bool with_pool_;
+  const Variant variant_;
   int paths_ = 0;
   std::unique_ptr<RocksStore> store_;
 };
 
-std::unique_ptr<testing::Harness> MakeRocks() {
-  return std::make_unique<RocksHarness>(false);
-}
-std::unique_ptr<testing::Harness> MakeRocksWithPool() {
-  return std::make_unique<RocksHarness>(true);
+template <bool kPool, bool kFolds>
+std::unique_ptr<testing::Harness> Make() {
+  return std::make_unique<RocksHarness>(Variant{kPool, kFolds});
 }
 
 TEST(RocksStoreTest, WhatIsNotInMemoryIsReadOnThePool) {
@@ -145,8 +148,10 @@ TEST(RocksStoreTest, DamageIsReportedNotGuessed) {
 
 namespace testing {
 INSTANTIATE_TEST_SUITE_P(Rocks, StoreConformance,
-                         ::testing::Values(StoreCase{"Inline", MakeRocks},
-                                           StoreCase{"Pool", MakeRocksWithPool}),
+                         ::testing::Values(StoreCase{"Inline", Make<false, false>},
+                                           StoreCase{"Pool", Make<true, false>},
+                                           StoreCase{"Folding", Make<false, true>},
+                                           StoreCase{"FoldingPool", Make<true, true>}),
                          StoreCaseName);
 }  // namespace testing
 

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <set>
+
+#include "base/testing/seeded_random.h"
 
 namespace cloison::store::testing {
 
@@ -275,6 +279,63 @@ TEST_P(StoreConformance, DeletesRangesBeforePuts) {
   }
 }
 
+// A random commit over few keys, so that rows meet their older selves; done to `model`, too.
+WriteSet DrawWrites(base::testing::SeededRandom& random, std::map<Key, std::string>& model) {
+  constexpr Family kFamilies[] = {Family::kPeople, Family::kPrincipals, Family::kSeen};
+  const auto draw_key = [&random, &kFamilies] {
+    const std::string prefix(16, static_cast<char>('a' + random.Below(3)));
+    const std::string last = std::to_string(random.Below(12));
+    return Key{kFamilies[random.Below(3)], random.Below(8) == 0 ? last : prefix + last};
+  };
+  WriteSet writes;
+  if (random.Below(6) == 0) {
+    Range range{draw_key().family, draw_key().bytes, draw_key().bytes};
+    if (range.end < range.begin) std::swap(range.begin, range.end);
+    std::erase_if(model, [&range](const auto& row) {
+      return row.first.family == range.family && range.begin <= row.first.bytes &&
+             row.first.bytes < range.end;
+    });
+    writes.range_deletes.push_back(range);
+  }
+  std::set<Key> used;
+  for (std::uint64_t i = random.Below(6); i > 0; --i) {
+    Key key = draw_key();
+    if (!used.insert(key).second) continue;
+    if (random.Below(4) == 0) {
+      model.erase(key);
+      writes.deletes.push_back(std::move(key));
+      continue;
+    }
+    const std::string value(random.Below(200), static_cast<char>('A' + random.Below(26)));
+    model[key] = value;
+    writes.puts.push_back({std::move(key), BytesOf(value)});
+  }
+  return writes;
+}
+
+TEST_P(StoreConformance, HoldsTheRowsThatAMapHolds) {
+  base::testing::SeededRandom random(20240206);
+  std::map<Key, std::string> model;
+  for (int step = 0; step < 400; ++step) {
+    SCOPED_TRACE(step);
+    MustCommit(DrawWrites(random, model));
+    if (random.Below(40) == 0) harness_->Reopen();
+    for (const Family family : {Family::kPeople, Family::kPrincipals, Family::kSeen}) {
+      SCOPED_TRACE(FamilyName(family));
+      std::vector<std::string> want;
+      for (const auto& [key, value] : model) {
+        if (key.family == family) want.push_back(key.bytes);
+      }
+      EXPECT_EQ(KeysOf({family, "", ""}), want);
+      const std::string prefix(16, 'b');
+      std::erase_if(want, [&prefix](const std::string& key) { return !key.starts_with(prefix); });
+      EXPECT_EQ(KeysOf({family, prefix, prefix + "\xff"}), want) << "of one prefix";
+    }
+    for (const auto& [key, value] : model) EXPECT_EQ(AsText(Get(key).value), value);
+    if (HasFailure()) return;
+  }
+}
+
 struct RefusalCase {
   std::string why;
   WriteSet writes;
@@ -299,7 +360,9 @@ std::vector<RefusalCase> Refusals() {
     writes.range_deletes = std::move(ranges);
     out.push_back({std::move(why), std::move(writes)});
   };
+  out.push_back({"a key put twice, in order", Puts({{kA, {}}, {kA, {}}})});
   add("a key put and deleted", {kA}, {});
+  add("a key deleted twice, not in order", {kB, kA, kB}, {});
   add("a key deleted twice", {kB, kB}, {});
   add("a deleted key too long", {lone}, {});
   add("a row of the store deleted", {reserved}, {});

@@ -17,14 +17,13 @@ class Status;
 namespace cloison::store::internal {
 
 inline constexpr std::size_t kSortedRunBytesMax = 256u << 20;
-inline constexpr std::size_t kPrefixBytes = 16;  // of a key, where rows are found by prefix
-
-// Whether every key of [begin, end) has one prefix of kPrefixBytes.
-bool IsWithinOnePrefix(std::string_view begin, std::string_view end);
 
 rocksdb::DBOptions DatabaseOptions(const RocksOptions& options, rocksdb::Env* env);
 rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksOptions& options,
                                            std::shared_ptr<rocksdb::Cache> cache);
+// Of the log of rows that are folded: RocksDB's own family "default".
+rocksdb::ColumnFamilyOptions TailLogOptions(const RocksOptions& options,
+                                            std::shared_ptr<rocksdb::Cache> cache);
 
 // What a failed call means to a reader, or at Open: kCorrupt, kInvalid or kUnavailable.
 Error FromRocks(const rocksdb::Status& status);

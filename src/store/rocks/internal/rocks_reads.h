@@ -1,0 +1,59 @@
+// How a RocksStore reads: single rows, several of one moment, ranges; the tail of rows that are
+// folded (row_tail.h) first, for what RocksDB holds of a row that is there is older.
+//
+// Threads  any. Nothing is given when a row would have to come from the disk and `cache_only` says
+//          not to.
+#ifndef CLOISON_STORE_ROCKS_INTERNAL_ROCKS_READS_H_
+#define CLOISON_STORE_ROCKS_INTERNAL_ROCKS_READS_H_
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "store/rocks/internal/row_tail.h"
+#include "store/store.h"
+
+namespace rocksdb {
+class ColumnFamilyHandle;
+class DB;
+class Snapshot;
+}  // namespace rocksdb
+
+namespace cloison::store::internal {
+
+inline constexpr std::size_t kVersionBytes = 8;  // before each value
+
+using Rows = std::optional<std::vector<Row>>;
+using Handles = std::array<rocksdb::ColumnFamilyHandle*, 256>;  // by number of the family
+
+// kCorrupt: no version.
+Result<Row> DecodeRow(ByteView stored);
+
+class RocksReads {
+ public:
+  // All borrowed.
+  RocksReads(rocksdb::DB& db, const Handles& handles, const RowTail& tail)
+      : db_(db), handles_(handles), tail_(tail) {}
+
+  Result<Rows> One(const Key& key, bool cache_only) const;
+  // Of one moment; but when rows of the tail and others are asked for together, no commit may run.
+  Result<Rows> Several(const std::vector<Key>& keys, bool cache_only) const;
+  Result<ScanPage> Scan(const Range& range, std::size_t limit) const;
+
+ private:
+  rocksdb::ColumnFamilyHandle* HandleOf(Family family) const {
+    return handles_[static_cast<std::uint8_t>(family)];
+  }
+  Result<Rows> OneAt(const rocksdb::Snapshot* moment, const Key& key, bool cache_only) const;
+  Result<Rows> SeveralAt(const rocksdb::Snapshot* moment, const std::vector<Key>& keys,
+                         bool cache_only) const;
+  Result<Rows> WithTail(const std::vector<Key>& keys, bool cache_only) const;
+
+  rocksdb::DB& db_;
+  const Handles& handles_;
+  const RowTail& tail_;
+};
+
+}  // namespace cloison::store::internal
+
+#endif  // CLOISON_STORE_ROCKS_INTERNAL_ROCKS_READS_H_
