@@ -146,7 +146,6 @@ class Connection {
 
   bool handler_done_ = true;
   std::coroutine_handle<> waiter_;
-  std::int64_t started_us_ = 0;
   Request request_;
   Response response_;
   int turn_ = 0;
