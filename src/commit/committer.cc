@@ -313,13 +313,13 @@ void Committer::Resume(const std::vector<Ticket*>& tickets) {
   // A submitter's frame may end as soon as its home runs it: no ticket is touched after its post.
   std::vector<std::pair<base::Executor*, std::vector<std::coroutine_handle<>>>> homes;
   for (Ticket* ticket : tickets) {
-    auto home =
+    auto found =
         std::ranges::find(homes, &ticket->home, [](const auto& entry) { return entry.first; });
-    if (home == homes.end()) home = homes.insert(homes.end(), {&ticket->home, {}});
-    home->second.push_back(ticket->waiter);
+    if (found == homes.end()) found = homes.insert(homes.end(), {&ticket->home, {}});
+    found->second.push_back(ticket->waiter);
   }
-  for (auto& [home, waiters] : homes) {
-    home->Post([waiters = std::move(waiters)] {
+  for (auto& [home, handles] : homes) {
+    home->Post([waiters = std::move(handles)] {
       for (const std::coroutine_handle<> waiter : waiters) waiter.resume();
     });
   }

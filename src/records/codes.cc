@@ -7,7 +7,6 @@ namespace internal {
 namespace {
 
 constexpr std::size_t kDigits = 15;  // 75 bits: 11 of zero, 64 of the person
-constexpr std::uint32_t kRadix = 32;
 
 // a * 2 in GF(32), polynomial x^5 + x^2 + 1.
 std::uint8_t Double(std::uint8_t a) {
