@@ -1,7 +1,7 @@
 // HTTP/1.1 messages out of a stream of bytes. A parser sees bytes only: no socket, no clock.
 //
-// Takes    bytes from the front of what has come; it says how many it used. Start line and headers
-//          are used all at once, so the caller keeps them together until they are whole.
+// Takes    bytes from the front of what has come; it says how many it used. What it did not use is
+//          offered again, with more behind it.
 // Fails    kFailed is final until Reset.
 // Threads  one at a time.
 // Source   RFC 9112. Stricter where leniency has been an attack: content-length together with or

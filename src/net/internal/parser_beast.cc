@@ -21,6 +21,15 @@ constexpr std::array<std::string_view, 8> kOnceHeaders = {
     "host", "authorization",     "content-type",    "content-length",
     "dpop", "transfer-encoding", "idempotency-key", "expect"};
 
+constexpr std::size_t kLastChunkBytes = 5;  // "0", and two line ends
+
+// The last chunk, and not all of it. Beast ends the process when it has seen "0" and a line end and
+// is then given less than the rest. A chunk of another size is a little late, no more: at least
+// five bytes follow it.
+bool MayBeLastChunk(std::string_view text) {
+  return text.size() < kLastChunkBytes && text.starts_with('0');
+}
+
 std::string_view View(string_view text) {
   return {text.data(), text.size()};
 }
@@ -36,18 +45,24 @@ bool SameWord(std::string_view text, std::string_view lower) {
 template <bool kRequest>
 class Core : public http::basic_parser<kRequest> {
  public:
-  explicit Core(const ParserLimits& limits) {
+  explicit Core(const ParserLimits& limits) : header_bytes_left_(limits.header_bytes_max) {
     this->eager(true);
     this->header_limit(static_cast<std::uint32_t>(limits.header_bytes_max));
     this->body_limit(limits.body_bytes_max);
   }
 
   Progress Feed(std::string_view bytes, std::size_t& used) {
-    error_code ec;
-    used = this->put(asio::const_buffer(bytes.data(), bytes.size()), ec);
-    if (ec == http::error::need_more) return Progress::kMore;
-    if (ec) return Fail(ec);
-    return this->is_done() ? Progress::kDone : Progress::kMore;
+    used = 0;
+    if (!this->is_header_done()) {
+      const Progress progress = FeedHeader(bytes, used);
+      if (progress != Progress::kMore || !this->is_header_done()) return progress;
+    }
+    const std::string_view left = bytes.substr(used);
+    if (left.empty() || (this->chunked() && MayBeLastChunk(left))) return Progress::kMore;
+    std::size_t step = 0;
+    const Progress progress = Offer(left, step);
+    used += step;
+    return progress;
   }
 
   Progress Fail(error_code ec) {
@@ -99,6 +114,25 @@ class Core : public http::basic_parser<kRequest> {
   void on_response_impl(int, string_view, int, error_code&) override {}
 
  private:
+  Progress Offer(std::string_view bytes, std::size_t& used) {
+    error_code ec;
+    used = this->put(asio::const_buffer(bytes.data(), bytes.size()), ec);
+    if (ec == http::error::need_more) return Progress::kMore;
+    if (ec) return Fail(ec);
+    return this->is_done() ? Progress::kDone : Progress::kMore;
+  }
+
+  // Beast counts the start line, and each header that comes alone, for themselves: what a header
+  // may still have is counted here, and no more than that is offered.
+  Progress FeedHeader(std::string_view bytes, std::size_t& used) {
+    const Progress progress = Offer(bytes.substr(0, header_bytes_left_), used);
+    if (progress != Progress::kMore || this->is_header_done()) return progress;
+    header_bytes_left_ -= used;
+    if (bytes.size() - used < header_bytes_left_) return progress;
+    return Fail(http::error::header_limit);
+  }
+
+  std::size_t header_bytes_left_;
   bool header_done_ = false;
 };
 

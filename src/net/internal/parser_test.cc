@@ -111,7 +111,7 @@ TEST(RequestParserTest, AcceptsAndRefuses) {
       {"a header that never ends", get + "X: " + std::string(5000, 'x'), 431},
   };
   for (const auto& row : kRows) {
-    for (const std::size_t step : {row.text.size(), std::size_t{7}}) {
+    for (const std::size_t step : {row.text.size(), std::size_t{7}, std::size_t{1}}) {
       RequestParser parser(kLimits);
       const Progress progress = FeedIn(parser, row.text, step);
       EXPECT_EQ(progress, row.refused == 0 ? Progress::kDone : Progress::kFailed) << row.why;
@@ -134,6 +134,31 @@ TEST(RequestParserTest, LimitsFieldsAndTarget) {
   RequestParser far(wide);
   EXPECT_EQ(FeedIn(far, target, target.size()), Progress::kFailed);
   EXPECT_EQ(far.refusal().status, 414);
+}
+
+TEST(RequestParserTest, LimitsTheHeaderAsAWhole) {
+  const std::string line = "GET /" + std::string(600, 'x') + " HTTP/1.1\r\nHost: a\r\n";
+  const std::string fields = "X: " + std::string(200, 'x') + "\r\n";
+  const struct {
+    const char* why;
+    std::string text;
+    std::size_t step;  // of the pieces it comes in
+  } kRows[] = {
+      {"at once", line + fields + fields + fields + "\r\n", 2'000},
+      {"a field at a time", line + fields + fields + fields + "\r\n", fields.size()},
+      {"by the byte", line + fields + fields + fields + "\r\n", 1},
+  };
+  for (const auto& row : kRows) {
+    RequestParser parser(kLimits);
+    EXPECT_EQ(FeedIn(parser, row.text, row.step), Progress::kFailed) << row.why;
+    EXPECT_EQ(parser.refusal().status, 431) << row.why;
+  }
+  std::string full = "GET / HTTP/1.1\r\nHost: a\r\nX: \r\n\r\n";
+  full.insert(full.size() - 4, kLimits.header_bytes_max - full.size(), 'x');
+  for (const std::size_t step : {full.size(), std::size_t{100}, std::size_t{1}}) {
+    RequestParser parser(kLimits);
+    EXPECT_EQ(FeedIn(parser, full, step), Progress::kDone) << step;
+  }
 }
 
 TEST(RequestParserTest, LeavesTheNextRequestAlone) {
