@@ -41,7 +41,8 @@ Status FreezeFile::ParseLine(std::string_view line) {
     officers_.insert(id);
     return Ok();
   }
-  if (!line.starts_with(kFreeze) || line.size() != kFreeze.size() + 2 * kHexBytes + 1) {
+  const bool two_ids = line.size() == kFreeze.size() + 2 * kHexBytes + 1;
+  if (!line.starts_with(kFreeze) || !two_ids || line[kFreeze.size() + kHexBytes] != ' ') {
     return Error{Code::kCorrupt, "the file of freezes does not parse"};
   }
   CLOISON_TRY_ASSIGN(const PrincipalId by, ParseId(line.substr(kFreeze.size(), kHexBytes)));

@@ -82,6 +82,7 @@ TEST_F(FreezeFileTest, WhatDoesNotParseIsCorrupt) {
       {"a short id", head + "officer " + id.substr(2) + "\n", false},
       {"no hexadecimal", head + "officer " + std::string(32, 'g') + "\n", false},
       {"one id", head + "freeze " + id + "\n", false},
+      {"two ids with another sign between", head + "freeze " + id + "-" + id + "\n", false},
       {"three ids", head + "freeze " + id + " " + id + " " + id + "\n", false},
       {"an unknown word", head + "thaw " + id + " " + id + "\n", false},
       {"a blank line", head + "\n", false},
