@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/nearest.h"
+#include "base/utf8.h"
 #include "codec/toml_reader.h"
 
 namespace cloison::server {
@@ -59,11 +60,6 @@ std::string EnvironmentName(const KeySpec& spec) {
 // One value as text, from the environment or a flag.
 std::optional<std::string> SetText(Config& config, const KeySpec& spec, const std::string& text) {
   if (const auto* member = std::get_if<std::string Config::*>(&spec.member)) {
-    for (const char c : text) {  // what ConfigText could not write down again
-      if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20) {
-        return DottedName(spec) + " may not hold quotes, backslashes or control characters";
-      }
-    }
     config.*(*member) = text;
     return std::nullopt;
   }
@@ -134,7 +130,21 @@ void Override(Config& config, const std::string& name, const std::string& value,
   problems.push_back(line);
 }
 
+// What ConfigText can write down so that it reads the same.
+bool IsPlain(std::string_view text) {
+  const bool signs = std::all_of(text.begin(), text.end(), [](char c) {
+    return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+  });
+  return signs && !base::FirstInvalidUtf8(text).has_value();
+}
+
 void Check(const Config& config, std::vector<std::string>& problems) {
+  for (const KeySpec& spec : Keys()) {
+    const auto* member = std::get_if<std::string Config::*>(&spec.member);
+    if (member == nullptr || IsPlain(config.*(*member))) continue;
+    problems.push_back(DottedName(spec) +
+                       " is UTF-8 without quotes, backslashes and control characters");
+  }
   if (config.mode != "development" && config.mode != "production") {
     problems.push_back("mode is development or production");
   }

@@ -81,6 +81,10 @@ TEST(Config, WhatIsWrongIsNamed) {
        {"mode = \"development\"\n", {}, {}},
        "needs credentials"},
       {"no data", {"data = \"\"\n", {}, {}}, "are directories"},
+      {"a quote from the file", {"origin = 'a\"b'\n", {}, {}}, "origin is UTF-8 without quotes"},
+      {"a line end from the file", {"data = \"a\\nb\"\n", {}, {}}, "data is UTF-8 without"},
+      {"a backslash from a flag", {"", {}, {{"origin", "a\\b"}}}, "origin is UTF-8 without"},
+      {"no UTF-8 from a flag", {"", {}, {{"origin", "a\xff"}}}, "origin is UTF-8 without"},
   };
   for (const Row& row : rows) {
     std::string problems;
