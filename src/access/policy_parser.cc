@@ -62,10 +62,18 @@ class PolicyParser {
     codec::CheckKeys(table, kKeys, problems_);
     BudgetClass budget_class;
     budget_class.name = codec::ReadString(table, "name", Need::kRequired, problems_).value_or("");
+    if (HasClass(budget_class.name)) {
+      problems_.Add(table.line(), "class '" + budget_class.name + "' is given twice");
+    }
     for (const Counter counter : kAllCounters) {
       ReadCaps(table, Name(counter), budget_class.caps.of[static_cast<std::size_t>(counter)]);
     }
     policy_.classes_.push_back(std::move(budget_class));
+  }
+
+  bool HasClass(const std::string& name) const {
+    return std::any_of(policy_.classes_.begin(), policy_.classes_.end(),
+                       [&name](const BudgetClass& known) { return known.name == name; });
   }
 
   void ReadCaps(const TomlTable& table, std::string_view key,
@@ -100,9 +108,7 @@ class PolicyParser {
         codec::ReadString(table, "name", Need::kRequired, problems_).value_or("");
     const std::string of =
         codec::ReadString(table, "class", Need::kRequired, problems_).value_or("");
-    const bool known = std::any_of(policy_.classes_.begin(), policy_.classes_.end(),
-                                   [&of](const BudgetClass& c) { return c.name == of; });
-    if (!known) problems_.Add(table.line(), "role '" + name + "': no class '" + of + "'");
+    if (!HasClass(of)) problems_.Add(table.line(), "role '" + name + "': no class '" + of + "'");
     if (!policy_.class_of_role_.emplace(name, of).second) {
       problems_.Add(table.line(), "role '" + name + "' is given twice");
     }
@@ -125,6 +131,9 @@ class PolicyParser {
     purpose.decree = codec::ReadBool(table, "decree", Need::kOptional, problems_).value_or(false);
     purpose.text_fr = codec::ReadString(table, "text_fr", Need::kRequired, problems_).value_or("");
     purpose.text_en = codec::ReadString(table, "text_en", Need::kRequired, problems_).value_or("");
+    if (policy_.FindPurpose(purpose.name) != nullptr) {
+      problems_.Add(table.line(), "purpose '" + purpose.name + "' is given twice");
+    }
     if (purpose.name.size() > ledger::kPurposeBytesMax) {
       problems_.Add(table.line(), "a purpose's name is at most 64 bytes");
     }
