@@ -5,6 +5,28 @@ namespace cloison::access {
 namespace {
 constexpr char kAgentFirst = 0, kPersonFirst = 1;
 constexpr store::Family kFamily = store::Family::kCaseload;
+constexpr std::uint8_t kVersion = 1;
+
+// A row of either way: its pair, and who is on the other side (AUD; principal id).
+struct Opened {
+  CaseloadPair pair;
+  ByteArray<16> other;
+};
+
+Result<Opened> Parse(ByteView plain) {
+  base::Reader reader(plain);
+  Opened out{{0}, {}};
+  const std::uint8_t version = reader.U8();
+  out.pair.since_ms = static_cast<std::int64_t>(reader.U64());
+  out.pair.until_ms = static_cast<std::int64_t>(reader.U64());
+  out.pair.source = reader.U32();
+  out.other = reader.Array<16>();
+  if (reader.failed() || !reader.empty() || version != kVersion) {
+    return Error{Code::kCorrupt, "a caseload pair does not parse"};
+  }
+  return out;
+}
+
 }  // namespace
 
 store::Key Caseload::PairKey(const PrincipalId& agent, const PersonId& person) const {
@@ -24,22 +46,13 @@ store::Key Caseload::ReverseKey(const PersonId& person, const PrincipalId& agent
 Result<CaseloadPair> Caseload::Open(const store::Key& key, const store::Row& row) const {
   if (!row.present()) return Error{Code::kNotFound, "no such pair"};
   CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, row.value));
-  base::Reader reader(plain.Reveal());
-  CaseloadPair pair{0};
-  const std::uint8_t version = reader.U8();
-  pair.since_ms = static_cast<std::int64_t>(reader.U64());
-  pair.until_ms = static_cast<std::int64_t>(reader.U64());
-  pair.source = reader.U32();
-  reader.Take(16);  // the other side's name
-  if (reader.failed() || !reader.empty() || version != 1) {
-    return Error{Code::kCorrupt, "a caseload pair does not parse"};
-  }
-  return pair;
+  CLOISON_TRY_ASSIGN(const Opened opened, Parse(plain.Reveal()));
+  return opened.pair;
 }
 
 void Caseload::Put(commit::Staging& staging, const PrincipalId& agent, const PersonId& person,
                    const Aud& aud, const CaseloadPair& pair) const {
-  Bytes head{1};
+  Bytes head{kVersion};
   base::AppendU64(head, static_cast<std::uint64_t>(pair.since_ms));
   base::AppendU64(head, static_cast<std::uint64_t>(pair.until_ms));
   base::AppendU32(head, pair.source);
@@ -72,10 +85,8 @@ Task<Result<std::vector<PrincipalId>>> Caseload::AgentsOf(store::Store& store, P
   for (const store::KeyedRow& keyed : page->rows) {
     const store::Key key{kFamily, keyed.key};
     CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, keyed.row.value));
-    base::Reader reader(plain.Reveal());
-    reader.Take(21);
-    CLOISON_CO_TRY_ASSIGN(const PrincipalId agent, PrincipalId::FromBytes(reader.rest()));
-    agents.push_back(agent);
+    CLOISON_CO_TRY_ASSIGN(const Opened opened, Parse(plain.Reveal()));
+    agents.push_back(PrincipalId(opened.other));
   }
   co_return agents;
 }

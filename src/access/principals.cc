@@ -16,18 +16,23 @@ std::string TakeShortText(base::Reader& reader) {
   return std::string(AsText(reader.Take(size)));
 }
 
-PrincipalInfo TakeInfo(base::Reader& reader) {
+// Nothing: not as it is written, which has one way for each.
+std::optional<PrincipalInfo> TakeInfo(base::Reader& reader) {
   PrincipalInfo info{
       PrincipalId(reader.Array<16>()), OrganisationId(reader.U32()), {}, "", "", false, {}};
-  const bool has_office = reader.U8() != 0;
+  const std::uint8_t has_office = reader.U8();
   const OfficeId office(reader.U32());
-  if (has_office) info.office = office;
+  if (has_office == 1) info.office = office;
   info.role = TakeShortText(reader);
   info.label = TakeShortText(reader);
-  info.frozen = reader.U8() != 0;
-  const bool has_person = reader.U8() != 0;
+  const std::uint8_t frozen = reader.U8();
+  info.frozen = frozen == 1;
+  const std::uint8_t has_person = reader.U8();
   const Aud person(reader.Array<16>());
-  if (has_person) info.person = person;
+  if (has_person == 1) info.person = person;
+  const bool absent_are_zero = (has_office == 1 || office.value() == 0) &&
+                               (has_person == 1 || person == Aud(ByteArray<16>{}));
+  if (has_office > 1 || frozen > 1 || has_person > 1 || !absent_are_zero) return std::nullopt;
   return info;
 }
 
@@ -86,9 +91,10 @@ Result<Principals::StoredRow> Principals::StoredRow::Parse(ByteView plain) {
   base::Reader reader(plain);
   if (reader.U8() != internal::kPrincipalRowVersion)
     return Error{Code::kCorrupt, "a principal's row has another version"};
-  PrincipalInfo info = TakeInfo(reader);
+  std::optional<PrincipalInfo> info = TakeInfo(reader);
+  if (!info.has_value()) return Error{Code::kCorrupt, "a principal's row does not parse"};
   CLOISON_TRY_ASSIGN(crypto::Secret<32> pk, crypto::Secret<32>::FromBytes(reader.Take(32)));
-  StoredRow row{std::move(info), std::move(pk), reader.U64(), reader.U64(), {}};
+  StoredRow row{std::move(*info), std::move(pk), reader.U64(), reader.U64(), {}};
   for (std::uint64_t& lane : row.seen_hash) lane = reader.U64();
   if (reader.failed() || !reader.empty()) {
     return Error{Code::kCorrupt, "a principal's row does not parse"};
