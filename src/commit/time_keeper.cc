@@ -7,6 +7,12 @@ namespace cloison::commit {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+// The end of the year 9999: far from where sums of times no longer fit.
+constexpr std::int64_t kTimeMsMax = 253'402'300'799'999;
+
+bool IsTime(std::int64_t ms) {
+  return ms >= 0 && ms <= kTimeMsMax;
+}
 
 bool SameBoot(ByteView a, ByteView b) {
   const ByteArray<16> unknown{};
@@ -46,8 +52,8 @@ Result<TimeKeeper> TimeKeeper::Open(base::Clock& clock, ByteView row) {
   const auto wall_ms = static_cast<std::int64_t>(reader.U64());
   const auto boot_ms = static_cast<std::int64_t>(reader.U64());
   const ByteArray<16> boot_id = reader.Array<16>();
-  if (reader.failed() || !reader.empty() || version != kVersion || confirmed > 1 || budget_ms < 0 ||
-      wall_ms < 0 || boot_ms < 0) {
+  if (reader.failed() || !reader.empty() || version != kVersion || confirmed > 1 ||
+      !IsTime(budget_ms) || !IsTime(wall_ms) || !IsTime(boot_ms)) {
     return Error{Code::kCorrupt, "the clock row cannot be read"};
   }
   if (!SameBoot(boot_id, clock.boot_id())) return TimeKeeper(clock, budget_ms, wall_ms, false);

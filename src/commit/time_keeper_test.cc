@@ -100,7 +100,11 @@ TEST(TimeKeeper, RefusesRowsItDidNotWrite) {
                         {"neither confirmed nor not", 1, 2},
                         {"a negative budget time", 2, 0x80},
                         {"a negative wall time", 10, 0x80},
-                        {"a negative boot time", 18, 0x80}};
+                        {"a negative boot time", 18, 0x80},
+                        {"a budget time after the year 9999", 2, 0x01},
+                        {"a wall time after the year 9999", 10, 0x01},
+                        {"a boot time after the year 9999", 18, 0x01},
+                        {"a budget time to which nothing can be added", 2, 0x7f}};
   for (const Case& one : cases) {
     SCOPED_TRACE(one.why);
     Bytes bad = good;
