@@ -59,7 +59,7 @@ class Formats : public ::testing::Test {
 TEST_F(Formats, WrappedKeys) {
   const json& wk = known_["WK"];
   const Secret<64> box_key = Expand<64>(Key("KEK"), Context("kek"));
-  EXPECT_EQ(base::ToHex(box_key.Reveal()), wk["kek_box"]);
+  EXPECT_EQ(base::ToHex(box_key.Reveal()), wk["kek_box"].get<std::string>());
   const Bytes bytes = Hex(wk["bytes"]);
   const ByteView header = ByteView(bytes).first(kRowHeader);
   Context aad("wk");
@@ -76,7 +76,8 @@ TEST_F(Formats, CompartmentKeysAndBlobs) {
   for (const json& blob : known_["blobs"]) {
     Context info("ck");
     info.U32(kRegister).Raw(person_).U32(kPkv).U16(blob["compartment"].get<std::uint16_t>());
-    EXPECT_EQ(base::ToHex(Expand<64>(Key("PDK"), info).Reveal()), blob["box_key"]);
+    EXPECT_EQ(base::ToHex(Expand<64>(Key("PDK"), info).Reveal()),
+              blob["box_key"].get<std::string>());
     const Bytes bytes = Hex(blob["bytes"]);
     Context aad("field");
     aad.U32(kRegister).Raw(person_).U32(kPkv).U64(known_["seq"].get<std::uint64_t>());
@@ -90,7 +91,7 @@ TEST_F(Formats, RowKeyAndSeal) {
   Context info("row");
   info.U32(kRegister).Raw(person_).U32(kPkv);
   const Secret<32> row_key = Expand<32>(Key("PDK"), info);
-  EXPECT_EQ(Text(row_key), known_["row"]["RK"]);
+  EXPECT_EQ(Text(row_key), known_["row"]["RK"].get<std::string>());
   Bytes sealed = Hex(known_["row"]["bytes"]);
   sealed.resize(16);
   for (const json& blob : known_["blobs"]) {
@@ -98,7 +99,7 @@ TEST_F(Formats, RowKeyAndSeal) {
     base::AppendBytes(sealed, ByteView(bytes).first(16));
     base::AppendBytes(sealed, ByteView(bytes).last(16));
   }
-  EXPECT_EQ(base::ToHex(Hmac(row_key, {sealed})), known_["row"]["seal"]);
+  EXPECT_EQ(base::ToHex(Hmac(row_key, {sealed})), known_["row"]["seal"].get<std::string>());
 }
 
 TEST_F(Formats, IndexKeysAndPagePlaces) {
@@ -107,7 +108,7 @@ TEST_F(Formats, IndexKeysAndPagePlaces) {
     Context info("ik");
     info.U32(kRegister).U16(number).U32(index["generation"].get<std::uint32_t>());
     const Secret<32> key = Expand<32>(Key("IDX"), info);
-    EXPECT_EQ(Text(key), index["IK"]);
+    EXPECT_EQ(Text(key), index["IK"].get<std::string>());
     const Bytes canonical = Hex(index["canonical"]);
     Context input("ix");
     input.U16(number).U16(static_cast<std::uint16_t>(canonical.size())).Raw(canonical);
@@ -139,7 +140,7 @@ TEST_F(Formats, IndexPagesOpenAndSealAgain) {
     Bytes store_key = base::ToBytes(place.first(6));
     base::AppendBytes(store_key, name);
     if (index.contains("overflow_1")) {
-      EXPECT_EQ(base::ToHex(store_key), index["overflow_1"]["key"]);
+      EXPECT_EQ(base::ToHex(store_key), index["overflow_1"]["key"].get<std::string>());
     }
   }
 }
@@ -148,7 +149,7 @@ TEST_F(Formats, NameInTheLedgerAndItsRow) {
   Context info("aud");
   info.U32(kRegister).Raw(person_);
   const auto aud = ExpandPublic<16>(Key("PLK"), info);
-  EXPECT_EQ(base::ToHex(aud), known_["leaf"]["AUD"]);
+  EXPECT_EQ(base::ToHex(aud), known_["leaf"]["AUD"].get<std::string>());
 
   const json& row = known_["aud_row"];
   const Bytes bytes = Hex(row["bytes"]);
@@ -164,17 +165,21 @@ TEST_F(Formats, LedgerKeys) {
     info.Raw(what);
     return info;
   };
-  EXPECT_EQ(Text(Expand<32>(Key("PLK"), of(Context("rs"), entry_))), leaf["r_s"]);
-  EXPECT_EQ(Text(Expand<32>(Key("PK"), of(Context("ra"), entry_))), leaf["r_a"]);
-  EXPECT_EQ(Text(Expand<32>(Key("PLK"), of(Context("trail"), log_))), leaf["k_trail"]);
-  EXPECT_EQ(Text(Expand<32>(Key("PK"), of(Context("act"), log_))), leaf["k_act"]);
+  EXPECT_EQ(Text(Expand<32>(Key("PLK"), of(Context("rs"), entry_))),
+            leaf["r_s"].get<std::string>());
+  EXPECT_EQ(Text(Expand<32>(Key("PK"), of(Context("ra"), entry_))), leaf["r_a"].get<std::string>());
+  EXPECT_EQ(Text(Expand<32>(Key("PLK"), of(Context("trail"), log_))),
+            leaf["k_trail"].get<std::string>());
+  EXPECT_EQ(Text(Expand<32>(Key("PK"), of(Context("act"), log_))),
+            leaf["k_act"].get<std::string>());
 }
 
 TEST_F(Formats, LedgerRecord) {
   const json& record = known_["record"];
   Context info("rec");
   info.Raw(log_).Raw(entry_);
-  EXPECT_EQ(base::ToHex(Expand<64>(Key("MONTH"), info).Reveal()), record["box_key"]);
+  EXPECT_EQ(base::ToHex(Expand<64>(Key("MONTH"), info).Reveal()),
+            record["box_key"].get<std::string>());
   Context aad("rec");
   aad.U32(kRegister).Raw(log_).Raw(entry_);
   const Bytes bytes = Hex(record["bytes"]);
@@ -189,7 +194,7 @@ TEST_F(Formats, StateRow) {
   prf.U32(kRegister).Name(family);
   const Digest name = Hmac(Expand<32>(Key("STATE"), prf), {Hex(state["principal_id"])});
   const auto store_key = Truncate<16>(name);
-  EXPECT_EQ(base::ToHex(store_key), state["key"]);
+  EXPECT_EQ(base::ToHex(store_key), state["key"].get<std::string>());
 
   Context info("st");
   info.U32(kRegister).Name(family).Raw(store_key);
@@ -208,7 +213,7 @@ TEST_F(Formats, DigitsOfCodes) {
     Context tweak("code");
     tweak.U32(kRegister).U32(code["org"].get<std::uint32_t>());
     tweak.U32(code["generation"].get<std::uint32_t>());
-    EXPECT_EQ(base::ToHex(tweak.view()), code["tweak"]);
+    EXPECT_EQ(base::ToHex(tweak.view()), code["tweak"].get<std::string>());
     std::uint64_t person = base::LoadBig(Hex(code["person_id"]));
     std::vector<std::uint16_t> digits(15);
     for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit) {

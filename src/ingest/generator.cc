@@ -23,7 +23,6 @@ using internal::Place;
 
 // People are 18 to 70 years old on the first day of 2026.
 constexpr int kBirthYearMin = 1955, kBirthYearMax = 2007, kLastYear = 2025;
-constexpr int kYears = kBirthYearMax - kBirthYearMin + 1;
 constexpr std::uint64_t kSexMonths = 24;
 constexpr std::uint64_t kOrdersMax = 999;
 constexpr std::uint64_t kShortIds = 10'000'000ull * 26, kLongIds = 100'000'000'000ull;
