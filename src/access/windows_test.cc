@@ -109,6 +109,28 @@ TEST(Windows, TheBoundIsTheLeastOverWindows) {
     EXPECT_EQ(Bound(SmallCaps(), Counter::kOpened, row.duration), row.want) << row.why;
 }
 
+// The tests of this file count in these, so none of them would see another length.
+TEST(Windows, AreAsLongAsPromised) {
+  constexpr std::int64_t kWant[] = {3'600'000, 86'400'000, 604'800'000, 2'678'400'000};
+  for (std::size_t w = 0; w < kWindows; ++w) {
+    EXPECT_EQ(kWindowMs[w], kWant[w]) << Name(static_cast<Window>(w));
+  }
+}
+
+TEST(Windows, EveryCounterIsRestored) {
+  Windows windows(SmallCaps());
+  for (std::size_t c = 0; c < kCounters; ++c) {
+    SeenTimes times{};
+    times[c] = kStart;
+    windows.Restore(Person(static_cast<int>(c)), times);
+  }
+  windows.Settle();
+  for (std::size_t c = 0; c < kCounters; ++c) {
+    const auto counter = static_cast<Counter>(c);
+    EXPECT_EQ(windows.Left(counter, Window::kHour, kStart), 1u) << Name(counter);
+  }
+}
+
 // Against a list of all showings: never more than the cap in any interval, never a refusal without
 // need, and a restart from the seen rows (with pruning) changes nothing.
 TEST(Windows, AgreesWithAListOfEverything) {

@@ -5,7 +5,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <thread>
 
 #include "base/testing/seeded_random.h"
@@ -83,6 +85,16 @@ TEST(Box, SealsNothingAndMuch) {
   }
 }
 
+TEST(Box, SealsTheSameTwiceDifferently) {
+  SeededRandom random(4);
+  Bytes first, second;
+  KeyOf(1).Seal(AsBytes("row 7"), AsBytes("LEFEVRE"), random, first);
+  KeyOf(1).Seal(AsBytes("row 7"), AsBytes("LEFEVRE"), random, second);
+  ASSERT_EQ(first.size(), second.size());
+  EXPECT_NE(base::ToHex(ByteView(first).first(12)), base::ToHex(ByteView(second).first(12)));
+  EXPECT_NE(base::ToHex(ByteView(first).subspan(12)), base::ToHex(ByteView(second).subspan(12)));
+}
+
 TEST(Box, AStuckGeneratorRepeatsANonceForTheSameMessageOnly) {
   const auto nonce = [](std::uint8_t key, const char* aad, const char* plain) {
     testing::FixedRandom stuck(Bytes(16, 0));
@@ -106,6 +118,27 @@ TEST(Secret, IsWipedWhenItsPlaceIsUsedAgain) {
     EXPECT_EQ(second, first) << size;
     EXPECT_TRUE(std::all_of(second, second + size, [](int byte) { return byte == 0; })) << size;
     internal::FreeSecret(second, size);
+  }
+}
+
+// The kernel says of each mapping whether a core dump has it: "dd" is "do not dump".
+TEST(Secret, StaysOutOfCoreDumps) {
+  for (const std::size_t size : {32u, 4096u, 100'000u}) {
+    const SecretBytes secret(size);
+    const auto at = reinterpret_cast<std::uintptr_t>(secret.Reveal().data());
+    std::ifstream mappings("/proc/self/smaps");
+    ASSERT_TRUE(mappings.good());
+    bool inside = false;
+    std::string flags;
+    for (std::string line; flags.empty() && std::getline(mappings, line);) {
+      std::uintptr_t begin = 0, end = 0;
+      char dash = 0;
+      std::istringstream range(line);
+      if (range >> std::hex >> begin >> dash >> end && dash == '-')
+        inside = begin <= at && at < end;
+      if (inside && line.starts_with("VmFlags:")) flags = line + " ";
+    }
+    EXPECT_NE(flags.find(" dd "), std::string::npos) << size << ": " << flags;
   }
 }
 
