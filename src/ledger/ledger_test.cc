@@ -71,6 +71,29 @@ TEST(Ledger, EveryOutcomeIsOneEntryAndReadsBack) {
   }
 }
 
+// Of a refusal without a person too: the subject's half looks like everybody's.
+TEST(Ledger, ALeafDoesNotTellWhetherThereIsAPerson) {
+  LedgerWorld world(4);
+  ASSERT_TRUE(world.Open().ok());
+  for (std::size_t i = 0; i < 40; ++i) {
+    Look look;
+    if (i % 2 == 0) look.person = i % LedgerWorld::kPeople;
+    world.Submit(look);
+  }
+  world.Run();
+  const auto leaves = world.executor.Wait(world.ledger->ReadLeaves(0, 40));
+  ASSERT_TRUE(leaves->ok());
+  std::set<std::string> commitments, tags;
+  for (const Leaf& leaf : **leaves) {
+    commitments.insert(base::ToHex(ByteView(leaf).subspan(2, 32)));
+    tags.insert(base::ToHex(ByteView(leaf).subspan(66, 16)));
+  }
+  EXPECT_EQ(commitments.size(), 40u);
+  EXPECT_EQ(tags.size(), 40u);
+  EXPECT_FALSE(commitments.contains(std::string(64, '0')));
+  EXPECT_FALSE(tags.contains(std::string(32, '0')));
+}
+
 TEST(Ledger, TheSameStaysTrueFoldedAndReopened) {
   LedgerWorld world(3);
   ASSERT_TRUE(world.Open().ok());
