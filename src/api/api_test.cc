@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "api/internal/answers.h"
 #include "api/management.h"
 #include "api/testing/api_world.h"
 #include "crypto/base64.h"
@@ -410,6 +411,11 @@ TEST_F(ApiTest, FiftyPeopleAtOnceAreFiftyEntries) {
   EXPECT_EQ(world_->vault().ledger().size(), before + 50);
   EXPECT_EQ(Parsed(shown)["budget"]["opened"]["hour"], 10);
   EXPECT_EQ(request(51).status, 422);
+}
+
+// The listener wipes the text of an answer that asks for it.
+TEST(Answers, AreWipedOnceSent) {
+  EXPECT_TRUE(internal::JsonAnswer(200, R"({"fields":{}})").wipe_body);
 }
 
 TEST_F(ApiTest, WithoutALedgerNothingIsShown) {

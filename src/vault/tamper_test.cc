@@ -155,6 +155,34 @@ TEST_F(Tampered, APrincipalRolledBackWithAllThatNamesIt) {
   }
 }
 
+// The number of seen rows is right, and each of them is one that was written.
+TEST_F(Tampered, AnOldSeenRowIsNoticed) {
+  ASSERT_EQ(Open(0), "shown");
+  const Image old = Take();
+  vault_.clock.Advance(2 * base::kHourMs);
+  ASSERT_EQ(Open(0), "shown");
+  ASSERT_TRUE(vault_.Stop().ok());
+  PutBack(vault_.main_store, Family::kSeen, old.main.at(Family::kSeen));
+  ASSERT_TRUE(vault_.Open().ok());
+  EXPECT_EQ(Open(1), "error") << "the last look would not count in this hour";
+  EXPECT_GT(vault_.gate().stats().corrupt.value(), 0u);
+}
+
+// The anchor is looked at when the register opens; a principal that is loaded later is held against
+// the ledger.
+TEST_F(Tampered, APrincipalRolledBackUnderARunningRegister) {
+  ASSERT_EQ(Open(0), "shown");
+  const Image old = Take();
+  for (std::size_t i = 1; i < 4; ++i) ASSERT_EQ(Open(i), "shown");
+  ASSERT_TRUE(vault_.Reopen().ok());
+  PutBack(vault_.main_store, Family::kPrincipals, old.main.at(Family::kPrincipals));
+  PutBack(vault_.main_store, Family::kSeen, old.main.at(Family::kSeen));
+  const PersonId next = vault_.CaseloadOf("adviser.ft")[4];
+  const auto refused = vault_.DiscloseAs("adviser.ft", next, {"contact.phone"}, "support");
+  ASSERT_FALSE(refused.ok()) << "three people would not count";
+  EXPECT_EQ(refused.error().code(), Code::kCorrupt);
+}
+
 TEST_F(Tampered, APrincipalTakenAway) {
   ASSERT_TRUE(vault_.Stop().ok());
   vault_.Delete(Family::kPrincipals, vault_.Rows(Family::kPrincipals).front().key);

@@ -382,6 +382,8 @@ TEST(Gate, LookUpShowsMaskedRowsAndChargesMisses) {
   const auto greeted = vault.LookUpAs("adviser.ft", "email", stranger.email, "reception");
   ASSERT_EQ(Word(greeted), "shown");
   EXPECT_EQ(std::get<access::LookedUp>(*greeted).rows.size(), 1u);
+  EXPECT_EQ(Left(std::get<access::LookedUp>(*greeted).budget, Counter::kGlimpsedOff, Window::kHour),
+            58u);
   EXPECT_EQ(Word(vault.LookUpAs("officer.privacy", "nir", person.nir, "support")),
             "purpose_refused");
   EXPECT_EQ(Word(vault.LookUpAs("adviser.ce", "nir", person.nir, "reception")), "purpose_refused");
