@@ -2,6 +2,7 @@
 // jobs; rows are lost, swapped and changed. What is left must be whole, or refused.
 #include <gtest/gtest.h>
 
+#include "ledger/internal/frame.h"
 #include "ledger/ledger.h"
 #include "ledger/testing/ledger_world.h"
 
@@ -295,6 +296,30 @@ TEST_F(LedgerDamage, SwappedRecordsAreRefusedWhenRead) {
   Put(Family::kRecords, records[1].key, records[0].row.value);
   ASSERT_TRUE(world_.Open().ok());
   EXPECT_NE(world_.Audit(), "");
+}
+
+TEST_F(LedgerDamage, ARecordOfAnotherLeafOfItsBatchIsRefusedWhenRead) {
+  store::WriteSet writes;
+  for (const store::KeyedRow& row : Rows(Family::kRecords)) {
+    const auto records = internal::ParseRecords(row.row.value);
+    ASSERT_TRUE(records.ok());
+    const std::size_t count = records->sealed.size();
+    Bytes moved;  // each to its neighbour's place
+    for (std::size_t i = 0; i < count; ++i) {
+      const ByteView sealed = records->sealed[(i + 1) % count];
+      base::AppendU32(moved, static_cast<std::uint32_t>(sealed.size()));
+      base::AppendBytes(moved, sealed);
+    }
+    writes.puts.push_back(store::Put{{Family::kRecords, row.key},
+                                     internal::EncodeRecords(records->month, count, moved)});
+  }
+  Write(std::move(writes));
+  ASSERT_TRUE(world_.Open().ok());
+  // Not only to the auditor, who knows what was written: the ledger itself gives none of it.
+  const auto activity = world_.executor.Wait(
+      world_.ledger->ReadActivity(world_.agent_key(0), std::uint64_t{24}, kReadEntriesMax));
+  ASSERT_FALSE(activity->ok());
+  EXPECT_EQ(activity->error().code(), Code::kCorrupt);
 }
 
 // A person's head and trail, once folded, are rows that anybody who can write may change.

@@ -18,9 +18,7 @@ class DiscloseWork final : public commit::Work {
   using Promise = ledger::Receipt;
   DiscloseWork(ledger::Ledger& ledger, ledger::EntryDraft draft)
       : ledger_(ledger), draft_(std::move(draft)) {}
-  Task<Status> Load(commit::Staging&) override {
-    return ledger_.LoadHead(*draft_.subject->key);
-  }
+  Task<Status> Load(commit::Staging&) override { return ledger_.LoadHead(*draft_.subject->key); }
   Result<commit::Staged> Stage(commit::Staging&) override {
     pending_.emplace(ledger_.Stage(draft_));
     return commit::Staged::kDone;
@@ -156,6 +154,8 @@ TEST_F(OpenerTest, Refusals) {
   } rows[] = {
       {"what it is for", sighting, sighting, Form::kPlain, {}},
       {"another person's row", sighting, other, Form::kPlain, Code::kConflict},
+      {"another person's row of the same number", old_sighting, other, Form::kPlain,
+       Code::kConflict},
       {"the row before", sighting, old_sighting, Form::kPlain, Code::kConflict},
       {"the row after", old_sighting, sighting, Form::kPlain, Code::kConflict},
       {"an old row under the new header", sighting, relabelled, Form::kPlain, Code::kConflict},

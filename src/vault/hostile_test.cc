@@ -150,6 +150,7 @@ TEST(Hostile, WhoeverLearnsThatSomebodyIsThereIsCharged) {
     std::string_view want;
     const char* who;
     std::uint32_t charged;  // in all
+    std::uint64_t entries = 1;
   };
   const Row kRows[] = {
       {"another version", [&] { return Word(vault.UpdateAs("app.case", code, 9, {})); }, "changed",
@@ -166,7 +167,7 @@ TEST(Hostile, WhoeverLearnsThatSomebodyIsThereIsCharged) {
        [&] {
          return Word(Assign(vault, "app.case", {{"adviser.ft", "y"}, {"adviser.ft", "z"}}, "3"));
        },
-       "not_available", "app.case", 5},
+       "not_available", "app.case", 5, 2},
       {"a taken number",
        [&] {
          return Word(vault.RegisterAs("app.case",
@@ -182,8 +183,10 @@ TEST(Hostile, WhoeverLearnsThatSomebodyIsThereIsCharged) {
   };
   for (const Row& row : kRows) {
     SCOPED_TRACE(row.why);
+    const std::uint64_t before = vault.vault().ledger().size();
     EXPECT_EQ(row.ask(), row.want);
     EXPECT_EQ(GlimpsedBy(vault, row.who), std::pair(row.charged, row.charged));
+    EXPECT_EQ(vault.vault().ledger().size(), before + row.entries);
   }
 }
 
