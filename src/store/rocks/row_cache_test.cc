@@ -95,6 +95,14 @@ TEST(RowCache, WhatIsAskedForStays) {
   EXPECT_EQ(Kept(cache, KeyOf(0)), kAbsent);
 }
 
+TEST(RowCache, AFullCacheOfWantedRowsTakesNewOnes) {
+  RowCache cache(64u << 10);
+  for (int i = 0; i < 2'000; ++i) {
+    Read(cache, KeyOf(i), RowOf(1, 600));
+    ASSERT_EQ(Kept(cache, KeyOf(i)), 1u) << i << ": every row has been asked for";
+  }
+}
+
 // One writer, readers beside it: nobody reads what was before a write that has ended.
 TEST(RowCache, NeverGivesAnOlderRow) {
   RowCache cache(1u << 20);
