@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 extern char** environ;
@@ -15,6 +16,17 @@ extern char** environ;
 namespace cloison::bench {
 
 namespace {
+
+// Those that run. A bench that gives up does so by std::exit, which destroys no local object.
+std::set<pid_t>& Running() {
+  static std::set<pid_t>& running = *new std::set<pid_t>;
+  return running;
+}
+
+void EndRunning() {
+  for (const pid_t pid : Running()) kill(pid, SIGTERM);
+  for (const pid_t pid : Running()) waitpid(pid, nullptr, 0);
+}
 
 [[noreturn]] void Give(const std::string& program, const char* why) {
   std::fprintf(stderr, "bench: %s %s\n", program.c_str(), why);
@@ -39,6 +51,9 @@ Child::Child(const std::vector<std::string>& words, const std::string& log) {
   posix_spawn_file_actions_destroy(&actions);
   close(ends[1]);
   if (failed != 0) Give(words[0], "cannot be started: is it built?");
+  static const int registered = std::atexit(EndRunning);
+  if (registered != 0) Give(words[0], "could not be ended at exit");
+  Running().insert(pid_);
   out_ = fdopen(ends[0], "r");
 }
 
@@ -88,6 +103,7 @@ double Child::CpuSeconds() const {
 int Child::Wait() {
   int status = 0;
   waitpid(pid_, &status, 0);
+  Running().erase(pid_);
   pid_ = -1;
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }

@@ -10,7 +10,8 @@
 
 namespace cloison::bench {
 
-// Threads: one at a time. The destructor ends the program (SIGTERM) and waits for it.
+// Threads: one at a time. The destructor ends the program (SIGTERM) and waits for it; so does the
+// bench's own exit, for those that still run.
 class Child {
  public:
   // `words[0]` is the program's path. What it writes to standard error is appended to `log`.

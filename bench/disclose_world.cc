@@ -73,14 +73,14 @@ Result<std::vector<Agent>> AgentsOf(const std::string& data) {
   return agents;
 }
 
-std::string TokenOf(const std::string& credentials, const Agent& agent) {
-  std::ifstream file(credentials + "/" + agent.name + ".token");
+std::string TokenOf(const std::string& credentials, const std::string& principal) {
+  std::ifstream file(credentials + "/" + principal + ".token");
   std::string token;
   file >> token;
   return token;
 }
 
-std::string RequestBody(const std::string& code) {
+std::string DisclosureBody(const std::string& code) {
   return nlohmann::json{{"person", code},
                         {"fields", {"identity.birth_name", "contact.phone"}},
                         {"purpose", "support"},
@@ -88,14 +88,16 @@ std::string RequestBody(const std::string& code) {
       .dump();
 }
 
-std::string RequestLine(const std::string& token, std::size_t certificate,
-                        const std::string& code) {
-  return nlohmann::json{
-      {"certificate", certificate},
-      {"method", "POST"},
-      {"path", "/v1/disclosures"},
-      {"headers", {{"authorization", "Bearer " + token}, {"content-type", "application/json"}}},
-      {"body", RequestBody(code)}}
+std::string RequestLine(const std::string& token, std::size_t certificate, const std::string& path,
+                        const std::string& body, const std::string& once) {
+  nlohmann::json headers{{"authorization", "Bearer " + token},
+                         {"content-type", "application/json"}};
+  if (!once.empty()) headers["idempotency-key"] = once;
+  return nlohmann::json{{"certificate", certificate},
+                        {"method", "POST"},
+                        {"path", path},
+                        {"headers", headers},
+                        {"body", body}}
       .dump();
 }
 

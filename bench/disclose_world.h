@@ -24,14 +24,15 @@ struct Agent {
 // first kPeoplePerAgent of the caseload. Fails as the vault does; kNotFound: an empty caseload.
 Result<std::vector<Agent>> AgentsOf(const std::string& data);
 
-// The words of an adviser's request. The token of `agent` is read from `credentials`, where
-// `cloisond demo --every-adviser` writes a new one at each start.
-std::string TokenOf(const std::string& credentials, const Agent& agent);
-std::string RequestBody(const std::string& code);
-// One line of a request file for load_tool; `certificate` is the agent's number in its file of
-// certificates.
-std::string RequestLine(const std::string& token, std::size_t certificate,
-                        const std::string& code);
+// The token of a principal, from `credentials`, where `cloisond demo --every-adviser` writes a new
+// one at each start.
+std::string TokenOf(const std::string& credentials, const std::string& principal);
+// What an adviser asks of a person: 2 fields of 2 compartments.
+std::string DisclosureBody(const std::string& code);
+// One POST in a request file for load_tool; `certificate` is the principal's number in its file of
+// certificates. `once`: the Idempotency-Key of a change; none when it is empty.
+std::string RequestLine(const std::string& token, std::size_t certificate, const std::string& path,
+                        const std::string& body, const std::string& once = "");
 
 }  // namespace cloison::bench
 
