@@ -87,25 +87,37 @@ Result<std::size_t> ContentSize(ByteView plain) {
   return end - 1;
 }
 
-void CheckOrder(const Schema& schema, const Values& values) {
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    CLOISON_CHECK(schema.Find(values[i].field) != nullptr);
-    CLOISON_CHECK(i == 0 || values[i - 1].field < values[i].field);
+// A value and where it belongs, looked up once.
+struct Placed {
+  CompartmentId compartment;
+  const Value* value;
+};
+
+// CHECKs that the values are in order and every field is in the schema.
+std::vector<Placed> Place(const Schema& schema, const Values& values) {
+  std::vector<Placed> placed;
+  placed.reserve(values.size());
+  for (const Value& value : values) {
+    const FieldSpec* const field = schema.Find(value.field);
+    CLOISON_CHECK(field != nullptr);
+    CLOISON_CHECK(placed.empty() || placed.back().value->field < value.field);
+    placed.push_back({field->compartment, &value});
   }
+  return placed;
 }
 
 bool Wanted(std::span<const CompartmentId> wanted, CompartmentId id) {
   return std::find(wanted.begin(), wanted.end(), id) != wanted.end();
 }
 
-// The values of `compartment`; they may lie apart, since fields are ordered by their own ids.
-std::vector<const Value*> ValuesOf(const Schema& schema, CompartmentId compartment,
-                                   std::span<const Value> values) {
-  std::vector<const Value*> out;
-  for (const Value& value : values) {
-    if (schema.Find(value.field)->compartment == compartment) out.push_back(&value);
+// Into `out`: the values of `compartment`, which may lie apart, since fields are ordered by their
+// own ids.
+void ValuesOf(CompartmentId compartment, std::span<const Placed> placed,
+              std::vector<const Value*>& out) {
+  out.clear();
+  for (const Placed& one : placed) {
+    if (one.compartment == compartment) out.push_back(one.value);
   }
-  return out;
 }
 
 Result<crypto::SecretBytes> EncodePointed(const CompartmentSpec& compartment,
@@ -138,14 +150,15 @@ Result<crypto::SecretBytes> EncodePointed(const CompartmentSpec& compartment,
 
 Result<Bytes> SealRow(const Schema& schema, const keys::PersonKey& key, std::uint64_t seq,
                       const Values& values, base::Random& random) {
-  CheckOrder(schema, values);
+  const std::vector<Placed> placed = Place(schema, values);
   if (seq > kSeqMax) return Error{Code::kExhausted, "the record needs a new data key"};
   const RowHeader header{key.pkv(), seq};
   Bytes row = Head(schema.compartments().size(), header.pkv, header.seq);
   row.resize(kHeadBytes + kSealBytes);
   std::vector<std::size_t> starts;
+  std::vector<const Value*> mine;
   for (const CompartmentSpec& compartment : schema.compartments()) {
-    const std::vector<const Value*> mine = ValuesOf(schema, compartment.id, values);
+    ValuesOf(compartment.id, placed, mine);
     CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, EncodePointed(compartment, mine));
     starts.push_back(row.size());
     Bytes blob_head;
