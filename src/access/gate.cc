@@ -396,7 +396,12 @@ Task<Outcome<Gate::Erased>> Gate::Erase(Caller caller, std::string person, std::
   const records::Sighting& sighting = std::get<records::Sighting>(found);
   const keys::EraseJournal::Item item{sighting.key.person(), sighting.key.aud(),
                                       core.parts.committer.Now().wall_ms};
-  CLOISON_CO_TRY(core.parts.erase_journal.Append(item));
+  const Status journalled = core.parts.erase_journal.Append(item);
+  // Whether it is in the file is known only after the file was read again.
+  if (!journalled.ok() && journalled.error().code() == Code::kUnknownOutcome) {
+    core.parts.committer.Abandon();
+  }
+  CLOISON_CO_TRY(journalled);
   Result<std::optional<ledger::Recorded>> recorded =
       co_await internal::FinishErasure(core, caller, std::move(reason), item);
   if (!recorded.ok()) co_return recorded.error();

@@ -294,9 +294,10 @@ void Committer::Fail(Batch& batch) {
   std::vector<Ticket*> lost = std::move(batch.tickets);
   lost.insert(lost.end(), state_->again.begin(), state_->again.end());
   state_->again.clear();
+  bool first = false;
   {
     const std::lock_guard lock(state_->mutex);
-    failed_.store(true);
+    first = !failed_.exchange(true);
     for (auto& lane : state_->lanes) {
       lost.insert(lost.end(), lane.begin(), lane.end());
       lane.clear();
@@ -306,6 +307,14 @@ void Committer::Fail(Batch& batch) {
     ticket->outcome = Error{Code::kUnknownOutcome, "a commit failed: restarting"};
   }
   Resume(lost);
+  if (first) state_->options.on_fatal();
+}
+
+void Committer::Abandon() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (failed_.exchange(true)) return;
+  }
   state_->options.on_fatal();
 }
 

@@ -86,8 +86,8 @@ class Committer {
  public:
   struct Options {
     std::int64_t busy_pause_us = 0;  // at most 250: lets a batch fill when works are waiting
-    std::function<void()> on_fatal = [] {
-    };  // once, on the committer's executor, after the waiting works were told
+    // Once: on the committer's executor, after the waiting works were told, or in Abandon.
+    std::function<void()> on_fatal = [] {};
     // Seals the clock row; outlives the committer. Null: the row is plain, of a store whose times
     // decide nothing.
     const SealedState* sealed = nullptr;
@@ -129,6 +129,9 @@ class Committer {
   // are gone.
   bool began_empty() const { return began_empty_; }
   bool failed() const { return failed_.load(std::memory_order_acquire); }
+  // Something beside the store has an unknown outcome (the erase journal): as after a commit that
+  // failed, but for the works that wait, which are done. Threads: any.
+  void Abandon();
   // Refuses new works (kUnavailable), finishes those waiting. Await it before destruction.
   Task<void> Stop();
   const CommitterStats& stats() const { return stats_; }

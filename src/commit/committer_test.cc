@@ -254,6 +254,27 @@ TEST_F(CommitterTest, AFailedCommitIsFatalForAll) {
   }
 }
 
+TEST_F(CommitterTest, AbandonedItDoesWhatWaitsAndNoMore) {
+  Submit(CountOne);
+  committer_->Abandon();
+  committer_->Abandon();
+  EXPECT_TRUE(committer_->failed());
+  EXPECT_EQ(Submit(CountOne)->error().code(), Code::kUnknownOutcome);
+  executor_.RunAll();
+  EXPECT_TRUE(outcomes_[0]->ok());
+  EXPECT_EQ(NumberIn(Read(kCounter)), 1u);
+  EXPECT_EQ(fatal_, 1) << "the process is told once";
+}
+
+TEST_F(CommitterTest, AbandonedItStillTellsOfAFailedCommit) {
+  Submit(CountOne);
+  committer_->Abandon();
+  faulty_.Arm(store::testing::Call::kCommit, 1, store::testing::Fault::kNotApplied);
+  executor_.RunAll();
+  EXPECT_EQ(outcomes_[0]->error().code(), Code::kUnknownOutcome);
+  EXPECT_EQ(fatal_, 1);
+}
+
 TEST_F(CommitterTest, StopFinishesWhatWaits) {
   Submit(CountOne);
   bool stopped = false;

@@ -5,7 +5,8 @@
 // hold together, the node opens all the same, answers health, metrics and status, and 503 to
 // everything that would show a person.
 //
-// Threads  one caller. on_fatal comes from the committer's thread.
+// Threads  one caller. on_fatal comes from a committer's thread, or from one that asked for an
+//          erasure.
 // Source   docs/architecture.md "Start, stop, failure".
 #ifndef CLOISON_SERVER_NODE_H_
 #define CLOISON_SERVER_NODE_H_
