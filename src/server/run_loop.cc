@@ -12,6 +12,7 @@ RunLoop::RunLoop() {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&signals_, signal);
   pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit is a full disk, told by the write
 }
 
 Wake RunLoop::Wait(std::int64_t wait_ms) {

@@ -12,7 +12,7 @@ enum class Wake : std::uint8_t { kTick, kStop, kFatal };
 class RunLoop {
  public:
   // Blocks SIGTERM, SIGINT and its own signal for this thread and all made after: before the first
-  // thread. SIGPIPE is ignored.
+  // thread. SIGPIPE and SIGXFSZ are ignored.
   RunLoop();
   // Until a signal, or `wait_ms`.
   Wake Wait(std::int64_t wait_ms);
