@@ -42,6 +42,11 @@ class = "wide"
 rights = ["erase", "freeze"]
 
 [[role]]
+name = "citizen"
+class = "wide"
+rights = ["own_trail"]
+
+[[role]]
 name = "system"
 class = "wide"
 
@@ -60,6 +65,11 @@ text_en = "Pay a benefit."
 name = "list"
 text_fr = "Retrouver."
 text_en = "Find."
+
+[[purpose]]
+name = "own"
+text_fr = "Lire son dossier."
+text_en = "Read one's own record."
 
 [[grant]]
 role = "adviser"
@@ -81,6 +91,13 @@ purpose = "list"
 relation = "any"
 form = "masked"
 fields = ["identity"]
+
+[[grant]]
+role = "citizen"
+purpose = "own"
+relation = "self"
+form = "plain"
+fields = ["*"]
 )";
 
 constexpr std::uint64_t kWorldSeed = 5;
@@ -95,6 +112,9 @@ PrincipalId ApplicationId() {
 }
 PrincipalId OfficerId() {
   return IdOf(3, 0);
+}
+PrincipalId CitizenId() {
+  return IdOf(4, 0);
 }
 
 access::Caps WideCaps() {

@@ -16,7 +16,8 @@ inline constexpr OrganisationId kAgency(1);
 
 PrincipalId AgentId(std::size_t number);  // below kAgents
 PrincipalId ApplicationId();              // registers and updates
-PrincipalId OfficerId();                  // erases
+PrincipalId OfficerId();                  // erases, freezes
+PrincipalId CitizenId();                  // a person of the register, once enrolled as one
 
 // Purposes, all for relation `any`: "support" opens identity and contact, "benefit" the national
 // number (sensitive), "list" shows the identity masked.
