@@ -102,6 +102,9 @@ struct Response {
   std::string body;
   // The body holds personal values: it, and the server's copies, are overwritten once sent.
   bool wipe_body = false;
+  // base::Clock::mono_us() before which not a byte of it is sent: the connection waits, no thread
+  // does. Past the request's deadline it is late, as a handler would be. 0: at once.
+  std::int64_t not_before_mono_us = 0;
 };
 
 std::string_view ReasonPhrase(int status);  // "" for a status that is not in the list

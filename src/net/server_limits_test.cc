@@ -43,7 +43,7 @@ class ServerLimitsTest : public ::testing::Test {
 
   base::SystemClock clock_;
   base::ThreadPool pool_{2};
-  testing::EchoHandler handler_{pool_};
+  testing::EchoHandler handler_{pool_, clock_};
   std::unique_ptr<Server> server_;
 };
 
@@ -214,6 +214,61 @@ TEST_F(ServerLimitsTest, DrainFinishesWhatIsInFlight) {
   EXPECT_NE(answer.find("through"), std::string::npos);
   EXPECT_NE(answer.find("connection: close"), std::string::npos);
   EXPECT_EQ(Count(answer, "HTTP/1.1"), 1u);  // the request behind it was not begun
+}
+
+const std::string kGetHeld = "GET /held HTTP/1.1\r\nHost: a\r\n\r\n";
+
+TEST_F(ServerLimitsTest, AHeldAnswerIsNeverEarly) {
+  Start({});
+  for (const std::int64_t us : {std::int64_t{0}, std::int64_t{1}, std::int64_t{30'000}}) {
+    handler_.held_us = us;
+    HttpClient client = Client();
+    const std::int64_t before = clock_.mono_us();
+    const Result<Response> answer = client.Send(MakeRequest(Method::kGet, "/held"));
+    ASSERT_TRUE(answer.ok());
+    EXPECT_EQ(answer->body, "held");
+    EXPECT_GE(clock_.mono_us() - before, us);
+  }
+}
+
+TEST_F(ServerLimitsTest, AHeldAnswerHoldsNoThreadAndNoPlace) {
+  ServerOptions options;
+  options.threads = 1;
+  options.requests_in_flight_max = 1;
+  Start(options);
+  handler_.held_us = 3'600'000'000;
+  RawConnection held(server_->port());
+  held.Send(kGetHeld);
+  while (handler_.calls < 1) std::this_thread::yield();
+  HttpClient client = Client();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(client.Send(MakeRequest(Method::kPost, "/echo", "x"))->status, 200);
+  }
+  server_.reset();  // within the hour
+  EXPECT_EQ(held.Read(), "");
+}
+
+TEST_F(ServerLimitsTest, AHeldAnswerIsLateAtTheDeadline) {
+  ServerOptions options;
+  options.handler_ms_max = 200;
+  Start(options);
+  handler_.held_us = 3'600'000'000;
+  RawConnection held(server_->port());
+  held.Send(kGetHeld);
+  EXPECT_TRUE(held.Read().starts_with("HTTP/1.1 503"));
+  EXPECT_EQ(server_->stats().requests_late.value(), 1u);
+}
+
+TEST_F(ServerLimitsTest, DrainSendsWhatIsHeld) {
+  Start({});
+  handler_.held_us = 200'000;
+  RawConnection held(server_->port()), gone(server_->port());
+  held.Send(kGetHeld);
+  gone.Send(kGetHeld);
+  while (handler_.calls < 2) std::this_thread::yield();
+  ::shutdown(gone.socket(), SHUT_RDWR);  // nobody reads it any more: no harm
+  EXPECT_TRUE(server_->Drain(10'000));
+  EXPECT_NE(held.Read().find("held"), std::string::npos);
 }
 
 TEST_F(ServerLimitsTest, TheDestructorWaitsForHandlers) {

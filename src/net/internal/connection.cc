@@ -73,6 +73,7 @@ void Connection::Sweep(std::int64_t now_us) {
   if (stopped() || now_us < deadline_us_) return;
   expired_ = true;
   if (phase_ != Phase::kHandler) watch_->Cancel();
+  alarm_.Cancel();
   WakeWaiter();
 }
 
@@ -85,6 +86,7 @@ void Connection::Drain() {
 void Connection::Kill() {
   killed_ = true;
   watch_->Cancel();
+  alarm_.Cancel();
   WakeWaiter();
 }
 
@@ -160,8 +162,10 @@ Task<bool> Connection::ServeOne() {
   base::Detach(RunHandler());
   HandlerAwaiter end{*this};
   co_await end;
+  bool in_time = handler_done_ && !killed_;
+  if (in_time) in_time = co_await HoldAnswer();
   if (killed_) co_return false;
-  if (!handler_done_) {
+  if (!in_time) {
     host_.stats.requests_late.Add();
     const Refusal late{503, "deadline_exceeded"};
     co_await RefuseAndClose(late);
@@ -171,6 +175,20 @@ Task<bool> Connection::ServeOne() {
   if (to_head) WipeText(response_.body);
   const bool sent = co_await Send(std::move(response_), close);
   co_return sent && !close;
+}
+
+// False when the deadline comes before the time that the answer is for.
+Task<bool> Connection::HoldAnswer() {
+  if (response_.not_before_mono_us == 0) co_return true;
+  phase_ = Phase::kHeld;
+  // The clock is asked again after the alarm: it may be finer than the timer.
+  while (!stopped()) {
+    const std::int64_t left_us = response_.not_before_mono_us - host_.clock.mono_us();
+    if (left_us <= 0) co_return true;
+    AlarmAwaiter rung{*this, left_us};
+    co_await rung;
+  }
+  co_return false;
 }
 
 Task<void> Connection::RunHandler() {

@@ -71,6 +71,7 @@ class Connection {
       : host_(host),
         shard_(shard),
         watch_(std::move(watch)),
+        alarm_(shard.loop),
         parser_({host.options.header_bytes_max, host.options.body_bytes_max}) {}
   ~Connection();
   Connection(const Connection&) = delete;
@@ -82,7 +83,7 @@ class Connection {
   void Kill();
 
  private:
-  enum class Phase { kHandshake, kFirst, kIdle, kHeader, kBody, kHandler, kWrite, kLinger };
+  enum class Phase { kHandshake, kFirst, kIdle, kHeader, kBody, kHandler, kHeld, kWrite, kLinger };
   enum class Read { kRequest, kRefused, kEnded };
 
   // co_await Ready(want): the socket can be read or written. False: the deadline, a kill, an error.
@@ -106,12 +107,22 @@ class Connection {
     void await_resume() const noexcept {}
   };
 
+  // co_await Until(us): the alarm rang, or the deadline or a kill came first.
+  struct AlarmAwaiter {
+    Connection& connection;
+    std::int64_t us;
+    bool await_ready() const noexcept { return us <= 0 || connection.stopped(); }
+    void await_suspend(std::coroutine_handle<> self) const { connection.alarm_.Wait(us, self); }
+    void await_resume() const noexcept {}
+  };
+
   Task<void> Serve();
   Task<bool> Handshake();
   Task<bool> ServeOne();
   Task<Read> ReadRequest();
   Task<bool> ReadOnce();
   Task<void> RunHandler();
+  Task<bool> HoldAnswer();
   Task<bool> Send(Response response, bool close);
   Task<bool> WriteAll(std::string_view bytes);
   Task<void> RefuseAndClose(Refusal refusal);
@@ -127,6 +138,7 @@ class Connection {
   Host& host_;
   Shard& shard_;
   std::unique_ptr<Watch> watch_;
+  Alarm alarm_;
   std::optional<Stream> stream_;
   std::list<Connection*>::iterator place_;
   RequestParser parser_;

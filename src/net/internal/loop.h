@@ -48,6 +48,7 @@ class Loop final : public base::Executor {
 
  private:
   friend class Watch;
+  friend class Alarm;
   friend class Listener;
   struct Context;
 
@@ -77,6 +78,23 @@ class Watch {
   friend class Listener;
   struct Socket;
   std::unique_ptr<Socket> socket_;
+};
+
+// A moment of a connection, on its loop. One wait at a time.
+class Alarm {
+ public:
+  explicit Alarm(Loop& loop);
+  ~Alarm();
+  Alarm(const Alarm&) = delete;
+  Alarm& operator=(const Alarm&) = delete;
+
+  // Resumes `then` in `us`, never sooner; or after Cancel, later.
+  void Wait(std::int64_t us, std::coroutine_handle<> then);
+  void Cancel();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 class Listener {

@@ -129,6 +129,23 @@ void Watch::Close() {
   socket_->stream.close(ignored);
 }
 
+struct Alarm::State {
+  explicit State(asio::io_context& io) : timer(io) {}
+  Timer timer;
+};
+
+Alarm::Alarm(Loop& loop) : state_(std::make_unique<State>(loop.context_->io)) {}
+Alarm::~Alarm() = default;
+
+void Alarm::Wait(std::int64_t us, std::coroutine_handle<> then) {
+  state_->timer.expires_after(std::chrono::microseconds(us));
+  state_->timer.async_wait([then](error_code) { then.resume(); });
+}
+
+void Alarm::Cancel() {
+  state_->timer.cancel();
+}
+
 struct Listener::Acceptor {
   explicit Acceptor(asio::io_context& io) : listening(io) {}
   asio::basic_socket_acceptor<tcp, LoopExecutor> listening;

@@ -35,10 +35,12 @@ class Gate {
 // /echo     the body back, wiped after                /peer   the thumbprint in hexadecimal
 // /pool     the body back, from another thread        /gate   waits for `gate` on another thread
 // /large    1 MiB of x                                /bad    a header that cannot travel
+// /held     "held", not before `held_us` after it came
 // else      404
 class EchoHandler final : public Handler {
  public:
   explicit EchoHandler(base::Executor& pool) : pool_(pool) {}
+  EchoHandler(base::Executor& pool, const base::Clock& clock) : pool_(pool), clock_(&clock) {}
 
   Task<Response> Handle(Request request) override {
     ++calls;
@@ -61,6 +63,9 @@ class EchoHandler final : public Handler {
     } else if (request.path == "/large") {
       response.body.assign(1u << 20, 'x');
       response.wipe_body = true;
+    } else if (request.path == "/held" && clock_ != nullptr) {
+      response.body = "held";
+      response.not_before_mono_us = clock_->mono_us() + held_us;
     } else if (request.path == "/bad") {
       response.headers.Add("x-bad", "one\r\nset-cookie: two");
     } else {
@@ -72,9 +77,11 @@ class EchoHandler final : public Handler {
   Gate gate;
   std::atomic<int> waiting{0};  // came to /gate
   std::atomic<int> calls{0};
+  std::atomic<std::int64_t> held_us{0};
 
  private:
   base::Executor& pool_;
+  const base::Clock* clock_ = nullptr;
 };
 
 }  // namespace cloison::net::testing
