@@ -146,6 +146,17 @@ void Count(ApiStats& stats, int status) {
       .Add();
 }
 
+// The last thing done to an answer: from here on, the ways of all that are held are the same.
+void HoldToTick(const Call& call, net::Response& response) {
+  Service& service = call.service;
+  if (service.answer_tick_ms == 0) return;
+  const std::int64_t tick_us = service.answer_tick_ms * 1000;
+  const std::int64_t took_us = service.clock.mono_us() - call.began_mono_us;
+  const std::int64_t ticks = took_us / tick_us + 1;
+  response.not_before_mono_us = call.began_mono_us + ticks * tick_us;
+  (ticks == 1 ? service.stats.at_first_tick : service.stats.at_later_tick).Add();
+}
+
 }  // namespace
 
 std::string_view Name(ServiceState state) {
@@ -159,11 +170,13 @@ std::string_view Name(ServiceState state) {
 }
 
 Task<net::Response> Api::Handle(net::Request request) {
-  Call call{service_, std::move(request), NewRequestId(service_.random), std::nullopt};
+  const std::int64_t began_us = service_.clock.mono_us();
+  Call call{service_, std::move(request), NewRequestId(service_.random), began_us};
   net::Response response = co_await Answer(call);
   net::WipeText(call.request.body);
   internal::AddCommonHeaders(response.headers, call.request_id);
   Count(service_.stats, response.status);
+  if (call.at_tick) HoldToTick(call, response);
   co_return response;
 }
 

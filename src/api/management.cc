@@ -53,6 +53,10 @@ void AddApi(Page& page, const ApiStats& stats) {
   page.Add(stats.answered_5xx, "class", "5xx");
   page.Counter("http_unauthenticated_total", "Requests without a valid sign-in",
                stats.unauthenticated);
+  page.Begin("http_answers_at_tick_total", "Answers held that gave nothing, by the tick they met",
+             MetricType::Counter);
+  page.Add(stats.at_first_tick, "tick", "first");
+  page.Add(stats.at_later_tick, "tick", "later");
 }
 
 void AddListener(Page& page, const net::ServerStats& stats) {

@@ -36,7 +36,11 @@ class EmergencyFreezes {
 
 struct ApiStats {
   base::Counter requests, answered_2xx, answered_4xx, answered_5xx, unauthenticated;
+  base::Counter at_first_tick, at_later_tick;  // answers that gave nothing
 };
+
+// 0 turns it off: for tests, and for measuring what it hides.
+inline constexpr std::int64_t kAnswerTickMsDefault = 50, kAnswerTickMsMax = 1'000;
 
 // All references outlive it, and it outlives the listeners. `vault` is null while there is none.
 struct Service {
@@ -47,6 +51,9 @@ struct Service {
   EmergencyFreezes* freezes = nullptr;
   bool development = false;
   std::atomic<ServiceState> state{ServiceState::kServing};
+  // Whatever the gate does not give is answered a whole number of these after the request came
+  // (docs/design/0012-answer-tick.md).
+  std::int64_t answer_tick_ms = 0;
   ApiStats stats{};
 };
 

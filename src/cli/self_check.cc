@@ -16,6 +16,7 @@ constexpr Meaning kMeanings[] = {
     {"ledger", "nothing is shown that is not recorded"},
     {"budgets", "the people an account may see are counted"},
     {"masking", "rows show masked values"},
+    {"answer_tick", "how long a refusal takes tells nothing"},
     {"sign_in", "people sign in with their organisation's provider"},
     {"two_person", "nobody opens the door alone"},
 };

@@ -37,6 +37,11 @@ const std::vector<KeySpec>& Keys() {
       {"listen", "threads", &Config::threads, {0, 256}, "0: as many as cores"},
       {"listen", "connections_max", &Config::connections_max, {1, 1'000'000}, "then closed"},
       {"listen", "drain_ms", &Config::drain_ms, {0, 600'000}, "for requests in flight at a stop"},
+      {"listen",
+       "answer_tick_ms",
+       &Config::answer_tick_ms,
+       {0, api::kAnswerTickMsMax},
+       "a refusal leaves a whole number of these after its request; 0: at once"},
       {"management", "port", &Config::management_port, {0, 65'535}, "on the loopback"},
       {"store", "cache_mib", &Config::cache_mib, {8, 1 << 20}, "of the main database"},
   };
@@ -153,6 +158,9 @@ void Check(const Config& config, std::vector<std::string>& problems) {
   }
   if (config.development() && config.credentials.empty()) {
     problems.push_back("development mode needs credentials, a directory");
+  }
+  if (!config.development() && config.answer_tick_ms == 0) {
+    problems.push_back("listen.answer_tick_ms is 0 in development mode alone");
   }
   if (config.data.empty() || config.key_objects.empty()) {
     problems.push_back("data and key_objects are directories");

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/service.h"
 #include "base/result.h"
 
 namespace cloison::server {
@@ -32,6 +33,7 @@ struct Config {
   std::int64_t threads = 0;  // 0: as many as cores
   std::int64_t connections_max = 10'000;
   std::int64_t drain_ms = 10'000;
+  std::int64_t answer_tick_ms = api::kAnswerTickMsDefault;
   std::int64_t cache_mib = 256;
 
   bool development() const { return mode == "development"; }

@@ -85,6 +85,11 @@ TEST(Config, WhatIsWrongIsNamed) {
       {"a line end from the file", {"data = \"a\\nb\"\n", {}, {}}, "data is UTF-8 without"},
       {"a backslash from a flag", {"", {}, {{"origin", "a\\b"}}}, "origin is UTF-8 without"},
       {"no UTF-8 from a flag", {"", {}, {{"origin", "a\xff"}}}, "origin is UTF-8 without"},
+      {"a tick longer than a second", {"[listen]\nanswer_tick_ms = 1001\n", {}, {}}, "test.toml:2"},
+      {"a negative tick", {"", {}, {{"listen.answer_tick_ms", "-1"}}}, "whole number"},
+      {"no tick in production",
+       {"[listen]\nanswer_tick_ms = 0\n", {}, {}},
+       "development mode alone"},
   };
   for (const Row& row : rows) {
     std::string problems;

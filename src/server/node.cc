@@ -187,6 +187,7 @@ Result<std::unique_ptr<Node>> Node::Start(std::unique_ptr<Ground> ground,
   parts->service.reset(new api::Service{*parts->sign_in, below.clock(), below.random(),
                                         parts->vault.get(), parts->freezes.get(), true,
                                         parts->state_at_start.load()});
+  parts->service->answer_tick_ms = config.answer_tick_ms;
   if (parts->failed) parts->service->state = ServiceState::kRefusing;
   parts->api = std::make_unique<api::Api>(*parts->service);
   Parts* raw = parts.get();

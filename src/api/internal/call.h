@@ -14,7 +14,10 @@ struct Call {
   Service& service;
   net::Request request;
   std::string request_id;
-  std::optional<access::Caller> caller;  // of operations that need one
+  std::int64_t began_mono_us = 0;
+  std::optional<access::Caller> caller{};  // of operations that need one
+  // The gate was asked and nothing was given: the answer leaves at the tick (Api::Handle).
+  bool at_tick = false;
 
   access::Gate& gate() const { return service.vault->gate(); }
   const records::Schema& schema() const { return service.vault->schema(); }
@@ -27,11 +30,15 @@ struct Call {
   net::Response Refuse(ProblemCode code, std::string_view detail = {}) const {
     return ToResponse(Problem(code, detail), request_id);
   }
-  // Why there is no answer: an error, or a refusal.
+  // Why the gate gave nothing: an error, or a refusal.
   template <class T>
-  net::Response Refuse(const access::Outcome<T>& outcome) const {
-    if (!outcome.ok()) return Refuse(FromError(outcome.error()));
-    return Refuse(FromRefusal(std::get<access::Refusal>(*outcome)));
+  net::Response Refuse(const access::Outcome<T>& outcome) {
+    return RefuseAtTick(outcome.ok() ? FromRefusal(std::get<access::Refusal>(*outcome))
+                                     : FromError(outcome.error()));
+  }
+  net::Response RefuseAtTick(const Problem& problem) {
+    at_tick = SpecOf(problem.code).status < 500;  // our own failures tell of nobody
+    return Refuse(problem);
   }
 };
 template <class T>

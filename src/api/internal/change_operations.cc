@@ -23,7 +23,7 @@ std::optional<Gate::Once> OnceOf(const net::Request& request) {
 
 // The key came with another body: the only conflict of an operation that has one.
 template <class T>
-net::Response RefuseOnce(const Call& call, const access::Outcome<T>& outcome) {
+net::Response RefuseOnce(Call& call, const access::Outcome<T>& outcome) {
   if (!outcome.ok() && outcome.error().code() == Code::kConflict) {
     return call.Refuse(ProblemCode::kIdempotencyKeyReused);
   }

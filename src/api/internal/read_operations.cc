@@ -110,7 +110,7 @@ std::optional<net::Response> ReadDisclosure(Call& call, access::DisclosureReques
 }
 
 // The refusal of a disclosure says which of the fields was too many.
-net::Response RefuseDisclosure(const Call& call, const access::Outcome<access::Disclosed>& outcome,
+net::Response RefuseDisclosure(Call& call, const access::Outcome<access::Disclosed>& outcome,
                                const std::vector<FieldId>& asked) {
   if (!outcome.ok()) return call.Refuse(outcome);
   const auto& refusal = std::get<access::Refusal>(*outcome);
@@ -120,7 +120,7 @@ net::Response RefuseDisclosure(const Call& call, const access::Outcome<access::D
     problem.errors.push_back({"/fields/" + std::to_string(at - asked.begin()), "not_granted",
                               "the purpose does not give this field to this role"});
   }
-  return call.Refuse(problem);
+  return call.RefuseAtTick(problem);
 }
 
 }  // namespace
@@ -141,6 +141,7 @@ Task<net::Response> LookUp(Call& call) {
   }
   json.EndArray();
   if (found->miss.has_value()) {
+    call.at_tick = true;
     json.Key("receipt");
     WriteReceipt(json, *found->miss, call.origin());
   }

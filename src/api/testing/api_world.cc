@@ -1,23 +1,10 @@
 #include "api/testing/api_world.h"
 
 #include "identity/credentials.h"
-#include "vault/embedded.h"
 
 namespace cloison::api::testing {
 
 namespace {
-
-vault::DemoSize SmallWorld() {
-  vault::DemoSize size;
-  size.people = 1'500;
-  size.offices_1 = 2;
-  size.advisers_1 = 3;
-  size.caseload_1 = 100;
-  size.offices_2 = 1;
-  size.advisers_2 = 2;
-  size.caseload_2 = 20;
-  return size;
-}
 
 template <class T>
 T Must(Result<T> result) {
@@ -32,6 +19,18 @@ void Must(const Status& status) {
 }
 
 }  // namespace
+
+vault::DemoSize SmallWorld() {
+  vault::DemoSize size;
+  size.people = 1'500;
+  size.offices_1 = 2;
+  size.advisers_1 = 3;
+  size.caseload_1 = 100;
+  size.offices_2 = 1;
+  size.advisers_2 = 2;
+  size.caseload_2 = 20;
+  return size;
+}
 
 void RecordingSink::Emit(base::Severity, Literal name,
                          std::initializer_list<base::EventField> fields) {
@@ -48,9 +47,9 @@ std::string RecordingSink::text() const {
   return text_;
 }
 
-ApiWorld::ApiWorld() {
-  MakeVault();
-  MakeServer();
+ApiWorld::ApiWorld(const ApiWorldOptions& options) {
+  MakeVault(options);
+  MakeServer(options);
 }
 
 ApiWorld::~ApiWorld() {
@@ -60,12 +59,11 @@ ApiWorld::~ApiWorld() {
   (void)base::SyncWait(vault_->Stop());
 }
 
-void ApiWorld::MakeVault() {
+void ApiWorld::MakeVault(const ApiWorldOptions& options) {
   std::vector<std::string> problems;
   vault::Settings settings;
   settings.schema = Must(records::Schema::Parse(vault::JobSeekersSchemaToml(), &problems));
-  settings.policy =
-      Must(access::Policy::Parse(vault::DemoPolicyToml(), *settings.schema, &problems));
+  settings.policy = Must(access::Policy::Parse(options.policy, *settings.schema, &problems));
   settings.origin = "cloison.example/test";
   settings.directory = directory_.path() + "/ledger";
   const vault::Environment environment{main_store_,    key_store_,  objects_, files_,
@@ -74,10 +72,10 @@ void ApiWorld::MakeVault() {
   Must(base::SyncWait(vault::Vault::Create(environment, settings)));
   vault_ = Must(base::SyncWait(vault::Vault::Open(environment, settings)));
   const auto quiet = [](std::size_t) {};
-  world_ = Must(base::SyncWait(vault::BuildDemoWorld(*vault_, SmallWorld(), quiet)));
+  world_ = Must(base::SyncWait(vault::BuildDemoWorld(*vault_, options.size, quiet)));
 }
 
-void ApiWorld::MakeServer() {
+void ApiWorld::MakeServer(const ApiWorldOptions& with) {
   std::vector<std::string> names;
   for (const vault::DemoPrincipal& principal : world_->principals) names.push_back(principal.name);
   names.push_back("nobody.enrolled");
@@ -85,8 +83,10 @@ void ApiWorld::MakeServer() {
       directory_.path() + "/credentials", names, {files_, system_clock_, random_}));
   sign_in_ = std::make_unique<identity::DevelopmentSignIn>(credentials.issuer, system_clock_);
   service_.reset(new Service{*sign_in_, system_clock_, random_, vault_.get(), nullptr, true});
+  service_->answer_tick_ms = with.answer_tick_ms;
   api_ = std::make_unique<Api>(*service_);
   net::ServerOptions options;
+  options.threads = with.threads;
   options.body_bytes_max = kApiBodyBytesMax;
   options.error_body = ErrorBody(random_);
   net::TlsServerOptions tls{credentials.server_certificate_pem, credentials.server_private_key_pem,

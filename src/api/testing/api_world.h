@@ -18,6 +18,7 @@
 #include "store/memory/memory_store.h"
 #include "store/testing/temp_directory.h"
 #include "vault/demo_world.h"
+#include "vault/embedded.h"
 
 namespace cloison::api::testing {
 
@@ -55,9 +56,20 @@ class ApiClient {
   net::HttpClient http_;
 };
 
+// 1,500 people, 3 advisers of organisation 1 with 100 each, 2 of organisation 2 with 20 each.
+vault::DemoSize SmallWorld();
+
+struct ApiWorldOptions {
+  vault::DemoSize size = SmallWorld();
+  std::string policy = std::string(vault::DemoPolicyToml());
+  int threads = 1;  // of the listener
+  std::int64_t answer_tick_ms = 0;
+};
+
 class ApiWorld {
  public:
-  ApiWorld();  // ends the process when the world cannot be made
+  // Ends the process when the world cannot be made.
+  explicit ApiWorld(const ApiWorldOptions& options = {});
   ~ApiWorld();
 
   // On a connection that is kept for each principal. Threads: one.
@@ -78,8 +90,8 @@ class ApiWorld {
   store::Store& key_store() { return key_store_; }
 
  private:
-  void MakeVault();
-  void MakeServer();
+  void MakeVault(const ApiWorldOptions& options);
+  void MakeServer(const ApiWorldOptions& options);
   std::string Read(const std::string& name);
 
   base::SystemClock system_clock_;  // certificates and tokens live in real time
