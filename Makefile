@@ -3,6 +3,7 @@
 #   make demo          builds the server and runs the demo world      (ONCE=1: runs it once and ends)
 #   make test          builds and runs every test
 #   make test-long     the same, then again under address, undefined and thread sanitizers
+#   make test-outside  only: lint, fuzz and TLS checks by tools that nobody here wrote
 #   make test-timing   only: what a refusal's time tells, by 100,000 probes
 #   make bench         builds and runs every benchmark; make bench-ledger runs bench/ledger_bench.cc
 #   make setup-demo    only installs what a demo needs; also setup-test and setup-bench
@@ -12,7 +13,7 @@
 BUILD := build/release
 BENCHES := $(patsubst bench/%_bench.cc,%,$(wildcard bench/*_bench.cc))
 
-.PHONY: demo test test-long test-timing bench format clean help
+.PHONY: demo test test-long test-outside test-timing bench format clean help
 help:
 	@sed -n 's/^#   //p' Makefile
 
@@ -38,6 +39,13 @@ test-timing: setup-test
 	cmake --preset release -DCLOISON_TESTS=ON -DCLOISON_BENCH=OFF
 	cmake --build $(BUILD) --target api_test
 	CLOISON_LONG=1 $(BUILD)/src/api/api_test --gtest_filter='Refusals.*'
+
+# Part of test-long: needs Python and the network, for the tools.
+test-long: test-outside
+test-outside: setup-long
+	cmake --preset release -DCLOISON_TESTS=ON -DCLOISON_BENCH=OFF
+	cmake --build $(BUILD) --target cloison cloisond
+	tests/outside/run
 
 # Each prints `RESULT <name> ...`; together they also write bench/results/<date>-<machine>.md.
 bench: export CLOISON_RESULTS_DIR = bench/results
