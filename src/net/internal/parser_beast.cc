@@ -86,6 +86,7 @@ class Core : public http::basic_parser<kRequest> {
   void on_field_impl(http::field, string_view name, string_view value, error_code& ec) override {
     if (header_done_) return;  // a trailer
     if (headers_.size() == kHeaderFieldsMax) return Refuse(ec, 431, "headers_too_large");
+    if (IsFolded(View(name), View(value))) return Refuse(ec, 400, "malformed_request");
     headers_.Add(View(name), View(value));
   }
   void on_header_impl(error_code& ec) override {
@@ -116,6 +117,7 @@ class Core : public http::basic_parser<kRequest> {
  private:
   Progress Offer(std::string_view bytes, std::size_t& used) {
     error_code ec;
+    fed_ = bytes;
     used = this->put(asio::const_buffer(bytes.data(), bytes.size()), ec);
     if (ec == http::error::need_more) return Progress::kMore;
     if (ec) return Fail(ec);
@@ -133,6 +135,21 @@ class Core : public http::basic_parser<kRequest> {
   }
 
   std::size_t header_bytes_left_;
+
+  // A value that goes on in the next line (RFC 9112 section 5.2) is joined by Beast, elsewhere or
+  // behind its first line break. One reader's two headers are another's one: refused.
+  bool IsFolded(std::string_view name, std::string_view value) const {
+    const auto place = [this](const char* at) {
+      return reinterpret_cast<std::uintptr_t>(at) - reinterpret_cast<std::uintptr_t>(fed_.data());
+    };
+    const std::size_t after_colon = place(name.data()) + name.size() + 1;
+    const std::size_t begin = place(value.data());
+    if (begin < after_colon || begin > fed_.size()) return true;
+    const std::string_view between = fed_.substr(after_colon, begin - after_colon);
+    return between.find_first_not_of(" \t") != std::string_view::npos;
+  }
+
+  std::string_view fed_;  // the bytes of this Offer
   bool header_done_ = false;
 };
 
