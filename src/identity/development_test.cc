@@ -162,6 +162,33 @@ TEST_F(DevelopmentSignInTest, RefusesTokens) {
   EXPECT_TRUE(sign_in_.Verify("Bearer " + good, peer_).ok());
 }
 
+TEST_F(DevelopmentSignInTest, JudgesTimesToTheSecond) {
+  constexpr std::int64_t kLife = kDevelopmentTokenSeconds;
+  struct Row {
+    const char* why;
+    Times times;
+    bool accepted;
+  };
+  const Row rows[] = {
+      {"the last second of the leeway", {kNow - 100, kNow - 100, kNow - 59}, true},
+      {"expired by the leeway", {kNow - 100, kNow - 100, kNow - 60}, false},
+      {"expired by a second more", {kNow - 100, kNow - 100, kNow - 61}, false},
+      {"not valid for the leeway yet", {kNow, kNow + 60, kNow + 3600}, true},
+      {"not valid for a second more", {kNow, kNow + 61, kNow + 3600}, false},
+      {"issued in the leeway", {kNow + 60, kNow, kNow + 3600}, true},
+      {"issued a second later", {kNow + 61, kNow, kNow + 3600}, false},
+      {"the longest life", {kNow, kNow, kNow + kLife}, true},
+      {"a second longer", {kNow, kNow, kNow + kLife + 1}, false},
+      {"the shortest life", {kNow, kNow, kNow + 1}, true},
+      {"no life", {kNow, kNow, kNow}, false},
+  };
+  for (const Row& row : rows) {
+    const std::string token =
+        Signed(kHeader, Payload("cloison-dev", "adviser.ft", "\"cloison\"", row.times));
+    EXPECT_EQ(sign_in_.Verify("Bearer " + token, peer_).ok(), row.accepted) << row.why;
+  }
+}
+
 TEST_F(DevelopmentSignInTest, RefusesAnothersSignature) {
   base::testing::SeededRandom random(2);
   const crypto::Ed25519Signer other{crypto::Secret<32>(random)};

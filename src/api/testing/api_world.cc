@@ -95,19 +95,19 @@ void ApiWorld::MakeServer(const ApiWorldOptions& with) {
   server_ = Must(net::Server::Start(std::move(options), *api_, system_clock_));
 }
 
-std::string ApiWorld::Read(const std::string& name) {
+std::string ApiWorld::Credential(const std::string& name) {
   return std::string(AsText(Must(files_.Read(directory_.path() + "/credentials/" + name))));
 }
 
 std::unique_ptr<ApiClient> ApiWorld::NewClient(const std::string& who) {
   net::ClientOptions options;
   options.port = server_->port();
-  options.ca_pem = Read("ca.pem");
+  options.ca_pem = Credential("ca.pem");
   std::string token;
   if (!who.empty()) {
-    options.certificate_pem = Read(who + ".pem");
-    options.private_key_pem = Read(who + ".key");
-    token = Read(who + ".token");
+    options.certificate_pem = Credential(who + ".pem");
+    options.private_key_pem = Credential(who + ".key");
+    token = Credential(who + ".token");
   }
   return std::make_unique<ApiClient>(std::move(options), std::move(token), system_clock_);
 }

@@ -79,6 +79,9 @@ class ApiWorld {
   std::string CodeFor(std::string_view principal, const PersonId& person);
   // Budgets are whole again.
   void NextMonth() { clock_.Advance(32 * base::kDayMs); }
+  // A file of the credentials' directory: "ca.pem", "issuer.key", "adviser.ft.token".
+  std::string Credential(const std::string& name);
+  std::uint16_t port() const { return server_->port(); }
   std::string FreshKey() { return "key-" + std::to_string(++keys_); }
 
   vault::Vault& vault() { return *vault_; }
@@ -92,7 +95,6 @@ class ApiWorld {
  private:
   void MakeVault(const ApiWorldOptions& options);
   void MakeServer(const ApiWorldOptions& options);
-  std::string Read(const std::string& name);
 
   base::SystemClock system_clock_;  // certificates and tokens live in real time
   base::testing::ManualClock clock_{system_clock_.wall_ms()};  // budgets do not
