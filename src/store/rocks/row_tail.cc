@@ -1,6 +1,7 @@
 #include "store/rocks/internal/row_tail.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -43,14 +44,20 @@ Row ToRow(const RowTable::View& view) {
 
 // ---- one generation
 
-void RowTable::Table::MakeRoom() {
-  if (3 * (used_ + 1) <= 2 * slots_.size()) return;
-  const std::vector<Slot> old =
-      std::exchange(slots_, std::vector<Slot>(std::max<std::size_t>(64, 2 * slots_.size())));
+void RowTable::Table::MakeRoom(std::size_t more) {
+  if (3 * (used_ + more) <= 2 * slots_.size()) return;
+  const std::size_t slots = std::bit_ceil(std::max<std::size_t>(64, 3 * (used_ + more) / 2 + 1));
+  const std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(slots));
   for (const Slot& slot : old) {
     if (slot.row == kNone) continue;
     slots_[IndexOf(slot.hash, [](std::uint32_t) { return false; })] = slot;
   }
+}
+
+RowTable::RowTable(std::size_t rows) {
+  rows_.reserve(rows);
+  by_key_.MakeRoom(rows);
+  by_prefix_.MakeRoom(rows);
 }
 
 RowTable::View RowTable::ViewOf(const Stored& row) {
@@ -224,10 +231,14 @@ bool RowTail::frozen() const {
 }
 
 std::shared_ptr<const RowTable> RowTail::Freeze() {
-  const std::unique_lock lock(mutex_);
-  if (frozen_ == nullptr && !current_->empty()) {
-    frozen_ = std::exchange(current_, std::make_shared<RowTable>());
+  std::size_t rows = 0;
+  {
+    const std::shared_lock lock(mutex_);
+    rows = current_->size();
   }
+  auto next = std::make_shared<RowTable>(rows);  // outside the lock that commits wait for
+  const std::unique_lock lock(mutex_);
+  if (frozen_ == nullptr && !current_->empty()) frozen_ = std::exchange(current_, std::move(next));
   return frozen_;
 }
 

@@ -38,6 +38,9 @@ class RowTable {
     ByteView value;
   };
 
+  RowTable() = default;
+  explicit RowTable(std::size_t rows);  // room for as many without growing on the way
+
   void Set(Family family, const View& row);
   // Nothing: this generation knows nothing of the key.
   std::optional<View> Find(Family family, std::string_view key) const;
@@ -49,6 +52,7 @@ class RowTable {
   void set_last(Version version) { last_ = version; }
   std::size_t bytes() const { return bytes_; }  // keys and values, replaced ones too
   bool empty() const { return rows_.empty(); }
+  std::size_t size() const { return rows_.size(); }
 
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
@@ -76,7 +80,7 @@ class RowTable {
     std::uint32_t Find(std::size_t hash, const Same& same) const {
       return slots_.empty() ? kNone : slots_[IndexOf(hash, same)].row;
     }
-    void MakeRoom();  // for one more
+    void MakeRoom(std::size_t more = 1);
     void Added() { ++used_; }
 
    private:
