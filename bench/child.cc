@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -26,6 +27,27 @@ std::set<pid_t>& Running() {
 void EndRunning() {
   for (const pid_t pid : Running()) kill(pid, SIGTERM);
   for (const pid_t pid : Running()) waitpid(pid, nullptr, 0);
+}
+
+struct Times {
+  pid_t parent = 0;
+  double user = 0, system = 0, ended_user = 0, ended_system = 0;  // ticks
+};
+
+Times TimesOf(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::ostringstream whole;
+  whole << file.rdbuf();
+  const std::string text = whole.str();
+  // The name, in brackets, may hold spaces; the parent is the 2nd after it, utime and stime the
+  // 12th and 13th, then those of ended children.
+  std::istringstream fields(text.substr(std::min(text.size(), text.rfind(')') + 2)));
+  Times times;
+  std::string skipped;
+  fields >> skipped >> times.parent;
+  for (int i = 0; i < 9; ++i) fields >> skipped;
+  fields >> times.user >> times.system >> times.ended_user >> times.ended_system;
+  return times;
 }
 
 [[noreturn]] void Give(const std::string& program, const char* why) {
@@ -87,17 +109,19 @@ int Child::WaitUntilReady() {
 }
 
 double Child::CpuSeconds() const {
-  std::ifstream file("/proc/" + std::to_string(pid_) + "/stat");
-  std::ostringstream whole;
-  whole << file.rdbuf();
-  const std::string text = whole.str();
-  // The name, in brackets, may hold spaces; utime and stime are the 12th and 13th after it.
-  std::istringstream fields(text.substr(std::min(text.size(), text.rfind(')') + 2)));
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  double user = 0, system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  const Times times = TimesOf(pid_);
+  return (times.user + times.system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+double Child::CpuSecondsOfAll() const {
+  const Times own = TimesOf(pid_);
+  double ticks = own.user + own.system + own.ended_user + own.ended_system;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const pid_t pid = std::atoi(entry.path().filename().c_str());
+    const Times times = pid > 0 ? TimesOf(pid) : Times{};
+    if (pid > 0 && times.parent == pid_) ticks += times.user + times.system;
+  }
+  return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 int Child::Wait() {

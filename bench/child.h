@@ -27,6 +27,8 @@ class Child {
   int WaitUntilReady();
   // User and system time so far, all its threads.
   double CpuSeconds() const;
+  // The same and its children's, those that have ended among them.
+  double CpuSecondsOfAll() const;
   // Waits for it to end by itself; its exit code, -1 when a signal ended it.
   int Wait();
 

@@ -14,6 +14,9 @@
 // (--databunker): a JSON record by token over TLS on the loopback with its audit on, 16
 // connections, same load_tool: some 1,000 a second, ratio above 10.
 //
+// ratio_*: our rate over theirs, all clients on the same cores; ratio_cpu_*: their servers' CPU
+// time for a call over ours, which other work on the machine disturbs least.
+//
 // Beside these: rows found by e-mail address (ours: a look-up's masked row, with its entry) and
 // rows made. The four questions are asked by doing it: bench/peers/questions.h.
 #include <CLI/CLI.hpp>
@@ -43,6 +46,7 @@ constexpr std::size_t kOurConnections = 64, kTheirConnections = 16;
 constexpr std::size_t kAgentsPerRun = 48;  // as in `disclose`
 constexpr std::size_t kFindingAgents = 16;
 constexpr std::size_t kBunkerPeople = 5'000;
+constexpr double kOnceSecondsMax = 300;
 constexpr std::size_t kScannedRows = 2'000;
 constexpr std::uint64_t kCreatedFrom = 1'000'000;  // people who are not in the world
 constexpr std::size_t kCreationsPerRun = 40'000;   // more than a run has time for
@@ -91,18 +95,23 @@ std::vector<BunkerPerson> BunkerPeople(std::uint64_t first, std::size_t count) {
 
 struct Read {
   double per_s, p50_ms, p99_ms;
+  double cpu_us;  // of the servers, per call
 };
 
-// The three figures of one kind of call.
+// The four figures of one kind of call.
 struct Kind {
   explicit Kind(const std::string& name)
-      : per_s{name + "_per_s", {}, 0}, p50{name + "_p50_ms", {}}, p99{name + "_p99_ms", {}} {}
+      : per_s{name + "_per_s", {}, 0},
+        p50{name + "_p50_ms", {}},
+        p99{name + "_p99_ms", {}},
+        cpu{name + "_cpu_us", {}, 1} {}
   void Add(const Read& read) {
     per_s.runs.push_back(read.per_s);
     p50.runs.push_back(read.p50_ms);
     p99.runs.push_back(read.p99_ms);
+    cpu.runs.push_back(read.cpu_us);
   }
-  Figure per_s, p50, p99;
+  Figure per_s, p50, p99, cpu;
 };
 
 class Bench {
@@ -115,7 +124,7 @@ class Bench {
   void FillBunker();
   Read Ours(const Load& load, std::size_t connections) const;
   Read Pgbench(const std::string& script) const;
-  Read Bunker(const Load& load, double seconds) const;
+  Read Bunker(const Load& load, bool once) const;
   Load Creations(int run) const;
   Load LookUps() const;
   void OneRun(int run);
@@ -134,6 +143,8 @@ class Bench {
   std::optional<Load> look_ups_;
   Figure ratio_pgcrypto_{"ratio_pgcrypto", {}}, ratio_quick_{"ratio_pgcrypto_quick", {}};
   Figure ratio_aes_{"ratio_pg_aes", {}}, ratio_bunker_{"ratio_databunker", {}};
+  Figure cpu_pgcrypto_{"ratio_cpu_pgcrypto", {}}, cpu_aes_{"ratio_cpu_pg_aes", {}};
+  Figure cpu_bunker_{"ratio_cpu_databunker", {}};
   Figure scan_{"pgcrypto_scan_s", {}, 1};
   Kind ours_read_{"ours"}, pgp_{"pgcrypto"}, audited_{"pgcrypto_audited"}, quick_{"pgcrypto_quick"};
   Kind aes_{"pg_aes"}, bunker_read_{"databunker"};
@@ -221,29 +232,35 @@ void Bench::FillPostgres() {
 }
 
 void Bench::FillBunker() {
-  AllAnswered(RunLoadTool(settings_.world.bin, bunker_->Creations(bunker_people_),
-                          {bunker_->port(), kTheirConnections, 300, true}, log_));
+  Bunker(bunker_->Creations(bunker_people_), true);
 }
 
 Read Bench::Ours(const Load& load, std::size_t connections) const {
+  const double cpu = ours_.child().CpuSeconds();
   const Loaded loaded = RunLoadTool(settings_.world.bin, load,
                                     {ours_.port(), connections, settings_.seconds, false}, log_);
   AllAnswered(loaded);
-  return {loaded.per_s, loaded.p50_ms, loaded.p99_ms};
+  return {loaded.per_s, loaded.p50_ms, loaded.p99_ms,
+          (ours_.child().CpuSeconds() - cpu) * 1e6 / loaded.requests};
 }
 
-Read Bench::Bunker(const Load& load, double seconds) const {
+Read Bench::Bunker(const Load& load, bool once) const {
+  const double seconds = once ? kOnceSecondsMax : settings_.seconds;
+  const double cpu = bunker_->CpuSeconds() + postgres_->CpuSeconds();
   const Loaded loaded = RunLoadTool(settings_.world.bin, load,
-                                    {bunker_->port(), kTheirConnections, seconds, false}, log_);
+                                    {bunker_->port(), kTheirConnections, seconds, once}, log_);
   AllAnswered(loaded);
-  return {loaded.per_s, loaded.p50_ms, loaded.p99_ms};
+  const double used = bunker_->CpuSeconds() + postgres_->CpuSeconds() - cpu;
+  return {loaded.per_s, loaded.p50_ms, loaded.p99_ms, used * 1e6 / loaded.requests};
 }
 
 Read Bench::Pgbench(const std::string& script) const {
+  const double cpu = postgres_->CpuSeconds();
   const Transactions made = postgres_->Run(
       kPeersDatabase, {"bench/peers/" + script, VariablesOf(keys_, settings_.world.people)},
       {kTheirConnections, settings_.seconds, 0});
-  return {made.per_s, made.p50_ms, made.p99_ms};
+  return {made.per_s, made.p50_ms, made.p99_ms,
+          (postgres_->CpuSeconds() - cpu) * 1e6 / static_cast<double>(made.done)};
 }
 
 // New people by the application that registers; never the same twice over all runs.
@@ -292,17 +309,15 @@ Load Bench::LookUps() const {
 
 void Bench::RunBunker() {
   const std::vector<std::string> tokens = bunker_->Tokens(*postgres_);
-  const Read read = Bunker(bunker_->ReadingsByToken(tokens), settings_.seconds);
+  const Read read = Bunker(bunker_->ReadingsByToken(tokens), false);
   bunker_read_.Add(read);
   ratio_bunker_.runs.push_back(ours_read_.per_s.runs.back() / read.per_s);
-  bunker_find_.Add(Bunker(bunker_->ReadingsByEmail(bunker_people_), settings_.seconds));
+  cpu_bunker_.runs.push_back(read.cpu_us / ours_read_.cpu.runs.back());
+  bunker_find_.Add(Bunker(bunker_->ReadingsByEmail(bunker_people_), false));
   const std::size_t made = bunker_make_.per_s.runs.size();
   const std::vector<BunkerPerson> people =
       BunkerPeople(kCreatedFrom + made * kBunkerPeople, kBunkerPeople / 5);
-  const Loaded loaded = RunLoadTool(settings_.world.bin, bunker_->Creations(people),
-                                    {bunker_->port(), kTheirConnections, 300, true}, log_);
-  AllAnswered(loaded);
-  bunker_make_.Add({loaded.per_s, loaded.p50_ms, loaded.p99_ms});
+  bunker_make_.Add(Bunker(bunker_->Creations(people), true));
 }
 
 void Bench::OneRun(int run) {
@@ -316,6 +331,9 @@ void Bench::OneRun(int run) {
   ratio_pgcrypto_.runs.push_back(ours / pgp_.per_s.runs.back());
   ratio_quick_.runs.push_back(ours / quick_.per_s.runs.back());
   ratio_aes_.runs.push_back(ours / aes_.per_s.runs.back());
+  const double ours_cpu = ours_read_.cpu.runs.back();
+  cpu_pgcrypto_.runs.push_back(pgp_.cpu.runs.back() / ours_cpu);
+  cpu_aes_.runs.push_back(aes_.cpu.runs.back() / ours_cpu);
   audited_.Add(Pgbench("read_pgp_audited.sql"));
   pgp_find_.Add(Pgbench("find_hmac.sql"));
   pgp_make_.Add(Pgbench("create_pgp.sql"));
@@ -366,11 +384,14 @@ void Bench::AskQuestions() {
 std::vector<Figure> Bench::Figures() const {
   std::vector<Figure> figures = {ratio_pgcrypto_, ratio_aes_};
   if (bunker_ != nullptr) figures.push_back(ratio_bunker_);
-  figures.push_back(ratio_quick_);
+  figures.insert(figures.end(), {ratio_quick_, cpu_pgcrypto_, cpu_aes_});
+  if (bunker_ != nullptr) figures.push_back(cpu_bunker_);
   std::vector<const Kind*> kinds = {&ours_read_, &pgp_,      &quick_,     &aes_,     &audited_,
                                     &ours_find_, &pgp_find_, &ours_make_, &pgp_make_};
   if (bunker_ != nullptr) kinds.insert(kinds.end(), {&bunker_read_, &bunker_find_, &bunker_make_});
-  for (const Kind* kind : kinds) figures.insert(figures.end(), {kind->per_s, kind->p50, kind->p99});
+  for (const Kind* kind : kinds) {
+    figures.insert(figures.end(), {kind->per_s, kind->p50, kind->p99, kind->cpu});
+  }
   figures.push_back(scan_);
   return figures;
 }

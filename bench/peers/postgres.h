@@ -50,6 +50,7 @@ class Postgres {
   // The statements in as many processes at once, to use all cores.
   void SqlAtOnce(const std::string& database, const std::vector<std::string>& texts) const;
   Transactions Run(const std::string& database, const Script& script, const Callers& callers) const;
+  double CpuSeconds() const { return server_->CpuSecondsOfAll(); }
   // Lines of the server's log so far.
   std::string ServerLog() const;
 
