@@ -91,6 +91,7 @@ world; stand_in dpkg-query 'exit 1'
 run test; check "Debian 12's names" 1 "libboost1.81-dev .*libgtest-dev curl$" "no calls"
 run demo; check "a demo needs no tests" 1 "libjemalloc-dev$" "no calls"
 run bench; check "benchmarks need PostgreSQL" 1 "libbenchmark-dev postgresql$" "no calls"
+run long; check "fuzzing needs clang 19" 1 " clang-19 libclang-rt-19-dev " "no calls"
 printf 'ID=ubuntu\nVERSION_ID="24.04"\n' >"$work/world/os-release"
 run demo; check "Ubuntu's names" 1 "libboost1.83-dev" "no calls"
 
