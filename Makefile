@@ -2,18 +2,20 @@
 #
 #   make demo          builds the server and runs the demo world      (ONCE=1: runs it once and ends)
 #   make test          builds and runs every test
-#   make test-long     the same, then again under address, undefined and thread sanitizers
-#   make test-outside  only: lint, fuzz and TLS checks by tools that nobody here wrote
-#   make test-timing   only: what a refusal's time tells, by 100,000 probes
+#   make test-long     hours: all of test, then the parts below, in this order; each runs alone too
+#     make test-long-release, test-timing, test-outside, test-long-asan, test-long-tsan, fuzz
+#   make test-outside  lint, fuzz and TLS checks by tools that nobody here wrote
+#   make test-timing   what a refusal's time tells, by 100,000 probes
+#   make fuzz          an hour of fuzzing over all parsers           (FUZZ_SECONDS=10: of each target)
 #   make bench         builds and runs every benchmark; make bench-ledger runs bench/ledger_bench.cc
-#   make setup-demo    only installs what a demo needs; also setup-test and setup-bench
+#   make setup-demo    only installs what a demo needs; also setup-test, setup-bench and setup-long
 #   make format        formats all sources
 #   make clean         removes what was built
 
 BUILD := build/release
 BENCHES := $(patsubst bench/%_bench.cc,%,$(wildcard bench/*_bench.cc))
 
-.PHONY: demo test test-long test-outside test-timing bench format clean help
+.PHONY: demo test test-long test-outside test-timing fuzz bench format clean help
 help:
 	@sed -n 's/^#   //p' Makefile
 
@@ -27,21 +29,35 @@ test: setup-test
 	cmake --build $(BUILD)
 	ctest --preset release -j2
 
-test-long: test
-	for preset in asan tsan; do \
-	  cmake --preset $$preset -DCLOISON_TESTS=ON && cmake --build build/$$preset && \
-	  CLOISON_LONG=1 ctest --preset $$preset -j2 || exit 1; \
-	done
+# What `make test` has no time for, in parts that can be run again alone; the first that fails ends it.
+LONG_PARTS := test-long-release test-timing test-outside test-long-asan test-long-tsan fuzz
 
-# Part of test-long: needs a build without sanitizers, whose time is its own.
-test-long: test-timing
+test-long: test
+	for part in $(LONG_PARTS); do $(MAKE) $$part || { echo "test-long: $$part failed"; exit 1; }; done
+	@echo "test-long: test $(LONG_PARTS): all passed"
+
+# The long forms once, in release; under sanitizers the usual ones.
+test-long-release: export CLOISON_LONG = 1
+test-long-release test-long-tsan: setup-test
+test-long-asan: setup-long
+test-long-release test-long-asan test-long-tsan: test-long-%:
+	cmake --preset $* -DCLOISON_TESTS=ON -DCLOISON_BENCH=OFF
+	cmake --build build/$*
+	ctest --preset $* -j2
+
+# Its targets are a part of the build under the address and undefined sanitizers.
+fuzz: setup-long
+	cmake --preset asan -DCLOISON_TESTS=ON -DCLOISON_BENCH=OFF
+	cmake --build build/asan --target fuzz_targets
+	tests/fuzz/run.sh
+
+# Needs a build without sanitizers, whose time is its own.
 test-timing: setup-test
 	cmake --preset release -DCLOISON_TESTS=ON -DCLOISON_BENCH=OFF
 	cmake --build $(BUILD) --target api_test
 	CLOISON_LONG=1 $(BUILD)/src/api/api_test --gtest_filter='Refusals.*'
 
-# Part of test-long: needs Python and the network, for the tools.
-test-long: test-outside
+# Needs Python and the network, for the tools.
 test-outside: setup-long
 	cmake --preset release -DCLOISON_TESTS=ON -DCLOISON_BENCH=OFF
 	cmake --build $(BUILD) --target cloison cloisond
