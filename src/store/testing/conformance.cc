@@ -281,8 +281,8 @@ TEST_P(StoreConformance, DeletesRangesBeforePuts) {
 
 // A random commit over few keys, so that rows meet their older selves; done to `model`, too.
 WriteSet DrawWrites(base::testing::SeededRandom& random, std::map<Key, std::string>& model) {
-  constexpr Family kFamilies[] = {Family::kPeople, Family::kPrincipals, Family::kSeen};
-  const auto draw_key = [&random, &kFamilies] {
+  static constexpr Family kFamilies[] = {Family::kPeople, Family::kPrincipals, Family::kSeen};
+  const auto draw_key = [&random] {
     const std::string prefix(16, static_cast<char>('a' + random.Below(3)));
     const std::string last = std::to_string(random.Below(12));
     return Key{kFamilies[random.Below(3)], random.Below(8) == 0 ? last : prefix + last};
