@@ -47,11 +47,13 @@ Task<void> Load::Client(std::size_t requests) {
   Going going = true;
   for (std::size_t i = 0; i < requests && going; ++i) {
     co_await vault_.home().Schedule();
-    switch (random_.Below(8)) {
+    switch (random_.Below(10)) {
       case 0:
       case 1: going = co_await Register(); break;
       case 2: going = co_await Update(); break;
       case 3: going = co_await Erase(); break;
+      case 4:
+      case 5: going = co_await LookUp(); break;
       default: going = co_await Read();
     }
   }
@@ -151,17 +153,54 @@ Task<Load::Going> Load::Read() {
     co_return true;
   }
   if (const auto* refusal = std::get_if<access::Refusal>(&*outcome); refusal != nullptr) {
-    const std::lock_guard lock(mutex_);
-    const bool maybe_erased = busy_.contains(*person) || known_.at(*person).erased;
-    if (!maybe_erased) problems_.push_back("a living person was refused: " + refusal->rule);
-    co_return true;
+    co_return Refused(*person, refusal->rule);
   }
-  const auto& record = std::get<access::Disclosed>(*outcome).records.front();
-  if (record.values.size() != 1) Problem("a value is missing");
-  facts_.Note("read! " + std::to_string(agent) + " " + std::to_string(*person) + " " +
+  co_return Shown(agent, *person, asked, std::get<access::Disclosed>(*outcome).records.front());
+}
+
+Load::Going Load::Refused(std::uint64_t person, const std::string& rule) {
+  const std::lock_guard lock(mutex_);
+  const bool maybe_erased = busy_.contains(person) || known_.at(person).erased;
+  if (!maybe_erased) problems_.push_back("a living person was refused: " + rule);
+  return true;
+}
+
+Load::Going Load::Shown(std::size_t agent, std::uint64_t person, const AskedFor& asked,
+                        const access::ShownRecord& record) {
+  if (record.values.empty()) Problem("a value is missing");
+  facts_.Note("read! " + std::to_string(agent) + " " + std::to_string(person) + " " +
               asked.purpose + " " + EntryText(record.recorded.front()));
   NoteSigned(record.recorded.front());
-  co_return true;
+  return true;
+}
+
+// By the national number, which nobody changes.
+Task<Load::Going> Load::LookUp() {
+  const std::optional<std::uint64_t> person = Take(false);
+  if (!person.has_value()) co_return true;
+  const records::FieldSpec* field = vault_.schema().Find("civil_number.nir");
+  const auto canonical = vault_.schema().Canonical(*field, NirOf(*person), false);
+  CLOISON_CHECK(canonical.ok());
+  const std::size_t agent = random_.Below(kAgents);
+  const AskedFor& asked = Asked().front();  // the list, masked
+  records::Criterion criterion{field->index,
+                               vault_.schema().IndexForm(*field, canonical->Reveal())};
+  access::Reason reason{asked.purpose, "case"};
+  access::LookupRequest request{std::move(criterion), std::move(reason)};
+  const access::Caller caller = vault_.CallerOf(AgentId(agent));
+  auto outcome = co_await vault_.vault().gate().LookUp(caller, std::move(request));
+  if (!outcome.ok()) {
+    const Code code = outcome.error().code();
+    if (code == Code::kUnknownOutcome || code == Code::kUnavailable) co_return false;
+    Problem("look up: " + std::string(outcome.error().text()));
+    co_return true;
+  }
+  if (const auto* refusal = std::get_if<access::Refusal>(&*outcome); refusal != nullptr) {
+    co_return Refused(*person, refusal->rule);
+  }
+  const auto& found = std::get<access::LookedUp>(*outcome);
+  if (found.rows.empty()) co_return Refused(*person, "nobody is found");
+  co_return Shown(agent, *person, asked, found.rows.front());
 }
 
 Task<Load::Going> Load::Update() {

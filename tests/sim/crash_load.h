@@ -29,6 +29,12 @@ class Load {
   Task<void> Client(std::size_t requests);
   Task<Going> Register();
   Task<Going> Read();
+  Task<Going> LookUp();
+  // Notes what an agent was shown of a person.
+  Going Shown(std::size_t agent, std::uint64_t person, const AskedFor& asked,
+              const access::ShownRecord& record);
+  // A refusal of a person who may be gone by now.
+  Going Refused(std::uint64_t person, const std::string& rule);
   Task<Going> Update();
   Task<Going> Erase();
   // A living person nobody else is changing, taken for `change`; nothing: there is none.

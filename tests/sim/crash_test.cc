@@ -23,6 +23,11 @@ namespace cloison::sim {
 namespace {
 
 constexpr std::size_t kClients = 8;
+
+// The long run, of every seed.
+bool AllSeeds() {
+  return IsLong() && std::getenv("CLOISON_SEED") == nullptr;
+}
 constexpr int kCutsPerWorld = 5;
 
 struct Stores {
@@ -152,6 +157,7 @@ TEST(Crash, NothingPromisedIsLostWithThePower) {
     people += world.facts().people().size();
   }
   RecordProperty("cuts", static_cast<int>(cuts));
+  EXPECT_GE(cuts, AllSeeds() ? 1'000u : 1u);
   RecordProperty("refusals", static_cast<int>(refusals));
   EXPECT_LE(refusals * 4, cuts);
   EXPECT_GT(reads, 20u);
@@ -293,43 +299,68 @@ void SaveFacts(const std::string& root, const Facts& facts) {
   ASSERT_TRUE(file.flush().good());
 }
 
-TEST(Crash, NothingPromisedIsLostWhenTheProcessIsKilled) {
-  store::testing::TempDirectory directory;
-  const std::string& root = directory.path();
-  KilledWorld world;
-  Facts facts;
-  {
-    SimVault vault(world.GroundAt(root), WideCaps());
-    ASSERT_TRUE(world.stores.Open(root, true, nullptr).ok());
-    ASSERT_TRUE(vault.Create(*world.stores.main, *world.stores.keys).ok());
-    ASSERT_TRUE(vault.Open(*world.stores.main, *world.stores.keys).ok());
+// A register whose process is killed again and again. A new one after kKillsPerWorld: an audit
+// reads all that was ever told.
+class KilledRegister {
+ public:
+  void Create() {
+    SimVault vault(world_.GroundAt(root()), WideCaps());
+    ASSERT_TRUE(world_.stores.Open(root(), true, nullptr).ok());
+    ASSERT_TRUE(vault.Create(*world_.stores.main, *world_.stores.keys).ok());
+    ASSERT_TRUE(vault.Open(*world_.stores.main, *world_.stores.keys).ok());
     ASSERT_TRUE(vault.Enrol().ok());
     ASSERT_TRUE(vault.Stop().ok());
-    world.stores.Close();
+    world_.stores.Close();
   }
-  std::size_t kills = 0;
-  for (const std::uint64_t seed : Seeds(6, 100)) {
-    SCOPED_TRACE(Replay(seed));
-    SaveFacts(root, facts);
+
+  void Kill(std::uint64_t seed) {
+    SaveFacts(root(), facts_);
     base::testing::SeededRandom random(seed);
-    Child child(root, seed);
+    Child child(root(), seed);
     child.ListenThenKill(static_cast<int>(random.Below(150)));
     ASSERT_TRUE(child.killed()) << "it ended by itself: " << child.status();
-    ++kills;
-    for (const std::string& line : child.Lines()) facts.Note(line);
-    ASSERT_TRUE(world.stores.Open(root, true, nullptr).ok());
+    for (const std::string& line : child.Lines()) facts_.Note(line);
+    ASSERT_TRUE(world_.stores.Open(root(), true, nullptr).ok());
     {
-      SimVault vault(world.GroundAt(root), WideCaps());
-      const Status opened = vault.Open(*world.stores.main, *world.stores.keys);
+      SimVault vault(world_.GroundAt(root()), WideCaps());
+      const Status opened = vault.Open(*world_.stores.main, *world_.stores.keys);
       ASSERT_TRUE(opened.ok()) << opened.error().text();
-      EXPECT_EQ(Audit(vault, *world.stores.main, *world.stores.keys, facts),
+      EXPECT_EQ(Audit(vault, *world_.stores.main, *world_.stores.keys, facts_),
                 std::vector<std::string>());
     }
-    world.stores.Close();
-    ASSERT_FALSE(testing::Test::HasFailure());
+    world_.stores.Close();
   }
-  EXPECT_GT(kills, 0u);
-  EXPECT_GT(facts.reads().size() + facts.people().size(), 5u);
+
+  const Facts& facts() const { return facts_; }
+
+ private:
+  const std::string& root() const { return directory_.path(); }
+
+  store::testing::TempDirectory directory_;
+  KilledWorld world_;
+  Facts facts_;
+};
+
+TEST(Crash, NothingPromisedIsLostWhenTheProcessIsKilled) {
+  constexpr std::size_t kKillsPerWorld = 20;
+  std::unique_ptr<KilledRegister> killed;
+  std::size_t kills = 0, told = 0;
+  for (const std::uint64_t seed : Seeds(6, 1'000)) {
+    SCOPED_TRACE(Replay(seed));
+    if (kills % kKillsPerWorld == 0) {
+      if (killed != nullptr) told += killed->facts().reads().size();
+      killed.reset();
+      killed = std::make_unique<KilledRegister>();
+      killed->Create();
+    }
+    killed->Kill(seed);
+    ASSERT_FALSE(testing::Test::HasFailure());
+    ++kills;
+  }
+  told += killed->facts().reads().size() + killed->facts().people().size();
+  RecordProperty("kills", static_cast<int>(kills));
+  EXPECT_GE(kills, AllSeeds() ? 1'000u : 1u);
+  EXPECT_GT(told, 5u);
 }
 
 }  // namespace
