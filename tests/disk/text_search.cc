@@ -60,6 +60,8 @@ void TextSearch::BuildClass(Class& one) {
   for (const Entry& entry : one.entries) {
     const std::uint64_t bit = entry.head * kMix >> one.shift;
     one.filter[bit / 64] |= std::uint64_t{1} << (bit % 64);
+    one.first[entry.head & 0xff] = true;
+    one.second[entry.head >> 8 & 0xff] = true;
   }
 }
 
@@ -72,6 +74,7 @@ void TextSearch::SearchClass(const Class& one, ByteView bytes, const Found& foun
   const std::string_view text = AsText(bytes);
   const std::size_t spare_bits = 8 * (kHeadBytesMax - one.head_bytes);
   for (std::size_t at = 0; at + one.head_bytes <= bytes.size(); ++at) {
+    if (!one.first[bytes[at]] || !one.second[bytes[at + 1]]) continue;
     // A copy of a size that the compiler knows is one instruction; the first bytes are the lowest.
     const bool whole = at + kHeadBytesMax <= bytes.size();
     const std::uint64_t head =
