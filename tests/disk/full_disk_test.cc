@@ -73,6 +73,39 @@ std::string PersonBody(const std::string& nir) {
          nir + "\"}}";
 }
 
+// A small file system in a mount namespace of our own: nothing of it is seen outside.
+class SmallDisk {
+ public:
+  ~SmallDisk() {
+    if (!path_.empty()) (void)umount2(path_.c_str(), MNT_DETACH);
+  }
+  bool Mount(const std::string& path) {
+    std::filesystem::create_directory(path);
+    if (!OwnNamespace()) return false;
+    (void)mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
+    if (mount("disk", path.c_str(), "tmpfs", 0, kDiskSize) != 0) return false;
+    path_ = path;
+    return true;
+  }
+
+ private:
+  // root has one for the asking; others where the kernel lets users have namespaces, in which they
+  // stay who they are.
+  static bool OwnNamespace() {
+    const uid_t user = geteuid();
+    const gid_t group = getegid();
+    if (user == 0) return unshare(CLONE_NEWNS) == 0;
+    if (unshare(CLONE_NEWNS | CLONE_NEWUSER) != 0) return false;
+    const auto same = [](auto id) { return std::to_string(id) + " " + std::to_string(id) + " 1"; };
+    e2e::WriteFile("/proc/self/setgroups", "deny");
+    e2e::WriteFile("/proc/self/uid_map", same(user));
+    e2e::WriteFile("/proc/self/gid_map", same(group));
+    return geteuid() == user;
+  }
+
+  std::string path_;
+};
+
 class FullDisk : public testing::Test {
  protected:
   // The code by which organisation 1 knows citizen.one.
@@ -223,19 +256,12 @@ class FullDisk : public testing::Test {
   }
 
   e2e::Folder folder_;
+  SmallDisk disk_;
   Daemon daemon_{folder_.path(), kPeople};
   Told told_;
 };
 
-// ---- a small file system, in a mount namespace of our own
-
-bool MountSmallDisk(const std::string& path) {
-  std::filesystem::create_directory(path);
-  if (unshare(geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) != 0) return false;
-  // Nothing of it is seen outside, or left behind.
-  (void)mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
-  return mount("disk", path.c_str(), "tmpfs", 0, kDiskSize) == 0;
-}
+// ---- a small file system
 
 void Grow(const std::string& path, std::uintmax_t left) {
   const std::string chunk(16u << 10, 'x');
@@ -247,7 +273,7 @@ void Grow(const std::string& path, std::uintmax_t left) {
 }
 
 TEST_F(FullDisk, OfAFileSystem) {
-  if (!MountSmallDisk(daemon_.world())) GTEST_SKIP() << "no file system can be mounted here";
+  if (!disk_.Mount(daemon_.world())) GTEST_SKIP() << "no file system can be mounted here";
   const std::string filler = daemon_.world() + "/filler";
   // Rooms that a log file got in advance would hide the full disk: it fills before the server
   // starts, but for what a start needs.
