@@ -322,6 +322,8 @@ TEST_F(StolenDisk, IdsAreWhereTheyBelong) {
   EXPECT_EQ(aud_hits, 0u);
   std::uint64_t in_texts = 0;
   for (const std::string& path : world_->files) {
+    // Sorted files hold rows, which have been looked through.
+    if (path.ends_with(".sst")) continue;
     const Bytes file = BytesOf(path);
     in_texts += texts.Count(file);
     const bool of_main = path.find("/main/") != std::string::npos;
