@@ -36,7 +36,8 @@ class Api:
         answer.raise_for_status()
         return answer.json()
 
-    def code_of(self, person, purpose):
+    def find(self, person, purpose):
+        """Somebody's values with their code and version, when the purpose shows them."""
         body = {
             "criteria": {"nir": person["civil_number.nir"]},
             "purpose": purpose,
@@ -45,21 +46,21 @@ class Api:
         answer = self.session.post(self.server + "/v1/lookups", json=body, timeout=20)
         answer.raise_for_status()
         rows = answer.json()["rows"]
-        return rows[0]["person"] if rows else None
+        return (rows[0]["person"], person, rows[0]["version"]) if rows else None
 
 
 def find_people(adviser, people, first):
-    """Codes of people of the caseload and of strangers, with their values."""
+    """People of the caseload, and strangers."""
     followed, strangers = [], []
     for person in [p for p in people if "civil_number.nir" in p][:LOOKUPS_MAX]:
-        code = adviser.code_of(person, "support")
-        if code is not None and len(followed) < PEOPLE_KNOWN:
-            followed.append((code, person))
+        found = adviser.find(person, "support")
+        if found is not None and len(followed) < PEOPLE_KNOWN:
+            followed.append(found)
         # Whoever comes in may be received: the only purpose that gives a stranger's code.
-        elif code is None and first and len(strangers) < PEOPLE_KNOWN:
-            code = adviser.code_of(person, "reception")
-            if code is not None:
-                strangers.append((code, person))
+        elif found is None and first and len(strangers) < PEOPLE_KNOWN:
+            found = adviser.find(person, "reception")
+            if found is not None:
+                strangers.append(found)
         if len(followed) == PEOPLE_KNOWN and (not first or len(strangers) == PEOPLE_KNOWN):
             break
     if not followed or (first and not strangers):
@@ -82,9 +83,9 @@ def inline(document, schema):
 
 def fill_in(document, known, people, capabilities):
     schemas = document["components"]["schemas"]
-    codes = [code for code, _ in known]
+    codes = [code for code, _, _ in known]
     values = {}
-    for _, person in known:
+    for _, person, _ in known:
         for name, text in person.items():
             values.setdefault(name, []).append(text)
     fields = sorted({name for person in people for name in person})
@@ -121,12 +122,65 @@ def fill_in(document, known, people, capabilities):
     assignment["agent"], assignment["person"] = agent, person
     schemas["PrincipalName"]["properties"]["principal"] = agent
     match = document["components"]["parameters"]["IfMatch"]
-    match["schema"] = beside(match["schema"], ['"1"', '"2"'])
+    match["schema"] = beside(match["schema"], [f'"{version}"' for _, _, version in known])
+
+
+def body_of(properties, required):
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": required,
+        "properties": properties,
+    }
+
+
+def add_honest_bodies(document, known, capabilities):
+    """Beside the bodies that are only well-formed: some that the caller may well be given."""
+    schemas = document["components"]["schemas"]
+    case_ref = {"type": "string", "pattern": "^[A-Z]{2}-[0-9]{1,9}$"}
+    person = {"type": "string", "enum": [code for code, _, _ in known]}
+    texts = {}
+    for _, values, _ in known:
+        for name, text in values.items():
+            texts.setdefault(name, []).append(text)
+    unique = ("civil_number.nir", "agency.identifier")  # nobody may have them twice
+    fields = {
+        name: {"type": "string", "enum": sorted(set(of))}
+        for name, of in texts.items()
+        if name not in unique
+    }
+    names = ["identity.birth_name", "identity.first_name"]
+    honest = {
+        "Disclose": [
+            body_of(
+                {
+                    "person": person,
+                    "fields": {
+                        "type": "array",
+                        "minItems": 1,
+                        "maxItems": 6,
+                        "uniqueItems": True,
+                        "items": {"type": "string", "enum": grant["fields"]},
+                    },
+                    "purpose": {"type": "string", "enum": [grant["purpose"]]},
+                    "case_ref": case_ref,
+                },
+                ["person", "fields", "purpose", "case_ref"],
+            )
+            for grant in capabilities["grants"]
+        ],
+        "Register": [body_of({"fields": body_of(fields, names)}, ["fields"])],
+        "Update": [
+            body_of({"person": person, "fields": body_of(fields, names[:1])}, ["person", "fields"])
+        ],
+    }
+    for name, bodies in honest.items():
+        schemas[name] = {"anyOf": [*bodies, schemas[name]]}
 
 
 def with_our_people(document, followed, strangers):
     text = json.dumps(document)
-    code, person = followed[0]
+    code, person, _ = followed[0]
     for said, ours in (
         (CODE_OF_CASELOAD, code),
         (CODE_OF_STRANGER, (strangers or followed)[-1][0]),
@@ -147,7 +201,9 @@ def main():
     followed, strangers = find_people(adviser, people, first)
     caller = Api(server, credentials, who)
     document = with_our_people(caller.get("/openapi.json"), followed, strangers)
-    fill_in(document, followed + strangers, people, caller.get("/v1/me/capabilities"))
+    capabilities = caller.get("/v1/me/capabilities")
+    fill_in(document, followed + strangers, people, capabilities)
+    add_honest_bodies(document, followed, capabilities)
     with open(out, "w", encoding="utf-8") as file:
         json.dump(document, file)
 
