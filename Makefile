@@ -7,6 +7,7 @@
 #   make test-outside  lint, fuzz and TLS checks by tools that nobody here wrote
 #   make test-timing   what a refusal's time tells, by 100,000 probes
 #   make fuzz          an hour of fuzzing over all parsers           (FUZZ_SECONDS=10: of each target)
+#   make mutants       breaks our own code in a copy, one line at a time: some test must fail (MUTANTS=--resume)
 #   make bench         builds and runs every benchmark; make bench-ledger runs bench/ledger_bench.cc
 #   make setup-demo    only installs what a demo needs; also setup-test, setup-bench and setup-long
 #   make format        formats all sources
@@ -15,7 +16,7 @@
 BUILD := build/release
 BENCHES := $(patsubst bench/%_bench.cc,%,$(wildcard bench/*_bench.cc))
 
-.PHONY: demo test test-long test-outside test-timing fuzz bench format clean help
+.PHONY: demo test test-long test-outside test-timing fuzz mutants bench format clean help
 help:
 	@sed -n 's/^#   //p' Makefile
 
@@ -62,6 +63,9 @@ test-outside: setup-long
 	cmake --preset release -DCLOISON_TESTS=ON -DCLOISON_BENCH=OFF
 	cmake --build $(BUILD) --target cloison cloisond
 	tests/outside/run
+
+mutants: setup-test
+	tools/mutants $(MUTANTS)
 
 # Each prints `RESULT <name> ...`; together they also write bench/results/<date>-<machine>.md.
 bench: export CLOISON_RESULTS_DIR = bench/results
