@@ -21,15 +21,15 @@ bool SameBoot(ByteView a, ByteView b) {
 
 }  // namespace
 
-TimeKeeper::TimeKeeper(base::Clock& clock, std::int64_t budget_ms, std::int64_t wall_ms,
-                       bool confirmed)
+TimeKeeper::TimeKeeper(base::Clock& clock, Times times, bool confirmed, Since since)
     : clock_(&clock),
-      base_budget_ms_(budget_ms),
+      base_budget_ms_(times.budget_ms),
       base_boot_ms_(clock.boot_ms()),
-      last_budget_ms_(budget_ms),
-      last_wall_ms_(wall_ms),
+      last_budget_ms_(times.budget_ms),
+      last_wall_ms_(times.wall_ms),
       row_boot_ms_(base_boot_ms_),
-      confirmed_(confirmed) {}
+      confirmed_(confirmed),
+      since_(since) {}
 
 TimeKeeper::TimeKeeper(TimeKeeper&& other) noexcept
     : clock_(other.clock_),
@@ -38,12 +38,13 @@ TimeKeeper::TimeKeeper(TimeKeeper&& other) noexcept
       last_budget_ms_(other.last_budget_ms_.load()),
       last_wall_ms_(other.last_wall_ms_.load()),
       row_boot_ms_(other.row_boot_ms_),
-      confirmed_(other.confirmed_.load()) {}
+      confirmed_(other.confirmed_.load()),
+      since_(other.since_.load()) {}
 
 Result<TimeKeeper> TimeKeeper::Open(base::Clock& clock, ByteView row) {
   if (row.empty()) {
     const std::int64_t now_ms = clock.wall_ms();
-    return TimeKeeper(clock, now_ms, now_ms, true);
+    return TimeKeeper(clock, {now_ms, now_ms}, true, Since::kDecided);
   }
   base::Reader reader(row);
   const std::uint8_t version = reader.U8();
@@ -56,9 +57,11 @@ Result<TimeKeeper> TimeKeeper::Open(base::Clock& clock, ByteView row) {
       !IsTime(budget_ms) || !IsTime(wall_ms) || !IsTime(boot_ms)) {
     return Error{Code::kCorrupt, "the clock row cannot be read"};
   }
-  if (!SameBoot(boot_id, clock.boot_id())) return TimeKeeper(clock, budget_ms, wall_ms, false);
+  if (!SameBoot(boot_id, clock.boot_id())) {
+    return TimeKeeper(clock, {budget_ms, wall_ms}, false, Since::kReboot);
+  }
   const std::int64_t gone_ms = std::max<std::int64_t>(0, clock.boot_ms() - boot_ms);
-  return TimeKeeper(clock, budget_ms + gone_ms, wall_ms, confirmed == 1);
+  return TimeKeeper(clock, {budget_ms + gone_ms, wall_ms}, confirmed == 1, Since::kDecided);
 }
 
 BatchTime TimeKeeper::PeekAt(std::int64_t boot_ms) const {
@@ -72,6 +75,10 @@ BatchTime TimeKeeper::Peek() const {
 }
 
 BatchTime TimeKeeper::Next() {
+  if (since_.load() == Since::kReboot) {
+    const std::lock_guard lock(confirming_);
+    since_.store(Since::kDecided);
+  }
   row_boot_ms_ = clock_->boot_ms();
   const BatchTime now = PeekAt(row_boot_ms_);
   last_budget_ms_.store(now.budget_ms);
@@ -99,7 +106,7 @@ void TimeKeeper::Confirm(std::int64_t down_ms) {
   // The time first: whoever sees the confirmation must also see the time it brought.
   const std::lock_guard lock(confirming_);
   if (confirmed_.load()) return;
-  base_budget_ms_.fetch_add(down_ms);
+  if (since_.load() == Since::kReboot) base_budget_ms_.fetch_add(down_ms);
   confirmed_.store(true);
 }
 

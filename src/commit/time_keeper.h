@@ -1,10 +1,10 @@
 // Budget time and ledger time (the time contract, docs/architecture.md).
 //
 // Budget time advances with the boot clock and is persisted with every commit. Over a restart
-// within one boot the difference of the boot clock counts; over a reboot nothing counts until
-// Confirm() is called (a witness's time or two officers). So a step of the wall clock opens nothing
-// and closes nothing. Ledger time is the wall clock, never before the previous entry's. Threads:
-// Next and Row on the committer; the rest any.
+// within one boot the difference of the boot clock counts; over a reboot nothing counts unless
+// Confirm() is called (a witness's time or two officers) before the first batch. So a step of the
+// wall clock opens nothing and closes nothing. Ledger time is the wall clock, never before the
+// previous entry's. Threads: Next and Row on the committer; the rest any.
 #ifndef CLOISON_COMMIT_TIME_KEEPER_H_
 #define CLOISON_COMMIT_TIME_KEEPER_H_
 
@@ -29,12 +29,18 @@ class TimeKeeper {
   Bytes Row() const;       // what to persist with that batch
   BatchTime Peek() const;  // now, without moving anything
   bool confirmed() const;  // false after a reboot, until Confirm: destructive jobs wait
-  // Somebody trusted says how long the machine was down: budget time gains `down_ms` (>= 0).
+  // Somebody trusted says how long the machine was down: budget time gains `down_ms` (>= 0) if no
+  // batch was made since the reboot. Who was shown after it would grow old by a time that was over
+  // before: then it gains nothing, and windows free later than they might.
   // Nothing happens when it is confirmed already.
   void Confirm(std::int64_t down_ms);
 
  private:
-  TimeKeeper(base::Clock& clock, std::int64_t budget_ms, std::int64_t wall_ms, bool confirmed);
+  enum class Since : std::uint8_t { kDecided, kReboot };  // what came last
+  struct Times {
+    std::int64_t budget_ms, wall_ms;
+  };
+  TimeKeeper(base::Clock& clock, Times times, bool confirmed, Since since);
   BatchTime PeekAt(std::int64_t boot_ms) const;
 
   base::Clock* clock_;
@@ -45,6 +51,7 @@ class TimeKeeper {
   std::int64_t row_boot_ms_;  // the boot clock that last_budget_ms_ belongs to
   std::mutex confirming_;
   std::atomic<bool> confirmed_;
+  std::atomic<Since> since_;  // leaves kReboot under confirming_
 };
 
 }  // namespace cloison::commit

@@ -12,7 +12,7 @@ using base::testing::ManualClock;
 constexpr std::int64_t kStart = 1'700'000'000'000;
 
 TEST(TimeKeeper, WhatEachEventDoesToBothTimes) {
-  enum What { kRun, kStepWall, kRestart, kReboot, kConfirm };
+  enum What { kRun, kStepWall, kRestart, kReboot, kConfirm, kRebootAndConfirm };
   struct Row {
     const char* why;
     What what;
@@ -32,12 +32,16 @@ TEST(TimeKeeper, WhatEachEventDoesToBothTimes) {
       {"down over a reboot does not count", kReboot, 60'000, 0, 60'000, false},
       {"but what comes after does", kRun, 100, 100, 100, false},
       {"a restart does not confirm", kRestart, 10, 10, 10, false},
-      {"somebody trusted says how long it was", kConfirm, 60'000, 60'000, 0, true},
+      {"somebody trusted says how long it was: too late", kConfirm, 60'000, 0, 0, true},
       {"only once", kConfirm, 60'000, 0, 0, true},
       {"confirmed over a restart", kRestart, 1, 1, 1, true},
       {"wall back over a reboot", kStepWall, -90'000, 0, 0, true},
       {"and rebooted", kReboot, 1000, 0, 0, false},
       {"down for no time at all", kConfirm, 0, 0, 0, true},
+      {"said before anything is decided, it counts", kRebootAndConfirm, 90'000, 90'000, 1000, true},
+      {"and but once", kConfirm, 90'000, 0, 0, true},
+      {"one reboot after the other", kReboot, 500, 0, 500, false},
+      {"and only the last one", kRebootAndConfirm, 700, 700, 700, true},
   };
   ManualClock clock(kStart);
   Result<TimeKeeper> opened = TimeKeeper::Open(clock, {});
@@ -50,14 +54,16 @@ TEST(TimeKeeper, WhatEachEventDoesToBothTimes) {
     SCOPED_TRACE(row.why);
     const Bytes saved = keeper->Row();
     if (row.what == kStepWall) clock.StepWall(row.ms);
-    if (row.what == kReboot) clock.Reboot(row.ms);
+    const bool rebooted = row.what == kReboot || row.what == kRebootAndConfirm;
+    if (rebooted) clock.Reboot(row.ms);
     if (row.what == kRun || row.what == kRestart) clock.Advance(row.ms);
     if (row.what == kConfirm) keeper->Confirm(row.ms);
-    if (row.what == kRestart || row.what == kReboot) {
+    if (row.what == kRestart || rebooted) {
       Result<TimeKeeper> again = TimeKeeper::Open(clock, saved);
       ASSERT_TRUE(again.ok());
       keeper = std::make_unique<TimeKeeper>(std::move(*again));
     }
+    if (row.what == kRebootAndConfirm) keeper->Confirm(row.ms);
     EXPECT_EQ(keeper->Peek().budget_ms, before.budget_ms + row.budget_gain);
     const BatchTime now = keeper->Next();
     EXPECT_EQ(now.budget_ms, before.budget_ms + row.budget_gain);
