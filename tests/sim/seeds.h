@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -29,9 +30,11 @@ inline std::vector<std::uint64_t> Seeds(std::uint64_t usual, std::uint64_t many)
 // For SCOPED_TRACE: what to type to see this failure again.
 inline std::string Replay(std::uint64_t seed) {
   const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-  return "seed " + std::to_string(seed) + "; again: CLOISON_SEED=" + std::to_string(seed) +
-         " build/release/tests/sim/<the test> --gtest_filter=" + info->test_suite_name() + "." +
-         info->name();
+  std::error_code ignored;
+  const std::filesystem::path program =
+      std::filesystem::relative(std::filesystem::read_symlink("/proc/self/exe", ignored), ignored);
+  return "seed " + std::to_string(seed) + "; again: CLOISON_SEED=" + std::to_string(seed) + " " +
+         program.string() + " --gtest_filter=" + info->test_suite_name() + "." + info->name();
 }
 
 }  // namespace cloison::sim
