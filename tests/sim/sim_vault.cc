@@ -18,14 +18,6 @@ void AppendCaps(std::string& out, const char* name, const std::array<std::uint32
   out += "\n";
 }
 
-void AppendClass(std::string& out, const char* name, const access::Caps& caps) {
-  out += std::string("[[class]]\nname = \"") + name + "\"\n";
-  for (std::size_t c = 0; c < access::kCounters; ++c) {
-    const std::string counter(access::Name(static_cast<access::Counter>(c)));
-    AppendCaps(out, counter.c_str(), caps.of[c]);
-  }
-}
-
 constexpr char kRest[] = R"(
 [[role]]
 name = "adviser"
@@ -123,6 +115,14 @@ access::Caps WideCaps() {
   return caps;
 }
 
+void AppendClass(std::string& out, const char* name, const access::Caps& caps) {
+  out += std::string("[[class]]\nname = \"") + name + "\"\n";
+  for (std::size_t c = 0; c < access::kCounters; ++c) {
+    const std::string counter(access::Name(static_cast<access::Counter>(c)));
+    AppendCaps(out, counter.c_str(), caps.of[c]);
+  }
+}
+
 std::string PolicyToml(const access::Caps& agents) {
   std::string out = "version = 1\n";
   AppendClass(out, "agents", agents);
@@ -142,6 +142,14 @@ SimVault::SimVault(const Ground& ground, const access::Caps& caps) : ground_(gro
   auto policy = access::Policy::Parse(PolicyToml(caps), *schema_, &problems);
   CLOISON_CHECK(policy.ok());
   policy_ = *policy;
+  if (ground_.seeded == nullptr) threads_ = std::make_unique<Threads>();
+}
+
+SimVault::SimVault(const Ground& ground, Setup with)
+    : ground_(ground),
+      schema_(std::move(with.schema)),
+      policy_(std::move(with.policy)),
+      fold_entries_(with.fold_entries) {
   if (ground_.seeded == nullptr) threads_ = std::make_unique<Threads>();
 }
 
@@ -176,7 +184,7 @@ vault::Settings SimVault::HowSet() {
   settings.policy = policy_;
   settings.origin = "sim.invalid/job-seekers";
   settings.directory = ground_.directory;
-  settings.fold_entries = 64;  // folds now and then even in a short life
+  settings.fold_entries = fold_entries_;
   const auto fatal = fatal_;
   settings.on_fatal = [fatal] { fatal->store(true); };
   return settings;

@@ -24,6 +24,8 @@ PrincipalId CitizenId();                  // a person of the register, once enro
 std::string PolicyToml(const access::Caps& agents);
 // Far above what a simulation can use.
 access::Caps WideCaps();
+// One budget class of a policy.
+void AppendClass(std::string& out, const char* name, const access::Caps& caps);
 
 class SimVault {
  public:
@@ -37,6 +39,13 @@ class SimVault {
     base::testing::SeededExecutor* seeded;
   };
   SimVault(const Ground& ground, const access::Caps& caps);
+  // Another register than the usual one.
+  struct Setup {
+    std::shared_ptr<const records::Schema> schema;
+    std::shared_ptr<const access::Policy> policy;
+    std::size_t fold_entries;
+  };
+  SimVault(const Ground& ground, Setup with);
   ~SimVault();
 
   // The first start. Fails as the vault does.
@@ -77,6 +86,7 @@ class SimVault {
   Ground ground_;
   std::shared_ptr<const records::Schema> schema_;
   std::shared_ptr<const access::Policy> policy_;
+  std::size_t fold_entries_ = 64;  // folds now and then even in a short life
   base::NullEventSink events_;
   std::shared_ptr<std::atomic<bool>> fatal_ = std::make_shared<std::atomic<bool>>(false);
   std::unique_ptr<Threads> threads_;
