@@ -6,6 +6,7 @@
 #     make test-long-release, test-timing, test-outside, test-long-asan, test-long-tsan, fuzz
 #   make test-outside  lint, fuzz and TLS checks by tools that nobody here wrote
 #   make test-timing   what a refusal's time tells, by 100,000 probes
+#   make test-worlds   10,000 seeded worlds (a part of test-long-release)
 #   make fuzz          an hour of fuzzing over all parsers           (FUZZ_SECONDS=10: of each target)
 #   make mutants       breaks our own code in a copy, one line at a time: some test must fail (MUTANTS=--resume)
 #   make bench         builds and runs every benchmark; make bench-ledger runs bench/ledger_bench.cc
@@ -16,7 +17,7 @@
 BUILD := build/release
 BENCHES := $(patsubst bench/%_bench.cc,%,$(wildcard bench/*_bench.cc))
 
-.PHONY: demo test test-long test-outside test-timing fuzz mutants bench format clean help
+.PHONY: demo test test-long test-outside test-timing test-worlds fuzz mutants bench format clean help
 help:
 	@sed -n 's/^#   //p' Makefile
 
@@ -66,6 +67,12 @@ test-outside: setup-long
 
 mutants: setup-test
 	tools/mutants $(MUTANTS)
+
+# 10,000 seeded worlds (docs/design/0010-seeded-worlds.md).
+test-worlds: setup-test
+	cmake --preset release -DCLOISON_TESTS=ON
+	cmake --build $(BUILD) --target world_sim_test
+	CLOISON_LONG=1 ctest --preset release -R world_sim_test -j2
 
 # Each prints `RESULT <name> ...`; together they also write bench/results/<date>-<machine>.md.
 bench: export CLOISON_RESULTS_DIR = bench/results
