@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kFlushBytesPerSecond = 64 << 20;
 constexpr double kBloomBitsPerKey = 10;
 constexpr std::size_t kWriteBufferBytesMin = 64u << 10;
-constexpr std::size_t kTailLogBuffers = 4;
+constexpr std::size_t kTailLogBuffers = 2;  // RocksDB reserves as much of the disk ahead
 
 // Families that are asked for keys which are often absent: a filter answers without the disk.
 bool HasFilter(Family family) {
