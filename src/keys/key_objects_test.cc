@@ -246,5 +246,29 @@ TEST(FileKeyObjects, PowerCuts) {
   }
 }
 
+// A process that was killed before it had synced the name: the next one, told that the object is
+// there, wraps keys under it, so it must be there for ever.
+TEST(FileKeyObjects, WhatIsSaidToExistSurvivesAPowerCut) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    SCOPED_TRACE(seed);
+    const TempDirectory temporary;
+    base::testing::SeededRandom random(seed);
+    PowerCut power(temporary.path(), random);
+    const std::string directory = power.root() + "/objects";
+    auto objects = FileKeyObjects::Open(power.files(), random, directory, true);
+    ASSERT_TRUE(objects.ok());
+    {
+      auto file = power.files().Create(directory + "/root-1", 0600);
+      ASSERT_TRUE(file.ok() && (*file)->Append(Bytes(32, 7)).ok() && (*file)->Sync().ok());
+    }
+    EXPECT_EQ((*objects)->Create("root-1").error().code(), Code::kConflict);
+    power.Cut();
+    ASSERT_TRUE(power.Restore().ok());
+    objects = FileKeyObjects::Open(power.files(), random, directory, true);
+    ASSERT_TRUE(objects.ok());
+    EXPECT_EQ((*objects)->List().value(), std::vector<std::string>{"root-1"});
+  }
+}
+
 }  // namespace
 }  // namespace cloison::keys
