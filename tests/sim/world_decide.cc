@@ -224,7 +224,7 @@ std::vector<Model::Decided> Model::OfRegister(Op& op, const Entry& at) {
     person.name = person.nir = op.nir;
     person.email = op.email;
     person.touched = index;
-    used_.insert_or_assign({op.actor, op.once}, Used{now_ms, index, people_.size()});
+    used_[{op.actor, op.once}].push_back({now_ms, index, people_.size()});
     people_.push_back(std::move(person));
   };
   return {out};
@@ -333,7 +333,7 @@ std::vector<Model::Decided> Model::OfAssign(Op& op, const Entry& at) {
         pairs_.insert_or_assign({op.other, person}, Pair{now_ms, op.until_ms.value_or(INT64_MAX)});
       }
     }
-    used_.insert_or_assign({op.actor, op.once}, Used{now_ms, last, std::nullopt});
+    used_[{op.actor, op.once}].push_back({now_ms, last, std::nullopt});
   };
   return {out};
 }

@@ -263,14 +263,19 @@ void Model::CheckShown(Op& op) {
 
 const Model::Used* Model::FindUsed(std::size_t actor, const std::string& once) const {
   const auto found = used_.find({actor, once});
-  return found == used_.end() ? nullptr : &found->second;
+  return found == used_.end() ? nullptr : &found->second.back();
 }
 
+// The answer of the use that the key had then: it may have grown too old meanwhile, and have
+// another.
 void Model::CheckRepeated(const Op& op) {
-  const Used* used = FindUsed(op.actor, op.once);
+  const auto found = used_.find({op.actor, op.once});
+  const auto is_it = [this, &op](const Used& used) {
+    return used.index == op.recorded.front().index &&
+           (!used.person || !people_[*used.person].id || people_[*used.person].id == op.registered);
+  };
   const bool same =
-      used != nullptr && op.entries.empty() && used->index == op.recorded.front().index &&
-      (!used->person || !people_[*used->person].id || people_[*used->person].id == op.registered);
+      found != used_.end() && op.entries.empty() && std::ranges::any_of(found->second, is_it);
   if (!same) Broken("G8: " + The(op) + " was repeated with another answer");
 }
 

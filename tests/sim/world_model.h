@@ -215,7 +215,7 @@ class Model {
   std::map<std::uint64_t, Entry> entries_;  // those that name somebody: for trails
   std::set<std::size_t> frozen_;
   std::map<std::pair<std::size_t, Number>, Pair> pairs_;
-  std::map<std::pair<std::size_t, std::string>, Used> used_;
+  std::map<std::pair<std::size_t, std::string>, std::vector<Used>> used_;  // one after the other
   std::map<std::string, std::uint64_t> queries_;
   std::uint64_t nobodies_told_ = 0;
   std::uint64_t shown_ = 0, spent_ = 0;
