@@ -81,8 +81,10 @@ Status FileKeyObjects::Create(const std::string& name) {
   CLOISON_TRY_ASSIGN(const std::vector<std::string> names, files_.List(directory_));
   if (std::binary_search(names.begin(), names.end(), name)) {
     // Whoever made it may have ended before its name was durable, and what is told here to be there
-    // gets keys wrapped under it.
-    CLOISON_TRY(files_.SyncDirectory(directory_));
+    // gets keys wrapped under it. Nothing is changed when it fails: no outcome is unknown.
+    if (!files_.SyncDirectory(directory_).ok()) {
+      return Error{Code::kUnavailable, "a key object may not be durable"};
+    }
     return Error{Code::kConflict, "a key object of this name exists"};
   }
   if (names.size() >= kKeyObjectsMax) return Error{Code::kExhausted, "too many key objects"};
