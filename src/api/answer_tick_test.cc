@@ -190,8 +190,17 @@ TEST_F(HeldTest, WhatIsNotChangedLeavesAtTheTick) {
   const testing::HeaderList version_99 = {{"if-match", "\"99\""}};
   const char* const people = "/v1/people";
   const char* const freeze = "/v1/principals:freeze";
+  const std::string registered =
+      R"({"fields":{"identity.birth_name":"TIC","identity.first_name":"Ada"}})";
+  const std::string another =
+      R"({"fields":{"identity.birth_name":"TAC","identity.first_name":"Ada"}})";
+  const testing::HeaderList same_key = {{"idempotency-key", "held-2"}};
+  ASSERT_EQ(world_->Send({"app.case", Method::kPost, people, registered, same_key}).status, 201);
   Check(
       {
+          {"a key that came with another body",
+           {"app.case", Method::kPost, people, another, same_key},
+           422},
           {"nobody", {"app.case", Method::kPatch, people, named(kNobody, phone), version_1}, 404},
           {"another version",
            {"app.case", Method::kPatch, people, named(Others(), phone), version_99},

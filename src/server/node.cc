@@ -52,7 +52,8 @@ struct Node::Parts {
   void OnFatal();
 };
 
-// From a committer's thread, once the waiting works were told.
+// From a committer's thread, once the waiting works were told, or from the one that could not keep
+// an erasure's intent.
 void Node::Parts::OnFatal() {
   failed = true;
   if (service != nullptr) service->state = ServiceState::kRefusing;

@@ -70,6 +70,9 @@ void OnceBook::Put(commit::Staging& staging, Used used) const {
 
 Task<Status> RegisterWork::LoadMore(commit::Staging& staging) {
   CLOISON_CO_TRY(co_await once_.Load(staging));
+  // Before anybody is looked at: a key that was used with another body asks nothing and pays
+  // nothing.
+  CLOISON_CO_TRY(once_.Find(staging));
   CLOISON_CO_TRY(co_await registration_.Load(staging));
   CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(registration_.key().subject()));
   CLOISON_CO_TRY_ASSIGN(existing_, co_await SightExisting(core_, registration_.existing()));
@@ -182,6 +185,7 @@ Result<commit::Staged> RefuseWork::Decide(commit::Staging& staging) {
 
 Task<Status> AssignWork::LoadMore(commit::Staging& staging) {
   CLOISON_CO_TRY(co_await once_.Load(staging));
+  CLOISON_CO_TRY(once_.Find(staging));  // as for a registration
   std::vector<store::Key> keys;
   for (Item& item : items_) {
     keys.push_back({store::Family::kPrincipals, core_.principals.RowKey(item.agent)});

@@ -25,7 +25,7 @@ std::optional<Gate::Once> OnceOf(const net::Request& request) {
 template <class T>
 net::Response RefuseOnce(Call& call, const access::Outcome<T>& outcome) {
   if (!outcome.ok() && outcome.error().code() == Code::kConflict) {
-    return call.Refuse(ProblemCode::kIdempotencyKeyReused);
+    return call.RefuseAtTick(Problem(ProblemCode::kIdempotencyKeyReused));
   }
   return call.Refuse(outcome);
 }

@@ -4,6 +4,9 @@
 #include <rocksdb/options.h>
 #include <rocksdb/sst_file_writer.h>
 
+#include <chrono>
+#include <thread>
+
 #include "store/internal/checks.h"
 #include "store/rocks/internal/rocks_options.h"
 
@@ -34,7 +37,8 @@ Status RocksLoader::OpenRun() {
   runs_.push_back(prefix_ + std::to_string(runs_.size()) + ".run");
   run_ =
       std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(*options_), *options_, family_);
-  const rocksdb::Status status = run_->Open(runs_.back());
+  rocksdb::Status status = RemoveLeftRun(*options_->env, runs_.back());
+  if (status.ok()) status = run_->Open(runs_.back());
   return status.ok() ? Ok() : Status(FromRocks(status));
 }
 
@@ -67,6 +71,9 @@ Status RocksLoader::Add(ByteView key, ByteView value) {
   }
   last_key_ = AsText(key);
   any_ = true;
+  if (rests_ && ++rows_ % kRunTurnRows == 0) {
+    std::this_thread::sleep_for(std::chrono::microseconds(kRunRestUs));
+  }
   return Ok();
 }
 

@@ -29,7 +29,11 @@ Result<Row> DecodeRow(ByteView stored) {
 }
 
 Result<Rows> RocksReads::One(const Key& key, bool cache_only) const {
-  if (RowTail::Takes(key.family)) return WithTail({key}, cache_only);
+  if (RowTail::Takes(key.family)) {
+    std::optional<Row> found = tail_.Open().Find(key);
+    if (found) return Rows({std::move(*found)});
+  }
+  // Of one row a later one is as good.
   return OneAt(nullptr, key, cache_only);
 }
 

@@ -33,6 +33,7 @@ constexpr std::size_t kTailBuffers = 1;  // write buffers that a generation of t
 constexpr int kCacheShardBits = 4;
 constexpr int kNiceness = 5;  // of RocksDB's threads: a third of the weight of the others
 constexpr double kCacheHighPriority = 0.3;  // for indexes and filters
+
 // Nothing is above it: longer than any key, and of the largest byte.
 const std::string& AboveAllKeys() {
   static const std::string key(kKeyBytesMax + 1, '\xff');
@@ -91,8 +92,8 @@ class RocksStore::Impl {
   base::Executor* disk_pool() const { return options_.disk_pool; }
   Version last_version() const { return last_version_; }
   Status CheckUsable() const {
-    if (failed_) return Error{Code::kUnavailable, "the store has failed and must be opened again"};
-    return Ok();
+    if (!failed_ && !fold_failed_) return Ok();
+    return Error{Code::kUnavailable, "the store has failed and must be opened again"};
   }
   Status CheckFamily(Family family) const {
     if (HandleOf(family) != nullptr) return Ok();
@@ -203,7 +204,8 @@ Status RocksStore::Impl::PrepareDirectories() {
   if (!status.ok()) return FromRocks(status);
   for (const std::string& name : names) {
     if (!name.ends_with(".run")) continue;
-    files_->DeleteFile(BulkDirectory() + "/" + name, io, nullptr).PermitUncheckedError();
+    const rocksdb::IOStatus removed = files_->DeleteFile(BulkDirectory() + "/" + name, io, nullptr);
+    if (!removed.ok()) return FromRocks(removed);
   }
   return Ok();
 }
@@ -266,7 +268,8 @@ Result<Rows> RocksStore::Impl::Read(const std::vector<Key>& keys, bool cache_onl
     const bool all = std::ranges::all_of(keys, RowTail::Takes, &Key::family);
     // A commit is in RocksDB a moment before it is in the tail: rows of both wait for its end.
     std::unique_lock<std::mutex> lock(commit_mutex_, std::defer_lock);
-    if (some && !all) lock.lock();
+    if (some && !all && cache_only && !lock.try_lock()) return Rows();
+    if (some && !all && !cache_only) lock.lock();
     return reads_->Several(keys, cache_only);
   }
   if (!internal::RowCache::Takes(keys.front().family)) return reads_->One(keys.front(), cache_only);
@@ -321,8 +324,13 @@ Status RocksStore::Impl::CheckExpects(const WriteSet& writes) {
 
 // What is folded is deleted row by row: a run that is on its way would come after the range.
 Status RocksStore::Impl::DeleteRangeOfTail(Range range) {
+  std::size_t rows = 0;
   for (bool more = true; more;) {
     CLOISON_TRY_ASSIGN(const ScanPage page, ReadRange(range, kScanRowsMax));
+    rows += page.rows.size();
+    if (rows > kFoldedRangeRowsMax) {
+      return Error{Code::kExhausted, "a range of folded rows is too large to delete at once"};
+    }
     for (const KeyedRow& row : page.rows) RowTail::AppendDelete({range.family, row.key}, tail_log_);
     more = page.next.has_value();
     if (more) range.begin = *page.next;
@@ -385,14 +393,15 @@ void RocksStore::Impl::ForgetRows(const WriteSet& writes) {
 }
 
 Result<Version> RocksStore::Impl::Commit(const WriteSet& writes) {
+  if (fold_failed_ && !failed_) return Fail("a fold may or may not be written", 0);
   CLOISON_TRY(CheckUsable());
   CLOISON_TRY(internal::CheckWrites(writes));
   CLOISON_TRY(CheckFamilies(writes));
   const std::lock_guard lock(commit_mutex_);
-  if (fold_failed_) return Fail("a fold may or may not be written", 0);
   CLOISON_TRY(CheckExpects(writes));
   const Version version = last_version_ + 1;
   const Status filled = Fill(writes, version);
+  if (!filled.ok() && filled.error().code() == Code::kExhausted) return filled.error();
   if (!filled.ok()) return Fail("a commit cannot be written", filled.error().detail());
   const rocksdb::Status status = db_->Write(HowToWrite(), &batch_);
   if (!status.ok()) return Fail("a commit may or may not be written", status.code());
@@ -408,13 +417,14 @@ Result<std::unique_ptr<BulkLoader>> RocksStore::Impl::LoadBulk(Family family) {
   CLOISON_TRY(CheckUsable());
   CLOISON_TRY(CheckFamily(family));
   if (family == Family::kMeta) return Error{Code::kInvalid, "a family that cannot be loaded"};
+  const Version next = last_version_ + 1;  // a commit that comes later is a conflict in Adopt
   // What the tail says of deleted rows would hide those that are loaded.
   CLOISON_TRY(folder_->FoldAll());
   CLOISON_TRY_ASSIGN(const ScanPage page, ReadRange(Range{family, {}, {}}, 1));
   if (!page.rows.empty()) return Error{Code::kConflict, "the family is not empty"};
   std::string prefix = BulkDirectory() + "/" + std::string(FamilyName(family)) + "-";
   return std::unique_ptr<BulkLoader>(std::make_unique<internal::RocksLoader>(
-      LoadOptions(family), HandleOf(family), std::move(prefix), last_version_ + 1,
+      LoadOptions(family), HandleOf(family), std::move(prefix), next,
       [this, family](Version version, const std::vector<std::string>& runs) {
         return Adopt(family, version, runs);
       }));
@@ -445,11 +455,13 @@ Result<std::unique_ptr<BulkLoader>> RocksStore::Impl::LoadRun(Family family, Ver
     return Error{Code::kInvalid, "no commit has this version"};
   }
   std::string prefix = BulkDirectory() + "/" + std::string(FamilyName(family)) + "-run-";
-  return std::unique_ptr<BulkLoader>(std::make_unique<internal::RocksLoader>(
+  auto loader = std::make_unique<internal::RocksLoader>(
       LoadOptions(family), HandleOf(family), std::move(prefix), version,
       [this, family](Version, const std::vector<std::string>& runs) {
         return CheckUsable().ok() ? Ingest(family, runs) : CheckUsable();
-      }));
+      });
+  loader->RestAfterTurns();
+  return std::unique_ptr<BulkLoader>(std::move(loader));
 }
 
 // Not under the lock of Commit: a run changes no row that a commit looks at.
@@ -472,7 +484,14 @@ Status RocksStore::Impl::Checkpoint(const std::string& path) {
   rocksdb::Checkpoint* made = nullptr;
   rocksdb::Status status = rocksdb::Checkpoint::Create(db_.get(), &made);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
-  if (status.ok()) status = checkpoint->CreateCheckpoint(path);
+  if (!status.ok()) return Error{Code::kUnavailable, "no checkpoint was made", status.code()};
+  CLOISON_TRY(Flush());  // little is left to be copied while commits wait
+  // RocksDB lists its tables first and its log later: a fold, ours or the ledger's, that takes over
+  // runs and deletes what the log said of them in between would be in the copy by half.
+  const std::lock_guard commits(commit_mutex_);
+  const auto folds = folder_->Pause();
+  constexpr std::uint64_t kWithoutFlush = UINT64_MAX;
+  status = checkpoint->CreateCheckpoint(path, kWithoutFlush);
   if (!status.ok()) return Error{Code::kUnavailable, "no checkpoint was made", status.code()};
   return SyncDirectory(*files_, base::DirectoryOf(path));
 }
@@ -495,7 +514,7 @@ Health RocksStore::Impl::health() const {
     std::uint64_t size = 0;
     if (db_->GetAggregatedIntProperty(property, &size)) bytes += size;
   }
-  return Health{!failed_, bytes};
+  return Health{CheckUsable().ok(), bytes};
 }
 
 RocksStore::RocksStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

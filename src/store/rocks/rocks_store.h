@@ -3,8 +3,12 @@
 // Rows       u64 version ‖ value; the store's own rows in kMeta are in docs/format/store.md.
 // Commit     blocks the calling thread for the sync: call it on the committer's thread. Checks that
 //            everything expected holds, then writes one batch with the number of the commit in it,
-//            so that a log cut anywhere gives whole commits. Any error of the disk is fatal:
-//            kUnknownOutcome once, kUnavailable ever after, until the directory is opened again.
+//            so that a log cut anywhere gives whole commits. Rows of principals and seen are folded
+//            into sorted files by a thread of its own; a commit waits for a fold that is behind.
+//            kExhausted, nothing written: a range of those with more than kFoldedRangeRowsMax rows.
+//            Any error of the disk is fatal:
+//            kUnknownOutcome once, kUnavailable ever after, until the directory is opened again. So
+//            is a fold that fails: the next Commit says so.
 // Reads      of one row look into a cache of rows, which a commit clears of what it wrote before it
 //            ends. All look into memory first, inside the call. What is not there is read as a job
 //            of `disk_pool`, where the awaiter goes on.
@@ -29,6 +33,8 @@ class FileSystem;
 }
 
 namespace cloison::store {
+
+inline constexpr std::size_t kFoldedRangeRowsMax = 100'000;
 
 struct RocksOptions {
   std::string path;                  // its parent must be there

@@ -1,7 +1,10 @@
 #include "store/rocks/rocks_store.h"
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
+#include <thread>
 
 #include "store/testing/conformance.h"
 #include "store/testing/temp_directory.h"
@@ -121,6 +124,82 @@ TEST(RocksStoreTest, RunsOfADroppedLoadAreSwept) {
   std::ofstream(left) << "half a run";
   MustOpen(options).reset();
   EXPECT_FALSE(std::filesystem::exists(left));
+}
+
+// Each commit writes its own number into all rows: a copy of one moment holds one number.
+TEST(RocksStoreTest, ACheckpointBesideCommitsAndFoldsIsOfOneMoment) {
+  const testing::TempDirectory directory;
+  RocksOptions options = OptionsFor(directory.path() + "/db");
+  options.write_buffer_bytes = 1u << 10;  // folds all the time
+  const auto store = MustOpen(options);
+  std::vector<Key> keys;
+  for (int i = 0; i < 20; ++i) {
+    const std::string key = std::string(16, 'k') + std::to_string(i);
+    for (const Family family : {Family::kPeople, Family::kPrincipals, Family::kSeen}) {
+      keys.push_back({family, key});
+    }
+  }
+  std::atomic<bool> ended = false;
+  std::thread writer([&] {
+    for (Version version = 1; !ended; ++version) {
+      WriteSet writes;
+      for (const Key& key : keys)
+        writes.puts.push_back({key, base::ToBytes(base::BigU64(version))});
+      CLOISON_CHECK(base::SyncWait(store->Commit(std::move(writes))).ok());
+    }
+  });
+  for (int copy = 0; copy < 12; ++copy) {
+    const std::string path = directory.path() + "/copy" + std::to_string(copy);
+    ASSERT_TRUE(store->Checkpoint(path).ok());
+    options.path = path;
+    const auto copied = MustOpen(options);
+    ASSERT_NE(copied, nullptr);
+    for (const Key& key : keys) {
+      const auto rows = base::SyncWait(copied->MultiGet({key}, ReadMode::kAny));
+      ASSERT_TRUE(rows.ok());
+      if (copied->last_version() == 0) continue;
+      EXPECT_EQ((*rows)[0].version, copied->last_version()) << copy;
+    }
+  }
+  ended = true;
+  writer.join();
+}
+
+TEST(RocksStoreTest, ARunThatIsLeftOverIsNeverWrittenInto) {
+  const testing::TempDirectory directory;
+  RocksOptions options = OptionsFor(directory.path() + "/db");
+  const Key key{Family::kSeen, "k"};
+  const auto store = MustOpen(options);
+  // As when the name of a run that was taken over could not be removed.
+  const std::string table = directory.path() + "/table";
+  std::ofstream(table) << "a table of the database";
+  std::filesystem::create_hard_link(table, directory.path() + "/db/bulk/seen-tail.run");
+  ASSERT_TRUE(base::SyncWait(store->Commit(Puts({{key, BytesOf("1")}}))).ok());
+  ASSERT_TRUE(store->Flush().ok());
+  std::ostringstream now;
+  now << std::ifstream(table).rdbuf();
+  EXPECT_EQ(now.str(), "a table of the database");
+}
+
+TEST(RocksStoreTest, ARangeOfFoldedRowsHasALimit) {
+  const testing::TempDirectory directory;
+  const auto store = MustOpen(OptionsFor(directory.path() + "/db"));
+  Result<std::unique_ptr<BulkLoader>> loader = store->LoadBulk(Family::kSeen);
+  ASSERT_TRUE(loader.ok());
+  for (std::uint64_t i = 0; i <= kFoldedRangeRowsMax; ++i) {
+    ASSERT_TRUE((*loader)->Add(base::BigU64(i), {}).ok());
+  }
+  ASSERT_TRUE((*loader)->Finish(1).ok());
+  WriteSet all;
+  all.range_deletes = {{Family::kSeen, "", ""}};
+  EXPECT_EQ(base::SyncWait(store->Commit(all)).error().code(), Code::kExhausted);
+  all.range_deletes = {{Family::kSeen, std::string(AsText(base::BigU64(1))), ""}};
+  const Result<Version> deleted = base::SyncWait(store->Commit(all));
+  ASSERT_TRUE(deleted.ok()) << "nothing was written, nothing is broken";
+  EXPECT_EQ(*deleted, 2u);
+  const auto left = base::SyncWait(store->Scan({Family::kSeen, "", ""}, 10));
+  ASSERT_TRUE(left.ok());
+  EXPECT_EQ(left->rows.size(), 1u);
 }
 
 TEST(RocksStoreTest, DamageIsReportedNotGuessed) {

@@ -10,6 +10,7 @@ namespace cloison::store::internal {
 namespace {
 
 constexpr std::size_t kBlockBytes = 1u << 20;
+constexpr std::uint8_t kLogVersion = 1;
 constexpr std::uint8_t kPut = 1, kDelete = 2;
 
 std::size_t HashOf(Family family, std::string_view key) {
@@ -28,6 +29,7 @@ bool IsWithinOnePrefix(const Range& range) {
 void Append(Family family, std::uint8_t what, std::pair<std::string_view, ByteView> parts,
             Bytes& log) {
   const auto& [key, rest] = parts;
+  if (log.empty()) base::AppendU8(log, kLogVersion);
   base::AppendU8(log, static_cast<std::uint8_t>(family));
   base::AppendU8(log, what);
   base::AppendU16(log, static_cast<std::uint16_t>(key.size()));
@@ -183,6 +185,9 @@ void RowTail::AppendDelete(const Key& key, Bytes& log) {
 Status RowTail::Apply(Version version, ByteView log) {
   const std::unique_lock lock(mutex_);
   base::Reader reader(log);
+  if (reader.U8() != kLogVersion) {
+    return Error{Code::kCorrupt, "a log of rows has another version"};
+  }
   while (!reader.empty()) {
     CLOISON_TRY(ApplyOne(reader, version));
   }

@@ -162,6 +162,23 @@ TEST(RowTail, SortedForARun) {
   EXPECT_FALSE(rows.Has(Family::kCaseload));
 }
 
+// docs/format/store.md "Rows that are folded": what lies on disks already.
+TEST(RowTail, TheLogIsAsItWasWritten) {
+  Bytes log = LogOf(KeyOf("key"), "value");
+  RowTail::AppendDelete(KeyOf("k", Family::kPrincipals), log);
+  EXPECT_EQ(base::ToHex(log),
+            "01"
+            "0401"
+            "0003"
+            "6b6579"
+            "00000005"
+            "76616c7565"
+            "0302"
+            "0001"
+            "6b"
+            "00000000");
+}
+
 TEST(RowTail, ALogThatIsNotOneIsRefused) {
   const Bytes good = LogOf(KeyOf("key"), "value");
   const auto changed = [&good](std::size_t at, std::uint8_t byte) {
@@ -178,13 +195,15 @@ TEST(RowTail, ALogThatIsNotOneIsRefused) {
     bool fits;
   } rows[] = {
       {"as it was written", good, true},
-      {"a family that is not folded", changed(0, 1), false},
-      {"no such family", changed(0, 200), false},
-      {"no such word", changed(1, 9), false},
-      {"word 0", changed(1, 0), false},
-      {"a deleted row with a value", changed(1, 2), false},
-      {"a key longer than the log", changed(2, 255), false},
-      {"a value longer than the log", changed(9, 255), false},
+      {"nothing", {}, false},
+      {"another version", changed(0, 2), false},
+      {"a family that is not folded", changed(1, 1), false},
+      {"no such family", changed(1, 200), false},
+      {"no such word", changed(2, 9), false},
+      {"word 0", changed(2, 0), false},
+      {"a deleted row with a value", changed(2, 2), false},
+      {"a key longer than the log", changed(3, 255), false},
+      {"a value longer than the log", changed(10, 255), false},
       {"cut", cut, false},
       {"a beginning of another", more, false},
   };

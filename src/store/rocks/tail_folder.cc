@@ -4,6 +4,8 @@
 #include <rocksdb/options.h>
 #include <rocksdb/sst_file_writer.h>
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "store/rocks/internal/rocks_options.h"
@@ -67,13 +69,21 @@ Status TailFolder::FoldOnce() {
   return Ok();
 }
 
+void TailFolder::Rest() const {
+  if (tail_.current_bytes() > ground_.bytes) return;  // behind: commits would wait for the fold
+  std::this_thread::sleep_for(std::chrono::microseconds(kRunRestUs));
+}
+
 Status TailFolder::WriteRun(const RowTable& rows, Family family, const std::string& path) {
   const rocksdb::Options how = ground_.options(family);
   rocksdb::SstFileWriter run(rocksdb::EnvOptions(how), how, ground_.family(family));
-  rocksdb::Status status = run.Open(path);
+  rocksdb::Status status = RemoveLeftRun(*how.env, path);
+  if (status.ok()) status = run.Open(path);
   Bytes stored;
+  std::size_t turn = 0;
   for (const RowTable::View& row : rows.Sorted(family)) {
     if (!status.ok()) break;
+    if (++turn % kRunTurnRows == 0) Rest();
     if (row.version == kAbsent) {
       status = run.Delete(SliceOf(row.key));
       continue;

@@ -24,7 +24,8 @@ class RocksLoader final : public BulkLoader {
   // Runs are `prefix` and a number. `version` is what the rows get: Finish must name it.
   RocksLoader(const rocksdb::Options& options, rocksdb::ColumnFamilyHandle* family,
               std::string prefix, Version version, Adopt adopt);
-  ~RocksLoader() override;  // removes runs that were not handed over
+  void RestAfterTurns() { rests_ = true; }  // beside commits: kRunTurnRows
+  ~RocksLoader() override;                  // removes runs that were not handed over
 
   Status Add(ByteView key, ByteView value) override;
   Status Finish(Version version) override;
@@ -43,6 +44,8 @@ class RocksLoader final : public BulkLoader {
   std::string last_key_;
   Bytes row_;
   bool any_ = false;
+  bool rests_ = false;
+  std::size_t rows_ = 0;
   bool ended_ = false;  // finished, or failed
 };
 

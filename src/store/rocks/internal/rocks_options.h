@@ -18,12 +18,20 @@ namespace cloison::store::internal {
 
 inline constexpr std::size_t kSortedRunBytesMax = 256u << 20;
 
+// Who writes runs beside commits rests after so many rows, some 0.3 ms of work, for a moment: a
+// commit never waits long for its core.
+inline constexpr std::size_t kRunTurnRows = 256;
+inline constexpr std::int64_t kRunRestUs = 100;
+
 rocksdb::DBOptions DatabaseOptions(const RocksOptions& options, rocksdb::Env* env);
 rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksOptions& options,
                                            std::shared_ptr<rocksdb::Cache> cache);
 // Of the log of rows that are folded: RocksDB's own family "default".
 rocksdb::ColumnFamilyOptions TailLogOptions(const RocksOptions& options,
                                             std::shared_ptr<rocksdb::Cache> cache);
+
+// A name that is left over may be a link to a table of the database: it is never written into.
+rocksdb::Status RemoveLeftRun(rocksdb::Env& env, const std::string& path);
 
 // What a failed call means to a reader, or at Open: kCorrupt, kInvalid or kUnavailable.
 Error FromRocks(const rocksdb::Status& status);

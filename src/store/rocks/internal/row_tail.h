@@ -5,7 +5,7 @@
 // one value of its log, and lie in a table by hash until many are folded, sorted, into one run
 // beside the database (tail_folder.h). What RocksDB holds of a row that is here is older.
 //
-//   log  = (u8 family | u8 what | u16 bytes | key | u32 bytes | rest)*
+//   log  = 01 | (u8 family | u8 what | u16 bytes | key | u32 bytes | rest)*
 //   what = 1 put, rest: the value · 2 delete, rest: empty
 //
 // Two generations: the current one grows with each commit; a fold freezes it and drops it when its
@@ -19,7 +19,6 @@
 #include <memory>
 #include <optional>
 #include <shared_mutex>
-#include <span>
 #include <vector>
 
 #include "store/store.h"

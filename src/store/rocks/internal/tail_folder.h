@@ -5,7 +5,8 @@
 // taken in again, the same as they are.
 //
 // Threads  AfterCommit and FoldAll: where Commit may be called. Cost of AfterCommit: nothing, or a
-//          wait when the fold is kTailsWaitingMax generations behind.
+//          wait for the fold when the current generation is kTailsWaitingMax times its size.
+//          Memory: that generation and the one being folded; some 100 bytes a row come on top.
 #ifndef CLOISON_STORE_ROCKS_INTERNAL_TAIL_FOLDER_H_
 #define CLOISON_STORE_ROCKS_INTERNAL_TAIL_FOLDER_H_
 
@@ -44,8 +45,11 @@ class TailFolder {
   void AfterCommit();
   // Returns when all that was committed before is in runs. Fails kUnknownOutcome.
   Status FoldAll();
+  // Nothing is folded while it is held. Nobody who holds it may commit.
+  [[nodiscard]] std::unique_lock<std::mutex> Pause() { return std::unique_lock(fold_mutex_); }
 
  private:
+  void Rest() const;
   Status FoldOnce();
   Status WriteRun(const RowTable& rows, Family family, const std::string& path);
   Status Fold(const RowTable& rows);
