@@ -21,7 +21,10 @@ constexpr std::int64_t kFlushTurnUs = 1'000;
 constexpr std::size_t kFlushTurnBytes = 64u << 10;
 constexpr double kBloomBitsPerKey = 10;
 constexpr std::size_t kWriteBufferBytesMin = 64u << 10;
-constexpr std::size_t kTailLogBuffers = 2;  // RocksDB reserves as much of the disk ahead
+// RocksDB reserves as much of the disk ahead. Not a multiple of the others' size: when several full
+// buffers cannot be exchanged because the disk is gone, RocksDB 7.8 keeps references for ever, and
+// an assertion of its destructor fails.
+constexpr double kTailLogBuffers = 2.25;
 
 // Families that are asked for keys which are often absent: a filter answers without the disk.
 bool HasFilter(Family family) {
@@ -73,8 +76,8 @@ rocksdb::DBOptions DatabaseOptions(const RocksOptions& options, rocksdb::Env* en
   out.enable_write_thread_adaptive_yield = false;
   out.max_open_files = -1;
   out.max_background_jobs = 2;
-  out.db_write_buffer_size = (6 + kTailLogBuffers) * options.write_buffer_bytes;
-  out.max_total_wal_size = (8 + kTailLogBuffers) * options.write_buffer_bytes;
+  out.db_write_buffer_size = 9 * options.write_buffer_bytes;
+  out.max_total_wal_size = 11 * options.write_buffer_bytes;
   // Flushes and compactions yield the disk to the syncs of commits.
   out.rate_limiter.reset(rocksdb::NewGenericRateLimiter(kFlushBytesPerSecond, kFlushTurnUs));
   out.writable_file_max_buffer_size = kFlushTurnBytes;
@@ -127,7 +130,8 @@ rocksdb::ColumnFamilyOptions TailLogOptions(const RocksOptions& options,
                                             std::shared_ptr<rocksdb::Cache> cache) {
   rocksdb::ColumnFamilyOptions out = FamilyOptions(Family::kFrames, options, std::move(cache));
   // Room for some generations: what a fold has deleted by then is not written at the flush.
-  out.write_buffer_size = kTailLogBuffers * options.write_buffer_bytes;
+  out.write_buffer_size =
+      static_cast<std::size_t>(kTailLogBuffers * static_cast<double>(options.write_buffer_bytes));
   return out;
 }
 
