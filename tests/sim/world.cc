@@ -151,6 +151,7 @@ void World::Step() {
   PassTime();
   if (!vault_.open()) Reopen();
   if (!vault_.open()) return;
+  if (reopened_) Check();  // what an opening sweeps is swept, before an erasure can fail anew
   DrawWeather();
   Pump();
   Settle();
