@@ -219,9 +219,10 @@ class FullDisk : public testing::Test {
     }
   }
 
-  // The whole story; `fill` leaves no room, `make_room` gives it back.
-  template <class Fill, class MakeRoom>
-  void Run(Fill fill, MakeRoom make_room) {
+  // The whole story; `fill` leaves hardly any room, `fill_up` none at all (opening the store may
+  // have given some back), `make_room` gives it back.
+  template <class Fill, class FillUp, class MakeRoom>
+  void Run(Fill fill, FillUp fill_up, MakeRoom make_room) {
     ASSERT_TRUE(daemon_.Start()) << e2e::ReadFile(daemon_.log_path());
     const std::string code = CodeOfCitizen();
     // Who was seen with the right may freeze while nothing can be recorded.
@@ -238,6 +239,7 @@ class FullDisk : public testing::Test {
 
     ASSERT_TRUE(daemon_.Start()) << e2e::ReadFile(daemon_.log_path());
     ExpectRefusing(code);
+    fill_up();
     // What cannot be kept is not promised.
     Agent officer = daemon_.As("officer.security");
     const std::string freeze = R"({"principal":"manager.a"})";
@@ -280,7 +282,7 @@ TEST_F(FullDisk, OfAFileSystem) {
   ASSERT_TRUE(daemon_.Start()) << e2e::ReadFile(daemon_.log_path());
   ASSERT_EQ(daemon_.End(SIGTERM), 0);
   Grow(filler, 3u << 20);
-  Run([&filler] { Grow(filler, kLeftBytes); },
+  Run([&filler] { Grow(filler, kLeftBytes); }, [&filler] { Grow(filler, 0); },
       [&filler] { std::filesystem::resize_file(filler, 0); });
 }
 
@@ -299,6 +301,7 @@ TEST_F(FullDisk, OfALimitOnFiles) {
         Limit(daemon_.pid(), kLeftBytes);
         daemon_.set_file_bytes_max(0);
       },
+      [] {},
       [this] {
         Limit(daemon_.pid(), RLIM_INFINITY);
         daemon_.set_file_bytes_max(RLIM_INFINITY);

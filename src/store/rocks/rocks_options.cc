@@ -10,6 +10,8 @@
 
 #include <algorithm>
 
+#include "store/rocks/internal/row_tail.h"
+
 namespace cloison::store::internal {
 
 namespace {
@@ -129,9 +131,12 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksOptions& op
 rocksdb::ColumnFamilyOptions TailLogOptions(const RocksOptions& options,
                                             std::shared_ptr<rocksdb::Cache> cache) {
   rocksdb::ColumnFamilyOptions out = FamilyOptions(Family::kFrames, options, std::move(cache));
-  // Room for some generations: what a fold has deleted by then is not written at the flush.
+  // Room for some generations: what a fold has deleted by then is not written at the flush. A
+  // database without folded rows, that of the keys, has no log.
+  const bool folds = std::ranges::any_of(options.families, RowTail::Takes);
+  const double buffers = folds ? kTailLogBuffers : 1;
   out.write_buffer_size =
-      static_cast<std::size_t>(kTailLogBuffers * static_cast<double>(options.write_buffer_bytes));
+      static_cast<std::size_t>(buffers * static_cast<double>(options.write_buffer_bytes));
   return out;
 }
 
