@@ -7,6 +7,8 @@
 namespace cloison::keys {
 
 using internal::EpochObject;
+using internal::HoldObject;
+using internal::HoldRow;
 using internal::KekRow;
 using internal::MonthObject;
 using internal::MonthRow;
@@ -88,7 +90,9 @@ KeyRing::KeyRing(KeyObjects& objects, commit::Committer& key_committer, Register
       key_committer_(key_committer),
       register_id_(register_id),
       random_(random),
-      home_(home) {}
+      home_(home),
+      months_{MonthObject, MonthRow},
+      holds_{HoldObject, HoldRow} {}
 
 Task<Status> KeyRing::Create(KeyObjects& objects, commit::Committer& key_committer,
                              RegisterId register_id, base::Random& random, base::Executor& home) {
@@ -162,7 +166,12 @@ Status KeyRing::AbsorbEpoch(const std::map<std::string, Bytes>& rows) {
 
 Status KeyRing::AbsorbNumbered(const std::string& name, ByteView wrapped) {
   if (const auto epoch = internal::NumberAfter(name, "kek-")) return AbsorbKek(*epoch, wrapped);
-  if (const auto month = internal::NumberAfter(name, "month-")) return AbsorbMonth(*month, wrapped);
+  if (const auto month = internal::NumberAfter(name, "month-")) {
+    return AbsorbRecordKey(months_, *month, wrapped);
+  }
+  if (const auto hold = internal::NumberAfter(name, "hold-")) {
+    return AbsorbRecordKey(holds_, *hold, wrapped);
+  }
   const auto partner = internal::PartnerNumbers(name);
   if (!partner.has_value()) return Error{Code::kCorrupt, "a wrapped key of an unknown name"};
   const Wrapping with{objects_, register_id_};
@@ -185,14 +194,14 @@ Status KeyRing::AbsorbKek(std::uint32_t epoch, ByteView wrapped) {
   return Ok();
 }
 
-Status KeyRing::AbsorbMonth(std::uint32_t month, ByteView wrapped) {
+Status KeyRing::AbsorbRecordKey(RecordKeys& of, std::uint32_t number, ByteView wrapped) {
   const Wrapping with{objects_, register_id_};
   Result<crypto::Secret<32>> key =
-      UnwrapRow(with, MonthObject(register_id_, month), MonthRow(month), wrapped);
+      UnwrapRow(with, of.object_of(register_id_, number), of.row_of(number), wrapped);
   if (key.ok()) {
-    months_[month] = std::make_shared<const crypto::HmacKey>(*key);
+    of.keys[number] = std::make_shared<const crypto::HmacKey>(*key);
   } else if (key.error().code() == Code::kNotFound) {
-    destroyed_months_.insert(month);
+    of.destroyed.insert(number);
   } else {
     return key.error();
   }
@@ -268,38 +277,70 @@ Result<std::shared_ptr<const crypto::Ff1>> KeyRing::Partner(OrganisationId organ
   return found->second;
 }
 
-Task<Status> KeyRing::Ensure(std::uint32_t month) {
-  const Error destroyed{Code::kNotFound, "the month's key was destroyed"};
+Task<Status> KeyRing::EnsureRecordKey(RecordKeys& of, std::uint32_t number) {
+  const Error destroyed{Code::kNotFound, "a key of records was destroyed"};
   {
     const std::lock_guard lock(mutex_);
-    if (months_.contains(month)) co_return Ok();
-    if (destroyed_months_.contains(month)) co_return destroyed;
+    if (of.keys.contains(number)) co_return Ok();
+    if (of.destroyed.contains(number)) co_return destroyed;
   }
-  auto key = co_await EnsureRow(MonthObject(register_id_, month), MonthRow(month));
+  auto key = co_await EnsureRow(of.object_of(register_id_, number), of.row_of(number));
   if (!key.ok()) co_return key.error();
   const std::lock_guard lock(mutex_);
-  if (destroyed_months_.contains(month)) co_return destroyed;
-  months_[month] = std::make_shared<const crypto::HmacKey>(*key);
+  if (of.destroyed.contains(number)) co_return destroyed;
+  of.keys[number] = std::make_shared<const crypto::HmacKey>(*key);
   co_return Ok();
 }
 
-Result<std::shared_ptr<const crypto::HmacKey>> KeyRing::KeyOf(std::uint32_t month) {
+Result<std::shared_ptr<const crypto::HmacKey>> KeyRing::RecordKeyOf(const RecordKeys& of,
+                                                                    std::uint32_t number) const {
   const std::lock_guard lock(mutex_);
-  const auto found = months_.find(month);
-  if (found == months_.end()) return Error{Code::kNotFound, "no key of this month"};
+  const auto found = of.keys.find(number);
+  if (found == of.keys.end()) return Error{Code::kNotFound, "no such key of records"};
   return found->second;
 }
 
-Status KeyRing::DestroyMonth(std::uint32_t month) {
+Status KeyRing::DestroyRecordKey(RecordKeys& of, std::uint32_t number) {
   const std::lock_guard lock(mutex_);
-  if (!months_.contains(month) && !destroyed_months_.contains(month)) {
-    return Error{Code::kNotFound, "no key of this month"};
+  if (!of.keys.contains(number) && !of.destroyed.contains(number)) {
+    return Error{Code::kNotFound, "no such key of records"};
   }
-  const Status done = objects_.Destroy(MonthObject(register_id_, month));
+  const Status done = objects_.Destroy(of.object_of(register_id_, number));
   if (!done.ok() && done.error().code() != Code::kNotFound) return done;
-  months_.erase(month);
-  destroyed_months_.insert(month);
+  of.keys.erase(number);
+  of.destroyed.insert(number);
   return Ok();
+}
+
+Task<Status> KeyRing::Ensure(std::uint32_t month) {
+  return EnsureRecordKey(months_, month);
+}
+
+Result<std::shared_ptr<const crypto::HmacKey>> KeyRing::KeyOf(std::uint32_t month) {
+  return RecordKeyOf(months_, month);
+}
+
+Status KeyRing::DestroyMonth(std::uint32_t month) {
+  return DestroyRecordKey(months_, month);
+}
+
+Task<Status> KeyRing::EnsureHold(std::uint32_t hold) {
+  return EnsureRecordKey(holds_, hold);
+}
+
+Result<std::shared_ptr<const crypto::HmacKey>> KeyRing::HoldKeyOf(std::uint32_t hold) {
+  return RecordKeyOf(holds_, hold);
+}
+
+std::vector<std::uint32_t> KeyRing::Holds() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::uint32_t> holds;
+  for (const auto& [hold, key] : holds_.keys) holds.push_back(hold);
+  return holds;
+}
+
+Status KeyRing::DestroyHold(std::uint32_t hold) {
+  return DestroyRecordKey(holds_, hold);
 }
 
 }  // namespace cloison::keys

@@ -1,7 +1,7 @@
 // The key ring of one register: the long-lived keys, unwrapped at start and kept in locked memory.
 //
 //   ROOT wraps IDX, PG, STATE, LOG, PPK[organisation, generation];  EPOCH[e] wraps KEK[e];
-//   MONTH[m] wraps the month's key.
+//   MONTH[m] wraps the month's key;  HOLD[h] wraps the hold's key.
 // Wrapped forms are rows of the key database, family wrapped_keys, by name; they are in its
 // backups, the objects are not. Key objects come first, rows after: a crash in between leaves an
 // object that the next attempt uses. A row whose object is gone says "destroyed", for ever.
@@ -40,7 +40,7 @@ struct EpochKeys {
   crypto::BoxKey aud;  // HX(KEK, L("kek-aud"), 64)
 };
 
-class KeyRing final : public ledger::MonthKeys {
+class KeyRing final : public ledger::MonthKeys, public ledger::HoldKeys {
  public:
   // First start: makes ROOT, EPOCH 1 and every wrapped key. kConflict when there is a ring already.
   static Task<Status> Create(KeyObjects& objects, commit::Committer& key_committer,
@@ -75,12 +75,24 @@ class KeyRing final : public ledger::MonthKeys {
   // kNotFound: the month's key was destroyed, and no other takes its place.
   Task<Status> Ensure(std::uint32_t month) override;
   Result<std::shared_ptr<const crypto::HmacKey>> KeyOf(std::uint32_t month) override;
-  // For ever; fine when it is destroyed already. kNotFound: never made.
-  Status DestroyMonth(std::uint32_t month);
+  Status DestroyMonth(std::uint32_t month) override;
+
+  // Resumes on `home` of Open, as Ensure does.
+  Task<Status> EnsureHold(std::uint32_t hold) override;
+  Result<std::shared_ptr<const crypto::HmacKey>> HoldKeyOf(std::uint32_t hold) override;
+  std::vector<std::uint32_t> Holds() const override;
+  Status DestroyHold(std::uint32_t hold) override;
 
  private:
   using SharedKey = std::shared_ptr<const crypto::Secret<32>>;
   using PartnerName = std::pair<std::uint32_t, std::uint32_t>;
+  // Keys of records, by number, each under an object of its own.
+  struct RecordKeys {
+    std::string (*object_of)(RegisterId register_id, std::uint32_t number);
+    std::string (*row_of)(std::uint32_t number);
+    std::map<std::uint32_t, std::shared_ptr<const crypto::HmacKey>> keys = {};
+    std::set<std::uint32_t> destroyed = {};
+  };
 
   KeyRing(KeyObjects& objects, commit::Committer& key_committer, RegisterId register_id,
           base::Random& random, base::Executor& home);
@@ -91,7 +103,11 @@ class KeyRing final : public ledger::MonthKeys {
   Status AbsorbEpoch(const std::map<std::string, Bytes>& rows);
   Status AbsorbNumbered(const std::string& name, ByteView wrapped);
   Status AbsorbKek(std::uint32_t epoch, ByteView wrapped);
-  Status AbsorbMonth(std::uint32_t month, ByteView wrapped);
+  Status AbsorbRecordKey(RecordKeys& of, std::uint32_t number, ByteView wrapped);
+  Task<Status> EnsureRecordKey(RecordKeys& of, std::uint32_t number);
+  Result<std::shared_ptr<const crypto::HmacKey>> RecordKeyOf(const RecordKeys& of,
+                                                             std::uint32_t number) const;
+  Status DestroyRecordKey(RecordKeys& of, std::uint32_t number);
   // Makes the row `name` under `object` if there is none, and gives the key in force.
   Task<Result<crypto::Secret<32>>> EnsureRow(std::string object, std::string name);
 
@@ -105,8 +121,7 @@ class KeyRing final : public ledger::MonthKeys {
   mutable std::mutex mutex_;  // guards what follows
   std::uint32_t current_epoch_ = 0;
   std::map<std::uint32_t, std::shared_ptr<const EpochKeys>> epochs_;
-  std::map<std::uint32_t, std::shared_ptr<const crypto::HmacKey>> months_;
-  std::set<std::uint32_t> destroyed_months_;
+  RecordKeys months_, holds_;
   std::map<PartnerName, std::shared_ptr<const crypto::Ff1>> partners_;
 };
 

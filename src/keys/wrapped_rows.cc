@@ -26,6 +26,10 @@ std::string MonthObject(RegisterId register_id, std::uint32_t month) {
   return "month-" + std::to_string(register_id.value()) + "-" + std::to_string(month);
 }
 
+std::string HoldObject(RegisterId register_id, std::uint32_t hold) {
+  return "hold-" + std::to_string(register_id.value()) + "-" + std::to_string(hold);
+}
+
 store::Key RowKey(std::string_view name) {
   return store::Key{store::Family::kWrappedKeys, std::string(name)};
 }
@@ -36,6 +40,10 @@ std::string KekRow(std::uint32_t epoch) {
 
 std::string MonthRow(std::uint32_t month) {
   return "month-" + std::to_string(month);
+}
+
+std::string HoldRow(std::uint32_t hold) {
+  return "hold-" + std::to_string(hold);
 }
 
 std::string PartnerRow(OrganisationId organisation, std::uint32_t generation) {

@@ -21,22 +21,10 @@
 #include "commit/sealed_state.h"
 #include "crypto/ed25519.h"
 #include "ledger/receipt.h"
+#include "ledger/record_keys.h"
 #include "tlog/tree.h"
 
 namespace cloison::ledger {
-
-// The record key of each month (keys::KeyRing has them). month = year * 12 + (month - 1), UTC.
-class MonthKeys {
- public:
-  virtual ~MonthKeys() = default;
-  // Makes the month's key when there is none yet (the ledger awaits it in Prepare). Fails
-  // kUnavailable.
-  virtual Task<Status> Ensure(std::uint32_t month) = 0;
-  // Fails kNotFound (destroyed, or never made), kUnavailable. Threads: any. Cost: a look-up under a
-  // lock.
-  virtual Result<std::shared_ptr<const crypto::HmacKey>> KeyOf(std::uint32_t month) = 0;
-};
-std::uint32_t MonthOf(std::int64_t wall_ms);
 
 inline constexpr std::size_t kReadEntriesMax = 1'000;  // entries of one read; more are not given
 // Unfolded entries cost 200 bytes of memory each, and 2 us at start; a fold writes sorted runs of
@@ -108,6 +96,7 @@ class Ledger final : public commit::Participant {
     base::Clock& clock;
     base::Random& random;
     base::Executor& background;  // folding
+    HoldKeys* holds = nullptr;   // null: nothing is held
   };
 
   // Recovers: frontier, fold position, months, unfolded segments.
@@ -173,6 +162,17 @@ class Ledger final : public commit::Participant {
   // kUnavailable; ReadRecords kNotFound when records among them have expired.
   Task<Result<std::vector<Leaf>>> ReadLeaves(std::uint64_t first, std::size_t count) const;
   Task<Result<std::vector<Record>>> ReadRecords(std::uint64_t first, std::size_t count) const;
+  // Retention. `Hold` seals an entry's record again under a hold's key: the row that keeps it when
+  // its month has passed. Fails as HoldKeyOf does.
+  Result<store::Put> Hold(const TrailEntry& entry, std::uint32_t hold) const;
+  // Deletes what a hold kept, after its key was destroyed.
+  Task<Status> DropHeld(std::uint32_t hold, base::Executor& home);
+  // The months before `month` whose records can still be read, the oldest first.
+  std::vector<std::uint32_t> MonthsBefore(std::uint32_t month) const;
+  // Destroys the month's key, then deletes its records and all older ones. The tree stays as it is.
+  // Fails kInvalid for a month that has not ended in this log; as DestroyMonth and Submit do. May
+  // be repeated.
+  Task<Status> Expire(std::uint32_t month, base::Executor& home);
   // Folds everything now (tests, clean stop).
   Task<Status> Fold();
 

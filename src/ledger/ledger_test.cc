@@ -226,7 +226,7 @@ TEST(Ledger, ExpiredRecordsAreLeftOutAndTheTreeStands) {
   world.clock.Advance(40 * base::kDayMs);
   for (int i = 0; i < 2; ++i) world.Submit({0, 0, Decision::kAllow, false});
   world.Run();
-  world.months.Destroy(month);
+  ASSERT_TRUE(world.months.DestroyMonth(month).ok());
   const auto trail = world.executor.Wait(world.ledger->ReadTrail(world.person_key(0), 5, 10));
   ASSERT_TRUE(trail->ok());
   ASSERT_EQ((*trail)->size(), 2u);

@@ -22,6 +22,8 @@ std::string_view FamilyName(Family family) {
     case Family::kOperations: return "operations";
     case Family::kOutbox: return "outbox";
     case Family::kOrganisations: return "organisations";
+    case Family::kHolds: return "holds";
+    case Family::kIncidents: return "incidents";
     case Family::kPersonKeys: return "person_keys";
     case Family::kAud: return "aud";
     case Family::kWrappedKeys: return "wrapped_keys";

@@ -78,7 +78,7 @@ Task<Status> Vault::Parts::OpenLedger() {
   ledger::Ledger::Options options{settings.origin, register_id(), settings.directory + kSignedFile,
                                   settings.fold_entries};
   const ledger::Ledger::Parts parts{e.main_store, *state,  ring->log_signer(), *ring,
-                                    e.files,      e.clock, e.random,           e.background};
+                                    e.files,      e.clock, e.random,           e.background, ring.get()};
   Result<std::unique_ptr<ledger::Ledger>> log =
       co_await ledger::Ledger::Open(std::move(options), parts);
   if (!log.ok()) co_return log.error();

@@ -27,6 +27,7 @@ class NoMonths final : public ledger::MonthKeys {
   Result<std::shared_ptr<const crypto::HmacKey>> KeyOf(std::uint32_t) override {
     return Error{Code::kNotFound, "no month has a key here"};
   }
+  Status DestroyMonth(std::uint32_t) override { return Ok(); }
 };
 
 // A register without anybody, whose rows each input writes anew.

@@ -20,10 +20,12 @@ inline constexpr std::size_t kKeyBytes = 32;
 std::string RootObject(RegisterId register_id);
 std::string EpochObject(RegisterId register_id, std::uint32_t epoch);
 std::string MonthObject(RegisterId register_id, std::uint32_t month);
+std::string HoldObject(RegisterId register_id, std::uint32_t hold);
 
 store::Key RowKey(std::string_view name);
 std::string KekRow(std::uint32_t epoch);
 std::string MonthRow(std::uint32_t month);
+std::string HoldRow(std::uint32_t hold);
 std::string PartnerRow(OrganisationId organisation, std::uint32_t generation);
 
 // The number after `prefix`; nothing unless it is written as std::to_string writes it.

@@ -52,4 +52,16 @@ std::uint32_t Months::MonthOf(std::uint64_t index) const {
   return std::prev(after)->month;
 }
 
+std::vector<std::uint32_t> Months::All() const {
+  std::vector<std::uint32_t> months;
+  for (const Start& start : starts_) months.push_back(start.month);
+  return months;
+}
+
+std::optional<std::uint64_t> Months::EndOf(std::uint32_t month) const {
+  const auto found = std::ranges::find(starts_, month, &Start::month);
+  if (found == starts_.end() || std::next(found) == starts_.end()) return std::nullopt;
+  return std::next(found)->first;
+}
+
 }  // namespace cloison::ledger::internal

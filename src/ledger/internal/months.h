@@ -8,6 +8,7 @@
 #define CLOISON_LEDGER_INTERNAL_MONTHS_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/bytes.h"
@@ -29,6 +30,9 @@ class Months {
   void Add(std::uint32_t month, std::uint64_t first);
   // Of the entry at `index`. CHECKs that there is any month.
   std::uint32_t MonthOf(std::uint64_t index) const;
+  // All of them, and where the month after `month` begins; nothing: not in this log, or not over.
+  std::vector<std::uint32_t> All() const;
+  std::optional<std::uint64_t> EndOf(std::uint32_t month) const;
   // Whether this can be what was written for a log of that size.
   bool Fits(std::uint64_t size) const {
     return starts_.empty() ? size == 0 : starts_.back().first < size;

@@ -120,7 +120,10 @@ Task<Result<std::vector<internal::Opened>>> Ledger::State::OpenEntries(
         co_await parts.store.MultiGet(std::move(keys), store::ReadMode::kAny);
     if (!rows.ok()) co_return rows.error();
     for (std::size_t i = 0; i < groups.size(); ++i) {
-      CLOISON_CO_TRY(OpenFrom((*rows)[2 * i], (*rows)[2 * i + 1], groups[i], out));
+      CLOISON_CO_TRY_ASSIGN(const bool opened,
+                            OpenFrom((*rows)[2 * i], (*rows)[2 * i + 1], groups[i], out));
+      if (opened) continue;
+      CLOISON_CO_TRY(co_await OpenHeld((*rows)[2 * i], groups[i], out));
     }
   }
   co_return out;
@@ -146,14 +149,14 @@ Result<std::optional<internal::MonthRecords>> Ledger::State::RecordsOf(
   return std::optional(internal::MonthRecords{std::move(view), std::move(*month_key)});
 }
 
-Status Ledger::State::OpenFrom(const store::Row& frame, const store::Row& records,
-                               std::span<const internal::Found> found,
-                               std::vector<internal::Opened>& out) const {
+Result<bool> Ledger::State::OpenFrom(const store::Row& frame, const store::Row& records,
+                                     std::span<const internal::Found> found,
+                                     std::vector<internal::Opened>& out) const {
   if (!frame.present()) return Error{Code::kCorrupt, "a frame is missing"};
   CLOISON_TRY_ASSIGN(const ByteView leaves, internal::ParseFrame(frame.value));
   CLOISON_TRY_ASSIGN(const std::optional<internal::MonthRecords> of_month,
                      RecordsOf(found.front().place.first_index(), records));
-  if (!of_month) return Ok();
+  if (!of_month) return false;
   const internal::RecordsView& view = of_month->view;
   if (view.sealed.size() * kLeafBytes != leaves.size()) {
     return Error{Code::kCorrupt, "a batch has not as many records as leaves"};
@@ -166,7 +169,7 @@ Status Ledger::State::OpenFrom(const store::Row& frame, const store::Row& record
     out.push_back(internal::Opened{one.n, one.place.index, internal::LeafAt(leaves, position),
                                    std::move(record)});
   }
-  return Ok();
+  return true;
 }
 
 // A head that was rolled back would give a tag for the second time, and hide the first entry of it.

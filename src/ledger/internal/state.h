@@ -132,8 +132,10 @@ struct Ledger::State {
   Task<Result<std::vector<internal::Found>>> Find(store::Family family,
                                                   std::vector<internal::Wanted> wanted) const;
   Task<Result<std::vector<internal::Opened>>> OpenEntries(std::vector<internal::Found> found) const;
-  Status OpenFrom(const store::Row& frame, const store::Row& records,
-                  std::span<const internal::Found> found, std::vector<internal::Opened>& out) const;
+  // False: the records have expired.
+  Result<bool> OpenFrom(const store::Row& frame, const store::Row& records,
+                        std::span<const internal::Found> found,
+                        std::vector<internal::Opened>& out) const;
   Task<Result<bool>> IsNext(const SubjectKey& subject, std::uint64_t next) const;
   Result<std::optional<internal::MonthRecords>> RecordsOf(std::uint64_t first,
                                                           const store::Row& row) const;
@@ -141,6 +143,10 @@ struct Ledger::State {
   Task<Result<std::vector<store::KeyedRow>>> BatchesOf(store::Family family, std::uint64_t first,
                                                        std::uint64_t end) const;
   Result<std::vector<Record>> OpenAll(const store::KeyedRow& records) const;
+
+  // internal/retention.cc: those of `found` whose records a hold has kept.
+  Task<Status> OpenHeld(const store::Row& frame, std::span<const internal::Found> found,
+                        std::vector<internal::Opened>& out) const;
 };
 
 }  // namespace cloison::ledger

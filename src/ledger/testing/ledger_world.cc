@@ -57,8 +57,18 @@ Result<std::shared_ptr<const crypto::HmacKey>> FakeMonthKeys::KeyOf(std::uint32_
   return found->second;
 }
 
-void FakeMonthKeys::Destroy(std::uint32_t month) {
+Status FakeMonthKeys::DestroyMonth(std::uint32_t month) {
+  if (!keys_.contains(month)) return Error{Code::kNotFound, "no such month"};
   keys_[month] = nullptr;
+  return Ok();
+}
+
+std::vector<std::uint32_t> FakeMonthKeys::Numbers() const {
+  std::vector<std::uint32_t> numbers;
+  for (const auto& [number, key] : keys_) {
+    if (key != nullptr) numbers.push_back(number);
+  }
+  return numbers;
 }
 
 // Moves the agent's running number on and stages the entry, as the gate does.
@@ -160,7 +170,7 @@ LedgerWorld::~LedgerWorld() {
 Status LedgerWorld::Open() {
   Ledger::Options options{"log.test/people", kRegister, directory.path() + "/signed", fold_entries,
                           cache_heads};
-  const Ledger::Parts parts{store, state, signer, months, files, clock, random, executor};
+  const Ledger::Parts parts{store, state, signer, months, files, clock, random, executor, &holds};
   auto opened = executor.Wait(Ledger::Open(options, parts));
   CLOISON_CHECK(opened.has_value());
   if (!opened->ok()) return opened->error();

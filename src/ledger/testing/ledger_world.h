@@ -23,11 +23,25 @@ class FakeMonthKeys final : public MonthKeys {
  public:
   Task<Status> Ensure(std::uint32_t month) override;
   Result<std::shared_ptr<const crypto::HmacKey>> KeyOf(std::uint32_t month) override;
-  void Destroy(std::uint32_t month);
+  Status DestroyMonth(std::uint32_t month) override;
+  std::vector<std::uint32_t> Numbers() const;  // of the keys that are there
   bool available = true;
 
  private:
   std::map<std::uint32_t, std::shared_ptr<const crypto::HmacKey>> keys_;
+};
+
+class FakeHoldKeys final : public HoldKeys {
+ public:
+  Task<Status> EnsureHold(std::uint32_t hold) override { return keys_.Ensure(hold); }
+  Result<std::shared_ptr<const crypto::HmacKey>> HoldKeyOf(std::uint32_t hold) override {
+    return keys_.KeyOf(hold);
+  }
+  std::vector<std::uint32_t> Holds() const override { return keys_.Numbers(); }
+  Status DestroyHold(std::uint32_t hold) override { return keys_.DestroyMonth(hold); }
+
+ private:
+  FakeMonthKeys keys_;
 };
 
 // What a test submits: one entry of an agent about a person, or about nobody.
@@ -79,6 +93,7 @@ class LedgerWorld {
   store::MemoryStore memory{&executor};
   store::testing::FaultStore store{memory};
   FakeMonthKeys months;
+  FakeHoldKeys holds;
   store::testing::TempDirectory directory;
   base::SystemFiles files;
   commit::SealedState state;
