@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "access/holds.h"
 #include "access/internal/change_works.h"
 #include "access/internal/read_works.h"
 
@@ -191,10 +192,15 @@ Task<Result<std::vector<internal::AssignWork::Item>>> SightItems(
 
 }  // namespace
 
-Gate::Gate(Parts parts) : core_(std::make_unique<Core>(parts)) {
+Gate::Gate(Parts parts)
+    : core_(std::make_unique<Core>(parts)), holds_(std::make_unique<Holds>(*core_)) {
   parts.committer.Join(core_->principals);
 }
 Gate::~Gate() = default;
+
+Holds& Gate::holds() {
+  return *holds_;
+}
 
 Principals& Gate::principals() {
   return core_->principals;

@@ -1,19 +1,17 @@
-// The gate: the only way by which anything of a person reaches anybody, and by which a record
-// changes.
+// The gate: the only way by which anything of a person reaches anybody, or a record changes.
 //
-//   decide -> stage{ debit, state, leaf, record } -> committer (durable) -> Receipt -> Opener ->
-//   answer
+//   decide -> stage{debit, state, leaf, record} -> committer (durable) -> Receipt -> Opener
 //
-// Everything is decided on the committer, against the store plus the earlier works of the batch.
-// What is read before (rows, keys, pairs) is checked again there. Every decision about a known
-// principal is one leaf, refusals and misses included; a refusal, an unknown person and another's
-// person are charged alike and answered alike (kNotAvailable).
+// Everything is decided on the committer, against the store plus the earlier works of the batch;
+// what was read before is checked again there. Every decision about a known principal is one leaf,
+// refusals and misses included; a refusal, an unknown person and another's person are charged alike
+// and answered alike (kNotAvailable).
 //
 // Threads  any; answers come back on `caller.home`.
 // Fails    (Result errors of every call) kInvalid: a reason or a list over its size; kUnavailable:
-//          ledger or store cannot answer, nothing is shown; kUnknownOutcome: the process is about
-//          to restart; kCorrupt: a record or state does not open, alarm raised. Refusals are
-//          answers, not errors: Refusal values with their entry recorded.
+//          ledger or store cannot answer; kUnknownOutcome: the process is about to restart;
+//          kCorrupt: a record or state does not open, alarm raised. Refusals are answers, not
+//          errors: Refusal values with their entry recorded.
 #ifndef CLOISON_ACCESS_GATE_H_
 #define CLOISON_ACCESS_GATE_H_
 
@@ -27,6 +25,7 @@
 
 namespace cloison::access {
 
+class Holds;
 namespace internal {
 struct Core;
 }
@@ -164,6 +163,7 @@ class Gate {
     const records::Codes& codes;
     commit::Committer& committer;
     ledger::Ledger& ledger;
+    ledger::HoldKeys& hold_keys;
     const commit::SealedState& state;
     base::Random& random;
     base::EventSink& events;
@@ -204,6 +204,7 @@ class Gate {
   Task<Outcome<Trail>> OwnTrail(Caller caller, std::optional<std::uint64_t> below,
                                 std::size_t count);
   Task<Outcome<Capabilities>> OwnCapabilities(Caller caller);
+  Holds& holds();  // access/holds.h
 
   // The principal that acts when nobody does (loads, aggregates): role "system", never frozen.
   static PrincipalId SystemPrincipal();
@@ -241,6 +242,7 @@ class Gate {
 
  private:
   std::unique_ptr<internal::Core> core_;
+  std::unique_ptr<Holds> holds_;
 };
 
 }  // namespace cloison::access

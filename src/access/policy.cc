@@ -62,8 +62,8 @@ Result<const BudgetClass*> Policy::ClassOf(std::string_view role) const {
 }
 
 std::string_view Name(Right right) {
-  static constexpr std::string_view kNames[] = {"register", "update", "erase",
-                                                "assign",   "freeze", "own_trail"};
+  static constexpr std::string_view kNames[] = {"register", "update",    "erase", "assign",
+                                                "freeze",   "own_trail", "hold"};
   return kNames[static_cast<std::size_t>(right)];
 }
 

@@ -23,9 +23,9 @@ enum class Relation : std::uint8_t { kSelf, kCaseload, kAny };
 std::string_view Name(Relation relation);  // "self", "caseload", "any"
 
 // What a principal may do besides reading. Reading is by grants alone.
-enum class Right : std::uint8_t { kRegister, kUpdate, kErase, kAssign, kFreeze, kOwnTrail };
+enum class Right : std::uint8_t { kRegister, kUpdate, kErase, kAssign, kFreeze, kOwnTrail, kHold };
 std::string_view Name(
-    Right right);  // "register", "update", "erase", "assign", "freeze", "own_trail"
+    Right right);  // "register", "update", "erase", "assign", "freeze", "own_trail", "hold"
 
 struct Purpose {
   std::string name;     // "support"

@@ -100,9 +100,9 @@ class PolicyParser {
 
   void ReadRole(const TomlTable& table) {
     static constexpr std::string_view kKeys[] = {"name", "class", "rights"};
-    static constexpr std::array<Right, 6> kAllRights = {Right::kRegister, Right::kUpdate,
-                                                        Right::kErase,    Right::kAssign,
-                                                        Right::kFreeze,   Right::kOwnTrail};
+    static constexpr std::array<Right, 7> kAllRights = {
+        Right::kRegister, Right::kUpdate,   Right::kErase, Right::kAssign,
+        Right::kFreeze,   Right::kOwnTrail, Right::kHold};
     codec::CheckKeys(table, kKeys, problems_);
     const std::string name =
         codec::ReadString(table, "name", Need::kRequired, problems_).value_or("");

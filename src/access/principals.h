@@ -52,6 +52,8 @@ class PrincipalState {
  public:
   const PrincipalInfo& info() const { return info_; }
   const ledger::ActorKey& key() const { return *key_; }
+  // Stays when the committer lets the state go.
+  std::shared_ptr<const ledger::ActorKey> shared_key() const { return key_; }
   std::uint64_t n() const { return n_; }  // of the next entry
   const Windows& windows() const { return windows_; }
 

@@ -77,8 +77,8 @@ Task<Status> Vault::Parts::OpenLedger() {
   committer = std::move(*opened);
   ledger::Ledger::Options options{settings.origin, register_id(), settings.directory + kSignedFile,
                                   settings.fold_entries};
-  const ledger::Ledger::Parts parts{e.main_store, *state,  ring->log_signer(), *ring,
-                                    e.files,      e.clock, e.random,           e.background, ring.get()};
+  const ledger::Ledger::Parts parts{e.main_store, *state,   ring->log_signer(), *ring,     e.files,
+                                    e.clock,      e.random, e.background,       ring.get()};
   Result<std::unique_ptr<ledger::Ledger>> log =
       co_await ledger::Ledger::Open(std::move(options), parts);
   if (!log.ok()) co_return log.error();
@@ -105,8 +105,9 @@ Status Vault::Parts::OpenPeople() {
 
 void Vault::Parts::MakeGate() {
   const access::Gate::Parts parts{
-      *settings.policy, *people, *person_keys, *journal,           *codes,
-      *committer,       *ledger, *state,       environment.random, environment.events};
+      *settings.policy,  *people, *person_keys, *journal, *codes,
+      *committer,        *ledger, *ring,        *state,   environment.random,
+      environment.events};
   gate = std::make_unique<access::Gate>(parts);
 }
 

@@ -1,0 +1,171 @@
+#include "access/holds.h"
+
+#include <algorithm>
+
+#include "access/internal/hold_works.h"
+
+namespace cloison::access {
+
+namespace {
+
+using internal::Core;
+
+// A released hold's key goes for ever, then what was sealed under it.
+Task<Status> Forget(Core& core, std::uint32_t number, base::Executor& home) {
+  const Status destroyed = core.parts.hold_keys.DestroyHold(number);
+  // Never made: it was released before anything was kept.
+  if (!destroyed.ok() && destroyed.error().code() != Code::kNotFound) co_return destroyed;
+  co_return co_await core.parts.ledger.DropHeld(number, home);
+}
+
+bool Covers(const HoldDocument& hold, std::int64_t time_ms) {
+  return time_ms >= hold.from_ms && (!hold.to_ms.has_value() || time_ms < *hold.to_ms);
+}
+
+}  // namespace
+
+std::string_view Name(HoldState state) {
+  static constexpr std::string_view kNames[] = {"", "active", "complete", "released"};
+  return kNames[static_cast<std::size_t>(state)];
+}
+
+Task<Outcome<Holds::Begun>> Holds::Begin(Caller caller, Request request, Gate::Once once) {
+  const bool ends = !request.to_ms.has_value() || *request.to_ms > request.from_ms;
+  if (request.from_ms < 0 || !ends) {
+    co_return Error{Code::kInvalid, "a hold ends after it begins"};
+  }
+  if (request.reason.empty() || request.reason.size() > ledger::kCaseRefBytesMax) {
+    co_return Error{Code::kInvalid, "a hold has a reason of 1 to 128 bytes"};
+  }
+  auto work =
+      std::make_unique<internal::BeginHoldWork>(core_, caller, std::move(request), std::move(once));
+  co_return co_await core_.parts.committer.Submit(std::move(work), caller.home);
+}
+
+Task<Outcome<Holds::Shown>> Holds::Read(Caller caller, std::uint32_t number) {
+  auto work = std::make_unique<internal::UseHoldWork>(core_, caller, number, false);
+  co_return co_await core_.parts.committer.Submit(std::move(work), caller.home);
+}
+
+Task<Outcome<Holds::Shown>> Holds::Release(Caller caller, std::uint32_t number) {
+  auto work = std::make_unique<internal::UseHoldWork>(core_, caller, number, true);
+  Outcome<Shown> outcome = co_await core_.parts.committer.Submit(std::move(work), caller.home);
+  if (!outcome.ok() || !std::holds_alternative<Shown>(*outcome)) co_return outcome;
+  // Decided and durable: what fails here is finished by Advance.
+  const Status forgotten = co_await Forget(core_, number, caller.home);
+  if (!forgotten.ok()) {
+    core_.parts.events.Emit(base::Severity::kWarning, "hold_release_not_finished",
+                            {{"hold", static_cast<std::int64_t>(number)}});
+  }
+  co_return outcome;
+}
+
+// In the order of their numbers; the row "next" lies among them.
+Task<Result<std::vector<HoldDocument>>> Holds::ReadAll() const {
+  std::vector<store::Key> keys;
+  for (std::uint32_t number = 1; number <= kHoldsMax; ++number) {
+    keys.push_back(internal::HoldRowKey(number));
+  }
+  CLOISON_CO_TRY_ASSIGN(
+      const std::vector<store::Row> rows,
+      co_await core_.parts.people.store().MultiGet(std::move(keys), store::ReadMode::kAny));
+  std::vector<HoldDocument> holds;
+  for (std::uint32_t number = 1; number <= kHoldsMax; ++number) {
+    const store::Row& row = rows[number - 1];
+    if (!row.present()) continue;
+    CLOISON_CO_TRY_ASSIGN(const HoldDocument hold,
+                          internal::OpenHold(core_.parts.state, number, row));
+    holds.push_back(hold);
+  }
+  for (const std::uint32_t kept : core_.parts.hold_keys.Holds()) {
+    if (std::ranges::find(holds, kept, &HoldDocument::number) == holds.end()) {
+      co_return Error{Code::kCorrupt, "a hold's row is gone"};
+    }
+  }
+  co_return holds;
+}
+
+Task<Status> Holds::Advance(base::Executor& home) {
+  const Result<std::vector<HoldDocument>> holds = co_await ReadAll();
+  if (!holds.ok()) {
+    internal::NoteCorrupt(core_, holds.error(), "a_hold_is_damaged");
+    co_return holds.error();
+  }
+  const std::vector<std::uint32_t> with_key = core_.parts.hold_keys.Holds();
+  for (const HoldDocument& hold : *holds) {
+    if (hold.state == HoldState::kActive) {
+      CLOISON_CO_TRY(co_await AdvanceOne(hold, home));
+    } else if (hold.state == HoldState::kReleased &&
+               std::ranges::binary_search(with_key, hold.number)) {
+      CLOISON_CO_TRY(co_await Forget(core_, hold.number, home));
+    }
+  }
+  co_return Ok();
+}
+
+Task<Status> Holds::AdvanceOne(HoldDocument hold, base::Executor& home) {
+  CLOISON_CO_TRY(co_await core_.parts.hold_keys.EnsureHold(hold.number));
+  auto peek = std::make_unique<internal::PeekWork>(core_, hold.principal);
+  CLOISON_CO_TRY_ASSIGN(const internal::PeekWork::Promise who,
+                        co_await core_.parts.committer.Submit(std::move(peek), home));
+  const bool over = hold.to_ms.has_value() && who.wall_ms >= *hold.to_ms;
+  while (hold.next_n < who.n || (over && hold.state == HoldState::kActive)) {
+    const HoldDocument before = hold;
+    const std::uint64_t end = std::min<std::uint64_t>(who.n, hold.next_n + kHoldPageEntries);
+    std::vector<store::Put> puts;
+    if (end > hold.next_n) {
+      CLOISON_CO_TRY_ASSIGN(
+          const std::vector<ledger::TrailEntry> entries,
+          co_await core_.parts.ledger.ReadActivity(*who.key, end - 1, end - hold.next_n));
+      for (const ledger::TrailEntry& entry : entries) {
+        if (!Covers(hold, entry.actor.time_ms)) continue;
+        CLOISON_CO_TRY_ASSIGN(store::Put put, core_.parts.ledger.Hold(entry, hold.number));
+        puts.push_back(std::move(put));
+      }
+    }
+    hold.entries += puts.size();
+    hold.next_n = end;
+    if (over && end == who.n) hold.state = HoldState::kComplete;
+    auto keep = std::make_unique<internal::KeepWork>(core_, before, hold, std::move(puts));
+    const auto kept = co_await core_.parts.committer.Submit(std::move(keep), home);
+    if (!kept.ok() && kept.error().code() == Code::kConflict) co_return Ok();  // released meanwhile
+    if (!kept.ok()) co_return kept.error();
+  }
+  co_return Ok();
+}
+
+// The lesser of both clocks: nobody lets records expire by setting one.
+std::uint32_t Holds::MonthNow() const {
+  const commit::BatchTime now = core_.parts.committer.Now();
+  return ledger::MonthOf(std::min(now.wall_ms, now.budget_ms));
+}
+
+Task<Status> Holds::Expire(std::uint32_t months, std::string reason, base::Executor& home) {
+  if (!core_.parts.committer.time_keeper().confirmed()) {
+    co_return Error{Code::kUnavailable, "the time is not confirmed since the reboot"};
+  }
+  if (months < kRecordMonthsMin || months > kRecordMonthsMax) {
+    co_return Error{Code::kInvalid, "records are kept for 6 to 36 months"};
+  }
+  const std::vector<std::uint32_t> due = core_.parts.ledger.MonthsBefore(MonthNow() - months);
+  if (due.empty()) co_return Ok();
+  CLOISON_CO_TRY_ASSIGN(const std::vector<HoldDocument> holds, co_await ReadAll());
+  const std::uint32_t next_hold = holds.empty() ? 1 : holds.back().number + 1;
+  CLOISON_CO_TRY(co_await Advance(home));
+  for (const std::uint32_t one : due) {
+    const Caller system{Gate::SystemPrincipal(), SessionId(ByteArray<16>{}), ClientId(0), home};
+    auto work = std::make_unique<internal::ExpireWork>(core_, system, one, reason, next_hold);
+    const Result<Status> recorded = co_await core_.parts.committer.Submit(std::move(work), home);
+    if (!recorded.ok() && recorded.error().code() == Code::kConflict) {
+      co_return Error{Code::kUnavailable, "a hold began meanwhile"};
+    }
+    if (!recorded.ok()) co_return recorded.error();
+    CLOISON_CO_TRY(*recorded);
+    CLOISON_CO_TRY(co_await core_.parts.ledger.Expire(one, home));
+    core_.parts.events.Emit(base::Severity::kInfo, "records_expired",
+                            {{"month", static_cast<std::int64_t>(one)}});
+  }
+  co_return Ok();
+}
+
+}  // namespace cloison::access
