@@ -17,6 +17,7 @@ constexpr Kind kKinds[] = {
     {"root-", "root of a register"},
     {"epoch-", "wraps the keys of people"},
     {"month-", "wraps the records of a month"},
+    {"hold-", "wraps the records of a hold"},
 };
 
 std::string_view MeaningOf(std::string_view name) {

@@ -43,6 +43,12 @@ const std::vector<KeySpec>& Keys() {
        {0, api::kAnswerTickMsMax},
        "a refusal leaves a whole number of these after its request; 0: at once"},
       {"management", "port", &Config::management_port, {0, 65'535}, "on the loopback"},
+      {"ledger",
+       "record_months",
+       &Config::record_months,
+       {access::kRecordMonthsMin, access::kRecordMonthsMax},
+       "records of entries expire after as many months; the tree stays"},
+      {"ledger", "record_reason", &Config::record_reason, {0, 0}, "why so long; goes on record"},
       {"store", "cache_mib", &Config::cache_mib, {8, 1 << 20}, "of the main database"},
   };
   return keys;
@@ -111,7 +117,7 @@ void ReadFile(Config& config, std::string_view file_name, std::string_view toml,
   const std::optional<TomlTable> file = codec::ParseToml(toml, problems);
   if (file.has_value()) {
     ReadSection(config, "", *file, problems);
-    for (const std::string_view section : {"listen", "management", "store"}) {
+    for (const std::string_view section : {"listen", "management", "ledger", "store"}) {
       const TomlTable* table = codec::ReadTable(*file, section, codec::Need::kOptional, problems);
       if (table != nullptr) ReadSection(config, section, *table, problems);
     }
@@ -161,6 +167,9 @@ void Check(const Config& config, std::vector<std::string>& problems) {
   }
   if (!config.development() && config.answer_tick_ms == 0) {
     problems.push_back("listen.answer_tick_ms is 0 in development mode alone");
+  }
+  if (config.record_reason.empty() || config.record_reason.size() > ledger::kCaseRefBytesMax) {
+    problems.push_back("ledger.record_reason has 1 to 128 bytes");
   }
   if (config.data.empty() || config.key_objects.empty()) {
     problems.push_back("data and key_objects are directories");

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "access/holds.h"
 #include "api/service.h"
 #include "base/result.h"
 
@@ -35,6 +36,8 @@ struct Config {
   std::int64_t drain_ms = 10'000;
   std::int64_t answer_tick_ms = api::kAnswerTickMsDefault;
   std::int64_t cache_mib = 256;
+  std::int64_t record_months = access::kRecordMonthsMax;  // then a month's records expire
+  std::string record_reason = "misuse of a register is found out late: 3 years at most";
 
   bool development() const { return mode == "development"; }
 };

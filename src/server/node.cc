@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "access/holds.h"
 #include "api/handler.h"
 #include "api/management.h"
 #include "identity/credentials.h"
@@ -229,15 +230,29 @@ void Node::Tick() {
     events.Emit(Severity::kWarning, "signed_size_not_kept", {});
   }
   if (parts.ticks % kTicksPerMinute == 0) {
+    if (!base::SyncWait(parts.vault->gate().holds().Advance(home)).ok()) {
+      events.Emit(Severity::kWarning, "holds_not_advanced", {});
+    }
     const Status flushed = base::SyncWait(parts.vault->gate().FlushAggregates(home));
     if (!flushed.ok()) events.Emit(Severity::kWarning, "aggregates_not_recorded", {});
   }
   if (parts.ticks % kTicksPerHour == 0) {
+    ExpireRecords();
     const Status pruned = base::SyncWait(parts.vault->gate().PruneIdempotency(home));
     if (!pruned.ok()) events.Emit(Severity::kWarning, "idempotency_not_pruned", {});
     // What fails again says so itself.
     (void)base::SyncWait(parts.vault->gate().RetryErasures(home));
   }
+}
+
+void Node::ExpireRecords() {
+  const Config& config = parts_->ground->config();
+  const Status expired = base::SyncWait(parts_->vault->gate().holds().Expire(
+      static_cast<std::uint32_t>(config.record_months), config.record_reason,
+      parts_->ground->environment().home));
+  if (expired.ok()) return;
+  parts_->ground->events().Emit(Severity::kWarning, "records_not_expired",
+                                {{"code", static_cast<std::int64_t>(expired.error().code())}});
 }
 
 Status Node::Stop() {

@@ -67,7 +67,7 @@ class Node {
   std::uint16_t management_port() const;
   bool serving() const;
   bool failed() const;  // a commit's outcome is unknown
-  // Each second: the signed size, aggregates, old idempotency keys.
+  // Each second: the signed size, aggregates, old idempotency keys, holds, expired records.
   void Tick();
   // Lets requests in flight end, then stops the vault.
   Status Stop();
@@ -76,6 +76,7 @@ class Node {
 
  private:
   struct Parts;
+  void ExpireRecords();
   explicit Node(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };

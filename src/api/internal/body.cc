@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "api/handler.h"
+#include "crypto/mac.h"
 
 namespace cloison::api::internal {
 
@@ -177,6 +178,13 @@ std::optional<std::string> IdempotencyKeyOf(const net::Request& request) {
       std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7f; });
   if (key.empty() || key.size() > access::kIdempotencyKeyBytesMax || !visible) return std::nullopt;
   return std::string(key);
+}
+
+std::optional<access::Gate::Once> OnceOf(const net::Request& request) {
+  std::optional<std::string> key = IdempotencyKeyOf(request);
+  if (!key.has_value()) return std::nullopt;
+  const crypto::Digest digest = crypto::Sha256({AsBytes(request.path), AsBytes(request.body)});
+  return access::Gate::Once{std::move(*key), base::ToBytes(digest)};
 }
 
 Precondition IfMatchOf(const net::Request& request) {

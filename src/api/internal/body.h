@@ -55,6 +55,18 @@ class Body {
 // than visible ASCII.
 std::optional<std::string> IdempotencyKeyOf(const net::Request& request);
 
+// The same with the digest of what came with it; nothing without a key. Before the body is parsed,
+// since that wipes it.
+std::optional<access::Gate::Once> OnceOf(const net::Request& request);
+// The key came with another body: the only conflict of an operation that has one.
+template <class T>
+net::Response RefuseOnce(Call& call, const access::Outcome<T>& outcome) {
+  if (!outcome.ok() && outcome.error().code() == Code::kConflict) {
+    return call.RefuseAtTick(Problem(ProblemCode::kIdempotencyKeyReused));
+  }
+  return call.Refuse(outcome);
+}
+
 // If-Match as one strong tag of a version ("7" in quotes).
 struct Precondition {
   std::optional<std::uint64_t> version;

@@ -4,31 +4,12 @@
 
 #include "api/internal/answers.h"
 #include "api/internal/body.h"
-#include "crypto/mac.h"
 
 namespace cloison::api::internal {
 
 namespace {
 
 using access::Gate;
-
-// The key of a request and the digest of what came with it; nothing without a key. Before the body
-// is parsed, since that wipes it.
-std::optional<Gate::Once> OnceOf(const net::Request& request) {
-  std::optional<std::string> key = IdempotencyKeyOf(request);
-  if (!key.has_value()) return std::nullopt;
-  const crypto::Digest digest = crypto::Sha256({AsBytes(request.path), AsBytes(request.body)});
-  return Gate::Once{std::move(*key), base::ToBytes(digest)};
-}
-
-// The key came with another body: the only conflict of an operation that has one.
-template <class T>
-net::Response RefuseOnce(Call& call, const access::Outcome<T>& outcome) {
-  if (!outcome.ok() && outcome.error().code() == Code::kConflict) {
-    return call.RefuseAtTick(Problem(ProblemCode::kIdempotencyKeyReused));
-  }
-  return call.Refuse(outcome);
-}
 
 net::Response Changed(const Call& call, int status, const access::Registered& changed) {
   std::string body;

@@ -1,0 +1,111 @@
+// POST /v1/holds, /v1/holds:show, /v1/holds:release: what an incident keeps beyond its month.
+#include "access/holds.h"
+#include "api/internal/answers.h"
+#include "api/internal/body.h"
+
+namespace cloison::api::internal {
+
+namespace {
+
+using access::Gate;
+using access::Holds;
+
+constexpr std::size_t kPrincipalNameBytesMax = 128;
+
+std::optional<std::int64_t> TimeOf(Body& body, std::string_view key, Need need) {
+  const std::optional<codec::JsonValue> value = body.Find(key, need);
+  if (!value.has_value()) return std::nullopt;
+  const std::optional<std::int64_t> time = ParseRfc3339(value->string());
+  if (!time.has_value()) body.Add(*value, "invalid_value", "an RFC 3339 time in UTC is expected");
+  return time;
+}
+
+std::optional<net::Response> ReadHold(Call& call, std::optional<Holds::Request>& request) {
+  static constexpr std::string_view kKeys[] = {"principal", "from", "until", "reason"};
+  Body body(call, kKeys);
+  const std::string name = body.Text("principal", Need::kRequired, kPrincipalNameBytesMax);
+  const Result<PrincipalId> id = call.service.sign_in.Named(name);
+  if (body.ok() && !id.ok()) {
+    body.Add("/principal", "invalid_value", "not the name of a principal");
+  }
+  const std::optional<std::int64_t> from = TimeOf(body, "from", Need::kRequired);
+  const std::optional<std::int64_t> until = TimeOf(body, "until", Need::kOptional);
+  std::string reason = body.Text("reason", Need::kRequired, ledger::kCaseRefBytesMax);
+  if (body.ok() && from < 0) body.Add("/from", "invalid_value", "the time is before 1970");
+  if (body.ok() && until.has_value() && *until <= *from) {
+    body.Add("/until", "invalid_value", "a hold ends after it begins");
+  }
+  if (!body.ok()) return body.Refuse(call);
+  request.emplace(Holds::Request{*id, *from, until, std::move(reason)});
+  return std::nullopt;
+}
+
+std::optional<net::Response> ReadNumber(Call& call, std::uint32_t& number) {
+  static constexpr std::string_view kKeys[] = {"hold"};
+  Body body(call, kKeys);
+  const std::optional<codec::JsonValue> value = body.Find("hold", Need::kRequired);
+  if (value.has_value()) {
+    const Result<std::int64_t> read = value->AsInt();
+    if (!read.ok() || *read < 1 || *read > access::kHoldsMax) {
+      body.Add(*value, "invalid_value", "the number of a hold, 1 to 1000, is expected");
+    } else {
+      number = static_cast<std::uint32_t>(*read);
+    }
+  }
+  if (body.ok()) return std::nullopt;
+  return body.Refuse(call);
+}
+
+net::Response Answer(Call& call, access::Outcome<Holds::Shown>& outcome) {
+  const Holds::Shown* shown = Given(outcome);
+  if (shown == nullptr) return call.Refuse(outcome);
+  const access::HoldDocument& hold = shown->hold;
+  std::string body;
+  codec::JsonWriter json(body);
+  json.BeginObject().Key("hold").Uint(hold.number).Key("from").String(Rfc3339(hold.from_ms));
+  if (hold.to_ms.has_value()) json.Key("until").String(Rfc3339(*hold.to_ms));
+  json.Key("state").String(access::Name(hold.state)).Key("entries").Uint(hold.entries);
+  json.Key("receipt");
+  WriteReceipt(json, shown->recorded, call.origin());
+  json.EndObject();
+  return JsonAnswer(200, std::move(body));
+}
+
+}  // namespace
+
+Task<net::Response> BeginHold(Call& call) {
+  std::optional<Gate::Once> once = OnceOf(call.request);
+  if (!once.has_value()) co_return call.Refuse(ProblemCode::kIdempotencyKeyMissing);
+  std::optional<Holds::Request> request;
+  std::optional<net::Response> bad = ReadHold(call, request);
+  if (bad.has_value()) co_return std::move(*bad);
+  access::Outcome<Holds::Begun> outcome =
+      co_await call.gate().holds().Begin(*call.caller, std::move(*request), std::move(*once));
+  const Holds::Begun* begun = Given(outcome);
+  if (begun == nullptr) co_return RefuseOnce(call, outcome);
+  std::string body;
+  codec::JsonWriter json(body);
+  json.BeginObject().Key("hold").Uint(begun->number).Key("receipt");
+  WriteReceipt(json, begun->recorded, call.origin());
+  json.EndObject();
+  co_return JsonAnswer(201, std::move(body));
+}
+
+Task<net::Response> ShowHold(Call& call) {
+  std::uint32_t number = 0;
+  std::optional<net::Response> bad = ReadNumber(call, number);
+  if (bad.has_value()) co_return std::move(*bad);
+  access::Outcome<Holds::Shown> outcome = co_await call.gate().holds().Read(*call.caller, number);
+  co_return Answer(call, outcome);
+}
+
+Task<net::Response> ReleaseHold(Call& call) {
+  std::uint32_t number = 0;
+  std::optional<net::Response> bad = ReadNumber(call, number);
+  if (bad.has_value()) co_return std::move(*bad);
+  access::Outcome<Holds::Shown> outcome =
+      co_await call.gate().holds().Release(*call.caller, number);
+  co_return Answer(call, outcome);
+}
+
+}  // namespace cloison::api::internal
