@@ -68,7 +68,24 @@ Result<std::unique_ptr<WritableFile>> OpenFile(const std::string& path, int flag
   return std::unique_ptr<WritableFile>(std::make_unique<SystemWritableFile>(fd));
 }
 
+constexpr Error kShorter{Code::kInvalid, "a file is shorter than it is to be cut"};
+
 }  // namespace
+
+Result<Bytes> Files::ReadAt(const std::string& path, std::uint64_t offset, std::size_t size) {
+  CLOISON_TRY_ASSIGN(const Bytes whole, Read(path));
+  const std::uint64_t begin = std::min<std::uint64_t>(offset, whole.size());
+  const ByteView rest = ByteView(whole).subspan(begin);
+  return ToBytes(rest.first(std::min(size, rest.size())));
+}
+
+Status Files::Truncate(const std::string& path, std::uint64_t size) {
+  CLOISON_TRY_ASSIGN(const Bytes whole, Read(path));
+  if (size > whole.size()) return kShorter;
+  CLOISON_TRY_ASSIGN(const FileInfo info, Stat(path));
+  CLOISON_TRY_ASSIGN(const std::unique_ptr<WritableFile> file, Create(path, info.mode));
+  return file->Append(ByteView(whole).first(size));
+}
 
 Result<std::unique_ptr<WritableFile>> SystemFiles::Create(const std::string& path, unsigned mode) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
@@ -103,6 +120,31 @@ Result<Bytes> SystemFiles::Read(const std::string& path) {
     out.insert(out.end(), chunk.begin(), chunk.begin() + got);
     explicit_bzero(chunk.data(), static_cast<std::size_t>(got));  // it may have been a key
   }
+}
+
+Result<Bytes> SystemFiles::ReadAt(const std::string& path, std::uint64_t offset, std::size_t size) {
+  if (size > kFileBytesMax) return Error{Code::kExhausted, "a read is larger than the limit"};
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return FromErrno(errno);
+  Bytes out(size);
+  std::size_t at = 0;
+  while (at < size) {
+    const ssize_t got =
+        pread(file.get(), out.data() + at, size - at, static_cast<off_t>(offset + at));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return FromErrno(errno);
+    if (got == 0) break;
+    at += static_cast<std::size_t>(got);
+  }
+  out.resize(at);
+  return out;
+}
+
+Status SystemFiles::Truncate(const std::string& path, std::uint64_t size) {
+  CLOISON_TRY_ASSIGN(const FileInfo info, Stat(path));
+  if (size > info.size) return kShorter;
+  if (truncate(path.c_str(), static_cast<off_t>(size)) != 0) return FromErrno(errno);
+  return Ok();
 }
 
 Result<FileInfo> SystemFiles::Stat(const std::string& path) {

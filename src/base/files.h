@@ -45,6 +45,13 @@ class Files {
   }
   virtual Result<Bytes> Read(
       const std::string& path) = 0;  // kNotFound; kExhausted above kFileBytesMax
+  // The `size` bytes from `offset` on, fewer where the file ends; of a file of any size. kNotFound.
+  // Files that know no such thing read all of it.
+  virtual Result<Bytes> ReadAt(const std::string& path, std::uint64_t offset, std::size_t size);
+  // Cuts the file down to its first `size` bytes; durable after Sync of the file. kNotFound;
+  // kInvalid when it has fewer. Files that know no such thing write it anew: a power cut before the
+  // sync may then leave nothing of it.
+  virtual Status Truncate(const std::string& path, std::uint64_t size);
   virtual Result<FileInfo> Stat(const std::string& path) = 0;
   virtual Status Rename(const std::string& from, const std::string& to) = 0;
   virtual Status Remove(const std::string& path) = 0;
@@ -62,6 +69,8 @@ class SystemFiles final : public Files {
   Result<std::unique_ptr<WritableFile>> OpenAppend(const std::string& path) override;
   Result<std::unique_ptr<WritableFile>> OpenInPlace(const std::string& path) override;
   Result<Bytes> Read(const std::string& path) override;
+  Result<Bytes> ReadAt(const std::string& path, std::uint64_t offset, std::size_t size) override;
+  Status Truncate(const std::string& path, std::uint64_t size) override;
   Result<FileInfo> Stat(const std::string& path) override;
   Status Rename(const std::string& from, const std::string& to) override;
   Status Remove(const std::string& path) override;

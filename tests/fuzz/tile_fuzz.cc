@@ -1,5 +1,5 @@
-// A path of a tile that is accepted prints as itself, and what a larger log has there is no narrower;
-// a bundle that is accepted is written again byte for byte, and no other width reads it.
+// A path of a tile that is accepted prints as itself, and what a larger log has there is no
+// narrower; a bundle that is accepted is written again byte for byte, and no other width reads it.
 //
 //   input   0 ‖ u64 size ‖ path        1 ‖ width less 1 ‖ bundle
 #include "tlog/tile.h"

@@ -225,6 +225,14 @@ Result<Bytes> WorldFiles::Read(const std::string& path) {
   return Look<Result<Bytes>>([&] { return target_.Read(path); });
 }
 
+Result<Bytes> WorldFiles::ReadAt(const std::string& path, std::uint64_t offset, std::size_t size) {
+  return Look<Result<Bytes>>([&] { return target_.ReadAt(path, offset, size); });
+}
+
+Status WorldFiles::Truncate(const std::string& path, std::uint64_t size) {
+  return Change<Status>(kOff, [&] { return target_.Truncate(path, size); });
+}
+
 Result<base::FileInfo> WorldFiles::Stat(const std::string& path) {
   return Look<Result<base::FileInfo>>([&] { return target_.Stat(path); });
 }

@@ -135,6 +135,8 @@ class WorldFiles final : public base::Files {
                                                      unsigned mode) override;
   Result<std::unique_ptr<base::WritableFile>> OpenAppend(const std::string& path) override;
   Result<Bytes> Read(const std::string& path) override;
+  Result<Bytes> ReadAt(const std::string& path, std::uint64_t offset, std::size_t size) override;
+  Status Truncate(const std::string& path, std::uint64_t size) override;
   Result<base::FileInfo> Stat(const std::string& path) override;
   Status Rename(const std::string& from, const std::string& to) override;
   Status Remove(const std::string& path) override;

@@ -46,6 +46,14 @@ class PowerCut::OurFiles final : public base::Files {
     return Open(path, 0600, false);
   }
   Result<Bytes> Read(const std::string& path) override { return real_.Read(path); }
+  Result<Bytes> ReadAt(const std::string& path, std::uint64_t offset, std::size_t size) override {
+    return real_.ReadAt(path, offset, size);
+  }
+  Status Truncate(const std::string& path, std::uint64_t size) override {
+    return disk_.Change(
+        Status(kOff), [this, &path, size] { return real_.Truncate(path, size); },
+        [&path, size](DiskModel& model) { model.TruncateNamed(path, size); });
+  }
   Result<base::FileInfo> Stat(const std::string& path) override { return real_.Stat(path); }
   Status Rename(const std::string& from, const std::string& to) override {
     return disk_.Change(

@@ -109,6 +109,25 @@ TEST(PowerCutTest, ARemovalWithoutDirectorySyncIsSometimesUndone) {
   EXPECT_EQ(outcomes.size(), 2u);
 }
 
+TEST(PowerCutTest, ACutOfAFileIsSometimesUndoneUntilItsSync) {
+  const auto cut = [](bool sync) {
+    return OutcomesOf("f", [sync](base::Files& files, const std::string& root) {
+      WriteFile(files, root + "/f", "kept and cut", true);
+      ASSERT_TRUE(files.SyncDirectory(root).ok());
+      ASSERT_TRUE(files.Truncate(root + "/f", 4).ok());
+      EXPECT_EQ(AsText(*files.ReadAt(root + "/f", 1, 9)), "ept");
+      if (sync) {
+        ASSERT_TRUE((*files.OpenAppend(root + "/f"))->Sync().ok());
+      }
+    });
+  };
+  auto outcomes = cut(false);
+  EXPECT_GT(outcomes["kept"], 0);
+  EXPECT_GT(outcomes["kept and cut"], 0);
+  EXPECT_EQ(outcomes.size(), 2u);
+  EXPECT_EQ(cut(true), (std::map<std::string, int>{{"kept", kSeeds}}));
+}
+
 TEST(PowerCutTest, ALostDirectoryTakesItsFilesAlong) {
   auto outcomes = OutcomesOf("d/f", [](base::Files& files, const std::string& root) {
     ASSERT_TRUE(files.MakeDirectory(root + "/d", 0700).ok());
@@ -154,6 +173,7 @@ TEST(PowerCutTest, NothingIsWrittenAfterTheCut) {
   EXPECT_FALSE(files.Create(directory.path() + "/g", 0600).ok());
   EXPECT_FALSE(files.Rename(directory.path() + "/f", directory.path() + "/h").ok());
   EXPECT_FALSE(files.Remove(directory.path() + "/f").ok());
+  EXPECT_FALSE(files.Truncate(directory.path() + "/f", 0).ok());
   EXPECT_FALSE(files.MakeDirectory(directory.path() + "/d", 0700).ok());
   EXPECT_FALSE(files.SyncDirectory(directory.path()).ok());
   EXPECT_TRUE(disk.is_cut());
