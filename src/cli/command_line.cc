@@ -53,6 +53,7 @@ class CommandLine {
     AddDisclose();
     AddRunners();
     AddChecks();
+    AddLedger();
     AddCompletion();
   }
 
@@ -250,6 +251,38 @@ class CommandLine {
     self->callback([this] { run_ = [this] { return SelfCheck(common_, terminal_); }; });
   }
 
+  void AddLedger() {
+    CLI::App* verify =
+        Add(app_, "verify", "check a published ledger, entry by entry; name the first fault",
+            "  cloison verify https://log.example/ledger --key key.pub --keep last.checkpoint\n"
+            "  cloison verify https://log.example/ledger --key key.pub --since last.checkpoint \\\n"
+            "    --keep last.checkpoint --witness north.pub --witness south.pub --quorum 1\n"
+            "  cloison verify ./copy-of-the-ledger --key key.pub --json");
+    verify->add_option("log", verify_.log, "DIR or URL with the checkpoint and tiles")->required();
+    verify->add_option("--key", verify_.key, "FILE or VKEY: the log's key, got by another way")
+        ->required();
+    verify->add_option("--since", verify_.since,
+                       "FILE: a checkpoint verified before; only what came since is read");
+    verify->add_option("--keep", verify_.keep, "FILE to keep the checkpoint in when all is well");
+    verify->add_option("--witness", verify_.witnesses, "FILE or VKEY of one; may be repeated")
+        ->expected(1)
+        ->take_all();
+    verify->add_option("--quorum", verify_.quorum, "how many of them must have signed [all]");
+    verify->add_option("--ca", verify_.ca, "FILE: the authorities trusted for a URL, PEM");
+    AddOutput(verify);
+    verify->callback([this] { run_ = [this] { return Verify(verify_, common_, terminal_); }; });
+
+    CLI::App* ledger = Add(app_, "ledger", "work on ledgers");
+    ledger->require_subcommand(1);
+    CLI::App* sample = Add(*ledger, "sample", "write a synthetic log for auditors to try tools on",
+                           "  cloison ledger sample --entries 70000 --out sample\n"
+                           "  cloison verify sample --key sample/key.pub");
+    sample->add_option("--entries", sample_.entries, "how many [1000]");
+    sample->add_option("--seed", sample_.seed, "of leaves and keys [1]");
+    sample->add_option("--out", sample_.out, "DIR, new or empty")->required();
+    sample->callback([this] { run_ = [this] { return LedgerSample(sample_, terminal_); }; });
+  }
+
   void AddCompletion() {
     CLI::App* command = Add(app_, "completion", "a script that completes commands in your shell",
                             "  source <(cloison completion bash)");
@@ -309,6 +342,8 @@ class CommandLine {
   SchemaOptions schema_;
   InitOptions init_;
   DemoOptions demo_;
+  VerifyOptions verify_;
+  LedgerSampleOptions sample_;
   std::string keys_, shell_;
 };
 

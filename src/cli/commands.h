@@ -4,6 +4,7 @@
 #define CLOISON_CLI_COMMANDS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -76,6 +77,22 @@ struct InitOptions {
   bool dry_run = false;
 };
 ExitCode Init(const InitOptions& options, const Common& common, const Terminal& terminal);
+
+struct VerifyOptions {
+  std::string log;                     // a directory or a URL
+  std::string key;                     // a vkey, or the file that holds it
+  std::string since, keep, ca;         // files; empty: none
+  std::vector<std::string> witnesses;  // as `key`
+  std::optional<std::uint64_t> quorum;
+};
+ExitCode Verify(const VerifyOptions& options, const Common& common, const Terminal& terminal);
+
+struct LedgerSampleOptions {
+  std::uint64_t entries = 1'000;
+  std::uint64_t seed = 1;
+  std::string out;
+};
+ExitCode LedgerSample(const LedgerSampleOptions& options, const Terminal& terminal);
 
 // These start cloisond. `arguments` go to it as they are.
 ExitCode Serve(const std::vector<std::string>& arguments, const Terminal& terminal);

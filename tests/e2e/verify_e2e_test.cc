@@ -1,0 +1,121 @@
+// cloison verify and cloison ledger sample, as an auditor types them.
+#include <gtest/gtest.h>
+
+#include "tests/e2e/e2e.h"
+
+namespace cloison::e2e {
+namespace {
+
+constexpr char kTessera[] =
+    "tests/vectors/tlog-tiles --key "
+    "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx";
+
+class VerifyTest : public ::testing::Test {
+ protected:
+  // $at is the folder of this test; log is a sample of 600 entries in it, old one of 500.
+  Ended Run(const std::string& command) {
+    return Shell("at='" + folder_.path() + "'; cd \"$at\"; " + command);
+  }
+  void SetUp() override {
+    const Ended made =
+        Run("\"$cloison\" ledger sample --entries 600 --out log && "
+            "\"$cloison\" ledger sample --entries 500 --out old && "
+            "printf '{}' > bad && mkdir empty");
+    ASSERT_EQ(made.exit, 0) << made.err;
+  }
+  Folder folder_;
+};
+
+TEST_F(VerifyTest, EveryOptionIsTakenOrRefusedInWords) {
+  const struct {
+    const char* why;
+    const char* command;
+    int exit;
+    const char* says;  // on either stream
+  } rows[] = {
+      {"a sample", "\"$cloison\" verify log --key log/key.pub", 0, "600"},
+      {"its key as it is", "\"$cloison\" verify log --key \"$(cat log/key.pub)\"", 0, "600"},
+      {"in JSON", "\"$cloison\" verify log --key log/key.pub --json", 0, "\"ok\":true"},
+      {"in lines", "\"$cloison\" verify log --key log/key.pub --plain", 0, "size\t600"},
+      {"its witness", "\"$cloison\" verify log --key log/key.pub --witness log/witness.pub", 0,
+       "witness.cloison.example"},
+      {"since yesterday", "\"$cloison\" verify log --key log/key.pub --since old/checkpoint", 0,
+       "344"},
+      {"a log rolled back", "\"$cloison\" verify old --key log/key.pub --since log/checkpoint", 1,
+       "rolled_back"},
+      {"kept for tomorrow",
+       "\"$cloison\" verify log --key log/key.pub --keep kept && cmp kept log/checkpoint", 0, ""},
+      {"nothing is kept of a fault",
+       "\"$cloison\" verify old --key log/key.pub --since log/checkpoint --keep none; [ ! -e none "
+       "]",
+       0, "FAULT"},
+      {"a folder that takes nothing", "\"$cloison\" verify log --key log/key.pub --keep /none/x", 1,
+       "--keep"},
+      {"no log", "\"$cloison\" verify", 2, "log"},
+      {"no key", "\"$cloison\" verify log", 2, "--key"},
+      {"no such directory", "\"$cloison\" verify none --key log/key.pub", 2, "no directory"},
+      {"a file for a directory", "\"$cloison\" verify bad --key log/key.pub", 2, "no directory"},
+      {"an empty directory", "\"$cloison\" verify empty --key log/key.pub", 1, "checkpoint"},
+      {"a key that is none", "\"$cloison\" verify log --key bad", 2, "--key"},
+      {"a key that is nowhere", "\"$cloison\" verify log --key none", 2, "--key"},
+      {"a directory for a key", "\"$cloison\" verify log --key empty", 2, "--key"},
+      {"a key without an end", "\"$cloison\" verify log --key /dev/zero", 2, "--key"},
+      {"a witness's key for the log's", "\"$cloison\" verify log --key log/witness.pub", 2,
+       "witness"},
+      {"the log's key for a witness's",
+       "\"$cloison\" verify log --key log/key.pub --witness log/key.pub", 2, "cosignatures"},
+      {"a witness that is none", "\"$cloison\" verify log --key log/key.pub --witness bad", 2,
+       "--witness"},
+      {"a quorum of nobody", "\"$cloison\" verify log --key log/key.pub --quorum 1", 2, "quorum"},
+      {"a quorum that is no number", "\"$cloison\" verify log --key log/key.pub --quorum x", 2, ""},
+      {"a negative quorum", "\"$cloison\" verify log --key log/key.pub --quorum -1", 2, ""},
+      {"since nothing", "\"$cloison\" verify log --key log/key.pub --since bad", 2, "--since"},
+      {"since nowhere", "\"$cloison\" verify log --key log/key.pub --since none", 2, "--since"},
+      {"another log's checkpoint",
+       "\"$cloison\" ledger sample --seed 2 --out other; "
+       "\"$cloison\" verify log --key log/key.pub --since other/checkpoint",
+       1, "since"},
+      {"another log's key",
+       "\"$cloison\" ledger sample --seed 3 --out third; "
+       "\"$cloison\" verify log --key third/key.pub",
+       1, "signature"},
+      {"no URL", "\"$cloison\" verify ftp://127.0.0.1/ --key log/key.pub", 2, "no URL"},
+      {"no authority", "\"$cloison\" verify https://127.0.0.1:1/ --key log/key.pub --ca none", 2,
+       "--ca"},
+      {"nobody there", "\"$cloison\" verify http://127.0.0.1:1/ --key log/key.pub", 69,
+       "unreadable"},
+      {"a sample into something", "\"$cloison\" ledger sample --out log", 2, "not empty"},
+      {"a sample without an end",
+       "\"$cloison\" ledger sample --out x --entries 1000000001; [ ! -e x ]", 0, "at most"},
+      {"a sample of less than nothing", "\"$cloison\" ledger sample --out x --entries -1", 2, ""},
+      {"a sample nowhere", "\"$cloison\" ledger sample --out /none/x/y", 1, "/none/x/y"},
+      {"no noun's verb", "\"$cloison\" ledger", 2, ""},
+  };
+  for (const auto& row : rows) {
+    const Ended ended = Run(row.command);
+    EXPECT_EQ(ended.exit, row.exit) << row.why << "\n" << ended.out << ended.err;
+    EXPECT_TRUE(Contains(ended.out + ended.err, row.says)) << row.why << "\n"
+                                                           << ended.out << ended.err;
+  }
+}
+
+TEST_F(VerifyTest, NamesThePlaceOfAFault) {
+  const Ended fault =
+      Run("chmod u+w log/tile/0/001 && printf x | "
+          "dd of=log/tile/0/001 bs=1 seek=333 conv=notrunc 2>/dev/null && "
+          "\"$cloison\" verify log --key log/key.pub --json");
+  EXPECT_EQ(fault.exit, 1);
+  EXPECT_TRUE(Contains(fault.out,
+                       "\"kind\":\"tile\",\"path\":\"tile/0/001\",\"byte\":333,"
+                       "\"entry\":266"))
+      << fault.out;
+}
+
+TEST(VerifyTesseraTest, AcceptsALogThatOthersWrote) {
+  const Ended ended = Shell("\"$cloison\" verify " + std::string(kTessera));
+  EXPECT_EQ(ended.exit, 0) << ended.out << ended.err;
+  EXPECT_TRUE(Contains(ended.out, "15 entries")) << ended.out;
+}
+
+}  // namespace
+}  // namespace cloison::e2e
