@@ -29,6 +29,7 @@ constexpr std::size_t kReadBytes = 16u << 10;
 
 constexpr Error kTooSlow{Code::kUnavailable, "the server does not answer in time"};
 constexpr Error kClosedEarly{Code::kUnavailable, "the server closed the connection"};
+constexpr Error kCancelled{Code::kUnavailable, "given up by its caller"};
 constexpr Error kNoConnection{Code::kUnavailable, "the server cannot be reached"};
 constexpr Error kTlsRefused{Code::kDenied, "the TLS connection was refused"};
 
@@ -79,6 +80,7 @@ class HttpClient::Impl {
   Status WriteAll(std::string_view bytes);
   Status Wait(Io want);
   bool KeptIsAlive();
+  bool Cancelled() const { return options_.cancelled != nullptr && options_.cancelled->load(); }
   void SetDeadline(std::int64_t ms_max) { deadline_us_ = clock_.mono_us() + ms_max * 1000; }
   std::string HostHeader() const;
 
@@ -106,10 +108,12 @@ std::string HttpClient::Impl::HostHeader() const {
 
 Status HttpClient::Impl::Wait(Io want) {
   pollfd waited{socket_.get(), static_cast<short>(want == Io::kWantWrite ? POLLOUT : POLLIN), 0};
+  const std::int64_t look_ms = options_.cancelled == nullptr ? 1000 : kCancelMs;
   while (true) {
     const std::int64_t left_ms = (deadline_us_ - clock_.mono_us()) / 1000;
     if (left_ms <= 0) return kTooSlow;
-    const int ready = ::poll(&waited, 1, static_cast<int>(std::min<std::int64_t>(left_ms, 1000)));
+    if (Cancelled()) return kCancelled;
+    const int ready = ::poll(&waited, 1, static_cast<int>(std::min(left_ms, look_ms)));
     if (ready > 0) return Ok();
     if (ready < 0 && errno != EINTR) return kNoConnection;
   }
@@ -244,6 +248,7 @@ Result<Response> HttpClient::Impl::Send(const Request& request) {
   if (!good_target || request.method == Method::kOther || !CanTravel(request.headers)) {
     return Error{Code::kInvalid, "a request has a path or a header that cannot be sent"};
   }
+  if (Cancelled()) return kCancelled;
   if (stream_ && !KeptIsAlive()) Close();
   const bool kept = stream_.has_value();
   if (!kept) {
@@ -256,7 +261,8 @@ Result<Response> HttpClient::Impl::Send(const Request& request) {
   Result<Response> answer = Exchange(request);
   if (answer.ok()) return answer;
   Close();
-  const bool stale = kept && !answer_begun_ && answer.error().text() != kTooSlow.text();
+  const bool stale =
+      kept && !answer_begun_ && !Cancelled() && answer.error().text() != kTooSlow.text();
   if (!stale || !MayRepeat(request.method)) return answer;
   CLOISON_TRY(Connect());
   answer = Exchange(request);

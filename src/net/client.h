@@ -6,6 +6,7 @@
 #ifndef CLOISON_NET_CLIENT_H_
 #define CLOISON_NET_CLIENT_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -26,7 +27,12 @@ struct ClientOptions {
   std::int64_t connect_ms_max = 10'000;  // name, connection and handshake
   std::int64_t answer_ms_max = 60'000;   // from the request's first byte to the answer's last
   std::size_t body_bytes_max = 64u << 20;
+  // Once it is true a Send ends within kCancelMs, kUnavailable, unless the system is looking a name
+  // up. Outlives the client; null: nothing ends one early.
+  const std::atomic<bool>* cancelled = nullptr;
 };
+
+inline constexpr std::int64_t kCancelMs = 50;
 
 class HttpClient {
  public:

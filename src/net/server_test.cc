@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 
+#include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -170,6 +172,41 @@ TEST_F(ServerTest, TheClientRefusesAServerItDoesNotKnow) {
   HttpClient misled(options, clock_);
   EXPECT_FALSE(misled.Send(MakeRequest(Method::kGet, "/echo")).ok());
   EXPECT_EQ(handler_.calls, 0);
+}
+
+// Nobody answers here: the kernel takes the connection, and that is all.
+TEST_F(ServerTest, TheClientCanBeGivenUp) {
+  const int listening = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  ASSERT_EQ(::bind(listening, generic, size), 0);
+  ASSERT_EQ(::listen(listening, 4), 0);
+  ASSERT_EQ(::getsockname(listening, generic, &size), 0);
+  std::atomic<bool> cancelled{false};
+  for (const bool plain : {true, false}) {  // an answer, a handshake
+    cancelled = false;
+    ClientOptions options;
+    options.port = ntohs(address.sin_port);
+    options.plain = plain;
+    options.ca_pem = Ca().ca_pem();
+    options.connect_ms_max = options.answer_ms_max = 3'600'000;  // the test ends before
+    options.cancelled = &cancelled;
+    HttpClient client(options, clock_);
+    std::thread giver_up([&cancelled] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      cancelled = true;
+    });
+    const Result<Response> answer = client.Send(MakeRequest(Method::kGet, "/"));
+    giver_up.join();
+    ASSERT_FALSE(answer.ok());
+    EXPECT_EQ(answer.error().code(), Code::kUnavailable);
+    EXPECT_EQ(answer.error().text(), "given up by its caller");
+    EXPECT_FALSE(client.Send(MakeRequest(Method::kGet, "/")).ok());  // nor begun
+  }
+  ::close(listening);
 }
 
 TEST_F(ServerTest, SpeaksNothingBelowTls13) {

@@ -21,7 +21,6 @@ namespace cloison::tlog {
 
 inline constexpr std::size_t kWitnessProofHashesMax = 63;
 inline constexpr std::size_t kWitnessRequestBytesMax = kNoteBytesMax + 4'096;
-inline constexpr std::size_t kWitnessAnswerBytesMax = 16'384;
 
 struct AddCheckpoint {
   std::uint64_t old_size = 0;  // what the witness holds, as far as the caller knows
@@ -54,7 +53,8 @@ struct WitnessAnswer {
   std::uint64_t size = 0;                      // of kOtherSize
 };
 
-// Fails    kCorrupt when a 200 has anything but signature lines, or none; when a 409 has another
+// Fails    kCorrupt when a 200 has anything but signature lines, none, or more than a note may
+//          have; when a 409 has another
 //          type, or not one number without leading zeros and a line feed.
 Result<WitnessAnswer> ParseWitnessAnswer(int status, std::string_view content_type,
                                          std::string_view body);
