@@ -18,6 +18,7 @@ constexpr std::uint8_t kAud = 3, kFields = 4, kForm = 5;
 constexpr std::uint8_t kTime = 3, kOrganisation = 4, kOffice = 5, kRole = 6, kPurpose = 7;
 constexpr std::uint8_t kCase = 8, kAgent = 9, kDecision = 10, kShown = 11;
 constexpr std::uint8_t kCaseRef = 20, kSession = 21, kClient = 22, kRule = 23, kCost = 24;
+constexpr std::uint8_t kSealed = 25, kActorRandomness = 26;
 }  // namespace tag
 
 constexpr Error kBadPart{Code::kCorrupt, "a part of an entry cannot be read"};
@@ -153,6 +154,20 @@ crypto::Secret<32> SubjectKey::Randomness(const EntryId& entry) const {
   return Derive(plk_, "rs", entry.bytes());
 }
 
+crypto::Secret<32> SubjectKey::TrailKey(LogId log_id) const {
+  return Derive(plk_, "trail", log_id.bytes());
+}
+
+Tag SealedKey::TagOf(std::uint64_t m) const {
+  return TagFrom(key_, m);
+}
+
+SealedKey OversightKey::Of(LogId log_id, const Aud& person) const {
+  crypto::Context info("sealed");
+  info.Raw(log_id.bytes()).Raw(person.bytes());
+  return {ovs_.Expand<32>(info), person};
+}
+
 ActorKey::ActorKey(LogId log_id, crypto::Secret<32> pk)
     : pk_(std::move(pk)), kept_pk_(pk_), activity_(Derive(kept_pk_, "act", log_id.bytes())) {}
 
@@ -269,12 +284,14 @@ namespace {
 
 Bytes EncodeOwn(const Record& record) {
   Bytes out;
-  out.reserve(64 + record.case_ref.size() + record.rule.size());
+  out.reserve(128 + record.case_ref.size() + record.rule.size());
   Item(out, tag::kCaseRef, record.case_ref, kCaseRefBytesMax);
   if (record.session) Item(out, tag::kSession, record.session->bytes());
   if (record.client) Item(out, tag::kClient, base::BigU32(record.client->value()));
   Item(out, tag::kRule, record.rule, kRuleBytesMax);
   if (record.cost != 0) Item(out, tag::kCost, base::BigU32(record.cost));
+  if (record.sealed_n) Item(out, tag::kSealed, base::BigU64(*record.sealed_n));
+  if (record.actor_randomness) Item(out, tag::kActorRandomness, *record.actor_randomness);
   return out;
 }
 
@@ -292,6 +309,10 @@ Status ParseOwn(ByteView bytes, Record& record) {
     record.cost = static_cast<std::uint32_t>(base::LoadBig(*cost));
     if (record.cost == 0) items.Fail();
   }
+  if (const auto sealed = items.TakeOptional(tag::kSealed, 8)) {
+    record.sealed_n = base::LoadBig(*sealed);
+  }
+  record.actor_randomness = items.TakeOptionalArray<32>(tag::kActorRandomness);
   return items.Ended() ? Ok() : Status(kBadRecord);
 }
 
@@ -323,7 +344,7 @@ Result<Record> OpenRecord(ByteView sealed, RegisterId register_id, LogId log_id,
   const std::uint8_t version = reader.U8();
   const std::uint8_t suite = reader.U8();
   if (version != kVersion || suite != kSuite || reader.U16() != 0) return kBadRecord;
-  Record record{EntryId(reader.Array<16>()), {}, {}, {}, {}, {}, {}, 0};
+  Record record{EntryId(reader.Array<16>()), {}, {}, {}, {}, {}, {}, 0, {}, {}};
   const crypto::Context bound_to = RecordContext(register_id, log_id, record.entry_id);
   CLOISON_TRY_ASSIGN(
       const crypto::SecretBytes plain,

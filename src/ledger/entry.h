@@ -51,11 +51,39 @@ class SubjectKey {
   const Aud& aud() const { return aud_; }
   Tag TagOf(std::uint64_t n) const;
   crypto::Secret<32> Randomness(const EntryId& entry) const;  // r_s
+  // What makes the tags of the person's trail in this log: for the person alone.
+  crypto::Secret<32> TrailKey(LogId log_id) const;
 
  private:
   crypto::HmacKey plk_;
   crypto::HmacKey trail_;
   Aud aud_;
+};
+
+// A person in the tag space of sealed accesses: what makes the tags that only an oversight
+// authority can walk. Another type than SubjectKey, so that neither space is read, or counted on,
+// in place of the other. Move-only; wiped. Threads: const use from any.
+class SealedKey {
+ public:
+  const Aud& aud() const { return aud_; }
+  Tag TagOf(std::uint64_t m) const;
+
+ private:
+  friend class OversightKey;
+  SealedKey(const crypto::Secret<32>& key, const Aud& aud) : key_(key), aud_(aud) {}
+
+  crypto::HmacKey key_;
+  Aud aud_;
+};
+
+// The register's oversight key (OVS) in use. Move-only; wiped. Threads: const use from any.
+class OversightKey {
+ public:
+  explicit OversightKey(const crypto::Secret<32>& ovs) : ovs_(ovs) {}
+  SealedKey Of(LogId log_id, const Aud& person) const;
+
+ private:
+  crypto::HmacKey ovs_;
 };
 
 // A principal's own random key (PK) in use.
@@ -113,6 +141,10 @@ struct Record {
   std::optional<ClientId> client;
   std::string rule;
   std::uint32_t cost = 0;
+  std::optional<std::uint64_t> sealed_n = {};  // m, of a sealed access
+  // r_a, so that a citizen can be given the opening without a look at who the actor was. Nothing:
+  // of an entry of an earlier version.
+  std::optional<crypto::Digest> actor_randomness = {};
 };
 // Appends the sealed record. `month_key`: the record key of the entry's month.
 void SealRecord(const Record& record, RegisterId register_id, LogId log_id,

@@ -141,6 +141,68 @@ TEST_F(EntryTest, KnownRecord) {
   EXPECT_EQ(opened->cost, 0u);
 }
 
+// Of a sealed access, and with the opening of the actor part (tests/vectors, "sealed").
+TEST_F(EntryTest, KnownSealedAccess) {
+  const json& want = known_["sealed"];
+  const OversightKey oversight(*crypto::Secret<32>::FromBytes(Hex(want["OVS"])));
+  const SealedKey sealed_key = oversight.Of(log_id(), subject_key().aud());
+  EXPECT_EQ(base::ToHex(sealed_key.TagOf(want["m"])), want["tag"].get<std::string>());
+  EXPECT_EQ(base::ToHex(subject_key().TrailKey(log_id()).Reveal()),
+            known_["leaf"]["k_trail"].get<std::string>());
+  Record record{entry_id(), subject_part(), actor_part(),       "DOSSIER-42",
+                {},         ClientId(3),    "support/caseload", 0};
+  record.session = SessionId(HexArray<16>("909192939495969798999a9b9c9d9e9f"));
+  record.sealed_n = want["m"].get<std::uint64_t>();
+  record.actor_randomness = HexArray<32>(known_["leaf"]["r_a"]);
+  crypto::testing::FixedRandom random(Hex(want["rnd"]));
+  Bytes sealed;
+  SealRecord(record, kRegister, log_id(), Kept("MONTH"), random, sealed);
+  EXPECT_EQ(base::ToHex(sealed), want["bytes"].get<std::string>());
+  const Result<Record> opened = OpenRecord(sealed, kRegister, log_id(), Kept("MONTH"));
+  ASSERT_TRUE(opened.ok());
+  EXPECT_EQ(opened->sealed_n, record.sealed_n);
+  EXPECT_EQ(opened->actor_randomness, record.actor_randomness);
+}
+
+TEST_F(EntryTest, RefusedItemsOfARecord) {
+  const std::string rule = "17000173", cost = "18000400000001", sealed = "1900080000000000000003",
+                    opening = "1a0020" + std::string(64, '7');
+  const struct {
+    const char* why;
+    std::string hex;
+    bool opens;
+  } rows[] = {
+      {"none", "", true},
+      {"all", rule + cost + sealed + opening, true},
+      {"the number alone", sealed, true},
+      {"the opening alone", opening, true},
+      {"a number of seven bytes", "19000700000000000003", false},
+      {"a number twice", sealed + sealed, false},
+      {"a short opening", "1a001f" + std::string(62, '7'), false},
+      {"an opening twice", opening + opening, false},
+      {"the opening first", opening + sealed, false},
+      {"the number before the cost", sealed + cost, false},
+      {"an unknown item", opening + "1b000101", false},
+      {"cut", sealed.substr(0, 10), false},
+  };
+  for (const auto& row : rows) {
+    Bytes plain = base::ToBytes(base::BigU16(0));
+    base::AppendBytes(plain, actor_part());
+    base::AppendBytes(plain, Hex(row.hex));
+    crypto::Context info("rec"), bound_to("rec");
+    info.Raw(log_id().bytes()).Raw(entry_id().bytes());
+    bound_to.U32(kRegister.value()).Raw(log_id().bytes()).Raw(entry_id().bytes());
+    Bytes bytes{1, 1, 0, 0};
+    base::AppendBytes(bytes, entry_id().bytes());
+    base::testing::SeededRandom random(1);
+    crypto::BoxKey::Derive(Kept("MONTH"), info).Seal(bound_to.view(), plain, random, bytes);
+    const Result<Record> opened = OpenRecord(bytes, kRegister, log_id(), Kept("MONTH"));
+    ASSERT_EQ(opened.ok(), row.opens) << row.why;
+    if (opened.ok()) continue;
+    EXPECT_EQ(opened.error().code(), Code::kCorrupt) << row.why;
+  }
+}
+
 TEST_F(EntryTest, ARecordOpensInItsPlaceAlone) {
   const Bytes sealed = Hex(known_["record"]["bytes"]);
   ASSERT_TRUE(OpenRecord(sealed, kRegister, log_id(), Kept("MONTH")).ok());

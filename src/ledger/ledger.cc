@@ -9,6 +9,13 @@
 
 namespace cloison::ledger {
 
+namespace {
+
+// Before AUD in the name of a sealed head: no AUD is as long as both.
+constexpr std::string_view kSealedHead = "sealed/";
+
+}  // namespace
+
 std::uint32_t MonthOf(std::int64_t wall_ms) {
   const std::chrono::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds(wall_ms)};
   const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(time)};
@@ -32,9 +39,22 @@ void Ledger::Attach(commit::Committer& committer) {
   committer.Join(*this);
 }
 
-internal::HeadKey Ledger::State::HeadKeyOf(const Aud& aud) const {
-  const std::string prf = parts.state.Prf(store::Family::kHeads, {aud.bytes()});
+internal::HeadKey Ledger::State::HeadKeyOf(const SubjectKey& key_of_person) const {
+  const std::string prf = parts.state.Prf(store::Family::kHeads, {key_of_person.aud().bytes()});
   return base::Reader(AsBytes(prf)).Array<16>();
+}
+
+internal::HeadKey Ledger::State::HeadKeyOf(const SealedKey& key_of_person) const {
+  const std::string prf =
+      parts.state.Prf(store::Family::kHeads, {AsBytes(kSealedHead), key_of_person.aud().bytes()});
+  return base::Reader(AsBytes(prf)).Array<16>();
+}
+
+internal::OpenBatch::Head& internal::OpenBatch::HeadOf(const EntryDraft::Subject& subject) {
+  auto& loaded = subject.sealed != nullptr ? sealed_heads : heads;
+  const auto head = loaded.find(subject.key->aud());
+  CLOISON_CHECK(head != loaded.end());
+  return head->second;
 }
 
 Result<std::uint64_t> Ledger::State::OpenHead(const store::Key& key_of_row,
@@ -50,7 +70,7 @@ Task<Status> Ledger::LoadHead(const SubjectKey& key, std::optional<PrefetchedHea
 }
 
 Task<Result<std::optional<PrefetchedHead>>> Ledger::PrefetchHead(const SubjectKey& key) const {
-  const internal::HeadKey head = state_->HeadKeyOf(key.aud());
+  const internal::HeadKey head = state_->HeadKeyOf(key);
   PrefetchedHead out{};
   {
     const std::shared_lock lock(state_->mutex);
@@ -76,7 +96,8 @@ Task<Result<std::uint64_t>> Ledger::State::ReadNumber(internal::HeadKey head) co
   co_return OpenHead(row, rows->front());
 }
 
-Task<Result<std::uint64_t>> Ledger::State::ReadHead(const SubjectKey& subject,
+template <class Key>
+Task<Result<std::uint64_t>> Ledger::State::ReadHead(const Key& subject,
                                                     internal::HeadKey head) const {
   CLOISON_CO_TRY_ASSIGN(const std::uint64_t next, co_await ReadNumber(head));
   CLOISON_CO_TRY_ASSIGN(const bool is_next, co_await IsNext(subject, next));
@@ -88,7 +109,7 @@ Task<Status> Ledger::State::LoadHead(const SubjectKey& subject,
                                      std::optional<PrefetchedHead> prefetched) {
   const Aud aud = subject.aud();
   if (batch.heads.contains(aud)) co_return Ok();
-  const internal::HeadKey head = HeadKeyOf(aud);
+  const internal::HeadKey head = HeadKeyOf(subject);
   std::optional<std::uint64_t> next;
   {
     const std::shared_lock lock(mutex);
@@ -100,6 +121,22 @@ Task<Status> Ledger::State::LoadHead(const SubjectKey& subject,
     CLOISON_CO_TRY_ASSIGN(next, co_await ReadHead(subject, head));
   }
   batch.heads.try_emplace(aud, internal::OpenBatch::Head{head, *next});
+  co_return Ok();
+}
+
+Task<Status> Ledger::LoadHead(const SealedKey& key) {
+  internal::OpenBatch& batch = state_->batch;
+  if (batch.sealed_heads.contains(key.aud())) co_return Ok();
+  const internal::HeadKey head = state_->HeadKeyOf(key);
+  std::optional<std::uint64_t> next;
+  {
+    const std::shared_lock lock(state_->mutex);
+    next = state_->NextInMemory(head);
+  }
+  if (!next) {
+    CLOISON_CO_TRY_ASSIGN(next, co_await state_->ReadHead(key, head));
+  }
+  batch.sealed_heads.try_emplace(key.aud(), internal::OpenBatch::Head{head, *next});
   co_return Ok();
 }
 
@@ -123,6 +160,7 @@ void Ledger::Begin(const commit::Staging& staging) {
   batch.drafts.clear();
   batch.segment.clear();
   batch.heads.clear();
+  batch.sealed_heads.clear();
   batch.built = std::make_shared<BuiltBatch>();
   batch.version = staging.version();
 }
@@ -138,10 +176,11 @@ Pending Ledger::Stage(EntryDraft draft) {
   pending.principal_ = draft.actor.principal;
   internal::Drafted drafted{std::move(draft), {}, 0};
   if (const std::optional<EntryDraft::Subject>& subject = drafted.draft.subject) {
-    const auto head = batch.heads.find(subject->key->aud());
-    CLOISON_CHECK(head != batch.heads.end());
-    drafted.head = head->second.key;
-    drafted.n = head->second.next++;
+    // A sealed key of somebody else would put the entry into their sealed trail.
+    CLOISON_CHECK(subject->sealed == nullptr || subject->sealed->aud() == subject->key->aud());
+    internal::OpenBatch::Head& head = batch.HeadOf(*subject);
+    drafted.head = head.key;
+    drafted.n = head.next++;
     pending.person_ = subject->person;
     pending.fields_ = subject->fields;
     pending.form_ = subject->form;
@@ -191,7 +230,7 @@ void Ledger::Rollback(std::size_t mark) {
   CLOISON_CHECK(mark <= batch.drafts.size());
   while (batch.drafts.size() > mark) {
     const std::optional<EntryDraft::Subject>& subject = batch.drafts.back().draft.subject;
-    if (subject) --batch.heads.at(subject->key->aud()).next;
+    if (subject) --batch.HeadOf(*subject).next;
     batch.drafts.pop_back();
   }
 }
@@ -256,6 +295,7 @@ void Ledger::Committed(const commit::Durable& durable) {
     }
     if (state_->options.cache_heads) {
       for (const auto& [aud, head] : batch.heads) state_->heads.Set(head.key, head.next);
+      for (const auto& [aud, head] : batch.sealed_heads) state_->heads.Set(head.key, head.next);
     }
     if (!batch.drafts.empty()) {
       state_->tail.Add(batch.built->signed_batch->first_index, batch.segment);

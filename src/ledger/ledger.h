@@ -41,6 +41,8 @@ struct EntryDraft {
     Form form = Form::kPlain;
     std::optional<ByteArray<16>>
         code;  // what the reader knows the person by: makes the shown commitment
+    // Of a sealed access: the entry takes its tag and number in that space. Outlives the batch.
+    const SealedKey* sealed = nullptr;
   };
   struct Actor {
     PrincipalId principal;
@@ -69,6 +71,21 @@ struct TrailEntry {
   std::optional<SubjectPart> subject;  // nothing: the entry is about no person
   ActorPart actor;
   Record record;
+  Leaf leaf{};
+};
+
+// Whether the entry's leaf was made with this key: its subject part is the one committed to.
+bool Opens(const SubjectKey& key, const TrailEntry& entry);
+
+// A stretch of a trail, the newest first.
+struct TrailPage {
+  struct Expired {  // the month's key was destroyed
+    std::uint64_t index;
+    std::uint64_t n;
+    Leaf leaf;
+  };
+  std::vector<TrailEntry> entries;
+  std::vector<Expired> expired;
 };
 
 // A person's running number as the store had it, and how many folds had ended before it was read:
@@ -117,6 +134,8 @@ class Ledger final : public commit::Participant {
   // prefetched is used while it must still hold. kCorrupt: the number that the store says is not
   // the next one of the entries that are there.
   Task<Status> LoadHead(const SubjectKey& key, std::optional<PrefetchedHead> prefetched = {});
+  // The same in the space of sealed accesses, for a draft that has the key.
+  Task<Status> LoadHead(const SealedKey& key);
   // In Stage: adds one entry to the batch; what it consists of is made when the batch is closed.
   // Cannot fail. CHECKs that LoadHead ran for its subject.
   Pending Stage(EntryDraft draft);
@@ -151,8 +170,19 @@ class Ledger final : public commit::Participant {
   // kCorrupt (records that are missing though their month's key is there, too), kUnavailable.
   // HeadOf: how many entries name this person, as LoadHead finds it.
   Task<Result<std::uint64_t>> HeadOf(const SubjectKey& key) const;
+  Task<Result<std::uint64_t>> HeadOf(const SealedKey& key) const;
   Task<Result<std::vector<TrailEntry>>> ReadTrail(const SubjectKey& key, std::uint64_t below,
                                                   std::size_t count) const;
+  // The same with what has expired.
+  Task<Result<TrailPage>> ReadTrailPage(const SubjectKey& key, std::uint64_t below,
+                                        std::size_t count) const;
+  // Sealed accesses, by m, for an oversight authority. Whoever holds no person's key can't hold the
+  // subject part against its leaf; tag, person and number are checked.
+  Task<Result<std::vector<TrailEntry>>> ReadSealedTrail(const SealedKey& key, std::uint64_t below,
+                                                        std::size_t count) const;
+  // One entry by its index; its n is 0. Nothing: its record has expired. kNotFound: there is none.
+  // The actor part is checked against the leaf, the subject part by whoever has the key (Opens).
+  Task<Result<std::optional<TrailEntry>>> ReadEntry(std::uint64_t index) const;
   Task<Result<std::vector<TrailEntry>>> ReadActivity(const ActorKey& key, std::uint64_t from,
                                                      std::size_t count) const;
   // Whether an entry with this actor tag exists: a principal whose row says "next is n" must not

@@ -19,6 +19,7 @@ Look LookNumber(std::size_t i) {
   Look look;
   look.agent = i % LedgerWorld::kAgents;
   if (i % 5 != 4) look.person = i % LedgerWorld::kPeople;
+  look.sealed = look.person && i % 6 == 2;
   return look;
 }
 

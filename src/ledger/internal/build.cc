@@ -55,8 +55,11 @@ void BuildOne(const Ground& ground, Drafted& drafted, Recorded& recorded, Segmen
                 draft.session,
                 draft.client,
                 std::move(draft.rule),
-                draft.cost};
+                draft.cost,
+                {},
+                {}};
   const crypto::Secret<32> actor_randomness = draft.actor.key->Randomness(entry);
+  record.actor_randomness = base::Reader(actor_randomness.Reveal()).Array<32>();
   const Tag actor_tag = draft.actor.key->TagOf(draft.actor.n);
   crypto::Digest subject_commitment;
   Tag subject_tag;
@@ -66,7 +69,9 @@ void BuildOne(const Ground& ground, Drafted& drafted, Recorded& recorded, Segmen
     record.subject_part = Encode(SubjectPart{ground.log_id, draft.kind, subject.key->aud(),
                                              subject.seq, subject.fields, subject.form});
     subject_commitment = Commit(subject.key->Randomness(entry), "subj", record.subject_part);
-    subject_tag = subject.key->TagOf(drafted.n);
+    if (subject.sealed != nullptr) record.sealed_n = drafted.n;
+    subject_tag = subject.sealed != nullptr ? subject.sealed->TagOf(drafted.n)
+                                            : subject.key->TagOf(drafted.n);
     staged.subject = SegmentEntry::Subject{subject_tag, drafted.head, drafted.n};
   } else {
     subject_commitment = ground.random.Draw<32>();
@@ -76,7 +81,7 @@ void BuildOne(const Ground& ground, Drafted& drafted, Recorded& recorded, Segmen
   recorded.time_ms = ground.time_ms;
   recorded.leaf = MakeLeaf(subject_commitment, Commit(actor_randomness, "actor", record.actor_part),
                            subject_tag, actor_tag);
-  recorded.actor_randomness = base::Reader(actor_randomness.Reveal()).Array<32>();
+  recorded.actor_randomness = *record.actor_randomness;
   AppendRecord(ground, record, records);
   recorded.actor_part = std::move(record.actor_part);
 }

@@ -12,44 +12,73 @@ namespace {
 
 constexpr std::size_t kBatchesPerRead = 16;
 constexpr std::size_t kBatchesPerPage = 16;
+constexpr Error kOutOfPlace{Code::kCorrupt, "an entry is out of place"};
 constexpr Error kExpired{Code::kNotFound, "records have expired"};
 
 Result<TrailEntry> ToTrailEntry(internal::Opened opened) {
-  CLOISON_TRY_ASSIGN(ActorPart actor, ParseActorPart(opened.record.actor_part));
-  TrailEntry entry{opened.index, opened.n, std::nullopt, std::move(actor),
-                   std::move(opened.record)};
+  CLOISON_TRY_ASSIGN(ActorPart actor, ParseActorPart(opened.record->actor_part));
+  TrailEntry entry{
+      opened.index, opened.n, std::nullopt, std::move(actor), std::move(*opened.record),
+      opened.leaf};
   if (!entry.record.subject_part.empty()) {
     CLOISON_TRY_ASSIGN(entry.subject, ParseSubjectPart(entry.record.subject_part));
   }
   return entry;
 }
 
-bool Matches(const SubjectKey& key, const internal::Opened& opened) {
+bool SubjectHolds(const SubjectKey& key, const Leaf& leaf, const Record& record) {
   const crypto::Digest commitment =
-      Commit(key.Randomness(opened.record.entry_id), "subj", opened.record.subject_part);
-  return base::Equal(ByteView(opened.leaf).subspan(2, 32), commitment) &&
-         base::Equal(ByteView(opened.leaf).subspan(66, 16), key.TagOf(opened.n));
-}
-
-bool Matches(const ActorKey& key, const internal::Opened& opened) {
-  const crypto::Digest commitment =
-      Commit(key.Randomness(opened.record.entry_id), "actor", opened.record.actor_part);
-  return base::Equal(ByteView(opened.leaf).subspan(34, 32), commitment) &&
-         base::Equal(ByteView(opened.leaf).subspan(82, 16), key.TagOf(opened.n));
+      Commit(key.Randomness(record.entry_id), "subj", record.subject_part);
+  return base::Equal(ByteView(leaf).subspan(2, 32), commitment);
 }
 
 template <class Key>
-Result<std::vector<TrailEntry>> Checked(const Key& key, std::vector<internal::Opened> all) {
-  std::vector<TrailEntry> entries;
-  entries.reserve(all.size());
+bool TagHolds(const Key& key, const internal::Opened& opened) {
+  return base::Equal(ByteView(opened.leaf).subspan(66, 16), key.TagOf(opened.n));
+}
+
+bool Matches(const SubjectKey& key, const internal::Opened& opened) {
+  return TagHolds(key, opened) &&
+         (!opened.record || SubjectHolds(key, opened.leaf, *opened.record));
+}
+
+// Without the person's key: by tag, number and name.
+bool Matches(const SealedKey& key, const internal::Opened& opened) {
+  if (!TagHolds(key, opened)) return false;
+  if (!opened.record) return true;
+  const Result<SubjectPart> part = ParseSubjectPart(opened.record->subject_part);
+  return part.ok() && part->aud == key.aud() && opened.record->sealed_n == opened.n;
+}
+
+bool Matches(const ActorKey& key, const internal::Opened& opened) {
+  if (!base::Equal(ByteView(opened.leaf).subspan(82, 16), key.TagOf(opened.n))) return false;
+  if (!opened.record) return true;
+  const crypto::Digest commitment =
+      Commit(key.Randomness(opened.record->entry_id), "actor", opened.record->actor_part);
+  return base::Equal(ByteView(opened.leaf).subspan(34, 32), commitment);
+}
+
+template <class Key>
+Result<TrailPage> Checked(const Key& key, std::vector<internal::Opened> all) {
+  TrailPage page;
+  page.entries.reserve(all.size());
   for (internal::Opened& opened : all) {
     if (!Matches(key, opened)) {
       return Error{Code::kCorrupt, "a record is not the one of its leaf"};
     }
+    if (!opened.record) {
+      page.expired.push_back({opened.index, opened.n, opened.leaf});
+      continue;
+    }
     CLOISON_TRY_ASSIGN(TrailEntry entry, ToTrailEntry(std::move(opened)));
-    entries.push_back(std::move(entry));
+    page.entries.push_back(std::move(entry));
   }
-  return entries;
+  return page;
+}
+
+Result<std::vector<TrailEntry>> EntriesOf(Result<TrailPage> page) {
+  if (!page.ok()) return page.error();
+  return std::move(page->entries);
 }
 
 std::uint64_t EndOfRead(std::uint64_t first, std::size_t count, std::uint64_t size) {
@@ -135,7 +164,7 @@ Result<std::optional<internal::MonthRecords>> Ledger::State::RecordsOf(
   std::uint32_t month = 0;
   {
     const std::shared_lock lock(mutex);
-    if (first >= durable_size) return Error{Code::kCorrupt, "an entry is out of place"};
+    if (first >= durable_size) return kOutOfPlace;
     month = month_starts.MonthOf(first);
   }
   auto month_key = parts.months.KeyOf(month);
@@ -163,7 +192,7 @@ Result<bool> Ledger::State::OpenFrom(const store::Row& frame, const store::Row& 
   }
   for (const internal::Found& one : found) {
     const std::size_t position = one.place.position;
-    if (position >= view.sealed.size()) return Error{Code::kCorrupt, "an entry is out of place"};
+    if (position >= view.sealed.size()) return kOutOfPlace;
     CLOISON_TRY_ASSIGN(Record record, OpenRecord(view.sealed[position], options.register_id, log_id,
                                                  *of_month->key));
     out.push_back(internal::Opened{one.n, one.place.index, internal::LeafAt(leaves, position),
@@ -173,7 +202,8 @@ Result<bool> Ledger::State::OpenFrom(const store::Row& frame, const store::Row& 
 }
 
 // A head that was rolled back would give a tag for the second time, and hide the first entry of it.
-Task<Result<bool>> Ledger::State::IsNext(const SubjectKey& subject, std::uint64_t next) const {
+template <class Key>
+Task<Result<bool>> Ledger::State::IsNext(const Key& subject, std::uint64_t next) const {
   std::vector<internal::Wanted> wanted(1, internal::Wanted{next, subject.TagOf(next)});
   if (next > 0) wanted.push_back(internal::Wanted{next - 1, subject.TagOf(next - 1)});
   const auto found = co_await Find(store::Family::kTrail, std::move(wanted));
@@ -182,17 +212,30 @@ Task<Result<bool>> Ledger::State::IsNext(const SubjectKey& subject, std::uint64_
   co_return found->size() == 1 && found->front().n == next - 1;
 }
 
+// Of both spaces, for ledger.cc.
+template Task<Result<bool>> Ledger::State::IsNext(const SubjectKey&, std::uint64_t) const;
+template Task<Result<bool>> Ledger::State::IsNext(const SealedKey&, std::uint64_t) const;
+
 Task<Result<std::uint64_t>> Ledger::HeadOf(const SubjectKey& key) const {
-  const internal::HeadKey head = state_->HeadKeyOf(key.aud());
+  co_return co_await state_->HeadOf(key);
+}
+
+Task<Result<std::uint64_t>> Ledger::HeadOf(const SealedKey& key) const {
+  co_return co_await state_->HeadOf(key);
+}
+
+template <class Key>
+Task<Result<std::uint64_t>> Ledger::State::HeadOf(const Key& subject) const {
+  const internal::HeadKey head = HeadKeyOf(subject);
   std::optional<std::uint64_t> before;
   while (true) {
     {
-      const std::shared_lock lock(state_->mutex);
-      const std::optional<std::uint64_t> next = state_->NextInMemory(head);
+      const std::shared_lock lock(mutex);
+      const std::optional<std::uint64_t> next = NextInMemory(head);
       if (next) co_return *next;
     }
-    CLOISON_CO_TRY_ASSIGN(const std::uint64_t next, co_await state_->ReadNumber(head));
-    CLOISON_CO_TRY_ASSIGN(const bool is_next, co_await state_->IsNext(key, next));
+    CLOISON_CO_TRY_ASSIGN(const std::uint64_t next, co_await ReadNumber(head));
+    CLOISON_CO_TRY_ASSIGN(const bool is_next, co_await IsNext(subject, next));
     if (is_next) co_return next;
     // Entries may have come since the number was read: then it is another one now.
     if (before == next) co_return Error{Code::kCorrupt, "a head is not that of its entries"};
@@ -200,14 +243,31 @@ Task<Result<std::uint64_t>> Ledger::HeadOf(const SubjectKey& key) const {
   }
 }
 
+template <class Key>
+Task<Result<TrailPage>> Ledger::State::ReadTrail(const Key& subject, std::uint64_t below,
+                                                 std::size_t count) const {
+  std::vector<internal::Wanted> wanted = TagsBelow(subject, below, count);
+  auto found = co_await Find(store::Family::kTrail, std::move(wanted));
+  if (!found.ok()) co_return found.error();
+  auto opened = co_await OpenEntries(std::move(*found));
+  if (!opened.ok()) co_return opened.error();
+  co_return Checked(subject, std::move(*opened));
+}
+
+Task<Result<TrailPage>> Ledger::ReadTrailPage(const SubjectKey& key, std::uint64_t below,
+                                              std::size_t count) const {
+  co_return co_await state_->ReadTrail(key, below, count);
+}
+
 Task<Result<std::vector<TrailEntry>>> Ledger::ReadTrail(const SubjectKey& key, std::uint64_t below,
                                                         std::size_t count) const {
-  std::vector<internal::Wanted> wanted = TagsBelow(key, below, count);
-  auto found = co_await state_->Find(store::Family::kTrail, std::move(wanted));
-  if (!found.ok()) co_return found.error();
-  auto opened = co_await state_->OpenEntries(std::move(*found));
-  if (!opened.ok()) co_return opened.error();
-  co_return Checked(key, std::move(*opened));
+  co_return EntriesOf(co_await state_->ReadTrail(key, below, count));
+}
+
+Task<Result<std::vector<TrailEntry>>> Ledger::ReadSealedTrail(const SealedKey& key,
+                                                              std::uint64_t below,
+                                                              std::size_t count) const {
+  co_return EntriesOf(co_await state_->ReadTrail(key, below, count));
 }
 
 Task<Result<std::vector<TrailEntry>>> Ledger::ReadActivity(const ActorKey& key, std::uint64_t from,
@@ -217,7 +277,33 @@ Task<Result<std::vector<TrailEntry>>> Ledger::ReadActivity(const ActorKey& key, 
   if (!found.ok()) co_return found.error();
   auto opened = co_await state_->OpenEntries(std::move(*found));
   if (!opened.ok()) co_return opened.error();
-  co_return Checked(key, std::move(*opened));
+  co_return EntriesOf(Checked(key, std::move(*opened)));
+}
+
+bool Opens(const SubjectKey& key, const TrailEntry& entry) {
+  return SubjectHolds(key, entry.leaf, entry.record);
+}
+
+Task<Result<std::optional<TrailEntry>>> Ledger::ReadEntry(std::uint64_t index) const {
+  if (index >= size()) co_return Error{Code::kNotFound, "the ledger has no such entry"};
+  CLOISON_CO_TRY_ASSIGN(const std::uint64_t first, co_await state_->FirstOfBatch(index));
+  if (index - first > UINT16_MAX) co_return kOutOfPlace;
+  std::vector<internal::Found> found{
+      {0, internal::Place{index, static_cast<std::uint16_t>(index - first)}}};
+  auto opened = co_await state_->OpenEntries(std::move(found));
+  if (!opened.ok()) co_return opened.error();
+  internal::Opened& one = opened->front();
+  if (!one.record) co_return std::optional<TrailEntry>();
+  if (one.record->actor_randomness) {
+    CLOISON_CO_TRY_ASSIGN(const crypto::Secret<32> opening,
+                          crypto::Secret<32>::FromBytes(*one.record->actor_randomness));
+    const crypto::Digest commitment = Commit(opening, "actor", one.record->actor_part);
+    if (!base::Equal(ByteView(one.leaf).subspan(34, 32), commitment)) {
+      co_return Error{Code::kCorrupt, "a record is not the one of its leaf"};
+    }
+  }
+  CLOISON_CO_TRY_ASSIGN(TrailEntry entry, ToTrailEntry(std::move(one)));
+  co_return std::optional(std::move(entry));
 }
 
 Task<Result<bool>> Ledger::HasActorTag(Tag tag) const {

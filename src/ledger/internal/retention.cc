@@ -62,35 +62,40 @@ Task<Status> Ledger::DropHeld(std::uint32_t hold, base::Executor& home) {
   co_return co_await DeleteRange(state_->committer, std::move(range), home);
 }
 
+Task<Result<std::optional<Record>>> Ledger::State::ReadHeld(std::uint64_t index) const {
+  std::vector<std::uint32_t> holds;
+  if (parts.holds != nullptr) holds = parts.holds->Holds();
+  if (holds.empty()) co_return std::optional<Record>();
+  std::vector<store::Key> keys;
+  for (const std::uint32_t hold : holds) keys.push_back(HeldKey(hold, index));
+  const Result<std::vector<store::Row>> rows =
+      co_await parts.store.MultiGet(std::move(keys), store::ReadMode::kAny);
+  if (!rows.ok()) co_return rows.error();
+  for (std::size_t i = 0; i < holds.size(); ++i) {
+    if (!(*rows)[i].present()) continue;
+    const auto held_under = parts.holds->HoldKeyOf(holds[i]);
+    if (!held_under.ok()) {
+      if (held_under.error().code() == Code::kNotFound) continue;  // released meanwhile
+      co_return held_under.error();
+    }
+    CLOISON_CO_TRY_ASSIGN(Record record,
+                          OpenRecord((*rows)[i].value, options.register_id, log_id, **held_under));
+    co_return std::optional(std::move(record));
+  }
+  co_return std::optional<Record>();
+}
+
 Task<Status> Ledger::State::OpenHeld(const store::Row& frame,
                                      std::span<const internal::Found> found,
                                      std::vector<internal::Opened>& out) const {
-  if (parts.holds == nullptr) co_return Ok();
-  const std::vector<std::uint32_t> holds = parts.holds->Holds();
-  if (holds.empty()) co_return Ok();
   CLOISON_CO_TRY_ASSIGN(const ByteView leaves, internal::ParseFrame(frame.value));
   for (const internal::Found& one : found) {
     if (one.place.position >= leaves.size() / kLeafBytes) {
       co_return Error{Code::kCorrupt, "an entry is out of place"};
     }
-    std::vector<store::Key> keys;
-    for (const std::uint32_t hold : holds) keys.push_back(HeldKey(hold, one.place.index));
-    const Result<std::vector<store::Row>> rows =
-        co_await parts.store.MultiGet(std::move(keys), store::ReadMode::kAny);
-    if (!rows.ok()) co_return rows.error();
-    for (std::size_t i = 0; i < holds.size(); ++i) {
-      if (!(*rows)[i].present()) continue;
-      const auto held_under = parts.holds->HoldKeyOf(holds[i]);
-      if (!held_under.ok()) {
-        if (held_under.error().code() == Code::kNotFound) continue;  // released meanwhile
-        co_return held_under.error();
-      }
-      CLOISON_CO_TRY_ASSIGN(
-          Record record, OpenRecord((*rows)[i].value, options.register_id, log_id, **held_under));
-      out.push_back(internal::Opened{
-          one.n, one.place.index, internal::LeafAt(leaves, one.place.position), std::move(record)});
-      break;
-    }
+    CLOISON_CO_TRY_ASSIGN(std::optional<Record> record, co_await ReadHeld(one.place.index));
+    out.push_back(internal::Opened{
+        one.n, one.place.index, internal::LeafAt(leaves, one.place.position), std::move(record)});
   }
   co_return Ok();
 }

@@ -46,7 +46,7 @@ struct Opened {
   std::uint64_t n;
   std::uint64_t index;
   Leaf leaf;
-  Record record;
+  std::optional<Record> record;  // nothing: it has expired
 };
 
 // The batch that is being made.
@@ -58,6 +58,8 @@ struct OpenBatch {
   std::vector<Drafted> drafts;
   std::vector<SegmentEntry> segment;  // once closed
   std::unordered_map<Aud, Head, IdHash> heads;
+  std::unordered_map<Aud, Head, IdHash> sealed_heads;  // of sealed accesses
+  Head& HeadOf(const EntryDraft::Subject& subject);    // CHECKs that it is loaded
   std::shared_ptr<BuiltBatch> built;  // shared with the pending entries, which outlive it
   std::shared_ptr<const crypto::HmacKey> month_key;  // the ring may drop it while we seal
   std::uint32_t month = 0;                           // made sure of
@@ -113,9 +115,13 @@ struct Ledger::State {
   Task<Status> LoadHead(const SubjectKey& subject, std::optional<PrefetchedHead> prefetched);
   std::optional<std::uint64_t> NextInMemory(const internal::HeadKey& head) const;
   Task<Result<std::uint64_t>> ReadNumber(internal::HeadKey head) const;  // as the store has it
-  // The same, held against the entries.
-  Task<Result<std::uint64_t>> ReadHead(const SubjectKey& subject, internal::HeadKey head) const;
-  internal::HeadKey HeadKeyOf(const Aud& aud) const;
+  // The same, held against the entries. Key: of either space.
+  template <class Key>
+  Task<Result<std::uint64_t>> ReadHead(const Key& subject, internal::HeadKey head) const;
+  template <class Key>
+  Task<Result<std::uint64_t>> HeadOf(const Key& subject) const;
+  internal::HeadKey HeadKeyOf(const SubjectKey& key) const;
+  internal::HeadKey HeadKeyOf(const SealedKey& key) const;
   Result<std::uint64_t> OpenHead(const store::Key& key, const store::Row& row) const;
   void PutSealed(commit::Staging& staging, const char* name, ByteView value) const;
   void PutMonth(commit::Staging& staging);
@@ -132,11 +138,15 @@ struct Ledger::State {
   Task<Result<std::vector<internal::Found>>> Find(store::Family family,
                                                   std::vector<internal::Wanted> wanted) const;
   Task<Result<std::vector<internal::Opened>>> OpenEntries(std::vector<internal::Found> found) const;
+  template <class Key>
+  Task<Result<TrailPage>> ReadTrail(const Key& subject, std::uint64_t below,
+                                    std::size_t count) const;
   // False: the records have expired.
   Result<bool> OpenFrom(const store::Row& frame, const store::Row& records,
                         std::span<const internal::Found> found,
                         std::vector<internal::Opened>& out) const;
-  Task<Result<bool>> IsNext(const SubjectKey& subject, std::uint64_t next) const;
+  template <class Key>
+  Task<Result<bool>> IsNext(const Key& subject, std::uint64_t next) const;
   Result<std::optional<internal::MonthRecords>> RecordsOf(std::uint64_t first,
                                                           const store::Row& row) const;
   Task<Result<std::uint64_t>> FirstOfBatch(std::uint64_t index) const;
@@ -144,7 +154,8 @@ struct Ledger::State {
                                                        std::uint64_t end) const;
   Result<std::vector<Record>> OpenAll(const store::KeyedRow& records) const;
 
-  // internal/retention.cc: those of `found` whose records a hold has kept.
+  // internal/retention.cc: entries whose records have expired, with those that a hold has kept.
+  Task<Result<std::optional<Record>>> ReadHeld(std::uint64_t index) const;
   Task<Status> OpenHeld(const store::Row& frame, std::span<const internal::Found> found,
                         std::vector<internal::Opened>& out) const;
 };

@@ -85,7 +85,9 @@ class LedgerWorld::LookWork final : public commit::Work {
     CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
     if (look_.person) {
       const SubjectKey& key = world_.people_[*look_.person];
-      CLOISON_CO_TRY(co_await world_.ledger->LoadHead(key, look_.prefetched));
+      const SealedKey& sealed = world_.sealed_[*look_.person];
+      if (look_.sealed) co_return co_await world_.ledger->LoadHead(sealed);
+      co_return co_await world_.ledger->LoadHead(key, look_.prefetched);
     }
     co_return Ok();
   }
@@ -132,6 +134,7 @@ class LedgerWorld::LookWork final : public commit::Work {
                                           {FieldId(0x101)},
                                           Form::kPlain,
                                           code};
+      if (look_.sealed) draft.subject->sealed = &world_.sealed_[*look_.person];
     }
     return draft;
   }
@@ -159,6 +162,7 @@ LedgerWorld::LedgerWorld(std::uint64_t seed, std::size_t fold)
   const LogId log_id = tlog::LogIdOf(*key);
   for (std::size_t i = 0; i < kPeople; ++i) {
     people_.emplace_back(kRegister, log_id, PersonOf(i), KeyFrom(0x11, i));
+    sealed_.push_back(OversightKey(KeyFrom(0x33, 0)).Of(log_id, people_[i].aud()));
   }
   for (std::size_t i = 0; i < kAgents; ++i) agents_.emplace_back(log_id, KeyFrom(0x22, i));
 }
@@ -244,27 +248,43 @@ std::string LedgerWorld::AuditTree(std::uint64_t size) {
   return "";
 }
 
+template <class Entries>
+std::string LedgerWorld::AuditTrail(std::size_t person, bool sealed, std::uint64_t next,
+                                    const Entries& entries) {
+  if (entries.size() != next) return "a trail has a gap, or more than its head says";
+  for (std::uint64_t i = 0; i < next; ++i) {
+    const TrailEntry& entry = entries[i];
+    if (entry.n != next - 1 - i) return "a trail is out of order";
+    if (!entry.subject || entry.subject->aud != people_[person].aud() ||
+        !Opens(people_[person], entry)) {
+      return "a trail of somebody else";
+    }
+    if (entry.record.sealed_n.has_value() != sealed) return "an entry in the other space";
+  }
+  for (const Outcome& outcome : outcomes_) {
+    const bool of_trail = outcome.look.person == person && outcome.look.sealed == sealed;
+    if (!of_trail || !outcome.recorded || !outcome.recorded->ok()) continue;
+    const std::uint64_t index = (**outcome.recorded).index;
+    if (std::ranges::none_of(entries, [index](const auto& e) { return e.index == index; })) {
+      return "a trail has not what somebody has a receipt of";
+    }
+  }
+  return "";
+}
+
 std::string LedgerWorld::AuditPeople() {
   for (std::size_t person = 0; person < people_.size(); ++person) {
-    const SubjectKey& key = people_[person];
-    const auto head = executor.Wait(ledger->HeadOf(key));
-    if (!head->ok()) return "a head cannot be read";
-    const std::uint64_t next = **head;
-    const auto trail = executor.Wait(ledger->ReadTrail(key, next + 1, next + 1));
-    if (!trail->ok()) return "a trail cannot be read";
-    if ((*trail)->size() != next) return "a trail has a gap, or more than its head says";
-    for (std::uint64_t i = 0; i < next; ++i) {
-      const TrailEntry& entry = (**trail)[i];
-      if (entry.n != next - 1 - i) return "a trail is out of order";
-      if (!entry.subject || entry.subject->aud != key.aud()) return "a trail of somebody else";
-    }
-    for (const Outcome& outcome : outcomes_) {
-      if (outcome.look.person != person || !outcome.recorded || !outcome.recorded->ok()) continue;
-      const std::uint64_t index = (**outcome.recorded).index;
-      if (std::ranges::none_of(**trail, [index](const auto& e) { return e.index == index; })) {
-        return "a trail has not what somebody has a receipt of";
-      }
-    }
+    const auto head = executor.Wait(ledger->HeadOf(people_[person]));
+    const auto sealed_head = executor.Wait(ledger->HeadOf(sealed_[person]));
+    if (!head->ok() || !sealed_head->ok()) return "a head cannot be read";
+    const std::uint64_t next = **head, sealed_next = **sealed_head;
+    const auto trail = executor.Wait(ledger->ReadTrail(people_[person], next + 1, next + 1));
+    const auto sealed =
+        executor.Wait(ledger->ReadSealedTrail(sealed_[person], sealed_next + 1, sealed_next + 1));
+    if (!trail->ok() || !sealed->ok()) return "a trail cannot be read";
+    std::string fault = AuditTrail(person, false, next, **trail);
+    if (fault.empty()) fault = AuditTrail(person, true, sealed_next, **sealed);
+    if (!fault.empty()) return fault;
   }
   return "";
 }

@@ -51,6 +51,7 @@ struct Look {
   Decision decision = Decision::kAllow;
   bool fail_after_stage = false;  // the work ends with kDenied after it staged its entry
   std::optional<PrefetchedHead> prefetched = {};
+  bool sealed = false;
 };
 
 class LedgerWorld {
@@ -85,6 +86,7 @@ class LedgerWorld {
   Result<std::optional<PrefetchedHead>> Prefetch(std::size_t person);
 
   const SubjectKey& person_key(std::size_t i) const { return people_[i]; }
+  const SealedKey& sealed_key(std::size_t i) const { return sealed_[i]; }
   const ActorKey& agent_key(std::size_t i) const { return agents_[i]; }
 
   base::testing::SeededExecutor executor;
@@ -107,9 +109,14 @@ class LedgerWorld {
   class LookWork;
   std::string AuditTree(std::uint64_t size);
   std::string AuditPeople();
+  // One person's entries of one space against the receipts that were given.
+  template <class Entries>
+  std::string AuditTrail(std::size_t person, bool sealed, std::uint64_t next,
+                         const Entries& entries);
   std::string AuditAgents();
 
   std::vector<SubjectKey> people_;
+  std::vector<SealedKey> sealed_;
   std::vector<ActorKey> agents_;
   std::deque<Outcome> outcomes_;
 };
