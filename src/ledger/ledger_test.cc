@@ -17,7 +17,7 @@ Look LookNumber(std::size_t i) {
   Look look;
   look.agent = i % LedgerWorld::kAgents;
   if (i % 5 != 4) look.person = i % LedgerWorld::kPeople;
-  look.sealed = look.person && i % 3 == 2;
+  look.sealed = look.person && i % 4 == 3;
   if (i % 7 == 3) look.decision = Decision::kRefuse;
   return look;
 }
