@@ -33,6 +33,10 @@ Ledger::Ledger(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Ledger::~Ledger() = default;
 
+void Ledger::Refuse() {
+  state_->refusing = true;
+}
+
 void Ledger::Attach(commit::Committer& committer) {
   CLOISON_CHECK(state_->committer == nullptr);
   state_->committer = &committer;
@@ -145,6 +149,7 @@ Task<Status> Ledger::Prepare(commit::Staging& staging) {
 }
 
 Task<Status> Ledger::State::Prepare(std::int64_t wall_ms) {
+  if (refusing) co_return Error{Code::kUnavailable, "the ledger takes no entries any more"};
   batch.time_ms = wall_ms;
   const std::uint32_t month = MonthOf(wall_ms);
   if (month != batch.month) {

@@ -12,6 +12,7 @@
 #ifndef CLOISON_LEDGER_LEDGER_H_
 #define CLOISON_LEDGER_LEDGER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "crypto/ed25519.h"
 #include "ledger/receipt.h"
 #include "ledger/record_keys.h"
+#include "tlog/checkpoint.h"
 #include "tlog/tree.h"
 
 namespace cloison::ledger {
@@ -103,6 +105,11 @@ class Ledger final : public commit::Participant {
     std::string signed_path;                  // file that keeps the last size signed and published
     std::size_t fold_entries = kFoldEntries;  // fold when this many are unfolded
     bool cache_heads = true;  // else every number that is not in the tail is read again
+    // Asked once, before anything is signed: whether this is the log that others know. Takes the
+    // log's key, the checkpoint that was published last ("": none) and what is durable; what it
+    // fails with, Open fails with. It may block. Empty: nobody is asked.
+    std::function<Status(const tlog::VerifierKey&, const std::string&, const tlog::Head&)>
+        before_signing = nullptr;
   };
   struct Parts {  // all outlive the ledger
     store::Store& store;
@@ -124,6 +131,9 @@ class Ledger final : public commit::Participant {
   ~Ledger() override;
   // Joins the committer and lets folding begin. Once, before the first Submit.
   void Attach(commit::Committer& committer);
+  // From now on no entry is made and nothing is signed: what would stage one fails kUnavailable.
+  // Threads: any. For a log that turns out not to be the one that others know.
+  void Refuse();
   // Waits for a running fold; none starts after it. Await it before the committer is stopped.
   Task<void> Stop();
 

@@ -261,6 +261,54 @@ TEST(Ledger, ReadsEveryWindowOfLeavesAndRecords) {
   }
 }
 
+TEST(Ledger, NothingIsSignedBeforeOthersAreAsked) {
+  LedgerWorld world(12);
+  int asked = 0;
+  world.before_signing = [&](const tlog::VerifierKey& key, const std::string& published,
+                             const tlog::Head& durable) -> Status {
+    ++asked;
+    EXPECT_EQ(key.name(), "log.test/people");
+    EXPECT_EQ(durable.size == 0, published.empty());
+    if (durable.size == 0) return Ok();
+    EXPECT_EQ(tlog::OpenCheckpoint(published, key)->head.size, 10u);
+    EXPECT_EQ(durable.size, 15u);
+    return Error{Code::kCorrupt, "they know another log"};
+  };
+  ASSERT_TRUE(world.Open().ok());
+  SubmitMany(world, 10);
+  ASSERT_TRUE(world.ledger->Publish().ok());
+  const std::string kept = world.ledger->checkpoint();
+  SubmitMany(world, 5);
+  world.Close();
+  const Status opened = world.Open();
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().text(), "they know another log");
+  EXPECT_EQ(world.ledger, nullptr);
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(AsText(*world.files.Read(world.directory.path() + "/signed")), kept);
+  world.before_signing = nullptr;
+  ASSERT_TRUE(world.Open().ok());
+  EXPECT_EQ(world.Audit(), "");
+}
+
+TEST(Ledger, OneThatRefusesMakesNoEntryAndSignsNothing) {
+  LedgerWorld world(13);
+  ASSERT_TRUE(world.Open().ok());
+  SubmitMany(world, 10);
+  const std::string last = world.ledger->checkpoint();
+  world.ledger->Refuse();
+  const LedgerWorld::Outcome& refused = world.Submit(Look{0, 1});
+  world.Run();
+  ASSERT_TRUE(refused.recorded.has_value());
+  ASSERT_FALSE(refused.recorded->ok());
+  EXPECT_EQ(refused.recorded->error().code(), Code::kUnavailable);
+  EXPECT_EQ(world.ledger->size(), 10u);
+  EXPECT_EQ(world.ledger->checkpoint(), last);
+  world.Close();
+  ASSERT_TRUE(world.Open().ok());
+  EXPECT_EQ(world.Audit(), "");
+}
+
 TEST(Ledger, PublishKeepsWhatWasSigned) {
   LedgerWorld world(10);
   ASSERT_TRUE(world.Open().ok());

@@ -45,6 +45,7 @@ Task<Status> Ledger::State::Recover() {
   }
   CLOISON_CO_TRY(co_await ReadMonths());
   durable_size = frontier.size();
+  CLOISON_CO_TRY(AskBeforeSigning());
   co_return SignHead();
 }
 
@@ -142,6 +143,11 @@ Result<std::optional<tlog::Head>> Ledger::State::ReadSigned() {
   if (!last.ok()) return Error{Code::kCorrupt, "the last signed checkpoint cannot be read"};
   published = AsText(*note);
   return std::optional<tlog::Head>(last->head);
+}
+
+Status Ledger::State::AskBeforeSigning() {
+  if (!options.before_signing) return Ok();
+  return options.before_signing(key, published, {frontier.size(), frontier.Root()});
 }
 
 Status Ledger::State::SignHead() {

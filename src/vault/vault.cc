@@ -77,6 +77,7 @@ Task<Status> Vault::Parts::OpenLedger() {
   committer = std::move(*opened);
   ledger::Ledger::Options options{settings.origin, register_id(), settings.directory + kSignedFile,
                                   settings.fold_entries};
+  options.before_signing = settings.before_signing;
   const ledger::Ledger::Parts parts{e.main_store, *state,   ring->log_signer(), *ring,     e.files,
                                     e.clock,      e.random, e.background,       ring.get()};
   Result<std::unique_ptr<ledger::Ledger>> log =

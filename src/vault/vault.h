@@ -43,6 +43,7 @@ struct Settings {
   std::int64_t busy_pause_us = 0;
   std::function<void()> on_fatal = [] {
   };  // a commit's outcome is unknown: the process must end (exit 75)
+  decltype(ledger::Ledger::Options::before_signing) before_signing = nullptr;
 };
 
 class Vault {

@@ -2,6 +2,7 @@
 #ifndef CLOISON_LEDGER_INTERNAL_STATE_H_
 #define CLOISON_LEDGER_INTERNAL_STATE_H_
 
+#include <atomic>
 #include <coroutine>
 #include <mutex>
 #include <shared_mutex>
@@ -79,6 +80,7 @@ struct Ledger::State {
   const tlog::VerifierKey key;
   const LogId log_id;
   commit::Committer* committer = nullptr;  // once attached
+  std::atomic<bool> refusing{false};
 
   // The committer's executor alone.
   internal::OpenBatch batch;
@@ -108,6 +110,7 @@ struct Ledger::State {
   Task<Status> Replay(tlog::Frontier from, std::optional<tlog::Head> last_signed);
   Status ReplayBatch(const store::KeyedRow& segment, const store::Row& frame);
   Result<std::optional<tlog::Head>> ReadSigned();
+  Status AskBeforeSigning();
   Status SignHead();
 
   // ledger.cc

@@ -174,6 +174,7 @@ LedgerWorld::~LedgerWorld() {
 Status LedgerWorld::Open() {
   Ledger::Options options{"log.test/people", kRegister, directory.path() + "/signed", fold_entries,
                           cache_heads};
+  options.before_signing = before_signing;
   const Ledger::Parts parts{store, state, signer, months, files, clock, random, executor, &holds};
   auto opened = executor.Wait(Ledger::Open(options, parts));
   CLOISON_CHECK(opened.has_value());

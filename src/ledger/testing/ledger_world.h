@@ -102,6 +102,7 @@ class LedgerWorld {
   crypto::Ed25519Signer signer;
   std::size_t fold_entries;
   bool cache_heads = true;
+  decltype(Ledger::Options::before_signing) before_signing;
   std::unique_ptr<commit::Committer> committer;
   std::unique_ptr<Ledger> ledger;
 
