@@ -238,7 +238,7 @@ TEST_F(Sealed, APageTellsWhatHasExpired) {
   const std::uint32_t month = MonthOf(world_.clock.wall_ms());
   world_.clock.Advance(40 * base::kDayMs);
   const Recorded third = LookAt(false);
-  world_.months.Destroy(month);
+  ASSERT_TRUE(world_.months.DestroyMonth(month).ok());
   const auto page = *world_.executor.Wait(
       world_.ledger->ReadTrailPage(world_.person_key(kPerson), 3, std::size_t{2}));
   ASSERT_TRUE(page.ok());
