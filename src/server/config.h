@@ -37,6 +37,10 @@ struct Config {
   std::int64_t answer_tick_ms = api::kAnswerTickMsDefault;
   std::int64_t cache_mib = 256;
   std::int64_t record_months = access::kRecordMonthsMax;  // then a month's records expire
+  std::string witness_policy;                             // "": no witnesses
+  std::string witness_ca;                                 // "": the system's authorities
+  std::int64_t witness_interval_ms = 1'000;
+  std::int64_t witness_start_ms = 5'000;
   std::string record_reason = "misuse of a register is found out late: 3 years at most";
 
   bool development() const { return mode == "development"; }

@@ -52,6 +52,7 @@ struct Ground::Parts {
   base::SystemRandom random;
   std::shared_ptr<const records::Schema> schema;
   std::shared_ptr<const access::Policy> policy;
+  std::optional<ledger::WitnessOptions> witnesses;
   base::ThreadPool disk{kDiskThreads};
   base::ThreadPool background{1, base::ThreadPool::kLast};
   base::ThreadPool home{1};
@@ -83,6 +84,7 @@ Status Ground::Parts::ReadRules(std::vector<std::string>& problems) {
   Name(problems, from, config.policy);
   if (!parsed_policy.ok()) return parsed_policy.error();
   policy = *parsed_policy;
+  CLOISON_TRY_ASSIGN(witnesses, ReadWitnesses(config, files, problems));
   return Ok();
 }
 
@@ -164,6 +166,9 @@ base::Clock& Ground::clock() {
 }
 base::Random& Ground::random() {
   return parts_->random;
+}
+const std::optional<ledger::WitnessOptions>& Ground::witnesses() const {
+  return parts_->witnesses;
 }
 base::EventSink& Ground::events() {
   return parts_->events;

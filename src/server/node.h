@@ -13,10 +13,12 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "server/config.h"
+#include "server/witness_options.h"
 #include "vault/vault.h"
 
 namespace cloison::server {
@@ -26,8 +28,8 @@ inline constexpr int kDiskThreads = 4;
 // What is below the vault: executors, both databases, key objects, schema and policy.
 class Ground {
  public:
-  // Schema and policy are read and checked; no store is opened. `problems` gets lines for the
-  // operator.
+  // Schema, policy and witnesses are read and checked; no store is opened. `problems` gets lines
+  // for the operator.
   static Result<std::unique_ptr<Ground>> Make(const Config& config, base::EventSink& events,
                                               std::vector<std::string>& problems);
   ~Ground();
@@ -44,6 +46,7 @@ class Ground {
   base::Clock& clock();
   base::Random& random();
   base::EventSink& events();
+  const std::optional<ledger::WitnessOptions>& witnesses() const;
   const store::Store* main_store() const;  // null until opened
   const store::Store* key_store() const;
   const Config& config() const;

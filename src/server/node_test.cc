@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "ledger/testing/witness_server.h"
 #include "net/client.h"
 #include "server/freeze_file.h"
 #include "server/log.h"
@@ -97,6 +98,7 @@ class NodeTest : public ::testing::Test {
     return nlohmann::json::parse(response.body, nullptr, false).value("code", "");
   }
 
+  base::SystemFiles files_;
   base::SystemClock clock_;
   base::NullEventSink events_;
   store::testing::TempDirectory directory_;
@@ -136,6 +138,34 @@ TEST_F(NodeTest, WithoutItsKeysItIsSealed) {
   EXPECT_EQ(refused.status, 503);
   EXPECT_EQ(CodeOf(refused), "sealed");
   EXPECT_EQ(Send(**node, "adviser.ft", "/v1/status").status, 200);
+  EXPECT_TRUE((*node)->Stop().ok());
+}
+
+// A witness that holds more than is here: the ledger was rolled back, or so it says.
+TEST_F(NodeTest, BehindItsWitnessNothingIsSignedOrServed) {
+  Create();
+  const std::string signed_path = config_.data + "/ledger/signed-size";
+  const auto kept = files_.Read(signed_path);
+  ledger::testing::WitnessServer witness("w.example", 1, directory_.path());
+  config_.witness_policy = directory_.path() + "/witnesses";
+  const std::string policy = witness.PolicyLine("authority") + "quorum authority\n";
+  ASSERT_TRUE(base::WriteWhole(files_, config_.witness_policy, AsBytes(policy)).ok());
+  witness.Break(ledger::testing::WitnessFault::kSaysSize, 99);
+  {
+    auto node = Start();
+    ASSERT_TRUE(node.ok()) << node.error().text();
+    EXPECT_FALSE((*node)->serving());
+    EXPECT_EQ(Ready(**node), 503);
+    const net::Response refused = Send(**node, "adviser.ft", "/v1/me/capabilities");
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_EQ(CodeOf(refused), "ledger_unavailable");
+    EXPECT_TRUE((*node)->Stop().ok());
+  }
+  EXPECT_EQ(*files_.Read(signed_path), *kept);
+  witness.Break(ledger::testing::WitnessFault::kNone);
+  auto node = Start();
+  ASSERT_TRUE(node.ok()) << node.error().text();
+  EXPECT_TRUE((*node)->serving());
   EXPECT_TRUE((*node)->Stop().ok());
 }
 
