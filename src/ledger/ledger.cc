@@ -37,9 +37,10 @@ void Ledger::Refuse() {
   state_->refusing = true;
 }
 
-void Ledger::Attach(commit::Committer& committer) {
+void Ledger::Attach(commit::Committer& committer, DurableLeaves* leaves) {
   CLOISON_CHECK(state_->committer == nullptr);
   state_->committer = &committer;
+  state_->observer = leaves;
   committer.Join(*this);
 }
 
@@ -276,6 +277,7 @@ void Ledger::Close(commit::Staging& staging) {
   staging.Put(segment, state_->parts.state.Seal(segment, plain));
   state_->PutSealed(staging, internal::kFrontierRow, state_->frontier.Serialise());
   batch.segment = std::move(built.segment);
+  batch.hashes = std::move(built.hashes);
 }
 
 void Ledger::Committed(const commit::Durable& durable) {
@@ -284,6 +286,9 @@ void Ledger::Committed(const commit::Durable& durable) {
   if (batch.drafts.empty() && !fold_done) return;
   std::string checkpoint;
   if (!batch.drafts.empty()) {
+    if (state_->observer != nullptr) {
+      state_->observer->Add(batch.built->signed_batch->first_index, std::move(batch.hashes));
+    }
     const tlog::Checkpoint head{state_->options.origin,
                                 {state_->frontier.size(), state_->frontier.Root()}};
     const Result<tlog::Note> note = tlog::SignCheckpoint(head, state_->key, state_->parts.signer);
@@ -338,13 +343,21 @@ const std::string& Ledger::origin() const {
   return state_->options.origin;
 }
 
-Status Ledger::Publish() {
+Status Ledger::KeepSigned(const std::string& checkpoint) {
   const std::lock_guard lock(state_->publish_mutex);
-  const std::string latest = checkpoint();
-  if (latest.empty() || latest == state_->published) return Ok();
-  CLOISON_TRY(base::WriteWhole(state_->parts.files, state_->options.signed_path, AsBytes(latest)));
-  state_->published = latest;
+  if (checkpoint.empty() || checkpoint == state_->published) return Ok();
+  CLOISON_TRY_ASSIGN(const tlog::Checkpoint kept, tlog::OpenCheckpoint(checkpoint, state_->key));
+  if (kept.head.size < state_->published_size) return Ok();
+  CLOISON_TRY(
+      base::WriteWhole(state_->parts.files, state_->options.signed_path, AsBytes(checkpoint)));
+  state_->published = checkpoint;
+  state_->published_size = kept.head.size;
   return Ok();
+}
+
+std::string Ledger::signed_checkpoint() const {
+  const std::lock_guard lock(state_->publish_mutex);
+  return state_->published;
 }
 
 }  // namespace cloison::ledger

@@ -21,6 +21,7 @@
 #include "commit/committer.h"
 #include "commit/sealed_state.h"
 #include "crypto/ed25519.h"
+#include "ledger/durable_leaves.h"
 #include "ledger/receipt.h"
 #include "ledger/record_keys.h"
 #include "tlog/checkpoint.h"
@@ -129,8 +130,9 @@ class Ledger final : public commit::Participant {
   // nothing may be signed or served.
   static Task<Result<std::unique_ptr<Ledger>>> Open(Options options, Parts parts);
   ~Ledger() override;
-  // Joins the committer and lets folding begin. Once, before the first Submit.
-  void Attach(commit::Committer& committer);
+  // Joins the committer and lets folding begin. Once, before the first Submit. `leaves` is told of
+  // all entries from size() on; it outlives the last commit.
+  void Attach(commit::Committer& committer, DurableLeaves* leaves = nullptr);
   // From now on no entry is made and nothing is signed: what would stage one fails kUnavailable.
   // Threads: any. For a log that turns out not to be the one that others know.
   void Refuse();
@@ -170,9 +172,12 @@ class Ledger final : public commit::Participant {
   std::string vkey() const;        // verifier key of the log
   const LogId& log_id() const;
   const std::string& origin() const;
-  // Keeps the last signed size in its file (synced): called each second by the server, and before a
-  // clean stop.
-  Status Publish();
+  // Keeps the latest checkpoint in its file (synced): at start, and before a clean stop. KeepSigned
+  // keeps one that checkpoint() gave, before anybody else is given it; one of a smaller size than
+  // the file's is not written.
+  Status Publish() { return KeepSigned(checkpoint()); }
+  Status KeepSigned(const std::string& checkpoint);
+  std::string signed_checkpoint() const;  // what the file has; empty: there is none yet
 
   // Reading back: the newest entry first, from `from` or the one before `below` on down; at most
   // `count` and kReadEntriesMax. Each is checked against its leaf. Entries that are not there (a

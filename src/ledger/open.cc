@@ -142,6 +142,7 @@ Result<std::optional<tlog::Head>> Ledger::State::ReadSigned() {
   const Result<tlog::Checkpoint> last = tlog::OpenCheckpoint(AsText(*note), key);
   if (!last.ok()) return Error{Code::kCorrupt, "the last signed checkpoint cannot be read"};
   published = AsText(*note);
+  published_size = last->head.size;
   return std::optional<tlog::Head>(last->head);
 }
 

@@ -144,7 +144,8 @@ vault::Environment Ground::environment() {
       parts.clock,         parts.random,
       parts.events,        parts.main_committer,
       parts.key_committer, parts.background,
-      parts.home,          base::Parallel(&parts.builders, static_cast<std::size_t>(Builders()))};
+      parts.home,          base::Parallel(&parts.builders, static_cast<std::size_t>(Builders())),
+      &parts.disk};
 }
 
 vault::Settings Ground::settings(std::function<void()> on_fatal) const {

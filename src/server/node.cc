@@ -233,8 +233,11 @@ void Node::Tick() {
   base::EventSink& events = parts.ground->events();
   base::Executor& home = parts.ground->environment().home;
   ++parts.ticks;
-  if (!parts.vault->ledger().Publish().ok()) {
-    events.Emit(Severity::kWarning, "signed_size_not_kept", {});
+  const Status published = base::SyncWait(parts.vault->publisher().Publish());
+  if (!published.ok()) {
+    events.Emit(Severity::kWarning, "ledger_not_published",
+                {{"code", static_cast<std::int64_t>(published.error().code())},
+                 {"lag_ms", parts.vault->publisher().lag_ms()}});
   }
   if (parts.ticks % kTicksPerMinute == 0) {
     if (!base::SyncWait(parts.vault->gate().holds().Advance(home)).ok()) {

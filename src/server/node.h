@@ -70,7 +70,7 @@ class Node {
   std::uint16_t management_port() const;
   bool serving() const;
   bool failed() const;  // a commit's outcome is unknown
-  // Each second: the signed size, aggregates, old idempotency keys, holds, expired records.
+  // Each second: publishing, aggregates, old idempotency keys, holds, expired records.
   void Tick();
   // Lets requests in flight end, then stops the vault.
   Status Stop();

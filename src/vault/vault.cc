@@ -7,6 +7,7 @@ namespace cloison::vault {
 namespace {
 
 constexpr char kSignedFile[] = "/signed-size", kJournalFile[] = "/erase-journal";
+constexpr char kTilesDirectory[] = "/tiles";
 constexpr unsigned kDirectoryMode = 0700;
 
 commit::Committer::Options CommitterOptions(const Settings& settings) {
@@ -29,6 +30,7 @@ struct Vault::Parts {
   std::unique_ptr<commit::SealedState> state;
   std::unique_ptr<commit::Committer> committer;
   std::unique_ptr<ledger::Ledger> ledger;
+  std::unique_ptr<ledger::Publisher> publisher;
   std::unique_ptr<keys::PersonKeys> person_keys;
   std::unique_ptr<keys::EraseJournal> journal;
   std::unique_ptr<records::People> people;
@@ -84,12 +86,19 @@ Task<Status> Vault::Parts::OpenLedger() {
       co_await ledger::Ledger::Open(std::move(options), parts);
   if (!log.ok()) co_return log.error();
   ledger = std::move(*log);
-  ledger->Attach(*committer);
+  publisher = std::make_unique<ledger::Publisher>(
+      ledger::Publisher::Options{settings.directory + kTilesDirectory},
+      ledger::Publisher::Parts{*ledger, e.files, e.clock, e.home, e.background, e.disk});
+  ledger->Attach(*committer, publisher.get());
   if (committer->began_empty() && ledger->size() != 0) {
     co_return Error{Code::kCorrupt, "there are entries but no clock"};
   }
   // A log that grows without a signed size beside it could not be opened again.
-  co_return ledger->Publish();
+  CLOISON_CO_TRY(ledger->Publish());
+  // Tiles can be made at any time: who asks for one is told that there is none yet, and each second
+  // it is tried again.
+  (void)co_await publisher->Publish();
+  co_return Ok();
 }
 
 Status Vault::Parts::OpenPeople() {
@@ -172,6 +181,11 @@ Task<Status> Vault::Stop() {
   if (parts.committer != nullptr) co_await parts.committer->Stop();
   if (parts.key_committer != nullptr) co_await parts.key_committer->Stop();
   co_await home.Schedule();
+  if (parts.publisher != nullptr) {
+    if (parts.gate != nullptr) (void)co_await parts.publisher->Publish();
+    co_await parts.publisher->Stop();
+    co_await home.Schedule();
+  }
   if (parts.gate != nullptr) {
     const Status published = parts.ledger->Publish();
     if (first.ok()) first = published;
@@ -196,6 +210,9 @@ const records::Codes& Vault::codes() const {
 }
 ledger::Ledger& Vault::ledger() {
   return *parts_->ledger;
+}
+ledger::Publisher& Vault::publisher() {
+  return *parts_->publisher;
 }
 commit::Committer& Vault::committer() {
   return *parts_->committer;

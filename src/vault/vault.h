@@ -14,6 +14,7 @@
 #include "access/gate.h"
 #include "base/parallel.h"
 #include "keys/key_objects.h"
+#include "ledger/publisher.h"
 
 namespace cloison::vault {
 
@@ -30,15 +31,16 @@ struct Environment {
   base::Executor& main_executor;
   base::Executor& key_executor;
   base::Executor& background;
-  base::Executor& home;          // where Open, Create and Stop go on
-  base::Parallel builders = {};  // what a batch's cryptography is shared with
+  base::Executor& home;            // where Open, Create and Stop go on
+  base::Parallel builders = {};    // what a batch's cryptography is shared with
+  base::Executor* disk = nullptr;  // where tiles are read; null: where the reader is
 };
 
 struct Settings {
   std::shared_ptr<const records::Schema> schema;
   std::shared_ptr<const access::Policy> policy;
   std::string origin;     // of the ledger: "cloison.example/job-seekers"
-  std::string directory;  // for the signed size and the erase journal
+  std::string directory;  // for the signed size, the tiles and the erase journal
   std::size_t fold_entries = ledger::kFoldEntries;
   std::int64_t busy_pause_us = 0;
   std::function<void()> on_fatal = [] {
@@ -55,7 +57,7 @@ class Vault {
   // erase journal, orphans.
   static Task<Result<std::unique_ptr<Vault>>> Open(Environment environment, Settings settings);
   ~Vault();
-  // Finishes what waits, publishes the signed size. Await before destruction, unless the process is
+  // Finishes what waits, publishes what is new. Await before destruction, unless the process is
   // ending anyway.
   Task<Status> Stop();
 
@@ -65,6 +67,7 @@ class Vault {
   keys::KeyRing& ring();
   const records::Codes& codes() const;
   ledger::Ledger& ledger();
+  ledger::Publisher& publisher();
   commit::Committer& committer();
   commit::Committer& key_committer();
   const commit::SealedState& state() const;

@@ -47,6 +47,12 @@ class Auditor {
       }
     }
     CheckHead(log().checkpoint(), roots, "the log's own checkpoint");
+    ledger::Publisher& publisher = vault_.vault().publisher();
+    if (Wait(publisher.Publish()).ok() && publisher.size() == log().size()) {
+      CheckHead(publisher.checkpoint(), roots, "the published checkpoint");
+    } else {
+      Broken("the log cannot be published");
+    }
     for (const std::string& text : facts_.checkpoints()) CheckHead(text, roots, "a received one");
     for (const KnownEntry& entry : facts_.entries()) {
       if (entry.index >= leaves.size()) {

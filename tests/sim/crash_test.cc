@@ -113,11 +113,13 @@ class PowerWorld {
     load.Start(kClients, 40);
     while (seeded_.Step()) {
       if (random_.Below(16) == 0) clock_.Advance(static_cast<std::int64_t>(random_.Below(5'000)));
-      if (random_.Below(64) == 0) (void)vault_.vault().ledger().Publish();
+      if (random_.Below(64) == 0) base::Detach(Publish());
     }
     CLOISON_CHECK(load.ended());
     return load.problems();
   }
+
+  Task<void> Publish() { (void)co_await vault_.vault().publisher().Publish(); }
 
   Status PowerOn() {
     const Status opened = stores_.Open(cut_.root(), sync_, cut_.rocks_files());

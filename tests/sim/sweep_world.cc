@@ -368,7 +368,7 @@ void SweepWorld::Rest() {
   for (const auto& [name, chore] : chores) {
     if (!Try(name, chore).ok()) Problem(std::string(name) + " does not come to an end");
   }
-  const Status published = vault_.vault().ledger().Publish();
+  const Status published = vault_.Wait(vault_.vault().publisher().Publish());
   if (!published.ok()) Failed(published.error(), kPublishing);
   Stop();
   if (!Up()) return;

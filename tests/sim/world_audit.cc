@@ -194,6 +194,10 @@ void WorldAudit::CheckLedger() {
   const auto size = CheckHead(log().checkpoint(), "G8: the log's own checkpoint");
   if (size && *size != durable.size()) Broken("G8: the log's checkpoint is of another size");
   (void)SignedSize();
+  ledger::Publisher& publisher = vault().publisher();
+  if (!Wait(publisher.Publish()).ok()) return Broken("G8: the log cannot be published");
+  const auto published = CheckHead(publisher.checkpoint(), "G8: the published checkpoint");
+  if (published && *published != durable.size()) Broken("G8: not the whole log is published");
 }
 
 // ---- people

@@ -182,7 +182,7 @@ Task<void> Clients::RunHousekeeping(Op& op) {
     case What::kAggregates: TakeStatus(op, co_await gate().FlushAggregates(home)); break;
     case What::kPrune: TakeStatus(op, co_await gate().PruneIdempotency(home)); break;
     case What::kRetry: TakeStatus(op, co_await gate().RetryErasures(home)); break;
-    case What::kPublish: TakeStatus(op, parts_.vault.vault().ledger().Publish()); break;
+    case What::kPublish: TakeStatus(op, co_await parts_.vault.vault().publisher().Publish()); break;
     default: TakeStatus(op, co_await parts_.vault.vault().ledger().Fold());
   }
 }

@@ -56,48 +56,16 @@ Task<Status> Ledger::Fold() {
 }
 
 Task<void> Ledger::Stop() {
-  co_await state_->TakeFoldTurn();
-  {
-    const std::lock_guard lock(state_->fold_mutex);
-    state_->stopped = true;
-  }
-  state_->GiveFoldTurn();
-}
-
-Task<void> Ledger::State::TakeFoldTurn() {
-  struct Turn {
-    State& state;
-    bool await_ready() const noexcept { return false; }
-    // Suspends while somebody else folds.
-    bool await_suspend(std::coroutine_handle<> self) const {
-      const std::lock_guard lock(state.fold_mutex);
-      if (!std::exchange(state.folding, true)) return false;
-      state.fold_waiters.push_back(self);
-      return true;
-    }
-    void await_resume() const noexcept {}
-  };
-  Turn turn{*this};
-  co_await turn;
-}
-
-// The turn goes straight to the one who waits longest.
-void Ledger::State::GiveFoldTurn() {
-  const std::lock_guard lock(fold_mutex);
-  if (fold_waiters.empty()) {
-    folding = false;
-    return;
-  }
-  const std::coroutine_handle<> next = fold_waiters.front();
-  fold_waiters.erase(fold_waiters.begin());
-  parts.background.Post([next] { next.resume(); });
+  co_await state_->fold_turn.Take();
+  state_->fold_turn.Close();
+  state_->fold_turn.Give(state_->parts.background);
 }
 
 Task<Status> Ledger::State::Fold() {
-  co_await TakeFoldTurn();
+  co_await fold_turn.Take();
   co_await parts.background.Schedule();
   Status folded = co_await FoldOnce();
-  GiveFoldTurn();
+  fold_turn.Give(parts.background);
   co_return folded;
 }
 
@@ -107,22 +75,19 @@ void Ledger::State::FoldWhenDue() {
     const std::shared_lock lock(mutex);
     if (tail.unfrozen() < options.fold_entries) return;
   }
-  {
-    const std::lock_guard lock(fold_mutex);
-    if (stopped || std::exchange(folding, true)) return;
-  }
+  if (!fold_turn.TryTake()) return;
   parts.background.Post([this] {
     base::Detach([](State& state) -> Task<void> {
       // What fails now is tried again when the next entries come.
       const Status folded = co_await state.FoldOnce();
       static_cast<void>(folded);
-      state.GiveFoldTurn();
+      state.fold_turn.Give(state.parts.background);
     }(*this));
   });
 }
 
 Task<Status> Ledger::State::FoldOnce() {
-  if (committer == nullptr || stopped) {
+  if (committer == nullptr || fold_turn.closed()) {
     co_return Error{Code::kUnavailable, "folding is not possible now"};
   }
   std::shared_ptr<const internal::Generation> frozen;  // readers use it until it is dropped

@@ -3,7 +3,6 @@
 #define CLOISON_LEDGER_INTERNAL_STATE_H_
 
 #include <atomic>
-#include <coroutine>
 #include <mutex>
 #include <shared_mutex>
 #include <string>
@@ -16,6 +15,7 @@
 #include "ledger/internal/months.h"
 #include "ledger/internal/segment.h"
 #include "ledger/internal/tail.h"
+#include "ledger/internal/turn.h"
 #include "ledger/ledger.h"
 #include "tlog/checkpoint.h"
 
@@ -58,6 +58,7 @@ struct OpenBatch {
   };
   std::vector<Drafted> drafts;
   std::vector<SegmentEntry> segment;  // once closed
+  std::vector<tlog::Hash> hashes;     // likewise
   std::unordered_map<Aud, Head, IdHash> heads;
   std::unordered_map<Aud, Head, IdHash> sealed_heads;  // of sealed accesses
   Head& HeadOf(const EntryDraft::Subject& subject);    // CHECKs that it is loaded
@@ -80,6 +81,7 @@ struct Ledger::State {
   const tlog::VerifierKey key;
   const LogId log_id;
   commit::Committer* committer = nullptr;  // once attached
+  DurableLeaves* observer = nullptr;       // likewise, if there is one
   std::atomic<bool> refusing{false};
 
   // The committer's executor alone.
@@ -95,13 +97,11 @@ struct Ledger::State {
   std::uint64_t durable_size = 0;
   std::string checkpoint;
 
-  std::mutex publish_mutex;
+  mutable std::mutex publish_mutex;  // guards what the file of the signed size has
   std::string published;
+  std::uint64_t published_size = 0;
 
-  std::mutex fold_mutex;  // guards the rest
-  bool folding = false;
-  bool stopped = false;
-  std::vector<std::coroutine_handle<>> fold_waiters;
+  internal::Turn fold_turn;
 
   // open.cc
   Task<Status> Recover();
@@ -134,8 +134,6 @@ struct Ledger::State {
   Task<Status> FoldOnce();
   Status WriteRuns(const internal::Generation& generation);
   void FoldWhenDue();
-  Task<void> TakeFoldTurn();
-  void GiveFoldTurn();
 
   // internal/read.cc
   Task<Result<std::vector<internal::Found>>> Find(store::Family family,

@@ -184,7 +184,10 @@ Status LedgerWorld::Open() {
   if (!made->ok()) return made->error();
   ledger = std::move(**opened);
   committer = std::move(**made);
-  ledger->Attach(*committer);
+  publisher = std::make_unique<Publisher>(
+      Publisher::Options{tiles, slice_entries, tail_entries_max},
+      Publisher::Parts{*ledger, *tile_files, clock, executor, executor});
+  ledger->Attach(*committer, publisher.get());
   return ledger->Publish();
 }
 
@@ -192,8 +195,15 @@ void LedgerWorld::Crash() {
   executor.DropAll();
   // For ever: the jobs that never ran still name them, and works may be waiting.
   static auto* const dead =
-      new std::vector<std::pair<std::unique_ptr<Ledger>, std::unique_ptr<commit::Committer>>>;
-  dead->emplace_back(std::move(ledger), std::move(committer));
+      new std::vector<std::tuple<std::unique_ptr<Ledger>, std::unique_ptr<Publisher>,
+                                 std::unique_ptr<commit::Committer>>>;
+  dead->emplace_back(std::move(ledger), std::move(publisher), std::move(committer));
+}
+
+Status LedgerWorld::Publish() {
+  const std::optional<Status> done = executor.Wait(publisher->Publish());
+  CLOISON_CHECK(done.has_value());
+  return *done;
 }
 
 void LedgerWorld::Close() {
@@ -201,6 +211,9 @@ void LedgerWorld::Close() {
   executor.RunAll();
   base::Detach(committer->Stop());
   executor.RunAll();
+  if (publisher != nullptr) base::Detach(publisher->Stop());
+  executor.RunAll();
+  publisher.reset();
   ledger.reset();
   committer.reset();
 }

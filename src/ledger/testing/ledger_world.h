@@ -12,6 +12,7 @@
 #include "base/testing/seeded_executor.h"
 #include "commit/committer.h"
 #include "ledger/ledger.h"
+#include "ledger/publisher.h"
 #include "store/memory/memory_store.h"
 #include "store/testing/fault_store.h"
 #include "store/testing/temp_directory.h"
@@ -77,6 +78,8 @@ class LedgerWorld {
   Outcome& Submit(Look look);
   std::deque<Outcome>& outcomes() { return outcomes_; }
   void Run() { executor.RunAll(); }
+  // As the server does each second.
+  Status Publish();
 
   // Everything the store holds fits together, and with every receipt ever given. Empty: it does;
   // else what does not. Needs an open ledger.
@@ -105,6 +108,12 @@ class LedgerWorld {
   decltype(Ledger::Options::before_signing) before_signing;
   std::unique_ptr<commit::Committer> committer;
   std::unique_ptr<Ledger> ledger;
+  // Of the publisher; read when it is opened.
+  std::string tiles = directory.path() + "/tiles";
+  base::Files* tile_files = &files;
+  std::size_t slice_entries = kSliceEntries;
+  std::size_t tail_entries_max = kTailEntriesMax;
+  std::unique_ptr<Publisher> publisher;
 
  private:
   class LookWork;
