@@ -268,6 +268,15 @@ class CommandLine {
         ->expected(1)
         ->take_all();
     verify->add_option("--quorum", verify_.quorum, "how many of them must have signed [all]");
+    verify
+        ->add_option("--person", verify_.person,
+                     "FILE: one's own looks with proofs, as the server gave them; a page each")
+        ->expected(1)
+        ->take_all();
+    verify->add_option("--officer", verify_.officer,
+                       "FILE: what an account did over a period; nothing may be missing");
+    verify->add_option("--schema", verify_.schema,
+                       "FILE: the register's schema, to check the names of fields too");
     verify->add_option("--ca", verify_.ca, "FILE: the authorities trusted for a URL, PEM");
     AddOutput(verify);
     verify->callback([this] { run_ = [this] { return Verify(verify_, common_, terminal_); }; });

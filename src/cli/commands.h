@@ -84,6 +84,8 @@ struct VerifyOptions {
   std::string since, keep, ca;         // files; empty: none
   std::vector<std::string> witnesses;  // as `key`
   std::optional<std::uint64_t> quorum;
+  std::vector<std::string> person;  // files: pages of one person's trail
+  std::string officer, schema;      // files
 };
 ExitCode Verify(const VerifyOptions& options, const Common& common, const Terminal& terminal);
 

@@ -3,7 +3,10 @@
 #include "base/files.h"
 #include "cli/commands.h"
 #include "codec/json_writer.h"
-#include "verify/log.h"
+#include "net/http.h"
+#include "records/schema.h"
+#include "verify/officer.h"
+#include "verify/person.h"
 
 namespace cloison::cli {
 
@@ -11,6 +14,8 @@ namespace {
 
 constexpr std::size_t kKeyFileBytesMax = 4'096;
 constexpr std::size_t kCaFileBytesMax = 1u << 20;
+constexpr std::size_t kSchemaFileBytesMax = 1u << 20;
+constexpr std::size_t kOpenedFileBytesMax = 32u << 20;
 
 // Reads what the options name, and says on standard error what is wrong with the first that is.
 class Inputs {
@@ -91,27 +96,117 @@ std::optional<verify::LogOptions> OptionsOf(const VerifyOptions& options, Inputs
   return out;
 }
 
-void Print(const verify::Report& report, const Common& common, const Terminal& terminal) {
-  if (common.json) {
-    std::string out;
-    codec::JsonWriter json(out);
-    json.BeginObject();
-    verify::WriteReport(report, json);
+// Pages of a person's trail, with the names of fields when a schema is given.
+std::optional<verify::PersonFile> PersonOf(const VerifyOptions& options, Inputs& inputs) {
+  verify::PersonFile out;
+  for (const std::string& path : options.person) {
+    std::optional<std::string> page = inputs.File("--person", path, kOpenedFileBytesMax);
+    if (!page) return {};
+    out.pages.push_back(base::ToBytes(AsBytes(*page)));
+    net::WipeText(*page);
+  }
+  if (options.schema.empty()) return out;
+  const auto text = inputs.File("--schema", options.schema, kSchemaFileBytesMax);
+  if (!text) return {};
+  std::vector<std::string> problems;
+  const auto schema = records::Schema::Parse(*text, &problems);
+  if (!schema.ok()) {
+    inputs.Complain("--schema", options.schema + " is no schema: cloison schema check says why");
+    return {};
+  }
+  out.field_of = [schema = *schema](std::string_view name) -> std::optional<FieldId> {
+    const records::FieldSpec* field = schema->Find(name);
+    if (field == nullptr) return {};
+    return field->id;
+  };
+  return out;
+}
+
+// What was verified: the log, and maybe a file of opened entries.
+struct Verified {
+  verify::Report log;
+  std::optional<verify::PersonFacts> person;
+  std::optional<verify::OfficerFacts> officer;
+};
+
+Result<Verified> RunAll(verify::Source& source, const verify::LogOptions& log,
+                        const std::optional<verify::PersonFile>& person,
+                        const std::optional<std::string>& officer) {
+  if (person) {
+    CLOISON_TRY_ASSIGN(verify::PersonReport report, verify::VerifyPerson(source, log, *person));
+    return Verified{std::move(report.log), report.facts, {}};
+  }
+  if (officer) {
+    CLOISON_TRY_ASSIGN(verify::OfficerReport report,
+                       verify::VerifyOfficer(source, log, AsBytes(*officer)));
+    return Verified{std::move(report.log), {}, report.facts};
+  }
+  CLOISON_TRY_ASSIGN(verify::Report report, verify::VerifyLog(source, log));
+  return Verified{std::move(report), {}, {}};
+}
+
+using Facts = std::vector<std::pair<std::string_view, std::uint64_t>>;
+
+// Counts alone: nothing of what the file says of anybody.
+Facts FactsOf(const Verified& verified) {
+  if (verified.person) {
+    const verify::PersonFacts& facts = *verified.person;
+    return {{"first", facts.first},         {"end", facts.end},           {"rows", facts.rows},
+            {"expired", facts.expired},     {"unsealed", facts.unsealed}, {"newer", facts.newer},
+            {"elsewhere", facts.elsewhere}, {"later", facts.later}};
+  }
+  if (!verified.officer) return {};
+  return {{"inside", verified.officer->inside},
+          {"closed_before", verified.officer->closed_before},
+          {"closed_after", verified.officer->closed_after}};
+}
+
+std::string JsonOf(const Verified& verified) {
+  std::string out;
+  codec::JsonWriter json(out);
+  json.BeginObject();
+  verify::WriteReport(verified.log, json);
+  if (verified.person || verified.officer) {
+    json.Key(verified.person ? "person" : "officer").BeginObject();
+    for (const auto& [name, count] : FactsOf(verified)) json.Key(name).Uint(count);
     json.EndObject();
-    return terminal.Line(out);
   }
-  if (common.plain) {
-    terminal.Line("ok\t" + std::string(report.ok() ? "true" : "false"));
-    terminal.Line("size\t" + std::to_string(report.head.size));
-    terminal.Line("entries\t" + std::to_string(report.entries));
-    for (const verify::Cosigned& by : report.cosigned) terminal.Line("cosigned\t" + by.name);
-    if (!report.ok()) terminal.Line("fault\t" + verify::Describe(*report.fault));
-    return;
+  json.EndObject();
+  return out;
+}
+
+void PrintLines(const Verified& verified, const Terminal& terminal) {
+  const verify::Report& report = verified.log;
+  terminal.Line("ok\t" + std::string(report.ok() ? "true" : "false"));
+  terminal.Line("size\t" + std::to_string(report.head.size));
+  terminal.Line("entries\t" + std::to_string(report.entries));
+  for (const verify::Cosigned& by : report.cosigned) terminal.Line("cosigned\t" + by.name);
+  for (const auto& [name, count] : FactsOf(verified)) {
+    terminal.Line(std::string(name) + "\t" + std::to_string(count));
   }
+  if (!report.ok()) terminal.Line("fault\t" + verify::Describe(*report.fault));
+}
+
+void Print(const Verified& verified, const Common& common, const Terminal& terminal) {
+  const verify::Report& report = verified.log;
+  if (common.json) return terminal.Line(JsonOf(verified));
+  if (common.plain) return PrintLines(verified, terminal);
   if (!report.ok()) return terminal.Line("FAULT  " + verify::Describe(*report.fault));
   terminal.Line("good  " + report.origin + ", " + Grouped(report.head.size) + " entries, " +
                 Grouped(report.entries) + " of them read now");
   for (const verify::Cosigned& by : report.cosigned) terminal.Line("      cosigned by " + by.name);
+  if (verified.person) {
+    const verify::PersonFacts& facts = *verified.person;
+    terminal.Line("      the person's numbers from " + Grouped(facts.first) + " to before " +
+                  Grouped(facts.end) + ": " + Grouped(facts.rows) + " opened, " +
+                  Grouped(facts.expired) + " expired, none missing");
+    if (facts.later > 0) terminal.Line("      " + Grouped(facts.later) + " came later");
+  }
+  if (verified.officer) {
+    terminal.Line("      the account's period: " + Grouped(verified.officer->inside) +
+                  " entries, none missing" +
+                  (verified.officer->closed_after ? "" : "; none after it in the log so far"));
+  }
 }
 
 ExitCode ExitCodeOf(const verify::Report& report) {
@@ -134,20 +229,30 @@ ExitCode Verify(const VerifyOptions& options, const Common& common, const Termin
   Inputs inputs(terminal);
   std::optional<verify::LogOptions> log = OptionsOf(options, inputs);
   if (!log) return ExitCode::kUsage;
+  std::optional<verify::PersonFile> person;
+  std::optional<std::string> officer;
+  if (!options.person.empty()) {
+    person = PersonOf(options, inputs);
+    if (!person) return ExitCode::kUsage;
+  }
+  if (!options.officer.empty()) {
+    officer = inputs.File("--officer", options.officer, kOpenedFileBytesMax);
+    if (!officer) return ExitCode::kUsage;
+  }
   const std::unique_ptr<verify::Source> source = inputs.Log(options.log, options.ca);
   if (source == nullptr) return ExitCode::kUsage;
   log->progress = [&terminal](std::uint64_t entries) {
     if (entries % 65'536 == 0) terminal.Progress(Grouped(entries) + " entries");
   };
-  const Result<verify::Report> report = verify::VerifyLog(*source, *log);
+  const Result<Verified> verified = RunAll(*source, *log, person, officer);
   terminal.EndProgress();
-  if (!report.ok()) {
-    terminal.Complain(std::string(report.error().text()));
+  if (!verified.ok()) {
+    terminal.Complain(std::string(verified.error().text()));
     return ExitCode::kUsage;
   }
-  Print(*report, common, terminal);
-  if (!Keep(options.keep, *report, terminal)) return ExitCode::kFailure;
-  return ExitCodeOf(*report);
+  Print(*verified, common, terminal);
+  if (!Keep(options.keep, verified->log, terminal)) return ExitCode::kFailure;
+  return ExitCodeOf(verified->log);
 }
 
 }  // namespace cloison::cli

@@ -37,7 +37,7 @@ void ReadCheckpoint(Source& source, const LogOptions& options, Report& report) {
   report.fault = std::move(note.fault);
 }
 
-// Heads to be met on the way, the largest first.
+// Heads to be met on the way, the largest first; the walk does not come to those above its size.
 std::vector<KnownHead> Sorted(std::vector<KnownHead> heads) {
   std::stable_sort(heads.begin(), heads.end(), [](const KnownHead& a, const KnownHead& b) {
     return a.head.size > b.head.size;
@@ -47,7 +47,7 @@ std::vector<KnownHead> Sorted(std::vector<KnownHead> heads) {
 
 std::optional<Fault> CheckSizes(const std::vector<KnownHead>& heads, std::uint64_t size) {
   for (const KnownHead& known : heads) {
-    if (known.head.size <= size) continue;
+    if (known.head.size <= size || known.may_be_newer) continue;
     return Fault{FaultKind::kRolledBack, kCheckpointPath, size, 0,
                  "the log is shorter than it was signed before"};
   }

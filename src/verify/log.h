@@ -34,6 +34,7 @@ class EntryObserver {
 struct KnownHead {
   tlog::Head head;
   std::string path;
+  bool may_be_newer = false;  // else it is a rollback when the log is shorter
 };
 
 struct LogOptions {

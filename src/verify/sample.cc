@@ -5,6 +5,8 @@
 #include "crypto/mac.h"
 #include "ledger/entry.h"
 #include "tlog/checkpoint.h"
+#include "verify/internal/published_tree.h"
+#include "verify/internal/sample_people.h"
 #include "verify/log_writer.h"
 
 namespace cloison::verify {
@@ -15,19 +17,40 @@ constexpr std::string_view kWitness = "witness.cloison.example";
 constexpr std::uint64_t kCosignedAtS = 1'700'000'000;
 constexpr std::uint64_t kProgressEntries = 65'536;
 
-// Leaves are whole blocks of a hash: no two samples share one, and nobody takes them for real.
+// Everything is drawn from the seed: leaves that are nobody's, and the keys of those that are.
 class Sample {
  public:
-  explicit Sample(std::uint64_t seed) : seed_(base::BigU64(seed)) {}
+  explicit Sample(std::uint64_t seed)
+      : seed_(base::BigU64(seed)),
+        log_(SignerOf("log key")),
+        witness_(SignerOf("witness key")),
+        log_key_(*tlog::VerifierKey::Make(kOrigin, tlog::KeyType::kSignature, log_.public_key())),
+        witness_key_(
+            *tlog::VerifierKey::Make(kWitness, tlog::KeyType::kCosignature, witness_.public_key())),
+        people_(log_key_, seed_) {}
 
   ledger::Leaf LeafAt(std::uint64_t index) const {
-    const auto subject = Drawn("C_subj", index);
-    const auto actor = Drawn("C_actor", index);
+    if (const auto leaf = people_.LeafAt(index)) return *leaf;
     const auto tags = Drawn("tags", index);
     ledger::Tag subject_tag, actor_tag;
     std::copy_n(tags.begin(), subject_tag.size(), subject_tag.begin());
     std::copy_n(tags.begin() + subject_tag.size(), actor_tag.size(), actor_tag.begin());
-    return ledger::MakeLeaf(subject, actor, subject_tag, actor_tag);
+    return ledger::MakeLeaf(Drawn("C_subj", index), Drawn("C_actor", index), subject_tag,
+                            actor_tag);
+  }
+  Result<std::string> Checkpoint(const tlog::Head& head) const {
+    CLOISON_TRY_ASSIGN(tlog::Note note,
+                       tlog::SignCheckpoint({std::string(kOrigin), head}, log_key_, log_));
+    CLOISON_TRY(tlog::Cosign(note, witness_key_, witness_, kCosignedAtS));
+    return tlog::PrintNote(note);
+  }
+  const tlog::VerifierKey& log_key() const { return log_key_; }
+  const tlog::VerifierKey& witness_key() const { return witness_key_; }
+  const internal::SamplePeople& people() const { return people_; }
+
+ private:
+  crypto::Digest Drawn(std::string_view what, std::uint64_t index) const {
+    return crypto::Sha256({AsBytes("cloison sample"), seed_, AsBytes(what), base::BigU64(index)});
   }
   crypto::Ed25519Signer SignerOf(std::string_view name) const {
     crypto::Secret<32> key;
@@ -35,12 +58,25 @@ class Sample {
     return crypto::Ed25519Signer(key);
   }
 
- private:
-  crypto::Digest Drawn(std::string_view what, std::uint64_t index) const {
-    return crypto::Sha256({AsBytes("cloison sample"), seed_, AsBytes(what), base::BigU64(index)});
+  ByteArray<8> seed_;
+  crypto::Ed25519Signer log_, witness_;
+  tlog::VerifierKey log_key_, witness_key_;
+  internal::SamplePeople people_;
+};
+
+// What was just written, to prove entries from.
+class WrittenSource final : public Source {
+ public:
+  WrittenSource(base::Files& files, const std::string& directory)
+      : files_(files), directory_(directory) {}
+  Status Read(const std::string& path, std::size_t, Bytes& out) override {
+    CLOISON_TRY_ASSIGN(out, files_.Read(directory_ + "/" + path));
+    return Ok();
   }
 
-  ByteArray<8> seed_;
+ private:
+  base::Files& files_;
+  const std::string& directory_;
 };
 
 Status CheckDirectory(base::Files& files, const std::string& directory) {
@@ -50,20 +86,18 @@ Status CheckDirectory(base::Files& files, const std::string& directory) {
   return Ok();
 }
 
-Status WriteSigned(LogWriter& writer, const Sample& sample, const tlog::Head& head) {
-  const crypto::Ed25519Signer log = sample.SignerOf("log key");
-  const crypto::Ed25519Signer witness = sample.SignerOf("witness key");
-  CLOISON_TRY_ASSIGN(const auto log_key,
-                     tlog::VerifierKey::Make(kOrigin, tlog::KeyType::kSignature, log.public_key()));
-  CLOISON_TRY_ASSIGN(
-      const auto witness_key,
-      tlog::VerifierKey::Make(kWitness, tlog::KeyType::kCosignature, witness.public_key()));
-  CLOISON_TRY_ASSIGN(tlog::Note note,
-                     tlog::SignCheckpoint({std::string(kOrigin), head}, log_key, log));
-  CLOISON_TRY(tlog::Cosign(note, witness_key, witness, kCosignedAtS));
-  CLOISON_TRY(writer.WriteFile("key.pub", AsBytes(log_key.Text() + "\n")));
-  CLOISON_TRY(writer.WriteFile("witness.pub", AsBytes(witness_key.Text() + "\n")));
-  return writer.WriteFile("checkpoint", AsBytes(tlog::PrintNote(note)));
+Status WriteFiles(LogWriter& writer, const Sample& sample, const tlog::Head& head,
+                  Source& written) {
+  CLOISON_TRY_ASSIGN(const std::string checkpoint, sample.Checkpoint(head));
+  internal::PublishedTree tree(written, head.size);
+  const internal::SamplePeople::Prover prover{tree, head.size, checkpoint};
+  CLOISON_TRY_ASSIGN(const std::string person, sample.people().PersonFile(prover));
+  CLOISON_TRY_ASSIGN(const std::string officer, sample.people().OfficerFile(prover));
+  CLOISON_TRY(writer.WriteFile("person.json", AsBytes(person + "\n")));
+  CLOISON_TRY(writer.WriteFile("officer.json", AsBytes(officer + "\n")));
+  CLOISON_TRY(writer.WriteFile("key.pub", AsBytes(sample.log_key().Text() + "\n")));
+  CLOISON_TRY(writer.WriteFile("witness.pub", AsBytes(sample.witness_key().Text() + "\n")));
+  return writer.WriteFile("checkpoint", AsBytes(checkpoint));
 }
 
 }  // namespace
@@ -80,7 +114,8 @@ Status WriteSample(base::Files& files, const SampleOptions& options) {
     if (options.progress && (i + 1) % kProgressEntries == 0) options.progress(i + 1);
   }
   CLOISON_TRY_ASSIGN(const tlog::Head head, writer.Finish());
-  return WriteSigned(writer, sample, head);
+  WrittenSource written(files, options.directory);
+  return WriteFiles(writer, sample, head, written);
 }
 
 }  // namespace cloison::verify

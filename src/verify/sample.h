@@ -20,7 +20,8 @@ struct SampleOptions {
 };
 
 // Writes tiles, bundles, `checkpoint`, `key.pub` (the log's vkey) and `witness.pub` (that of a
-// witness who cosigned it). The same for the same number and seed.
+// witness who cosigned it); and `person.json` and `officer.json`, which open the entries of one
+// person and one account (docs/format/ledger.md). The same for the same number and seed.
 //
 // Fails    kInvalid above kSampleEntriesMax; kConflict when the directory has something in it;
 //          else as base::Files

@@ -12,9 +12,9 @@ constexpr char kTessera[] =
 
 class VerifyTest : public ::testing::Test {
  protected:
-  // $at is the folder of this test; log is a sample of 600 entries in it, old one of 500.
+  // In the folder of this test: log is a sample of 600 entries, old one of 500.
   Ended Run(const std::string& command) {
-    return Shell("at='" + folder_.path() + "'; cd \"$at\"; " + command);
+    return Shell("schemas=\"$PWD/schemas\"; cd '" + folder_.path() + "'; " + command);
   }
   void SetUp() override {
     const Ended made =
@@ -51,6 +51,38 @@ TEST_F(VerifyTest, EveryOptionIsTakenOrRefusedInWords) {
        0, "FAULT"},
       {"a folder that takes nothing", "\"$cloison\" verify log --key log/key.pub --keep /none/x", 1,
        "--keep"},
+      {"a person's file", "\"$cloison\" verify log --key log/key.pub --person log/person.json", 0,
+       "from 0 to before 10: 9 opened, 1 expired"},
+      {"with the schema",
+       "\"$cloison\" verify log --key log/key.pub --person log/person.json --schema "
+       "\"$schemas/job-seekers.toml\" --json",
+       0, "\"unsealed\":1"},
+      {"with another schema",
+       "sed 's/^name = \"phone\"$/name = \"fone\"/' \"$schemas/job-seekers.toml\" > other.toml; "
+       "\"$cloison\" verify log --key log/key.pub --person log/person.json --schema other.toml",
+       1, "/fields"},
+      {"a person's file of yesterday",
+       "\"$cloison\" verify log --key log/key.pub --person old/person.json", 0, "1 came later"},
+      {"a person's file and an older log",
+       "\"$cloison\" verify old --key log/key.pub --person log/person.json", 1, "rolled_back"},
+      {"a row left out",
+       "sed 's/\"items\":\\[{[^}]*},\"published\":true},/\"items\":[/' log/person.json > cut; "
+       "! cmp -s cut log/person.json && \"$cloison\" verify log --key log/key.pub --person cut",
+       1, ""},
+      {"an officer's file", "\"$cloison\" verify log --key log/key.pub --officer log/officer.json",
+       0, "18 entries, none missing"},
+      {"no person's file", "\"$cloison\" verify log --key log/key.pub --person bad", 1,
+       "person, byte 0"},
+      {"a person's file that is nowhere", "\"$cloison\" verify log --key log/key.pub --person none",
+       2, "--person"},
+      {"an officer's file that is nowhere",
+       "\"$cloison\" verify log --key log/key.pub --officer none", 2, "--officer"},
+      {"no schema",
+       "\"$cloison\" verify log --key log/key.pub --person log/person.json --schema bad", 2,
+       "--schema"},
+      {"a person's file needs the whole log",
+       "\"$cloison\" verify log --key log/key.pub --person log/person.json --since old/checkpoint",
+       2, "--since"},
       {"no log", "\"$cloison\" verify", 2, "log"},
       {"no key", "\"$cloison\" verify log", 2, "--key"},
       {"no such directory", "\"$cloison\" verify none --key log/key.pub", 2, "no directory"},
@@ -96,6 +128,9 @@ TEST_F(VerifyTest, EveryOptionIsTakenOrRefusedInWords) {
     EXPECT_EQ(ended.exit, row.exit) << row.why << "\n" << ended.out << ended.err;
     EXPECT_TRUE(Contains(ended.out + ended.err, row.says)) << row.why << "\n"
                                                            << ended.out << ended.err;
+    // What the files say of anybody is said by nobody.
+    EXPECT_FALSE(Contains(ended.out + ended.err, "adviser")) << row.why;
+    EXPECT_FALSE(Contains(ended.out + ended.err, "contact.")) << row.why;
   }
 }
 

@@ -2,7 +2,6 @@
 #ifndef CLOISON_VERIFY_INTERNAL_BLAME_H_
 #define CLOISON_VERIFY_INTERNAL_BLAME_H_
 
-#include <map>
 #include <span>
 
 #include "tlog/proof.h"
@@ -10,11 +9,6 @@
 #include "verify/source.h"
 
 namespace cloison::verify::internal {
-
-// Reads the tile of `level` as it must be in a log of `size`. kCorrupt: another length; else as
-// Source::Read.
-Result<std::vector<Hash>> ReadTile(Source& source, unsigned level, std::uint64_t index,
-                                   std::uint64_t size);
 
 enum class Blame : std::uint8_t {
   kTile,     // the signed root holds what the entries give

@@ -1,0 +1,268 @@
+#include "verify/internal/person_pages.h"
+
+#include <algorithm>
+
+#include "tlog/checkpoint.h"
+
+namespace cloison::verify::internal {
+namespace {
+
+using codec::JsonValue;
+
+constexpr std::size_t kAudBytes = 16;
+// So many numbers may be missing before the log is asked where their entries are.
+constexpr std::uint64_t kMissingMax = 1'024;
+
+// The member is what the part says: both absent, or the same text or number.
+template <class T>
+bool Same(const std::optional<JsonValue>& said, const std::optional<T>& part) {
+  if (said.has_value() != part.has_value()) return false;
+  if (!said.has_value()) return true;
+  const Result<std::int64_t> number = said->AsInt();
+  return number.ok() && *number == static_cast<std::int64_t>(part->value());
+}
+
+bool SameText(const std::optional<JsonValue>& said, std::string_view part) {
+  if (!said.has_value()) return part.empty();
+  const Result<std::string_view> text = said->AsString();
+  return text.ok() && *text == part && !part.empty();
+}
+
+}  // namespace
+
+PersonPages::PersonPages(const LogOptions& options, const PersonFile& file)
+    : pages_(file), context_{options.key, tlog::LogIdOf(options.key)} {}
+
+std::optional<Fault> PersonPages::Read() {
+  std::size_t number = 0;
+  for (const Bytes& bytes : pages_.pages) {
+    ++number;
+    const std::string name =
+        pages_.pages.size() == 1 ? "person" : "person#" + std::to_string(number);
+    std::optional<Fault> fault;
+    const std::optional<codec::JsonDocument> document = ParseFile(bytes, name, fault);
+    if (!document) return fault;
+    FileReader file(name);
+    if (!ReadPage(file, document->root())) return file.fault();
+  }
+  return CheckCovers();
+}
+
+bool PersonPages::ReadPage(FileReader& file, const JsonValue& page) {
+  const auto proofs = file.Object(page, "proofs");
+  const auto items = file.Array(page, "items");
+  if (!proofs || !items || !ReadProofs(file, *proofs)) return false;
+  const auto expired = file.Array(*proofs, "expired");
+  if (!expired) return false;
+  for (auto row = items->First(); row.has_value(); row = row->Next()) {
+    if (!ReadRow(file, *row, false)) return false;
+  }
+  for (auto row = expired->First(); row.has_value(); row = row->Next()) {
+    if (!ReadRow(file, *row, true)) return false;
+  }
+  // The reading is an entry as well: the log had it when the page was made.
+  const std::optional<JsonValue> receipt = page.Find("receipt");
+  if (receipt.has_value() && SameText(receipt->Find("log"), context_.key.name())) {
+    const auto index = file.Number(*receipt, "index");
+    if (!index) return false;
+    log_size_ = std::max(log_size_, *index + 1);
+  }
+  for (const KnownHead& known : context_.heads) log_size_ = std::max(log_size_, known.head.size);
+  return true;
+}
+
+bool PersonPages::ReadProofs(FileReader& file, const JsonValue& proofs) {
+  const auto aud = file.Base64(proofs, "aud", kAudBytes);
+  const auto logs = file.Array(proofs, "logs");
+  if (!aud || !logs || !ReadCovers(file, proofs)) return false;
+  if (aud_.has_value() && *aud_ != *aud) {
+    file.Refuse(*proofs.Find("aud"), FaultKind::kForm, "a page of another person");
+    return false;
+  }
+  aud_ = *aud;
+  for (auto log = logs->First(); log.has_value(); log = log->Next()) {
+    const auto key = file.Text(*log, "key");
+    if (!key) return false;
+    if (*key == context_.key.Text()) return ReadLog(file, *log);
+  }
+  file.Refuse(*logs, FaultKind::kForm, "the file is not about the log of this key");
+  return false;
+}
+
+bool PersonPages::ReadCovers(FileReader& file, const JsonValue& proofs) {
+  const auto covers = file.Object(proofs, "covers");
+  if (!covers) return false;
+  const auto first = file.Number(*covers, "first");
+  const auto end = file.Number(*covers, "end");
+  if (!first || !end) return false;
+  if (*first > *end || *end > tlog::kTreeSizeMax) {
+    file.Refuse(*covers, FaultKind::kForm, "no range of numbers");
+    return false;
+  }
+  std::uint64_t& known = covers_[*first];
+  known = std::max(known, *end);
+  return true;
+}
+
+bool PersonPages::ReadLog(FileReader& file, const JsonValue& log) {
+  const auto id = file.Text(log, "log_id");
+  const auto trail_key = file.Base64(log, "trail_key", 32);
+  if (!id || !trail_key) return false;
+  if (*id != base::ToHex(context_.log_id.bytes())) {
+    file.Refuse(*log.Find("log_id"), FaultKind::kForm, "not the log_id of this key");
+    return false;
+  }
+  if (trail_key_.has_value() && *trail_key_ != *trail_key) {
+    file.Refuse(*log.Find("trail_key"), FaultKind::kForm, "a page of another person");
+    return false;
+  }
+  trail_key_ = *trail_key;
+  trail_.emplace(*crypto::Secret<32>::FromBytes(*trail_key));
+  return true;
+}
+
+bool PersonPages::ReadRow(FileReader& file, const JsonValue& row, bool expired) {
+  const auto n = file.Number(row, "n");
+  const auto index = file.Number(row, "index");
+  const auto proof = file.Object(row, "proof");
+  if (!n || !index || !proof) return false;
+  const auto log_id = file.Text(*proof, "log_id");
+  if (!log_id) return false;
+  if (*log_id != base::ToHex(context_.log_id.bytes())) {
+    ++facts_.elsewhere;
+    elsewhere_.insert(*n);
+    return true;
+  }
+  std::optional<Opened> entry = ReadLeaf(file, *proof, *index, context_);
+  if (!entry) return false;
+  if (SubjectTagOf(entry->leaf) != TagOf(*trail_, *n)) {
+    file.Refuse(row, FaultKind::kTag, "the leaf does not carry the tag of this number");
+    return false;
+  }
+  const auto [known, is_new] = numbers_.emplace(*n, *index);
+  if (known->second != *index) {
+    file.Refuse(row, FaultKind::kTag, "two entries of one number");
+    return false;
+  }
+  if (!Claim(file, row, *entry)) return false;
+  if (!is_new) return true;
+  ++(expired ? facts_.expired : facts_.rows);
+  if (expired) return true;
+  if (!OpenSubject(file, *proof, context_, *entry) || !OpenActor(file, *proof, context_, *entry) ||
+      !CheckOpened(file, row, *entry)) {
+    return false;
+  }
+  return ReadUnsealed(file, row, *entry);
+}
+
+// Of a row that is no unseal there must be none.
+bool PersonPages::ReadUnsealed(FileReader& file, const JsonValue& row, const Opened& unseal) {
+  const std::optional<JsonValue> found = row.Find("unsealed");
+  if (!found.has_value()) return true;
+  const auto sealed = file.Object(row, "unsealed");
+  if (!sealed) return false;
+  const auto index = file.Number(*sealed, "index");
+  const auto proof = file.Object(*sealed, "proof");
+  if (!index || !proof) return false;
+  std::optional<Opened> entry = ReadLeaf(file, *proof, *index, context_);
+  if (!entry || !OpenSubject(file, *proof, context_, *entry) ||
+      !OpenActor(file, *proof, context_, *entry) || !CheckOpened(file, *sealed, *entry)) {
+    return false;
+  }
+  const bool fits = unseal.subject->kind == ledger::Kind::kUnseal &&
+                    entry->subject->kind != ledger::Kind::kUnseal &&
+                    unseal.subject->seq == *index &&
+                    unseal.subject->fields == entry->subject->fields &&
+                    unseal.subject->form == entry->subject->form;
+  if (!fits) {
+    file.Refuse(*sealed, FaultKind::kOpening, "not the access that this entry brings to light");
+    return false;
+  }
+  ++facts_.unsealed;
+  return Claim(file, *sealed, *entry);
+}
+
+bool PersonPages::CheckOpened(FileReader& file, const JsonValue& row, const Opened& entry) {
+  const bool same_kind = entry.subject->kind == entry.actor->kind;
+  if (!same_kind || !base::Equal(entry.subject->aud.bytes(), *aud_)) {
+    file.Refuse(row, FaultKind::kOpening, "the parts are not of one entry about this person");
+    return false;
+  }
+  return CheckSaid(file, row, entry) && CheckFields(file, row, entry);
+}
+
+// What the row says in words is what its parts say.
+bool PersonPages::CheckSaid(FileReader& file, const JsonValue& row, const Opened& entry) {
+  const ledger::ActorPart& actor = *entry.actor;
+  const struct {
+    std::string_view key;
+    bool same;
+  } members[] = {
+      {"time", SameText(row.Find("time"), Rfc3339(actor.time_ms))},
+      {"kind", SameText(row.Find("kind"), Name(actor.kind))},
+      {"decision", SameText(row.Find("decision"), Name(actor.decision))},
+      {"form", SameText(row.Find("form"), Name(entry.subject->form))},
+      {"organisation", Same(row.Find("organisation"), actor.organisation)},
+      {"office", Same(row.Find("office"), actor.office)},
+      {"role", SameText(row.Find("role"), actor.role)},
+      {"purpose", SameText(row.Find("purpose"), actor.purpose)},
+  };
+  for (const auto& member : members) {
+    if (member.same) continue;
+    file.Refuse(row.Find(member.key).value_or(row), FaultKind::kOpening,
+                "the row says something else than its part");
+    return false;
+  }
+  return true;
+}
+
+bool PersonPages::CheckFields(FileReader& file, const JsonValue& row, const Opened& entry) {
+  const auto fields = file.Array(row, "fields");
+  if (!fields) return false;
+  const std::vector<FieldId>& part = entry.subject->fields;
+  bool same = fields->size() == part.size();
+  std::size_t i = 0;
+  for (auto name = fields->First(); same && name.has_value(); name = name->Next(), ++i) {
+    const Result<std::string_view> text = name->AsString();
+    same = text.ok() && (!pages_.field_of || pages_.field_of(*text) == part[i]);
+  }
+  if (!same) {
+    file.Refuse(*fields, FaultKind::kOpening, "the row names other fields than its part");
+  }
+  return same;
+}
+
+bool PersonPages::Claim(FileReader& file, const JsonValue& row, const Opened& entry) {
+  const auto [claim, is_new] = claims_.emplace(entry.index, Claimed{entry.leaf, entry.path});
+  if (is_new || claim->second.leaf == entry.leaf) return true;
+  file.Refuse(row, FaultKind::kForm, "two leaves at one index");
+  return false;
+}
+
+std::optional<Fault> PersonPages::CheckCovers() {
+  CLOISON_CHECK(!covers_.empty());
+  facts_.first = facts_.end = covers_.begin()->first;
+  for (const auto& [first, end] : covers_) {
+    if (first > facts_.end) {
+      return Fault{FaultKind::kGap,
+                   "person n=" + std::to_string(facts_.end),
+                   {},
+                   0,
+                   "a page is missing: nothing answers for this number"};
+    }
+    facts_.end = std::max(facts_.end, end);
+  }
+  const std::uint64_t known = numbers_.size() + elsewhere_.size();
+  if (facts_.end - facts_.first > known + kMissingMax) {
+    std::uint64_t n = facts_.first;
+    while (Has(n)) ++n;
+    return Fault{FaultKind::kGap,
+                 "person n=" + std::to_string(n),
+                 {},
+                 0,
+                 "the file leaves this number out, and many more"};
+  }
+  return {};
+}
+
+}  // namespace cloison::verify::internal
