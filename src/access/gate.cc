@@ -4,12 +4,19 @@
 #include <map>
 
 #include "access/holds.h"
-#include "access/internal/change_works.h"
+#include "access/internal/gate_calls.h"
 #include "access/internal/read_works.h"
 
 namespace cloison::access {
 
+using internal::CheckOnce;
+using internal::CheckReason;
 using internal::Core;
+using internal::NotAvailable;
+using internal::NotEnrolled;
+using internal::OwnPerson;
+using internal::RefusedAtOnce;
+using internal::RefuseOnRecord;
 using internal::Target;
 
 namespace {
@@ -20,47 +27,8 @@ constexpr char kInvalidRule[] = "update/invalid";
 // A record found outside the committer for a change, or why there is none to change.
 using FoundRecord = std::variant<records::Sighting, Refusal>;
 
-Refusal NotAvailable() {
-  return Refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}};
-}
-
 Refusal Changed(std::string rule) {
   return Refusal{RefusalCode::kChanged, std::move(rule), {}, {}, 0, {}, {}, {}};
-}
-
-Refusal NotEnrolled(Core& core) {
-  core.not_enrolled.fetch_add(1, std::memory_order_relaxed);
-  core.stats.not_enrolled.Add();
-  return Refusal{RefusalCode::kNotEnrolled, "not-enrolled", {}, {}, 0, {}, {}, {}};
-}
-
-Status CheckReason(const Reason& reason) {
-  if (reason.purpose.size() > ledger::kPurposeBytesMax ||
-      reason.case_ref.size() > ledger::kCaseRefBytesMax) {
-    return Error{Code::kInvalid, "a purpose or a case reference is too long"};
-  }
-  return Ok();
-}
-
-Status CheckOnce(const Gate::Once& once) {
-  if (once.key.empty() || once.key.size() > kIdempotencyKeyBytesMax) {
-    return Error{Code::kInvalid, "an idempotency key has 1 to 128 bytes"};
-  }
-  return Ok();
-}
-
-// Before anything costs or tells something: whether the caller may at all. Nothing: yes.
-Task<Result<std::optional<Refusal>>> RefusedAtOnce(Core& core, Caller caller, Reason reason,
-                                                   Right right) {
-  auto may = std::make_unique<internal::MayWork>(core, caller, std::move(reason), right);
-  Result<internal::MayWork::Promise> allowed =
-      co_await core.parts.committer.Submit(std::move(may), caller.home);
-  if (!allowed.ok()) co_return allowed.error();
-  std::optional<Refusal> refused;
-  if (Refusal* refusal = std::get_if<Refusal>(&*allowed); refusal != nullptr) {
-    refused = std::move(*refusal);
-  }
-  co_return refused;
 }
 
 Task<Result<FoundRecord>> FindForChange(Core& core, OrganisationId organisation, std::string person,
@@ -75,16 +43,6 @@ Task<Result<FoundRecord>> FindForChange(Core& core, OrganisationId organisation,
   }
   if (sighting->header.seq != if_version) co_return FoundRecord(Changed("version"));
   co_return FoundRecord(std::move(*sighting));
-}
-
-template <class Answer>
-Task<Outcome<Answer>> RefuseOnRecord(Core& core, Caller caller, Reason reason, Right right,
-                                     Refusal refusal, std::string named) {
-  auto work = std::make_unique<internal::RefuseWork>(core, caller, std::move(reason), right,
-                                                     std::move(refusal), std::move(named));
-  Result<Refusal> refused = co_await core.parts.committer.Submit(std::move(work), caller.home);
-  if (!refused.ok()) co_return refused.error();
-  co_return std::variant<Answer, Refusal>(std::move(*refused));
 }
 
 // Opens what was allowed: one record per target, values of both forms together.
@@ -118,19 +76,6 @@ Result<std::vector<ShownRecord>> OpenAllowed(Core& core, std::vector<Target>& ta
   return shown;
 }
 
-std::vector<Look> ToLooks(const std::vector<ledger::TrailEntry>& entries) {
-  std::vector<Look> looks;
-  looks.reserve(entries.size());
-  for (const ledger::TrailEntry& entry : entries) {
-    if (!entry.subject.has_value()) continue;
-    looks.push_back({entry.index, entry.n, entry.actor.time_ms, entry.actor.kind,
-                     entry.actor.organisation, entry.actor.office, entry.actor.role,
-                     entry.actor.purpose, entry.subject->fields, entry.subject->form,
-                     entry.actor.decision});
-  }
-  return looks;
-}
-
 // Who asks, from memory when they have asked before. kNotFound: nobody.
 Task<Result<internal::KnownPrincipal>> KnownCaller(Core& core, PrincipalId id) {
   if (const auto known = core.known.Find(id); known.has_value()) co_return *known;
@@ -141,20 +86,6 @@ Task<Result<internal::KnownPrincipal>> KnownCaller(Core& core, PrincipalId id) {
   }
   core.known.Keep(*info);
   co_return internal::KnownPrincipal{info->organisation, info->person};
-}
-
-// The person a citizen is; nothing: none, or erased.
-Task<Result<std::optional<PersonId>>> OwnPerson(Core& core, std::optional<Aud> aud) {
-  std::optional<PersonId> person;
-  if (!aud.has_value()) co_return person;
-  const Result<PersonId> own = co_await core.parts.person_keys.PersonOf(*aud);
-  if (!own.ok() && own.error().code() == Code::kNotFound) co_return person;
-  if (!own.ok()) {
-    internal::NoteCorrupt(core, own.error(), "record_does_not_open");
-    co_return own.error();
-  }
-  person = *own;
-  co_return person;
 }
 
 // Agents and people of an assignment, as they are before the committer looks.
@@ -438,42 +369,6 @@ Task<Outcome<Gate::Assigned>> Gate::Assign(Caller caller, std::vector<Assignment
 Task<Outcome<Gate::Froze>> Gate::Freeze(Caller caller, PrincipalId who, bool frozen) {
   auto work = std::make_unique<internal::FreezeWork>(*core_, caller, who, frozen);
   co_return co_await core_->parts.committer.Submit(std::move(work), caller.home);
-}
-
-Task<Outcome<Trail>> Gate::OwnTrail(Caller caller, std::optional<std::uint64_t> below,
-                                    std::size_t count) {
-  Core& core = *core_;
-  const Result<PrincipalInfo> info = co_await Find(caller.principal);
-  if (!info.ok()) {
-    if (info.error().code() != Code::kNotFound) co_return info.error();
-    co_return std::variant<Trail, Refusal>(NotEnrolled(core));
-  }
-  CLOISON_CO_TRY_ASSIGN(const std::optional<PersonId> person,
-                        co_await OwnPerson(core, info->person));
-  std::optional<records::Sighting> own;
-  if (person.has_value()) {
-    Result<records::Sighting> sighting = co_await core.parts.people.Sight(*person);
-    if (sighting.ok()) own.emplace(std::move(*sighting));
-    if (!sighting.ok() && sighting.error().code() != Code::kNotFound) {
-      internal::NoteCorrupt(core, sighting.error(), "record_does_not_open");
-      co_return sighting.error();
-    }
-  }
-  auto work = std::make_unique<internal::OwnTrailWork>(core, caller, own);
-  Result<internal::OwnTrailWork::Promise> promise =
-      co_await core.parts.committer.Submit(std::move(work), caller.home);
-  if (!promise.ok()) co_return promise.error();
-  if (Refusal* refusal = std::get_if<Refusal>(&*promise); refusal != nullptr) {
-    co_return std::variant<Trail, Refusal>(std::move(*refusal));
-  }
-  CLOISON_CO_TRY_ASSIGN(const std::uint64_t head,
-                        co_await core.parts.ledger.HeadOf(own->key.subject()));
-  const std::uint64_t from = std::min(below.value_or(head), head);
-  CLOISON_CO_TRY_ASSIGN(const std::vector<ledger::TrailEntry> entries,
-                        co_await core.parts.ledger.ReadTrail(own->key.subject(), from, count));
-  Trail trail{ToLooks(entries), {}, std::move(std::get<ledger::Recorded>(*promise))};
-  if (!entries.empty() && entries.back().n > 0) trail.next = entries.back().n;
-  co_return std::variant<Trail, Refusal>(std::move(trail));
 }
 
 Task<Outcome<Capabilities>> Gate::OwnCapabilities(Caller caller) {

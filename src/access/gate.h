@@ -19,6 +19,7 @@
 
 #include "access/caseload.h"
 #include "access/principals.h"
+#include "access/trail.h"
 #include "base/events.h"
 #include "records/codes.h"
 #include "records/people.h"
@@ -55,9 +56,12 @@ enum class RefusalCode : std::uint8_t {
   kPurposeRefused,  // this purpose does not give a field to this role, whoever the person is
   kBudgetSpent,     // a window is full; `spent` says which
   kFrozen,
-  kNoRight,  // the role may not do this at all
-  kExists,   // registration of somebody who is there
-  kChanged,  // If-Match does not hold
+  kNoRight,        // the role may not do this at all
+  kExists,         // registration of somebody who is there
+  kChanged,        // If-Match does not hold
+  kNotSealed,      // unseal: the entry is no sealed access
+  kRecordExpired,  // unseal: what it says is gone
+  kUnsealed,       // unseal: somebody did before
 };
 
 // What is left of each counter in its narrowest window for the day's work, for the answer's
@@ -122,25 +126,6 @@ struct Assignment {
   bool remove = false;
 };
 
-// One look at one's own record, as its citizen reads it.
-struct Look {
-  std::uint64_t index;
-  std::uint64_t n;  // of the entries that name the person; one that is not there is a gap in them
-  std::int64_t time_ms;
-  ledger::Kind kind;
-  std::optional<OrganisationId> organisation;
-  std::optional<OfficeId> office;
-  std::string role, purpose;
-  std::vector<FieldId> fields;
-  ledger::Form form;
-  ledger::Decision decision;
-};
-struct Trail {
-  std::vector<Look> looks;            // newest first
-  std::optional<std::uint64_t> next;  // running number to go on below
-  ledger::Recorded recorded;          // reading it is an entry too
-};
-
 struct Capabilities {
   PrincipalInfo info;
   std::vector<Grant> grants;  // that apply to this organisation and role
@@ -161,6 +146,7 @@ class Gate {
     keys::PersonKeys& person_keys;
     keys::EraseJournal& erase_journal;
     const records::Codes& codes;
+    const ledger::OversightKey& oversight;
     commit::Committer& committer;
     ledger::Ledger& ledger;
     ledger::HoldKeys& hold_keys;
@@ -201,8 +187,15 @@ class Gate {
     ledger::Recorded recorded;
   };
   Task<Outcome<Froze>> Freeze(Caller caller, PrincipalId who, bool frozen);
+  // Adds an entry about the person of the sealed access at `index`, under their own next number:
+  // their trail shows it from then on. `reason.case_ref` says why; one officer may (two people come
+  // with the approvals).
+  struct Unsealing {
+    ledger::Recorded recorded;
+  };
+  Task<Outcome<Unsealing>> Unseal(Caller caller, std::uint64_t index, Reason reason, Once once);
   Task<Outcome<Trail>> OwnTrail(Caller caller, std::optional<std::uint64_t> below,
-                                std::size_t count);
+                                std::size_t count, TrailDetail detail = TrailDetail::kLooks);
   Task<Outcome<Capabilities>> OwnCapabilities(Caller caller);
   Holds& holds();  // access/holds.h
 

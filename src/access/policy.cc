@@ -47,6 +47,16 @@ bool Policy::Has(std::string_view role, Right right) const {
   return std::find(found->second.begin(), found->second.end(), right) != found->second.end();
 }
 
+bool Policy::IsSealed(std::string_view purpose) const {
+  const Purpose* found = FindPurpose(purpose);
+  return found != nullptr && found->sealed;
+}
+
+bool Policy::HasSealed() const {
+  return std::any_of(purposes_.begin(), purposes_.end(),
+                     [](const Purpose& purpose) { return purpose.sealed; });
+}
+
 std::vector<Right> Policy::RightsOf(std::string_view role) const {
   const auto found = rights_.find(role);
   return found == rights_.end() ? std::vector<Right>{} : found->second;
@@ -63,7 +73,7 @@ Result<const BudgetClass*> Policy::ClassOf(std::string_view role) const {
 
 std::string_view Name(Right right) {
   static constexpr std::string_view kNames[] = {"register", "update",    "erase", "assign",
-                                                "freeze",   "own_trail", "hold"};
+                                                "freeze",   "own_trail", "hold",  "unseal"};
   return kNames[static_cast<std::size_t>(right)];
 }
 

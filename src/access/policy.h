@@ -23,13 +23,25 @@ enum class Relation : std::uint8_t { kSelf, kCaseload, kAny };
 std::string_view Name(Relation relation);  // "self", "caseload", "any"
 
 // What a principal may do besides reading. Reading is by grants alone.
-enum class Right : std::uint8_t { kRegister, kUpdate, kErase, kAssign, kFreeze, kOwnTrail, kHold };
-std::string_view Name(
-    Right right);  // "register", "update", "erase", "assign", "freeze", "own_trail", "hold"
+enum class Right : std::uint8_t {
+  kRegister,
+  kUpdate,
+  kErase,
+  kAssign,
+  kFreeze,
+  kOwnTrail,
+  kHold,
+  kUnseal
+};
+// "register", "update", "erase", "assign", "freeze", "own_trail", "hold", "unseal"
+std::string_view Name(Right right);
 
 struct Purpose {
   std::string name;     // "support"
   bool decree = false;  // may use the national number in plain form
+  // What is shown for it is a sealed access: all its grants say so, none to oneself, and all to
+  // roles that are named for it.
+  bool sealed = false;
   std::string text_fr, text_en;
 };
 
@@ -69,6 +81,9 @@ class Policy {
   static std::optional<ledger::Form> FormOf(const std::vector<const Grant*>& grants,
                                             Relation relation, FieldId field);
   bool Has(std::string_view role, Right right) const;
+  // Whether what this purpose shows is a sealed access; whether any purpose does so.
+  bool IsSealed(std::string_view purpose) const;
+  bool HasSealed() const;
   std::vector<Right> RightsOf(std::string_view role) const;
   // kNotFound: the role has no class.
   Result<const BudgetClass*> ClassOf(std::string_view role) const;

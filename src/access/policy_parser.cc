@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "access/policy.h"
 #include "base/nearest.h"
@@ -99,10 +100,10 @@ class PolicyParser {
   }
 
   void ReadRole(const TomlTable& table) {
-    static constexpr std::string_view kKeys[] = {"name", "class", "rights"};
-    static constexpr std::array<Right, 7> kAllRights = {
+    static constexpr std::string_view kKeys[] = {"name", "class", "rights", "sealed"};
+    static constexpr std::array<Right, 8> kAllRights = {
         Right::kRegister, Right::kUpdate,   Right::kErase, Right::kAssign,
-        Right::kFreeze,   Right::kOwnTrail, Right::kHold};
+        Right::kFreeze,   Right::kOwnTrail, Right::kHold,  Right::kUnseal};
     codec::CheckKeys(table, kKeys, problems_);
     const std::string name =
         codec::ReadString(table, "name", Need::kRequired, problems_).value_or("");
@@ -111,6 +112,9 @@ class PolicyParser {
     if (!HasClass(of)) problems_.Add(table.line(), "role '" + name + "': no class '" + of + "'");
     if (!policy_.class_of_role_.emplace(name, of).second) {
       problems_.Add(table.line(), "role '" + name + "' is given twice");
+    }
+    if (codec::ReadBool(table, "sealed", Need::kOptional, problems_).value_or(false)) {
+      sealed_roles_.insert(name);
     }
     const auto rights = codec::ReadStrings(table, "rights", Need::kOptional, problems_);
     for (const std::string& text : rights.value_or(std::vector<std::string>{})) {
@@ -124,11 +128,12 @@ class PolicyParser {
   }
 
   void ReadPurpose(const TomlTable& table) {
-    static constexpr std::string_view kKeys[] = {"name", "decree", "text_fr", "text_en"};
+    static constexpr std::string_view kKeys[] = {"name", "decree", "sealed", "text_fr", "text_en"};
     codec::CheckKeys(table, kKeys, problems_);
     Purpose purpose;
     purpose.name = codec::ReadString(table, "name", Need::kRequired, problems_).value_or("");
     purpose.decree = codec::ReadBool(table, "decree", Need::kOptional, problems_).value_or(false);
+    purpose.sealed = codec::ReadBool(table, "sealed", Need::kOptional, problems_).value_or(false);
     purpose.text_fr = codec::ReadString(table, "text_fr", Need::kRequired, problems_).value_or("");
     purpose.text_en = codec::ReadString(table, "text_en", Need::kRequired, problems_).value_or("");
     if (policy_.FindPurpose(purpose.name) != nullptr) {
@@ -141,8 +146,8 @@ class PolicyParser {
   }
 
   void ReadGrant(const TomlTable& table) {
-    static constexpr std::string_view kKeys[] = {"organisation", "role", "purpose",
-                                                 "relation",     "form", "fields"};
+    static constexpr std::string_view kKeys[] = {"organisation", "role",   "purpose", "relation",
+                                                 "form",         "fields", "sealed"};
     static constexpr std::array<Relation, 3> kAllRelations = {Relation::kSelf, Relation::kCaseload,
                                                               Relation::kAny};
     codec::CheckKeys(table, kKeys, problems_);
@@ -164,12 +169,36 @@ class PolicyParser {
     const Purpose* found = policy_.FindPurpose(purpose);
     if (found == nullptr) problems_.Add(table.line(), "no purpose '" + purpose + "'");
     if (!relation.has_value() || !form.has_value() || found == nullptr) return;
+    CheckSealed(table, role, *found, *relation);
     Grant grant{std::nullopt, role, purpose, *relation, *form, {}};
     if (organisation.has_value()) {
       grant.organisation = OrganisationId(static_cast<std::uint32_t>(*organisation));
     }
     ReadFields(table, *found, grant);
     policy_.grants_.push_back(std::move(grant));
+  }
+
+  // One purpose is sealed or it is not, and its grants repeat it: whoever reads one line of the
+  // policy sees that nobody will be told of these looks.
+  void CheckSealed(const TomlTable& table, const std::string& role, const Purpose& purpose,
+                   Relation relation) {
+    const bool sealed =
+        codec::ReadBool(table, "sealed", Need::kOptional, problems_).value_or(false);
+    if (purpose.sealed && !sealed) {
+      problems_.Add(table.line(),
+                    "a grant of the sealed purpose '" + purpose.name + "' needs sealed = true");
+    }
+    if (!sealed) return;
+    if (!purpose.sealed) {
+      problems_.Add(table.line(),
+                    "a sealed grant: the purpose '" + purpose.name + "' has no sealed = true");
+    }
+    if (!sealed_roles_.contains(role)) {
+      problems_.Add(table.line(), "a sealed grant: the role '" + role + "' has no sealed = true");
+    }
+    if (relation == Relation::kSelf) {
+      problems_.Add(table.line(), "a sealed grant is never to oneself");
+    }
   }
 
   // A name is a compartment (all its fields), one field, or "*".
@@ -214,6 +243,7 @@ class PolicyParser {
 
   const records::Schema& schema_;
   codec::Diagnostics& problems_;
+  std::set<std::string, std::less<>> sealed_roles_;
   Policy policy_;
 };
 

@@ -55,6 +55,8 @@ TEST_F(PolicyParsing, Refusals) {
     const char* want;  // in what is said of it; empty: accepted
   };
   const std::string nir = "civil_number.nir";
+  const std::string investigators = Grant("judicial", "any", "plain", "agency", "investigator");
+  const std::string sealed = investigators + "sealed = true\n";
   const Row rows[] = {
       {"as it is", good_, ""},
       {"the number in plain form without a decree", good_ + Grant("support", "any", "plain", nir),
@@ -77,13 +79,35 @@ TEST_F(PolicyParsing, Refusals) {
       {"a role without a class",
        Replaced(good_, "class = \"case-worker\"", "class = \"unlimited\""), "no class"},
       {"a role twice", good_ + "\n[[role]]\nname = \"adviser\"\nclass = \"citizen\"\n", "twice"},
-      {"a right that there is not", Replaced(good_, "[\"freeze\"]", "[\"freeze\", \"unseal\"]"),
-       "no right"},
+      {"a right that there is not",
+       Replaced(good_, "[\"freeze\", \"unseal\"]", "[\"freeze\", \"unlock\"]"), "no right"},
       {"a day that is shorter than its hour",
        Replaced(good_, "opened = [60, 150,", "opened = [60, 50,"), "shrink"},
       {"three windows", Replaced(good_, "[60, 150, 400, 800]", "[60, 150, 400]"), "four caps"},
       {"a key that there is not", Replaced(good_, "version = 1", "version = 1\nopen = true"),
        "open"},
+      {"one more sealed grant", good_ + sealed, ""},
+      {"a grant of a sealed purpose that does not say so", good_ + investigators,
+       "needs sealed = true"},
+      {"one that says no", good_ + investigators + "sealed = false\n", "needs sealed = true"},
+      {"a sealed grant of an open purpose",
+       good_ + Grant("reception", "any", "plain", "identity", "investigator") + "sealed = true\n",
+       "the purpose 'reception' has no sealed"},
+      {"a sealed grant to a role that is not named for it",
+       good_ + Grant("judicial", "any", "plain", "identity") + "sealed = true\n",
+       "the role 'adviser' has no sealed"},
+      {"a role named for it may have an open grant",
+       good_ + Grant("reception", "any", "plain", "identity", "investigator"), ""},
+      {"a sealed grant to oneself",
+       good_ + Grant("judicial", "self", "plain", "identity", "investigator") + "sealed = true\n",
+       "never to oneself"},
+      {"sealed is yes or no", good_ + investigators + "sealed = \"yes\"\n", "sealed"},
+      {"a role that is no longer named for it",
+       Replaced(good_, "class = \"investigator\"\nsealed = true", "class = \"investigator\""),
+       "the role 'investigator' has no sealed"},
+      {"a purpose that is no longer sealed",
+       Replaced(good_, "name = \"judicial\"\nsealed = true", "name = \"judicial\""),
+       "the purpose 'judicial' has no sealed"},
       {"no version", Replaced(good_, "version = 1", ""), "version"},
   };
   for (const Row& row : rows) {

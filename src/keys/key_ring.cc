@@ -27,6 +27,7 @@ constexpr char kIdxRow[] = "idx";
 constexpr char kPgRow[] = "pg";
 constexpr char kStateRow[] = "state-1";
 constexpr char kLogRow[] = "log";
+constexpr char kOversightRow[] = "ovs";
 
 const Error kObjectGone{Code::kUnavailable, "a key object is not there: the register stays sealed"};
 
@@ -53,7 +54,7 @@ Result<std::vector<store::Put>> FirstRows(const Wrapping& with, base::Random& ra
   CLOISON_TRY(internal::MakeObject(with.objects, root));
   CLOISON_TRY(internal::MakeObject(with.objects, epoch));
   std::vector<store::Put> puts;
-  for (const char* name : {kIdxRow, kPgRow, kStateRow, kLogRow}) {
+  for (const char* name : {kIdxRow, kPgRow, kStateRow, kLogRow, kOversightRow}) {
     CLOISON_TRY(AddNew(with, root, name, random, puts));
   }
   CLOISON_TRY(AddNew(with, epoch, KekRow(kFirstEpoch), random, puts));
@@ -128,7 +129,7 @@ Status KeyRing::Absorb(const std::map<std::string, Bytes>& rows) {
   CLOISON_TRY(AbsorbEpoch(rows));
   for (const auto& [name, wrapped] : rows) {
     const bool by_name = name == kIdxRow || name == kPgRow || name == kStateRow ||
-                         name == kLogRow || name == internal::kEpochRow;
+                         name == kLogRow || name == kOversightRow || name == internal::kEpochRow;
     if (by_name) continue;
     CLOISON_TRY(AbsorbNumbered(name, wrapped));
   }
@@ -138,9 +139,12 @@ Status KeyRing::Absorb(const std::map<std::string, Bytes>& rows) {
 
 Status KeyRing::AbsorbRootKeys(const std::map<std::string, Bytes>& rows) {
   const Wrapping with{objects_, register_id_};
-  crypto::Secret<32> log;
-  const std::pair<const char*, crypto::Secret<32>*> wanted[] = {
-      {kIdxRow, &idx_}, {kPgRow, &pg_}, {kStateRow, &state_}, {kLogRow, &log}};
+  crypto::Secret<32> log, oversight;
+  const std::pair<const char*, crypto::Secret<32>*> wanted[] = {{kIdxRow, &idx_},
+                                                                {kPgRow, &pg_},
+                                                                {kStateRow, &state_},
+                                                                {kLogRow, &log},
+                                                                {kOversightRow, &oversight}};
   for (const auto& [name, into] : wanted) {
     const auto row = rows.find(name);
     if (row == rows.end()) return Error{Code::kCorrupt, "a wrapped key is missing"};
@@ -149,6 +153,7 @@ Status KeyRing::AbsorbRootKeys(const std::map<std::string, Bytes>& rows) {
     *into = std::move(*key);
   }
   signer_ = std::make_unique<crypto::Ed25519Signer>(log);
+  oversight_ = std::make_unique<const ledger::OversightKey>(oversight);
   return Ok();
 }
 

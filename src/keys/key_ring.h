@@ -1,6 +1,6 @@
 // The key ring of one register: the long-lived keys, unwrapped at start and kept in locked memory.
 //
-//   ROOT wraps IDX, PG, STATE, LOG, PPK[organisation, generation];  EPOCH[e] wraps KEK[e];
+//   ROOT wraps IDX, PG, STATE, LOG, OVS, PPK[organisation, generation];  EPOCH[e] wraps KEK[e];
 //   MONTH[m] wraps the month's key;  HOLD[h] wraps the hold's key.
 // Wrapped forms are rows of the key database, family wrapped_keys, by name; they are in its
 // backups, the objects are not. Key objects come first, rows after: a crash in between leaves an
@@ -58,6 +58,7 @@ class KeyRing final : public ledger::MonthKeys, public ledger::HoldKeys {
   const crypto::Secret<32>& state() const { return state_; }
   std::uint32_t state_generation() const { return 1; }
   const crypto::Signer& log_signer() const { return *signer_; }
+  const ledger::OversightKey& oversight() const { return *oversight_; }
 
   std::uint32_t current_epoch() const;
   // kNotFound: destroyed; kCorrupt: no epoch of this ring.
@@ -118,6 +119,7 @@ class KeyRing final : public ledger::MonthKeys, public ledger::HoldKeys {
   base::Executor& home_;
   crypto::Secret<32> idx_, pg_, state_;
   std::unique_ptr<crypto::Ed25519Signer> signer_;
+  std::unique_ptr<const ledger::OversightKey> oversight_;
   mutable std::mutex mutex_;  // guards what follows
   std::uint32_t current_epoch_ = 0;
   std::map<std::uint32_t, std::shared_ptr<const EpochKeys>> epochs_;

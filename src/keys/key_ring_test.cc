@@ -77,8 +77,8 @@ TEST_F(KeyRingTest, RowsHaveTheirNames) {
   for (const store::KeyedRow& row : world.Rows(store::Family::kWrappedKeys)) {
     names.push_back(row.key);
   }
-  const std::vector<std::string> want{"epoch",       "idx", "kek-1",   "kek-2",  "log",
-                                      "month-24312", "pg",  "ppk-5-1", "state-1"};
+  const std::vector<std::string> want{"epoch",       "idx", "kek-1", "kek-2",   "log",
+                                      "month-24312", "ovs", "pg",    "ppk-5-1", "state-1"};
   EXPECT_EQ(names, want);
   const std::vector<std::string> objects{"epoch-7-1", "epoch-7-2", "month-7-24312", "root-7"};
   EXPECT_EQ(*world.objects.List(), objects);
@@ -120,6 +120,7 @@ TEST_F(KeyRingTest, OpenRefuses) {
        Code::kCorrupt},
       {"IDX missing", [](KeyWorld& w) { w.Erase(RowNamed("idx")); }, Code::kCorrupt},
       {"LOG missing", [](KeyWorld& w) { w.Erase(RowNamed("log")); }, Code::kCorrupt},
+      {"OVS missing", [](KeyWorld& w) { w.Erase(RowNamed("ovs")); }, Code::kCorrupt},
       {"the epoch missing", [](KeyWorld& w) { w.Erase(RowNamed("epoch")); }, Code::kCorrupt},
       {"the current KEK missing", [](KeyWorld& w) { w.Erase(RowNamed("kek-2")); }, Code::kCorrupt},
       {"the epoch set back", [](KeyWorld& w) { w.Overwrite(RowNamed("epoch"), {0, 0, 0, 1}); },

@@ -115,9 +115,9 @@ Status Vault::Parts::OpenPeople() {
 
 void Vault::Parts::MakeGate() {
   const access::Gate::Parts parts{
-      *settings.policy,  *people, *person_keys, *journal, *codes,
-      *committer,        *ledger, *ring,        *state,   environment.random,
-      environment.events};
+      *settings.policy,   *people,           *person_keys, *journal, *codes,
+      ring->oversight(),  *committer,        *ledger,      *ring,    *state,
+      environment.random, environment.events};
   gate = std::make_unique<access::Gate>(parts);
 }
 

@@ -228,15 +228,39 @@ bool TargetsHold(const commit::Staging& staging, const std::vector<Target>& targ
   return true;
 }
 
-Task<Status> RefreshTargets(Core& core, PrincipalId caller, commit::Staging& staging,
-                            std::vector<Target>& targets) {
+namespace {
+
+// Of a sealed access the person's own number is not even read: nothing of it may move.
+Task<Status> LoadNumber(Core& core, Target& target, bool sealed) {
+  ledger::Ledger& log = core.parts.ledger;
+  const ledger::SubjectKey& key = target.sighting->key.subject();
+  if (!sealed) co_return co_await log.LoadHead(key, target.head);
+  target.sealed.emplace(core.parts.oversight.Of(log.log_id(), key.aud()));
+  co_return co_await log.LoadHead(*target.sealed);
+}
+
+}  // namespace
+
+ledger::EntryDraft::Subject SubjectOf(const Target& target, std::vector<FieldId> fields,
+                                      ledger::Form form, std::optional<ByteArray<16>> code) {
+  return {*target.person,
+          &target.sighting->key.subject(),
+          target.sighting->header.seq,
+          std::move(fields),
+          form,
+          code,
+          target.sealed.has_value() ? &*target.sealed : nullptr};
+}
+
+Task<Status> RefreshTargets(Core& core, PrincipalId caller, std::string_view purpose,
+                            commit::Staging& staging, std::vector<Target>& targets) {
+  const bool sealed = core.parts.policy.IsSealed(purpose);
   if (!TargetsHold(staging, targets)) {
     CLOISON_CO_TRY(co_await SightTargets(core, caller, targets));
   }
   for (Target& target : targets) {
     if (!target.sighting.has_value()) continue;
-    const Status loaded =
-        co_await core.parts.ledger.LoadHead(target.sighting->key.subject(), target.head);
+    const Status loaded = co_await LoadNumber(core, target, sealed);
     if (loaded.ok()) continue;
     if (loaded.error().code() != Code::kCorrupt) co_return loaded;
     NoteCorrupt(core, loaded.error(), "trail_does_not_fit");

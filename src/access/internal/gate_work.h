@@ -98,6 +98,7 @@ struct Target {
   std::optional<Error> failed;                // there, but cannot be read: no word of it to those
                                               // who may not be shown the person
   bool own = false;                           // the caller's own record
+  std::optional<ledger::SealedKey> sealed;    // of a sealed access: set by RefreshTargets
   store::Row pair;                            // the caller's caseload pair
   store::Key row_key{}, pair_key{};           // of a person: set by SightTargets
   std::optional<ledger::PrefetchedHead> head;
@@ -106,9 +107,13 @@ struct Target {
 
 // Reads rows, keys and pairs of all targets.
 Task<Status> SightTargets(Core& core, PrincipalId caller, std::vector<Target>& targets);
-// In Load: reads again what changed since; makes the running numbers of the subjects known.
-Task<Status> RefreshTargets(Core& core, PrincipalId caller, commit::Staging& staging,
-                            std::vector<Target>& targets);
+// In Load: reads again what changed since; makes the running numbers of the subjects known, in the
+// space that the purpose asks for.
+Task<Status> RefreshTargets(Core& core, PrincipalId caller, std::string_view purpose,
+                            commit::Staging& staging, std::vector<Target>& targets);
+// The person as the entry names them.
+ledger::EntryDraft::Subject SubjectOf(const Target& target, std::vector<FieldId> fields,
+                                      ledger::Form form, std::optional<ByteArray<16>> code);
 // In Stage: false when an earlier work of the batch changed something: the work must go again.
 bool TargetsHold(const commit::Staging& staging, const std::vector<Target>& targets);
 // The strongest relation between this principal and this person now.

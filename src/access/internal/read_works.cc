@@ -32,7 +32,7 @@ std::optional<ByteArray<16>> CodeFor(Core& core, const PrincipalState& principal
 // ---- disclosure
 
 Task<Status> DiscloseWork::LoadMore(commit::Staging& staging) {
-  co_return co_await RefreshTargets(core_, caller_.principal, staging, targets_);
+  co_return co_await RefreshTargets(core_, caller_.principal, reason_.purpose, staging, targets_);
 }
 
 std::optional<FieldId> DiscloseWork::NeverGranted(const std::vector<const Grant*>& grants) const {
@@ -85,12 +85,7 @@ void DiscloseWork::StageForms(Target& target, std::size_t number, const Plan& pl
     ledger::EntryDraft draft = Draft(plain ? ledger::Kind::kDisclosure : ledger::Kind::kGlimpse,
                                      ledger::Decision::kAllow, std::move(rule));
     draft.cost = plain || plan.plain.empty() ? 1 : 0;
-    draft.subject = ledger::EntryDraft::Subject{*target.person,
-                                                &target.sighting->key.subject(),
-                                                target.sighting->header.seq,
-                                                fields,
-                                                form,
-                                                code};
+    draft.subject = SubjectOf(target, fields, form, code);
     pending_.emplace_back(number, StageEntry(std::move(draft)));
     (plain ? core_.stats.disclosed_people : core_.stats.glimpsed_people).Add();
   }
@@ -144,7 +139,7 @@ DiscloseWork::Promise DiscloseWork::Take(const commit::Durable& durable) {
 // ---- look-up
 
 Task<Status> LookUpWork::LoadMore(commit::Staging& staging) {
-  co_return co_await RefreshTargets(core_, caller_.principal, staging, targets_);
+  co_return co_await RefreshTargets(core_, caller_.principal, reason_.purpose, staging, targets_);
 }
 
 // A row of a search shows what the purpose gives of the identity, masked whatever the grant's form.
@@ -240,9 +235,8 @@ void LookUpWork::StageRow(const Row& row) {
   Target& target = targets_[row.target];
   ledger::EntryDraft draft = Draft(ledger::Kind::kGlimpse, ledger::Decision::kAllow, row.rule);
   draft.cost = 1;
-  draft.subject = ledger::EntryDraft::Subject{
-      *target.person, &target.sighting->key.subject(), target.sighting->header.seq,
-      row.fields,     ledger::Form::kMasked,           CodeFor(core_, principal(), target)};
+  const std::optional<ByteArray<16>> code = CodeFor(core_, principal(), target);
+  draft.subject = SubjectOf(target, row.fields, ledger::Form::kMasked, code);
   pending_.emplace_back(row.target, StageEntry(std::move(draft)));
   core_.stats.glimpsed_people.Add();
 }

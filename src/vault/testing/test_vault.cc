@@ -190,8 +190,16 @@ access::Outcome<access::Gate::Erased> TestVault::EraseAs(std::string_view princi
   return Wait(gate().Erase(As(principal), code, version, {"erase", "case-1"}));
 }
 
-access::Outcome<access::Trail> TestVault::TrailOf(std::string_view principal, std::size_t count) {
-  return Wait(gate().OwnTrail(As(principal), std::nullopt, count));
+access::Outcome<access::Trail> TestVault::TrailOf(std::string_view principal, std::size_t count,
+                                                  access::TrailDetail detail) {
+  return Wait(gate().OwnTrail(As(principal), std::nullopt, count, detail));
+}
+
+access::Outcome<access::Gate::Unsealing> TestVault::UnsealAs(std::string_view principal,
+                                                             std::uint64_t index,
+                                                             const std::string& key) {
+  access::Gate::Once once{key, base::ToBytes(AsBytes(std::to_string(index)))};
+  return Wait(gate().Unseal(As(principal), index, {"unseal", "order-7"}, std::move(once)));
 }
 
 std::vector<store::KeyedRow> TestVault::Rows(store::Family family) {
@@ -234,6 +242,9 @@ std::string_view Word(access::RefusalCode code) {
     case kNoRight: return "no_right";
     case kExists: return "exists";
     case kChanged: return "changed";
+    case kNotSealed: return "not_sealed";
+    case kRecordExpired: return "record_expired";
+    case kUnsealed: return "unsealed";
   }
   return "error";
 }

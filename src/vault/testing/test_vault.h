@@ -90,7 +90,10 @@ class TestVault {
                                                std::uint64_t version, const Texts& texts);
   access::Outcome<access::Gate::Erased> EraseAs(std::string_view principal, const std::string& code,
                                                 std::uint64_t version);
-  access::Outcome<access::Trail> TrailOf(std::string_view principal, std::size_t count = 100);
+  access::Outcome<access::Trail> TrailOf(std::string_view principal, std::size_t count = 100,
+                                         access::TrailDetail detail = access::TrailDetail::kLooks);
+  access::Outcome<access::Gate::Unsealing> UnsealAs(std::string_view principal, std::uint64_t index,
+                                                    const std::string& key);
 
   Vault& vault() { return *vault_; }
   access::Gate& gate() { return vault_->gate(); }

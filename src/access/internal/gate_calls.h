@@ -1,0 +1,33 @@
+// What the gate's calls share around the committer.
+#ifndef CLOISON_ACCESS_INTERNAL_GATE_CALLS_H_
+#define CLOISON_ACCESS_INTERNAL_GATE_CALLS_H_
+
+#include "access/internal/change_works.h"
+
+namespace cloison::access::internal {
+
+Refusal NotAvailable();
+Refusal NotEnrolled(Core& core);  // counted in aggregate
+Status CheckReason(const Reason& reason);
+Status CheckOnce(const Gate::Once& once);
+
+// Before anything costs or tells something: whether the caller may at all. Nothing: yes.
+Task<Result<std::optional<Refusal>>> RefusedAtOnce(Core& core, Caller caller, Reason reason,
+                                                   Right right);
+// Records and charges a refusal that was found outside the committer.
+template <class Answer>
+Task<Outcome<Answer>> RefuseOnRecord(Core& core, Caller caller, Reason reason, Right right,
+                                     Refusal refusal, std::string named) {
+  auto work = std::make_unique<RefuseWork>(core, caller, std::move(reason), right,
+                                           std::move(refusal), std::move(named));
+  Result<Refusal> refused = co_await core.parts.committer.Submit(std::move(work), caller.home);
+  if (!refused.ok()) co_return refused.error();
+  co_return std::variant<Answer, Refusal>(std::move(*refused));
+}
+
+// The person a citizen is; nothing: none, or erased.
+Task<Result<std::optional<PersonId>>> OwnPerson(Core& core, std::optional<Aud> aud);
+
+}  // namespace cloison::access::internal
+
+#endif  // CLOISON_ACCESS_INTERNAL_GATE_CALLS_H_

@@ -1,0 +1,32 @@
+// The work that brings a sealed access to its person's trail.
+#ifndef CLOISON_ACCESS_INTERNAL_UNSEAL_WORK_H_
+#define CLOISON_ACCESS_INTERNAL_UNSEAL_WORK_H_
+
+#include "access/internal/change_works.h"
+
+namespace cloison::access::internal {
+
+class UnsealWork final : public GateWork {
+ public:
+  using Promise = std::variant<Gate::Unsealing, Refusal>;
+  // `sealed`: the entry, found and checked outside the committer: entries never change.
+  UnsealWork(Core& core, const Caller& caller, Reason reason, ledger::TrailEntry sealed,
+             records::Sighting person, const Gate::Once& once);
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  bool Holds(const commit::Staging& staging) const;
+
+  ledger::TrailEntry sealed_;
+  std::optional<records::Sighting> person_;  // nothing: erased meanwhile
+  OnceBook once_;
+  store::Key marker_;  // says that the entry was unsealed
+  std::optional<Gate::Unsealing> done_;
+  std::optional<ledger::Pending> pending_;
+};
+
+}  // namespace cloison::access::internal
+
+#endif  // CLOISON_ACCESS_INTERNAL_UNSEAL_WORK_H_
