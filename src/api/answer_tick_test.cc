@@ -142,19 +142,32 @@ class HeldTest : public ::testing::Test {
 ApiWorld* HeldTest::world_ = nullptr;
 
 TEST_F(HeldTest, WhatIsGivenLeavesAtOnce) {
-  const std::string own = R"({"self":true,"fields":["identity.birth_name"],"purpose":"own"})";
   const std::string& nir = world_->world().of_adviser_ft.nir;
   Check(
       {
           {"fields", {"adviser.ft", Method::kPost, kDisclose, DisclosureOf(Theirs())}, 201},
           {"a row", {"adviser.ft", Method::kPost, kLookUp, LookUpOf(nir)}, 200},
-          {"one's own record", {"citizen.one", Method::kPost, kDisclose, own}, 201},
           {"one's rights", {"adviser.ft", Method::kGet, "/v1/me/capabilities"}, 200},
           {"what anybody may read", {"", Method::kGet, "/v1/status"}, 200},
           {"a body that no gate saw", {"adviser.ft", Method::kPost, kDisclose, "{}"}, 422},
           {"nobody is signed in", {"", Method::kPost, kDisclose, DisclosureOf(Theirs())}, 401},
       },
       false);
+}
+
+// Where the policy has sealed accesses: one has just warmed the person's row, perhaps.
+TEST_F(HeldTest, WhatACitizenReadsOfThemselvesLeavesAtTheTick) {
+  ASSERT_TRUE(world_->vault().policy().HasSealed());
+  const std::string own = R"({"self":true,"fields":["identity.birth_name"],"purpose":"own"})";
+  Check(
+      {
+          {"one's own record", {"citizen.one", Method::kPost, kDisclose, own}, 201},
+          {"one's own trail", {"citizen.one", Method::kGet, "/v1/me/disclosures"}, 200},
+          {"with proofs",
+           {"citizen.one", Method::kGet, "/v1/me/disclosures", "", {{"prefer", "proof"}}},
+           200},
+      },
+      true);
 }
 
 TEST_F(HeldTest, WhatIsNotShownLeavesAtTheTick) {

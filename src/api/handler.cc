@@ -26,6 +26,7 @@ constexpr Route kRoutes[] = {
     {Method::kPatch, "/v1/people", Needs::kCaller, kMergePatch, Update},
     {Method::kPost, "/v1/people:erase", Needs::kCaller, kJson, Erase},
     {Method::kPost, "/v1/caseloads", Needs::kCaller, kJson, Assign},
+    {Method::kPost, "/v1/unsealings", Needs::kCaller, kJson, Unseal},
     {Method::kGet, "/v1/me/capabilities", Needs::kCaller, "", OwnCapabilities},
     {Method::kGet, "/v1/me/disclosures", Needs::kCaller, "", OwnDisclosures},
     {Method::kPost, "/v1/principals:freeze", Needs::kSignIn, kJson, Freeze},

@@ -21,6 +21,7 @@ using testing::Ask;
 constexpr const char* kCodeOfCaseload = "7KQ2-9TZD-1H7V-CX2M";
 constexpr const char* kCodeOfStranger = "3F8N-0WRB-6Y4S-PKA9";
 constexpr const char* kCodeOfRegistered = "5D1M-QG7X-ZC0E-42TJ";
+constexpr const char* kIndexOfSealed = "\"index\":4711";
 constexpr const char* kNir = "284057511612333";
 constexpr const char* kEmail = "camille.martin@example.org";
 
@@ -54,6 +55,13 @@ class OpenApiTest : public ::testing::Test {
     const net::Response response = world_.Send(ask);
     CLOISON_CHECK(response.status == 201);
     registered_ = json::parse(response.body)["person"].get<std::string>();
+    const std::string code = world_.CodeFor("investigator", world_.world().citizen_one.person);
+    const Ask look{"investigator", net::Method::kPost, "/v1/disclosures",
+                   R"({"persons":[")" + code +
+                       R"("],"fields":["contact.phone"],"purpose":"judicial","case_ref":"TJ-1"})"};
+    const net::Response sealed = world_.Send(look);
+    CLOISON_CHECK(sealed.status == 201);
+    sealed_ = json::parse(sealed.body)["disclosures"][0]["receipt"]["index"].dump();
   }
 
   std::string Ours(std::string text) {
@@ -62,6 +70,7 @@ class OpenApiTest : public ::testing::Test {
     text = Replaced(text, kCodeOfStranger,
                     world_.CodeFor("adviser.ft", world_.world().stranger.person));
     text = Replaced(text, kCodeOfRegistered, registered_);
+    text = Replaced(text, kIndexOfSealed, "\"index\":" + sealed_);
     text = Replaced(text, kNir, known.nir);
     return Replaced(text, kEmail, known.email);
   }
@@ -109,6 +118,7 @@ class OpenApiTest : public ::testing::Test {
 
   ApiWorld world_;
   std::string registered_;
+  std::string sealed_;  // index of a sealed access
 };
 
 TEST_F(OpenApiTest, EveryExampleIsExecuted) {

@@ -12,7 +12,7 @@ namespace {
 
 using enum ProblemCode;
 
-constexpr std::array<ProblemSpec, 32> kProblems = {{
+constexpr std::array<ProblemSpec, 34> kProblems = {{
     {kMalformedRequest, 400, "malformed_request", "The request is not well-formed HTTP"},
     {kMalformedBody, 400, "malformed_body", "The body is not strict JSON"},
     {kQueryRefused, 400, "query_refused", "The query string is not understood"},
@@ -30,6 +30,8 @@ constexpr std::array<ProblemSpec, 32> kProblems = {{
     {kRequestTimeout, 408, "request_timeout", "The request took too long to arrive"},
     {kPersonExists, 409, "person_exists", "The person is in the register"},
     {kConflict, 409, "conflict", "Something else changed it first"},
+    {kNotSealed, 409, "not_sealed", "The entry is no sealed access"},
+    {kRecordExpired, 410, "record_expired", "What the entry says has expired"},
     {kVersionChanged, 412, "version_changed", "The record has another version"},
     {kBodyTooLarge, 413, "body_too_large", "The body is too large"},
     {kTargetTooLong, 414, "target_too_long", "The request target is too long"},
@@ -73,6 +75,9 @@ ProblemCode CodeOf(access::RefusalCode code) {
     case RefusalCode::kNoRight: return kNoRight;
     case RefusalCode::kExists: return kPersonExists;
     case RefusalCode::kChanged: return kVersionChanged;
+    case RefusalCode::kNotSealed: return kNotSealed;
+    case RefusalCode::kRecordExpired: return kRecordExpired;
+    case RefusalCode::kUnsealed: return kConflict;
   }
   return kInternalError;
 }

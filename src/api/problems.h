@@ -37,6 +37,8 @@ enum class ProblemCode : std::uint8_t {
   kRequestTimeout,
   kPersonExists,
   kConflict,
+  kNotSealed,
+  kRecordExpired,
   kVersionChanged,
   kBodyTooLarge,
   kTargetTooLong,

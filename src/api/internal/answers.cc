@@ -120,6 +120,16 @@ void WriteRecord(codec::JsonWriter& json, const access::ShownRecord& record,
   json.EndObject();
 }
 
+void WriteFields(codec::JsonWriter& json, const std::vector<FieldId>& fields,
+                 const records::Schema& schema) {
+  json.Key("fields").BeginArray();
+  for (const FieldId id : fields) {
+    const records::FieldSpec* field = schema.Find(id);
+    if (field != nullptr) json.String(field->name);
+  }
+  json.EndArray();
+}
+
 net::Response JsonAnswer(int status, std::string body) {
   net::Response response;
   response.status = status;

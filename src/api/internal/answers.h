@@ -23,6 +23,10 @@ void WriteReceipt(codec::JsonWriter& json, const ledger::Recorded& recorded,
 void WriteRecord(codec::JsonWriter& json, const access::ShownRecord& record,
                  const records::Schema& schema, std::string_view origin);
 
+// The names of fields under the key "fields".
+void WriteFields(codec::JsonWriter& json, const std::vector<FieldId>& fields,
+                 const records::Schema& schema);
+
 // A JSON answer; `body` has been written already.
 net::Response JsonAnswer(int status, std::string body);
 void AddCommonHeaders(net::Headers& headers, std::string_view request_id);

@@ -69,6 +69,7 @@ Task<net::Response> Register(Call& call);
 Task<net::Response> Update(Call& call);
 Task<net::Response> Erase(Call& call);
 Task<net::Response> Assign(Call& call);
+Task<net::Response> Unseal(Call& call);
 Task<net::Response> Freeze(Call& call);
 Task<net::Response> Unfreeze(Call& call);
 Task<net::Response> BeginHold(Call& call);

@@ -1,5 +1,5 @@
-// POST and PATCH /v1/people, POST /v1/people:erase, /v1/caseloads, /v1/principals:freeze and
-// :unfreeze.
+// POST and PATCH /v1/people, POST /v1/people:erase, /v1/caseloads, /v1/unsealings,
+// /v1/principals:freeze and :unfreeze.
 #include <algorithm>
 
 #include "api/internal/answers.h"
@@ -81,6 +81,27 @@ std::optional<net::Response> ReadErasure(Call& call, std::string& person, access
   static constexpr std::string_view kKeys[] = {"person", "reason"};
   Body body(call, kKeys);
   person = body.Text("person", Need::kRequired, kPersonTextBytesMax);
+  reason.case_ref = body.Text("reason", Need::kRequired, ledger::kCaseRefBytesMax);
+  if (body.ok()) return std::nullopt;
+  return body.Refuse(call);
+}
+
+std::optional<net::Response> ReadUnsealing(Call& call, std::uint64_t& index,
+                                           access::Reason& reason) {
+  static constexpr std::string_view kKeys[] = {"index", "reason"};
+  Body body(call, kKeys);
+  const std::optional<codec::JsonValue> value = body.Find("index", Need::kRequired);
+  if (value.has_value()) {
+    const Result<std::int64_t> number = value->AsInt();
+    if (!number.ok()) {
+      body.Add(*value, "wrong_type", "a whole number is expected");
+    } else if (*number < 0) {
+      body.Add(*value, "invalid_value", "an index is 0 or more");
+    } else {
+      index = static_cast<std::uint64_t>(*number);
+    }
+  }
+  reason.purpose = "unseal";
   reason.case_ref = body.Text("reason", Need::kRequired, ledger::kCaseRefBytesMax);
   if (body.ok()) return std::nullopt;
   return body.Refuse(call);
@@ -254,6 +275,20 @@ Task<net::Response> Assign(Call& call) {
   WriteReceipt(json, assigned->recorded, call.origin());
   json.EndObject();
   co_return JsonAnswer(200, std::move(body));
+}
+
+Task<net::Response> Unseal(Call& call) {
+  std::optional<Gate::Once> once = OnceOf(call.request);
+  if (!once.has_value()) co_return call.Refuse(ProblemCode::kIdempotencyKeyMissing);
+  std::uint64_t index = 0;
+  access::Reason reason;
+  std::optional<net::Response> bad = ReadUnsealing(call, index, reason);
+  if (bad.has_value()) co_return std::move(*bad);
+  access::Outcome<Gate::Unsealing> outcome =
+      co_await call.gate().Unseal(*call.caller, index, std::move(reason), std::move(*once));
+  const Gate::Unsealing* unsealed = Given(outcome);
+  if (unsealed == nullptr) co_return RefuseOnce(call, outcome);
+  co_return Recorded(call, "unsealed", unsealed->recorded);
 }
 
 Task<net::Response> Freeze(Call& call) {

@@ -1,0 +1,217 @@
+// GET /v1/me/disclosures.
+#include <algorithm>
+#include <charconv>
+
+#include "api/handler.h"
+#include "api/internal/answers.h"
+#include "api/internal/call.h"
+#include "api/internal/trail_proofs.h"
+#include "crypto/base64.h"
+#include "net/url.h"
+
+namespace cloison::api::internal {
+
+namespace {
+
+constexpr std::size_t kPageTokenBytesMax = 256;
+constexpr std::size_t kAnswerBytesExpected = 2'048;
+constexpr std::size_t kLookBytesExpected = 512;
+constexpr std::size_t kProofBytesExpected =
+    3'072;  // of one look with its proof, less the tlog-proof
+
+// A page token is the running number to go on below, sealed for its caller alone.
+store::Key TokenName(const PrincipalId& caller) {
+  return {store::Family::kOperations, "page/me/disclosures/" + std::string(AsText(caller.bytes()))};
+}
+
+std::string TokenOf(const Call& call, std::uint64_t next) {
+  const auto number = base::BigU64(next);
+  return crypto::ToBase64Url(
+      call.service.vault->state().Seal(TokenName(call.caller->principal), number));
+}
+
+std::optional<std::uint64_t> NumberOf(const Call& call, std::string_view token) {
+  if (token.size() > kPageTokenBytesMax) return std::nullopt;
+  const Result<Bytes> sealed = crypto::FromBase64Url(token);
+  if (!sealed.ok()) return std::nullopt;
+  const Result<crypto::SecretBytes> number =
+      call.service.vault->state().Open(TokenName(call.caller->principal), *sealed);
+  if (!number.ok() || number->size() != 8) return std::nullopt;
+  return base::LoadBig(number->Reveal());
+}
+
+struct Page {
+  std::size_t size = kPageSizeDefault;
+  std::optional<std::uint64_t> below;
+};
+
+std::optional<net::Response> ReadPage(const Call& call, Page& page) {
+  const auto query = net::ParseQuery(call.request.query);
+  if (!query.ok()) return call.Refuse(ProblemCode::kQueryRefused);
+  for (const auto& [name, value] : *query) {
+    if (name == "page_token") {
+      page.below = NumberOf(call, value);
+      if (!page.below.has_value()) return call.Refuse(ProblemCode::kPageTokenRefused);
+      continue;
+    }
+    const char* end = value.data() + value.size();
+    const auto read = std::from_chars(value.data(), end, page.size);
+    const bool whole = read.ec == std::errc() && read.ptr == end;
+    if (name != "page_size" || !whole || page.size < 1 || page.size > kPageSizeMax) {
+      return call.Refuse(ProblemCode::kQueryRefused,
+                         "page_size is 1 to 100; page_token is one that was given");
+    }
+  }
+  return std::nullopt;
+}
+
+// RFC 7240: `proof` among the preferences, which may come in several headers.
+bool PrefersProof(const net::Headers& headers) {
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    if (headers.name(i) != "prefer") continue;
+    std::string_view rest = headers.value(i);
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find(','), rest.size());
+      std::string_view one = rest.substr(0, std::min(rest.find(';'), end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      while (one.starts_with(' ') || one.starts_with('\t')) one.remove_prefix(1);
+      while (one.ends_with(' ') || one.ends_with('\t')) one.remove_suffix(1);
+      const bool same = std::ranges::equal(one, std::string_view("proof"), [](char a, char b) {
+        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
+      });
+      if (same) return true;
+    }
+  }
+  return false;
+}
+
+class PageWriter {
+ public:
+  PageWriter(const Call& call, const PageProofs& proofs, std::string& body)
+      : call_(call), proofs_(proofs), json_(body) {}
+
+  void Write(const access::Trail& trail) {
+    json_.BeginObject().Key("items").BeginArray();
+    for (const access::Look& look : trail.looks) {
+      json_.BeginObject().Key("n").Uint(look.n);
+      WriteFacts(look);
+      if (look.unsealed.has_value()) {
+        json_.Key("unsealed").BeginObject();
+        WriteFacts(*look.unsealed);
+        json_.EndObject();
+      }
+      json_.EndObject();
+    }
+    json_.EndArray();
+    if (trail.next.has_value()) json_.Key("next_page_token").String(TokenOf(call_, *trail.next));
+    json_.Key("receipt");
+    WriteReceipt(json_, trail.recorded, call_.origin());
+    if (trail.proofs.has_value()) WriteProofs(*trail.proofs);
+    json_.EndObject();
+  }
+
+ private:
+  void WriteFacts(const access::LookFacts& look) {
+    json_.Key("index").Uint(look.index).Key("time").String(Rfc3339(look.time_ms));
+    json_.Key("kind").String(Name(look.kind)).Key("decision").String(Name(look.decision));
+    json_.Key("form").String(Name(look.form));
+    if (look.organisation.has_value()) json_.Key("organisation").Uint(look.organisation->value());
+    if (look.office.has_value()) json_.Key("office").Uint(look.office->value());
+    if (!look.role.empty()) json_.Key("role").String(look.role);
+    if (!look.purpose.empty()) json_.Key("purpose").String(look.purpose);
+    WriteFields(json_, look.fields, call_.schema());
+    if (look.proof.has_value()) WriteProof(look.index, *look.proof);
+  }
+
+  void WriteProof(std::uint64_t index, const access::LookProof& proof) {
+    BeginProof(proof.leaf);
+    WriteBytes("subject_part", proof.subject_part);
+    WriteBytes("subject_randomness", proof.subject_randomness.Reveal());
+    WriteBytes("actor_part", proof.actor_part);
+    if (proof.actor_randomness.has_value()) {
+      WriteBytes("actor_randomness", *proof.actor_randomness);
+    }
+    EndProof(index);
+  }
+
+  void BeginProof(const ledger::Leaf& leaf) {
+    json_.Key("proof").BeginObject().Key("log_id").String(LogIdText());
+    WriteBytes("leaf", leaf);
+  }
+  void EndProof(std::uint64_t index) {
+    const PageProofs::One* one = proofs_.Find(index);
+    if (one != nullptr) {
+      json_.Key("tlog_proof").String(one->text).Key("published").Bool(one->published);
+    } else {
+      json_.Key("proof_pending").Bool(true);
+    }
+    json_.EndObject();
+  }
+
+  void WriteProofs(const access::TrailProofs& proofs) {
+    json_.Key("proofs").BeginObject();
+    json_.Key("register").Uint(call_.schema().register_id().value());
+    WriteBytes("aud", proofs.aud.bytes());
+    json_.Key("covers").BeginObject().Key("first").Uint(proofs.first);
+    json_.Key("end").Uint(proofs.end).EndObject();
+    json_.Key("expired").BeginArray();
+    for (const ledger::TrailPage::Expired& one : proofs.expired) {
+      json_.BeginObject().Key("n").Uint(one.n).Key("index").Uint(one.index);
+      BeginProof(one.leaf);
+      EndProof(one.index);
+      json_.EndObject();
+    }
+    json_.EndArray().Key("logs").BeginArray().BeginObject();
+    json_.Key("log_id").String(LogIdText()).Key("origin").String(call_.origin());
+    json_.Key("key").String(call_.service.vault->ledger().vkey());
+    WriteBytes("trail_key", proofs.trail_key.Reveal());
+    json_.EndObject().EndArray().EndObject();
+  }
+
+  // Openings and the trail key are the citizen's own, and secret for everybody else.
+  void WriteBytes(std::string_view key, ByteView bytes) {
+    std::string text = crypto::ToBase64(bytes);
+    json_.Key(key).String(text);
+    net::WipeText(text);
+  }
+  std::string LogIdText() const {
+    return base::ToHex(call_.service.vault->ledger().log_id().bytes());
+  }
+
+  const Call& call_;
+  const PageProofs& proofs_;
+  codec::JsonWriter json_;
+};
+
+// A string that grows leaves its old bytes behind: room for all that will be written.
+std::size_t RoomFor(const access::Trail& trail, const PageProofs& proofs) {
+  const std::size_t each = kLookBytesExpected + (trail.proofs ? kProofBytesExpected : 0);
+  const std::size_t expired = trail.proofs ? trail.proofs->expired.size() : 0;
+  return kAnswerBytesExpected + proofs.bytes() + each * (2 * trail.looks.size() + expired);
+}
+
+}  // namespace
+
+Task<net::Response> OwnDisclosures(Call& call) {
+  Page page;
+  std::optional<net::Response> bad = ReadPage(call, page);
+  if (bad.has_value()) co_return std::move(*bad);
+  const bool proof = PrefersProof(call.request.headers);
+  const auto detail = proof ? access::TrailDetail::kProofs : access::TrailDetail::kLooks;
+  access::Outcome<access::Trail> outcome =
+      co_await call.gate().OwnTrail(*call.caller, page.below, page.size, detail);
+  const access::Trail* trail = Given(outcome);
+  if (trail == nullptr) co_return call.Refuse(outcome);
+  Result<PageProofs> proofs = co_await ProvePage(call, *trail);
+  if (!proofs.ok()) co_return call.Refuse(FromError(proofs.error()));
+  std::string body;
+  body.reserve(RoomFor(*trail, *proofs));
+  PageWriter(call, *proofs, body).Write(*trail);
+  net::Response response = JsonAnswer(200, std::move(body));
+  if (proof) response.headers.Add("preference-applied", "proof");
+  // A sealed look leaves the person's row in memory: the answer must not be quicker for it.
+  call.at_tick = call.service.vault->policy().HasSealed();
+  co_return response;
+}
+
+}  // namespace cloison::api::internal
