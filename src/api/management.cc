@@ -106,6 +106,24 @@ void AddVault(Page& page, vault::Vault& vault) {
   AddGate(page, vault.gate().stats());
 }
 
+void AddWitnesses(Page& page, const ledger::Witnesses& witnesses) {
+  const ledger::WitnessReport report = witnesses.report();
+  page.Gauge("witness_quorum", "1 when the published checkpoint has its cosignatures",
+             report.quorum ? 1 : 0);
+  page.Gauge("witness_quorum_size", "Size of the newest checkpoint that has them",
+             static_cast<double>(report.quorum_size));
+  page.Begin("witness_cosigned_size", "Size of the last checkpoint that a witness cosigned",
+             MetricType::Gauge);
+  for (const ledger::WitnessStanding& witness : report.witnesses) {
+    page.Add(static_cast<double>(witness.size), "witness", witness.name.c_str());
+  }
+  page.Begin("witness_offers_total", "Checkpoints offered to witnesses, by outcome",
+             MetricType::Counter);
+  page.Add(witnesses.stats().cosigned, "outcome", "cosigned");
+  page.Add(witnesses.stats().refused, "outcome", "refused");
+  page.Add(witnesses.stats().lost, "outcome", "lost");
+}
+
 void AddStore(Page& page, const ManagementParts& parts) {
   page.Begin("store_bytes", "Bytes on disk, by database", MetricType::Gauge);
   if (parts.main_store != nullptr) {
@@ -145,6 +163,7 @@ std::string Management::Metrics() const {
   if (listener != nullptr) AddListener(page, *listener);
   AddStore(page, parts_);
   if (parts_.service.vault != nullptr) AddVault(page, *parts_.service.vault);
+  if (parts_.service.witnesses != nullptr) AddWitnesses(page, *parts_.service.witnesses);
   return page.Text();
 }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "identity/sign_in.h"
+#include "ledger/witnesses.h"
 #include "vault/vault.h"
 
 namespace cloison::api {
@@ -55,6 +56,7 @@ struct Service {
   // (docs/design/0012-answer-tick.md).
   std::int64_t answer_tick_ms = 0;
   ApiStats stats{};
+  ledger::Witnesses* witnesses = nullptr;  // null: none are configured, or there is no ledger
 };
 
 }  // namespace cloison::api

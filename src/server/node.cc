@@ -9,6 +9,7 @@
 #include "identity/credentials.h"
 #include "identity/development.h"
 #include "server/freeze_file.h"
+#include "server/published_log.h"
 #include "server/run_loop.h"
 
 namespace cloison::server {
@@ -35,12 +36,15 @@ struct Node::Parts {
   std::unique_ptr<identity::DevelopmentSignIn> sign_in;
   std::unique_ptr<FreezeFile> freezes;
   std::unique_ptr<vault::Vault> vault;
+  std::unique_ptr<PublishedLog> published;
   std::unique_ptr<api::Service> service;
+  std::unique_ptr<ledger::Witnesses> witnesses;  // before the listeners: they are gone when it goes
   std::unique_ptr<api::Api> api;
   std::unique_ptr<api::Management> management;
   std::unique_ptr<net::Server> listener;
   std::unique_ptr<net::Server> management_listener;
   std::atomic<bool> failed{false};
+  std::atomic<bool> disowned{false};  // a witness knows another log than this one
   std::atomic<ServiceState> state_at_start{ServiceState::kServing};
   std::uint64_t ticks = 0;
 
@@ -51,6 +55,8 @@ struct Node::Parts {
   Status Listen(const identity::DevelopmentCredentials& credentials);
   Status ListenForManagement();
   void OnFatal();
+  Status StartWitnesses();
+  void OnAhead();
 };
 
 // From a committer's thread, once the waiting works were told, or from the one that could not keep
@@ -60,6 +66,32 @@ void Node::Parts::OnFatal() {
   if (service != nullptr) service->state = ServiceState::kRefusing;
   ground->events().Emit(Severity::kError, "commit_outcome_unknown", {});
   RunLoop::WakeFatal();
+}
+
+// From a witness's thread.
+void Node::Parts::OnAhead() {
+  disowned = true;
+  vault->ledger().Refuse();
+  ServiceState serving = ServiceState::kServing;
+  service->state.compare_exchange_strong(serving, ServiceState::kRefusing);
+}
+
+Status Node::Parts::StartWitnesses() {
+  const std::optional<ledger::WitnessOptions>& options = ground->witnesses();
+  if (vault == nullptr || !options) return Ok();
+  CLOISON_TRY_ASSIGN(tlog::VerifierKey key, tlog::VerifierKey::Parse(vault->ledger().vkey()));
+  const bool named = std::ranges::any_of(
+      options->policy.logs(), [&key](const tlog::TrustedLog& log) { return log.key == key; });
+  if (!named && !options->policy.logs().empty()) {
+    ground->events().Emit(Severity::kWarning, "witness_policy_names_another_log", {});
+  }
+  published = std::make_unique<PublishedLog>(*vault);
+  CLOISON_TRY_ASSIGN(witnesses,
+                     ledger::Witnesses::Start(*options, std::move(key), *published,
+                                              {ground->clock(), ground->random(), ground->events()},
+                                              [this] { OnAhead(); }));
+  service->witnesses = witnesses.get();
+  return Ok();
 }
 
 // A store that is opened on a full disk may end the process; a file of ours is asked first.
@@ -89,9 +121,9 @@ Status Node::Parts::OpenRegister() {
   }
   vault::Settings settings = ground->settings([this] { OnFatal(); });
   if (ground->witnesses()) {
-    settings.before_signing = [this](const tlog::VerifierKey& key, const std::string& published,
+    settings.before_signing = [this](const tlog::VerifierKey& key, const std::string& kept,
                                      const tlog::Head& durable) {
-      return ledger::CheckWitnesses(*ground->witnesses(), key, published, durable,
+      return ledger::CheckWitnesses(*ground->witnesses(), key, kept, durable,
                                     {ground->clock(), ground->random(), ground->events()});
     };
   }
@@ -204,7 +236,8 @@ Result<std::unique_ptr<Node>> Node::Start(std::unique_ptr<Ground> ground,
       *parts->service, below.main_store(), below.key_store(), [raw]() -> const net::ServerStats* {
         return raw->listener == nullptr ? nullptr : &raw->listener->stats();
       }});
-  Status listening = parts->Listen(*credentials);
+  Status listening = parts->StartWitnesses();
+  if (listening.ok()) listening = parts->Listen(*credentials);
   if (listening.ok()) listening = parts->ListenForManagement();
   if (!listening.ok()) {
     problems.push_back("listen: " + std::string(listening.error().text()));
@@ -229,7 +262,7 @@ bool Node::failed() const {
 
 void Node::Tick() {
   Parts& parts = *parts_;
-  if (parts.vault == nullptr || parts.failed) return;
+  if (parts.vault == nullptr || parts.failed || parts.disowned) return;
   base::EventSink& events = parts.ground->events();
   base::Executor& home = parts.ground->environment().home;
   ++parts.ticks;
@@ -239,6 +272,7 @@ void Node::Tick() {
                 {{"code", static_cast<std::int64_t>(published.error().code())},
                  {"lag_ms", parts.vault->publisher().lag_ms()}});
   }
+  if (parts.witnesses != nullptr) parts.witnesses->Published();
   if (parts.ticks % kTicksPerMinute == 0) {
     if (!base::SyncWait(parts.vault->gate().holds().Advance(home)).ok()) {
       events.Emit(Severity::kWarning, "holds_not_advanced", {});
@@ -276,6 +310,8 @@ Status Node::Stop() {
   }
   parts.management_listener.reset();
   parts.listener.reset();
+  parts.service->witnesses = nullptr;
+  parts.witnesses.reset();
   if (parts.vault == nullptr) return Ok();
   const Status stopped = base::SyncWait(parts.vault->Stop());
   parts.service->vault = nullptr;

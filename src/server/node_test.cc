@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "ledger/testing/witness_server.h"
 #include "net/client.h"
@@ -85,13 +87,42 @@ class NodeTest : public ::testing::Test {
     return response.ok() ? *response : net::Response{0, {}, {}, false};
   }
 
-  int Ready(const Node& node) {
+  net::Response Manage(const Node& node, const std::string& path) {
     net::ClientOptions options;
     options.port = node.management_port();
     options.plain = true;
     net::HttpClient client(options, clock_);
-    const auto response = client.Send(net::MakeRequest(net::Method::kGet, "/readyz"));
-    return response.ok() ? response->status : 0;
+    const auto response = client.Send(net::MakeRequest(net::Method::kGet, path));
+    return response.ok() ? *response : net::Response{0, {}, {}, false};
+  }
+  int Ready(const Node& node) { return Manage(node, "/readyz").status; }
+
+  nlohmann::json Status(const Node& node) {
+    return nlohmann::json::parse(Send(node, "adviser.ft", "/v1/status").body, nullptr, false);
+  }
+  // A decision about a person who is not there: an entry like every other.
+  void Miss(const Node& node) {
+    const net::Response missed =
+        Send(node, "adviser.ft", "/v1/disclosures",
+             R"({"person":"3F8N-0WRB-6Y4S-PKA9","fields":["identity.birth_name"],)"
+             R"("purpose":"support","case_ref":"t-1"})");
+    EXPECT_EQ(missed.status, 404) << missed.body;
+  }
+  void Watch(const std::string& lines, const std::string& quorum) {
+    config_.witness_policy = directory_.path() + "/witnesses";
+    config_.witness_interval_ms = 10;
+    const std::string policy = lines + "quorum " + quorum + "\n";
+    CLOISON_CHECK(base::WriteWhole(files_, config_.witness_policy, AsBytes(policy)).ok());
+  }
+  // Until it holds, the node ticking meanwhile.
+  template <class Condition>
+  static ::testing::AssertionResult Comes(Node& node, Condition condition) {
+    for (int i = 0; i < 2'000; ++i) {
+      if (condition()) return ::testing::AssertionSuccess();
+      node.Tick();
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return ::testing::AssertionFailure() << "it never came";
   }
 
   std::string CodeOf(const net::Response& response) {
@@ -147,9 +178,7 @@ TEST_F(NodeTest, BehindItsWitnessNothingIsSignedOrServed) {
   const std::string signed_path = config_.data + "/ledger/signed-size";
   const auto kept = files_.Read(signed_path);
   ledger::testing::WitnessServer witness("w.example", 1, directory_.path());
-  config_.witness_policy = directory_.path() + "/witnesses";
-  const std::string policy = witness.PolicyLine("authority") + "quorum authority\n";
-  ASSERT_TRUE(base::WriteWhole(files_, config_.witness_policy, AsBytes(policy)).ok());
+  Watch(witness.PolicyLine("authority"), "authority");
   witness.Break(ledger::testing::WitnessFault::kSaysSize, 99);
   {
     auto node = Start();
@@ -166,6 +195,104 @@ TEST_F(NodeTest, BehindItsWitnessNothingIsSignedOrServed) {
   auto node = Start();
   ASSERT_TRUE(node.ok()) << node.error().text();
   EXPECT_TRUE((*node)->serving());
+  EXPECT_TRUE((*node)->Stop().ok());
+}
+
+// Of a node whose witness cosigned what it published: what status and metrics say, and what happens
+// when the data of an older day is put back.
+TEST_F(NodeTest, AnOlderCopyIsFoundByTheWitness) {
+  Create();
+  ledger::testing::WitnessServer witness("w.example", 1, directory_.path());
+  Watch(witness.PolicyLine("authority"), "authority");
+  std::filesystem::copy(config_.data, config_.data + ".old",
+                        std::filesystem::copy_options::recursive);
+  std::uint64_t size = 0;
+  {
+    auto node = Start();
+    ASSERT_TRUE(node.ok()) << node.error().text();
+    witness.Trust(*tlog::VerifierKey::Parse(Status(**node)["ledger"]["key"].get<std::string>()));
+    Miss(**node);
+    size = Status(**node)["ledger"]["size"];
+    EXPECT_TRUE(Comes(**node, [&] { return witness.size(config_.origin) == size; }));
+    EXPECT_TRUE(Comes(**node, [&] { return Status(**node)["witnesses"]["quorum_size"] == size; }));
+    const nlohmann::json said = Status(**node)["witnesses"];
+    EXPECT_EQ(said["quorum"], true);
+    EXPECT_EQ(said["asked"][0]["name"], "authority");
+    EXPECT_EQ(said["asked"][0]["state"], "cosigned");
+    EXPECT_EQ(said["asked"][0]["size"], size);
+    EXPECT_GE(said["asked"][0]["age_s"], 0);
+    const std::string metrics = Manage(**node, "/metrics").body;
+    EXPECT_NE(metrics.find("cloison_witness_quorum 1"), std::string::npos);
+    EXPECT_NE(metrics.find("cloison_witness_cosigned_size{witness=\"authority\"} " +
+                           std::to_string(size)),
+              std::string::npos)
+        << metrics;
+    EXPECT_TRUE((*node)->Stop().ok());
+  }
+  std::filesystem::rename(config_.data, config_.data + ".new");
+  std::filesystem::rename(config_.data + ".old", config_.data);
+  const auto kept = files_.Read(config_.data + "/ledger/signed-size");
+  {
+    auto node = Start();
+    ASSERT_TRUE(node.ok()) << node.error().text();
+    EXPECT_FALSE((*node)->serving());
+    EXPECT_EQ(Ready(**node), 503);
+    (*node)->Tick();
+    EXPECT_TRUE((*node)->Stop().ok());
+  }
+  EXPECT_EQ(*files_.Read(config_.data + "/ledger/signed-size"), *kept);
+  EXPECT_EQ(witness.size(config_.origin), size);
+}
+
+// It could not be asked at the start: then it is found when it answers.
+TEST_F(NodeTest, AWitnessThatIsAheadStopsARunningNode) {
+  Create();
+  ledger::testing::WitnessServer witness("w.example", 1, directory_.path());
+  Watch(witness.PolicyLine("authority"), "authority");
+  witness.Break(ledger::testing::WitnessFault::kStatus, 503);
+  auto node = Start();
+  ASSERT_TRUE(node.ok()) << node.error().text();
+  ASSERT_TRUE((*node)->serving());
+  Miss(**node);
+  const std::uint64_t size = Status(**node)["ledger"]["size"];
+  witness.Break(ledger::testing::WitnessFault::kSaysSize, size + 1);
+  EXPECT_TRUE(Comes(**node, [&] { return !(*node)->serving(); }));
+  EXPECT_EQ(Ready(**node), 503);
+  const net::Response refused = Send(**node, "adviser.ft", "/v1/me/capabilities");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(CodeOf(refused), "ledger_unavailable");
+  const nlohmann::json said = Status(**node);
+  EXPECT_EQ(said["state"], "refusing");
+  EXPECT_EQ(said["witnesses"]["asked"][0]["state"], "ahead");
+  EXPECT_EQ(said["witnesses"]["quorum"], false);
+  EXPECT_TRUE((*node)->Stop().ok());
+}
+
+// What is decided about people waits for no witness: here all of them hang.
+TEST_F(NodeTest, HangingWitnessesHoldUpNobody) {
+  Create();
+  const ledger::testing::SilentServer silent[2];
+  std::string lines;
+  for (int i = 0; i < 2; ++i) {
+    const ledger::testing::WitnessServer key("w.example/" + std::to_string(i),
+                                             static_cast<std::uint8_t>(i), directory_.path());
+    lines +=
+        "witness w" + std::to_string(i) + " " + key.key().Text() + " " + silent[i].url() + "\n";
+  }
+  Watch(lines + "group both all w0 w1\n", "both");
+  config_.witness_start_ms = 50;
+  auto node = Start();
+  ASSERT_TRUE(node.ok()) << node.error().text();
+  ASSERT_TRUE((*node)->serving());
+  const std::uint64_t before = Status(**node)["ledger"]["size"];
+  for (int i = 0; i < 5; ++i) {
+    Miss(**node);
+    (*node)->Tick();
+  }
+  const nlohmann::json said = Status(**node);
+  EXPECT_GE(said["ledger"]["size"], before + 5);
+  EXPECT_EQ(said["witnesses"]["quorum"], false);
+  EXPECT_EQ(said["witnesses"]["asked"][0]["state"], "new");
   EXPECT_TRUE((*node)->Stop().ok());
 }
 

@@ -1,4 +1,6 @@
 // GET /ledger/checkpoint, GET /openapi.json, GET /v1/status: what anybody may read.
+#include <algorithm>
+
 #include "api/handler.h"
 #include "api/internal/answers.h"
 #include "api/internal/call.h"
@@ -17,6 +19,24 @@ void WriteControls(codec::JsonWriter& json, const Call& call) {
   json.Key("answer_tick").Bool(call.service.answer_tick_ms > 0);
   json.Key("sign_in").String(call.service.development ? "development" : "none");
   json.Key("two_person").Bool(false).EndObject();
+}
+
+// By the names of the operator's policy.
+void WriteWitnesses(codec::JsonWriter& json, const Call& call) {
+  const ledger::WitnessReport report = call.service.witnesses->report();
+  json.Key("witnesses").BeginObject().Key("quorum").Bool(report.quorum);
+  json.Key("quorum_size").Uint(report.quorum_size).Key("asked").BeginArray();
+  for (const ledger::WitnessStanding& witness : report.witnesses) {
+    json.BeginObject().Key("name").String(witness.name);
+    json.Key("state").String(ledger::Name(witness.state));
+    if (witness.cosigned_ms != 0) {
+      const std::int64_t age_ms = call.service.clock.wall_ms() - witness.cosigned_ms;
+      json.Key("size").Uint(witness.size);
+      json.Key("age_s").Int(std::max<std::int64_t>(age_ms, 0) / base::kSecondMs);
+    }
+    json.EndObject();
+  }
+  json.EndArray().EndObject();
 }
 
 }  // namespace
@@ -49,6 +69,7 @@ Task<net::Response> StatusOfService(Call& call) {
     json.Key("ledger").BeginObject().Key("log").String(ledger.origin());
     json.Key("size").Uint(ledger.size()).Key("key").String(ledger.vkey()).EndObject();
   }
+  if (call.service.witnesses != nullptr) WriteWitnesses(json, call);
   WriteControls(json, call);
   json.EndObject();
   co_return JsonAnswer(200, std::move(body));
