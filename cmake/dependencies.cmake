@@ -12,6 +12,7 @@ find_package(CLI11 REQUIRED)         # CLI11::CLI11
 find_package(spdlog REQUIRED)        # spdlog::spdlog
 find_package(fmt REQUIRED)           # fmt::fmt
 find_package(prometheus-cpp CONFIG REQUIRED) # prometheus-cpp::core
+find_package(ZLIB REQUIRED)          # ZLIB::ZLIB
 find_package(yaml-cpp REQUIRED)      # yaml-cpp
 find_package(Boost 1.81 REQUIRED)    # Boost::headers
 pkg_check_modules(icu REQUIRED IMPORTED_TARGET icu-uc)

@@ -35,7 +35,10 @@ constexpr Route kRoutes[] = {
     {Method::kPost, "/v1/holds:show", Needs::kCaller, kJson, ShowHold},
     {Method::kPost, "/v1/holds:release", Needs::kCaller, kJson, ReleaseHold},
     {Method::kGet, "/v1/status", Needs::kNothing, "", StatusOfService},
-    {Method::kGet, "/ledger/checkpoint", Needs::kVault, "", Checkpoint},
+    {Method::kGet, "/v1/disclosures/{id}/proof", Needs::kCaller, "", ProofOfDisclosure},
+    {Method::kGet, "/ledger/checkpoint", Needs::kLedger, "", Checkpoint},
+    {Method::kGet, "/ledger/tile/entries/{index}", Needs::kLedger, "", LedgerTile},
+    {Method::kGet, "/ledger/tile/{level}/{index}", Needs::kLedger, "", LedgerTile},
     {Method::kGet, "/openapi.json", Needs::kNothing, "", OpenApi},
 };
 
@@ -49,10 +52,22 @@ std::span<const Route> Routes() {
 
 namespace {
 
+bool IsOpen(const Route& route) {
+  return route.needs == Needs::kNothing || route.needs == Needs::kLedger;
+}
+
 // HEAD is GET on what anybody may read; elsewhere a GET leaves an entry, so it must be meant.
 bool Takes(const Route& route, net::Method method) {
-  const bool open = route.needs == Needs::kNothing || route.needs == Needs::kVault;
-  return route.method == method || (open && method == net::Method::kHead);
+  return route.method == method || (IsOpen(route) && method == net::Method::kHead);
+}
+
+bool IsAt(const Route& route, std::string_view path) {
+  const std::size_t begin = route.path.find('{');
+  if (begin == std::string_view::npos) return route.path == path;
+  const std::string_view before = route.path.substr(0, begin);
+  const std::string_view after = route.path.substr(route.path.rfind('}') + 1);
+  return path.size() > before.size() + after.size() && path.starts_with(before) &&
+         path.ends_with(after);
 }
 
 struct Found {
@@ -60,13 +75,16 @@ struct Found {
   std::string allow;  // the methods of the path, when it has others
 };
 
-Found FindRoute(net::Method method, std::string_view path) {
+Found FindRoute(const Call& call) {
+  const net::Method method = call.request.method;
   Found found;
   for (const Route& route : internal::Routes()) {
-    if (route.path != path) continue;
+    if (!IsAt(route, call.request.path) || (call.is_public && !IsOpen(route))) continue;
     if (Takes(route, method)) return {&route, {}};
+    const std::string name(net::MethodName(route.method));
+    if (found.allow.find(name) != std::string::npos) continue;  // tiles have two routes
     if (!found.allow.empty()) found.allow += ", ";
-    found.allow += net::MethodName(route.method);
+    found.allow += name;
     if (Takes(route, net::Method::kHead)) found.allow += ", HEAD";
   }
   return found;
@@ -81,8 +99,9 @@ bool IsMediaType(std::string_view content_type, std::string_view wanted) {
   return type == wanted;
 }
 
-std::optional<net::Response> RefuseState(const Call& call) {
-  if (call.serving()) return std::nullopt;
+std::optional<net::Response> RefuseState(const Call& call, Needs needs) {
+  const bool opened = call.service.vault != nullptr;
+  if (needs == Needs::kLedger ? opened : call.serving()) return std::nullopt;
   const bool sealed = call.service.state == ServiceState::kSealed;
   Problem problem(sealed ? ProblemCode::kSealed : ProblemCode::kLedgerUnavailable);
   problem.retry_after_s = 5;
@@ -109,8 +128,8 @@ std::optional<net::Response> SignIn(Call& call) {
 
 // What stands before every operation, cheapest first.
 std::optional<net::Response> RefuseBefore(Call& call, const Route& route) {
-  if (route.needs == Needs::kVault || route.needs == Needs::kCaller) {
-    std::optional<net::Response> refused = RefuseState(call);
+  if (route.needs == Needs::kLedger || route.needs == Needs::kCaller) {
+    std::optional<net::Response> refused = RefuseState(call, route.needs);
     if (refused.has_value()) return refused;
   }
   if (route.needs == Needs::kSignIn || route.needs == Needs::kCaller) {
@@ -128,7 +147,7 @@ std::optional<net::Response> RefuseBefore(Call& call, const Route& route) {
 }
 
 Task<net::Response> Answer(Call& call) {
-  const Found found = FindRoute(call.request.method, call.request.path);
+  const Found found = FindRoute(call);
   if (found.route == nullptr && found.allow.empty()) {
     co_return call.Refuse(ProblemCode::kNoSuchPath);
   }
@@ -173,10 +192,21 @@ std::string_view Name(ServiceState state) {
   return "";
 }
 
+Task<net::Response> PublicApi::Handle(net::Request request) {
+  const std::int64_t began_us = service_.clock.mono_us();
+  Call call{service_, std::move(request), NewRequestId(service_.random), began_us};
+  call.is_public = true;
+  net::Response response = co_await Answer(call);
+  internal::AddCommonHeaders(response.headers, call.request_id);
+  Count(service_.stats, response.status);
+  co_return response;
+}
+
 Task<net::Response> Api::Handle(net::Request request) {
   const std::int64_t began_us = service_.clock.mono_us();
   Call call{service_, std::move(request), NewRequestId(service_.random), began_us};
   net::Response response = co_await Answer(call);
+  if (!call.proofs.empty()) response.headers.Add("preference-applied", "proof");
   net::WipeText(call.request.body);
   internal::AddCommonHeaders(response.headers, call.request_id);
   Count(service_.stats, response.status);

@@ -17,12 +17,24 @@ namespace cloison::api {
 
 inline constexpr std::string_view kApiVersion = "0.1.0";
 inline constexpr std::size_t kApiBodyBytesMax = 256u << 10;
+inline constexpr std::size_t kPublicBodyBytesMax = 1u << 10;  // nothing there takes a body
 inline constexpr std::size_t kPageSizeMax = 100;
 inline constexpr std::size_t kPageSizeDefault = 20;
 
 class Api final : public net::Handler {
  public:
   explicit Api(Service& service) : service_(service) {}
+  Task<net::Response> Handle(net::Request request) override;
+
+ private:
+  Service& service_;
+};
+
+// What anybody may read, for the listener that strangers reach: /ledger/, /openapi.json, and of
+// /v1/status the state of the service and of its ledger. Every other path is not there.
+class PublicApi final : public net::Handler {
+ public:
+  explicit PublicApi(Service& service) : service_(service) {}
   Task<net::Response> Handle(net::Request request) override;
 
  private:

@@ -76,6 +76,16 @@ void AddListener(Page& page, const net::ServerStats& stats) {
   page.Counter("http_bytes_out_total", "Bytes of HTTP sent", stats.bytes_out);
 }
 
+void AddPublicListener(Page& page, const net::ServerStats& stats) {
+  page.Counter("public_connections_total", "Connections accepted by the public listener",
+               stats.connections);
+  page.Counter("public_connections_refused_total",
+               "Connections of the public listener closed at the limit", stats.connections_refused);
+  page.Counter("public_requests_total", "Requests of the public listener", stats.requests);
+  page.Counter("public_bytes_out_total", "Bytes of HTTP sent by the public listener",
+               stats.bytes_out);
+}
+
 void AddCommitter(Page& page, const commit::CommitterStats& stats, const char* database) {
   page.Add(stats.batches, "database", database);
 }
@@ -94,6 +104,12 @@ void AddGate(Page& page, const access::GateStats& stats) {
 
 void AddVault(Page& page, vault::Vault& vault) {
   page.Gauge("ledger_size", "Entries of the ledger", static_cast<double>(vault.ledger().size()));
+  const ledger::Publisher& publisher = vault.publisher();
+  page.Gauge("ledger_published_size", "Entries under the published checkpoint",
+             static_cast<double>(publisher.size()));
+  page.Gauge("ledger_publish_lag_seconds",
+             "For how long the published checkpoint has not been the latest",
+             static_cast<double>(publisher.lag_ms()) / 1000);
   page.Begin("commits_total", "Batches committed, by database", MetricType::Counter);
   AddCommitter(page, vault.committer().stats(), "main");
   AddCommitter(page, vault.key_committer().stats(), "keys");
@@ -161,6 +177,8 @@ std::string Management::Metrics() const {
   AddApi(page, parts_.service.stats);
   const net::ServerStats* listener = parts_.listener ? parts_.listener() : nullptr;
   if (listener != nullptr) AddListener(page, *listener);
+  const net::ServerStats* strangers = parts_.public_listener ? parts_.public_listener() : nullptr;
+  if (strangers != nullptr) AddPublicListener(page, *strangers);
   AddStore(page, parts_);
   if (parts_.service.vault != nullptr) AddVault(page, *parts_.service.vault);
   if (parts_.service.witnesses != nullptr) AddWitnesses(page, *parts_.service.witnesses);

@@ -17,7 +17,8 @@ struct ManagementParts {
   // Outlive the handler; may be null while they do not exist.
   const store::Store* main_store = nullptr;
   const store::Store* key_store = nullptr;
-  std::function<const net::ServerStats*()> listener;  // of the API; may give null
+  std::function<const net::ServerStats*()> listener;              // of the API; may give null
+  std::function<const net::ServerStats*()> public_listener = {};  // for strangers; likewise
 };
 
 class Management final : public net::Handler {

@@ -22,6 +22,7 @@ constexpr const char* kCodeOfCaseload = "7KQ2-9TZD-1H7V-CX2M";
 constexpr const char* kCodeOfStranger = "3F8N-0WRB-6Y4S-PKA9";
 constexpr const char* kCodeOfRegistered = "5D1M-QG7X-ZC0E-42TJ";
 constexpr const char* kIndexOfSealed = "\"index\":4711";
+constexpr const char* kDisclosureId = "acc_ofAdviserFt";
 constexpr const char* kNir = "284057511612333";
 constexpr const char* kEmail = "camille.martin@example.org";
 
@@ -62,6 +63,7 @@ class OpenApiTest : public ::testing::Test {
     const net::Response sealed = world_.Send(look);
     CLOISON_CHECK(sealed.status == 201);
     sealed_ = json::parse(sealed.body)["disclosures"][0]["receipt"]["index"].dump();
+    CLOISON_CHECK(base::SyncWait(world_.vault().publisher().Publish()).ok());
   }
 
   std::string Ours(std::string text) {
@@ -100,6 +102,7 @@ class OpenApiTest : public ::testing::Test {
                const json& example) {
     const json& test = example.at("x-test");
     Ask ask{test.at("as"), MethodOf(method), where.substr(0, where.find(' ')), {}, {}};
+    if (test.contains("path")) ask.path = Replaced(test["path"], kDisclosureId, DisclosureId());
     if (example.contains("value")) ask.body = Ours(example["value"].dump());
     if (Wants(operation, "IdempotencyKey")) {
       ask.headers.emplace_back("idempotency-key", world_.FreshKey());
@@ -114,6 +117,16 @@ class OpenApiTest : public ::testing::Test {
     const json schema = SchemaOfAnswer(operation, response);
     EXPECT_EQ(testing::Misfit(Document(), schema, value), "") << where << "\n" << response.body;
     EXPECT_TRUE(response.headers.get("request-id").starts_with("req_")) << where;
+  }
+
+  std::string DisclosureId() {
+    const std::string code = world_.CodeFor("adviser.ft", world_.world().of_adviser_ft.person);
+    const net::Response shown =
+        world_.Send({"adviser.ft", net::Method::kPost, "/v1/disclosures",
+                     R"({"person":")" + code +
+                         R"(","fields":["contact.phone"],"purpose":"support","case_ref":"A-1"})"});
+    EXPECT_EQ(shown.status, 201) << shown.body;
+    return json::parse(shown.body)["disclosures"][0]["id"];
   }
 
   ApiWorld world_;

@@ -43,6 +43,13 @@ const std::vector<KeySpec>& Keys() {
        {0, api::kAnswerTickMsMax},
        "a refusal leaves a whole number of these after its request; 0: at once"},
       {"management", "port", &Config::management_port, {0, 65'535}, "on the loopback"},
+      {"public",
+       "address",
+       &Config::public_address,
+       {0, 0},
+       "numeric address of the ledger's readers"},
+      {"public", "port", &Config::public_port, {-1, 65'535}, "-1: none; 0: any free one"},
+      {"public", "tls", &Config::public_tls, {0, 1}, "0: plain HTTP, on the loopback alone"},
       {"ledger",
        "record_months",
        &Config::record_months,
@@ -133,7 +140,7 @@ void ReadFile(Config& config, std::string_view file_name, std::string_view toml,
   const std::optional<TomlTable> file = codec::ParseToml(toml, problems);
   if (file.has_value()) {
     ReadSection(config, "", *file, problems);
-    for (const std::string_view section : {"listen", "management", "ledger", "store"}) {
+    for (const std::string_view section : {"listen", "management", "public", "ledger", "store"}) {
       const TomlTable* table = codec::ReadTable(*file, section, codec::Need::kOptional, problems);
       if (table != nullptr) ReadSection(config, section, *table, problems);
     }
@@ -177,6 +184,12 @@ void Check(const Config& config, std::vector<std::string>& problems) {
   }
   if (config.development() && !IsLoopback(config.address)) {
     problems.push_back("development mode listens on the loopback alone");
+  }
+  if (config.development() && !IsLoopback(config.public_address)) {
+    problems.push_back("development mode has its public listener on the loopback alone");
+  }
+  if (config.public_tls == 0 && !IsLoopback(config.public_address)) {
+    problems.push_back("public.tls is 0 on the loopback alone");
   }
   if (config.development() && config.credentials.empty()) {
     problems.push_back("development mode needs credentials, a directory");

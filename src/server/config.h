@@ -31,7 +31,10 @@ struct Config {
   std::string address = "127.0.0.1";
   std::int64_t port = 8443;
   std::int64_t management_port = 9443;
-  std::int64_t threads = 0;  // 0: as many as cores
+  std::string public_address = "127.0.0.1";
+  std::int64_t public_port = -1;  // -1: no listener for strangers
+  std::int64_t public_tls = 1;    // 0: plain HTTP, on the loopback alone
+  std::int64_t threads = 0;       // 0: as many as cores
   std::int64_t connections_max = 10'000;
   std::int64_t drain_ms = 10'000;
   std::int64_t answer_tick_ms = api::kAnswerTickMsDefault;

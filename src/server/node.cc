@@ -24,6 +24,8 @@ constexpr std::size_t kProbeBytes = 1u << 20;
 constexpr std::int64_t kAbandonDrainMs = 500;
 constexpr std::uint64_t kTicksPerMinute = 60, kTicksPerHour = 3600;
 constexpr int kManagementConnectionsMax = 64;
+// Strangers share little: who serves many of them puts a cache in front.
+constexpr int kPublicConnectionsMax = 1'000, kPublicRequestsInFlightMax = 256;
 
 }  // namespace
 
@@ -43,6 +45,8 @@ struct Node::Parts {
   std::unique_ptr<api::Management> management;
   std::unique_ptr<net::Server> listener;
   std::unique_ptr<net::Server> management_listener;
+  std::unique_ptr<api::PublicApi> public_api;
+  std::unique_ptr<net::Server> public_listener;
   std::atomic<bool> failed{false};
   std::atomic<bool> disowned{false};  // a witness knows another log than this one
   std::atomic<ServiceState> state_at_start{ServiceState::kServing};
@@ -54,6 +58,7 @@ struct Node::Parts {
   void SubmitFreezes();
   Status Listen(const identity::DevelopmentCredentials& credentials);
   Status ListenForManagement();
+  Status ListenForStrangers(const identity::DevelopmentCredentials& credentials);
   void OnFatal();
   Status StartWitnesses();
   void OnAhead();
@@ -199,6 +204,28 @@ Status Node::Parts::ListenForManagement() {
   return Ok();
 }
 
+Status Node::Parts::ListenForStrangers(const identity::DevelopmentCredentials& credentials) {
+  const Config& config = ground->config();
+  if (config.public_port < 0) return Ok();
+  net::ServerOptions options;
+  options.address = config.public_address;
+  options.port = static_cast<std::uint16_t>(config.public_port);
+  options.connections_max = kPublicConnectionsMax;
+  options.requests_in_flight_max = kPublicRequestsInFlightMax;
+  options.body_bytes_max = api::kPublicBodyBytesMax;
+  options.error_body = api::ErrorBody(ground->random());
+  if (config.public_tls != 0) {
+    net::TlsServerOptions tls;
+    tls.certificate_pem = credentials.server_certificate_pem;
+    tls.private_key_pem = credentials.server_private_key_pem;
+    options.tls = std::move(tls);
+  }
+  public_api = std::make_unique<api::PublicApi>(*service);
+  CLOISON_TRY_ASSIGN(public_listener,
+                     net::Server::Start(std::move(options), *public_api, ground->clock()));
+  return Ok();
+}
+
 Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Node::~Node() = default;
 
@@ -233,11 +260,16 @@ Result<std::unique_ptr<Node>> Node::Start(std::unique_ptr<Ground> ground,
   parts->api = std::make_unique<api::Api>(*parts->service);
   Parts* raw = parts.get();
   parts->management = std::make_unique<api::Management>(api::ManagementParts{
-      *parts->service, below.main_store(), below.key_store(), [raw]() -> const net::ServerStats* {
+      *parts->service, below.main_store(), below.key_store(),
+      [raw]() -> const net::ServerStats* {
         return raw->listener == nullptr ? nullptr : &raw->listener->stats();
+      },
+      [raw]() -> const net::ServerStats* {
+        return raw->public_listener == nullptr ? nullptr : &raw->public_listener->stats();
       }});
   Status listening = parts->StartWitnesses();
   if (listening.ok()) listening = parts->Listen(*credentials);
+  if (listening.ok()) listening = parts->ListenForStrangers(*credentials);
   if (listening.ok()) listening = parts->ListenForManagement();
   if (!listening.ok()) {
     problems.push_back("listen: " + std::string(listening.error().text()));
@@ -252,6 +284,9 @@ std::uint16_t Node::port() const {
 }
 std::uint16_t Node::management_port() const {
   return parts_->management_listener->port();
+}
+std::uint16_t Node::public_port() const {
+  return parts_->public_listener == nullptr ? 0 : parts_->public_listener->port();
 }
 bool Node::serving() const {
   return parts_->service->state == ServiceState::kServing;
@@ -309,6 +344,7 @@ Status Node::Stop() {
     parts.ground->events().Emit(Severity::kWarning, "connections_cut_at_stop", {});
   }
   parts.management_listener.reset();
+  parts.public_listener.reset();
   parts.listener.reset();
   parts.service->witnesses = nullptr;
   parts.witnesses.reset();

@@ -1,4 +1,4 @@
-// One running server: stores, keys, vault, API and both listeners, put together and taken apart in
+// One running server: stores, keys, vault, API and its listeners, put together and taken apart in
 // the one right order.
 //
 // Refusing mode: when the store cannot be written, the keys are out of reach or the ledger does not
@@ -68,6 +68,7 @@ class Node {
 
   std::uint16_t port() const;
   std::uint16_t management_port() const;
+  std::uint16_t public_port() const;  // 0: there is no listener for strangers
   bool serving() const;
   bool failed() const;  // a commit's outcome is unknown
   // Each second: publishing, aggregates, old idempotency keys, holds, expired records.

@@ -150,6 +150,37 @@ TEST_F(NodeTest, ServesStopsAndServesAgain) {
   }
 }
 
+TEST_F(NodeTest, StrangersHaveAListenerOfTheirOwn) {
+  Create();
+  for (const bool tls : {true, false}) {
+    config_.public_port = 0;
+    config_.public_tls = tls ? 1 : 0;
+    auto node = Start();
+    ASSERT_TRUE(node.ok()) << node.error().text();
+    ASSERT_NE((*node)->public_port(), 0);
+    net::ClientOptions options;
+    options.port = (*node)->public_port();
+    options.plain = !tls;
+    options.ca_pem = Read("ca.pem");
+    net::HttpClient stranger(options, clock_);  // no certificate, no token
+    const auto status = [&](const char* path) {
+      const auto response = stranger.Send(net::MakeRequest(net::Method::kGet, path));
+      return response.ok() ? response->status : 0;
+    };
+    EXPECT_EQ(status("/ledger/checkpoint"), 200);
+    EXPECT_EQ(status("/ledger/tile/entries/000.p/1"), 200);
+    EXPECT_EQ(status("/v1/status"), 200);
+    EXPECT_EQ(status("/v1/me/capabilities"), 404);
+    EXPECT_EQ(status("/metrics"), 404);
+    EXPECT_TRUE((*node)->Stop().ok());
+  }
+  config_.public_port = -1;
+  auto node = Start();
+  ASSERT_TRUE(node.ok());
+  EXPECT_EQ((*node)->public_port(), 0);
+  EXPECT_TRUE((*node)->Stop().ok());
+}
+
 TEST_F(NodeTest, WithoutARegisterItDoesNotStart) {
   ASSERT_TRUE(MakeGround()->MakeDirectories().ok());
   std::filesystem::create_directories(config_.key_objects);

@@ -46,8 +46,10 @@ int RunNode(Node& node, RunLoop& loop, JsonLog& log) {
             {"management_port", node.management_port()},
             {"serving", node.serving() ? 1 : 0},
             {"unlocked_secret_bytes", static_cast<std::int64_t>(crypto::UnlockedBytes())}});
-  std::printf("ready port=%u management=%u\n", unsigned{node.port()},
+  std::printf("ready port=%u management=%u", unsigned{node.port()},
               unsigned{node.management_port()});
+  if (node.public_port() != 0) std::printf(" public=%u", unsigned{node.public_port()});
+  std::printf("\n");
   std::fflush(stdout);
   while (true) {
     const Wake wake = loop.Wait(kTickMs);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "api/internal/proofs.h"
 #include "crypto/base64.h"
 
 namespace cloison::api::internal {
@@ -87,9 +88,8 @@ void AddRateLimit(net::Headers& headers, const access::BudgetLeft& budget) {
   headers.Add("ratelimit", left);
 }
 
-void WriteReceipt(codec::JsonWriter& json, const ledger::Recorded& recorded,
-                  std::string_view origin) {
-  json.BeginObject().Key("log").String(origin).Key("index").Uint(recorded.index);
+void WriteReceipt(codec::JsonWriter& json, const ledger::Recorded& recorded, const Call& call) {
+  json.BeginObject().Key("log").String(call.origin()).Key("index").Uint(recorded.index);
   if (recorded.batch != nullptr) {
     json.Key("time").String(Rfc3339(recorded.time_ms));
     json.Key("leaf").String(crypto::ToBase64(recorded.leaf));
@@ -97,25 +97,26 @@ void WriteReceipt(codec::JsonWriter& json, const ledger::Recorded& recorded,
     json.Key("randomness").String(crypto::ToBase64(recorded.actor_randomness));
     json.Key("checkpoint").String(recorded.batch->checkpoint);
   }
+  const auto proof = call.proofs.find(recorded.index);
+  if (proof != call.proofs.end()) json.Key("proof").String(proof->second);
   json.EndObject();
 }
 
-void WriteRecord(codec::JsonWriter& json, const access::ShownRecord& record,
-                 const records::Schema& schema, std::string_view origin) {
+void WriteRecord(codec::JsonWriter& json, const access::ShownRecord& record, const Call& call) {
   json.BeginObject();
   const ledger::Recorded& first = record.recorded.front();
-  json.Key("id").String("acc_" + crypto::ToBase64Url(first.entry_id.bytes()));
+  json.Key("id").String(IdOf(call, first.index));
   // A citizen's own record needs no code.
   if (record.code.symbols()[0] != 0) json.Key("person").String(record.code.Text());
   json.Key("version").Uint(record.version).Key("fields").BeginObject();
   for (const records::OpenedValue& value : record.values) {
-    json.Key(schema.Find(value.field)->name).String(AsText(value.text.Reveal()));
+    json.Key(call.schema().Find(value.field)->name).String(AsText(value.text.Reveal()));
   }
   json.EndObject().Key("receipt");
-  WriteReceipt(json, first, origin);
+  WriteReceipt(json, first, call);
   if (record.recorded.size() > 1) {  // fields in plain form first, masked ones in an entry apart
     json.Key("receipt_masked");
-    WriteReceipt(json, record.recorded[1], origin);
+    WriteReceipt(json, record.recorded[1], call);
   }
   json.EndObject();
 }
@@ -141,7 +142,7 @@ net::Response JsonAnswer(int status, std::string body) {
 
 void AddCommonHeaders(net::Headers& headers, std::string_view request_id) {
   headers.Add("request-id", request_id);
-  headers.Add("cache-control", "no-store");
+  if (!headers.find("cache-control")) headers.Add("cache-control", "no-store");
   headers.Add("x-content-type-options", "nosniff");
 }
 

@@ -4,9 +4,8 @@
 
 #include <string>
 
-#include "access/gate.h"
+#include "api/internal/call.h"
 #include "codec/json_writer.h"
-#include "net/http.h"
 
 namespace cloison::api::internal {
 
@@ -16,12 +15,10 @@ void WriteBudget(codec::JsonWriter& json, const access::BudgetLeft& budget);
 // glimpsed, by hour and day.
 void AddRateLimit(net::Headers& headers, const access::BudgetLeft& budget);
 
-// The receipt of an entry, as one JSON object. An entry found again by its idempotency key has its
-// index alone.
-void WriteReceipt(codec::JsonWriter& json, const ledger::Recorded& recorded,
-                  std::string_view origin);
-void WriteRecord(codec::JsonWriter& json, const access::ShownRecord& record,
-                 const records::Schema& schema, std::string_view origin);
+// The receipt of an entry, as one JSON object, with its proof when the call has one. An entry found
+// again by its idempotency key has its index alone.
+void WriteReceipt(codec::JsonWriter& json, const ledger::Recorded& recorded, const Call& call);
+void WriteRecord(codec::JsonWriter& json, const access::ShownRecord& record, const Call& call);
 
 // The names of fields under the key "fields".
 void WriteFields(codec::JsonWriter& json, const std::vector<FieldId>& fields,
@@ -29,6 +26,7 @@ void WriteFields(codec::JsonWriter& json, const std::vector<FieldId>& fields,
 
 // A JSON answer; `body` has been written already.
 net::Response JsonAnswer(int status, std::string body);
+// cache-control is no-store unless it is set already.
 void AddCommonHeaders(net::Headers& headers, std::string_view request_id);
 
 std::string ETagOf(std::uint64_t version);                        // "7" in quotes

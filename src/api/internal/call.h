@@ -2,6 +2,7 @@
 #ifndef CLOISON_API_INTERNAL_CALL_H_
 #define CLOISON_API_INTERNAL_CALL_H_
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -18,6 +19,10 @@ struct Call {
   std::optional<access::Caller> caller{};  // of operations that need one
   // The gate was asked and nothing was given: the answer leaves at the tick (Api::Handle).
   bool at_tick = false;
+  // On the listener for strangers: nothing but what is public is served or told.
+  bool is_public = false;
+  // The proofs of this answer's receipts, by index of their entry (internal/proofs.h).
+  std::map<std::uint64_t, std::string> proofs{};
 
   access::Gate& gate() const { return service.vault->gate(); }
   const records::Schema& schema() const { return service.vault->schema(); }
@@ -49,14 +54,14 @@ T* Given(access::Outcome<T>& outcome) {
 // What an operation needs before it runs.
 enum class Needs : std::uint8_t {
   kNothing,
-  kVault,
+  kLedger,  // a vault that was opened, whatever state the service is in
   kSignIn,  // a caller, whatever state the service is in
   kCaller,  // a caller and a vault that serves
 };
 
 struct Route {
   net::Method method;
-  std::string_view path;
+  std::string_view path;  // from its first '{' to its last '}' stands anything
   Needs needs;
   std::string_view media_type;  // of the body; "": no body is read
   Task<net::Response> (*run)(Call& call);
@@ -77,7 +82,9 @@ Task<net::Response> ShowHold(Call& call);
 Task<net::Response> ReleaseHold(Call& call);
 Task<net::Response> OwnCapabilities(Call& call);
 Task<net::Response> OwnDisclosures(Call& call);
+Task<net::Response> ProofOfDisclosure(Call& call);
 Task<net::Response> Checkpoint(Call& call);
+Task<net::Response> LedgerTile(Call& call);
 Task<net::Response> OpenApi(Call& call);
 Task<net::Response> StatusOfService(Call& call);
 

@@ -4,6 +4,7 @@
 
 #include "api/internal/answers.h"
 #include "api/internal/body.h"
+#include "api/internal/proofs.h"
 
 namespace cloison::api::internal {
 
@@ -11,25 +12,29 @@ namespace {
 
 using access::Gate;
 
-net::Response Changed(const Call& call, int status, const access::Registered& changed) {
+Task<net::Response> Changed(Call& call, int status, const access::Registered& changed) {
+  std::vector<const ledger::Recorded*> entries(1, &changed.recorded);
+  co_await MakeProofs(call, std::move(entries));
   std::string body;
   codec::JsonWriter json(body);
   json.BeginObject().Key("person").String(changed.code.Text());
   json.Key("version").Uint(changed.version).Key("receipt");
-  WriteReceipt(json, changed.recorded, call.origin());
+  WriteReceipt(json, changed.recorded, call);
   json.EndObject();
   net::Response response = JsonAnswer(status, std::move(body));
   response.headers.Add("etag", ETagOf(changed.version));
-  return response;
+  co_return response;
 }
 
-net::Response Recorded(const Call& call, std::string_view done, const ledger::Recorded& recorded) {
+Task<net::Response> Recorded(Call& call, std::string_view done, const ledger::Recorded& recorded) {
+  std::vector<const ledger::Recorded*> entries(1, &recorded);
+  co_await MakeProofs(call, std::move(entries));
   std::string body;
   codec::JsonWriter json(body);
   json.BeginObject().Key("done").String(done).Key("receipt");
-  WriteReceipt(json, recorded, call.origin());
+  WriteReceipt(json, recorded, call);
   json.EndObject();
-  return JsonAnswer(200, std::move(body));
+  co_return JsonAnswer(200, std::move(body));
 }
 
 std::optional<net::Response> ReadRegistration(Call& call, records::Values& values,
@@ -209,7 +214,7 @@ Task<net::Response> SetFrozen(Call& call, bool frozen) {
     call.service.freezes->Remember(call.caller->principal);
     call.service.freezes->Forget(*who);
   }
-  co_return Recorded(call, frozen ? "frozen" : "unfrozen", done->recorded);
+  co_return co_await Recorded(call, frozen ? "frozen" : "unfrozen", done->recorded);
 }
 
 }  // namespace
@@ -225,7 +230,7 @@ Task<net::Response> Register(Call& call) {
       *call.caller, std::move(values), std::move(reason), std::move(*once));
   const access::Registered* registered = Given(outcome);
   if (registered == nullptr) co_return RefuseOnce(call, outcome);
-  co_return Changed(call, 201, *registered);
+  co_return co_await Changed(call, 201, *registered);
 }
 
 Task<net::Response> Update(Call& call) {
@@ -239,7 +244,7 @@ Task<net::Response> Update(Call& call) {
                                   std::move(request.changes), std::move(request.reason));
   const access::Registered* changed = Given(outcome);
   if (changed == nullptr) co_return call.Refuse(outcome);
-  co_return Changed(call, 200, *changed);
+  co_return co_await Changed(call, 200, *changed);
 }
 
 Task<net::Response> Erase(Call& call) {
@@ -256,7 +261,7 @@ Task<net::Response> Erase(Call& call) {
       *call.caller, std::move(person), *precondition.version, std::move(reason));
   const Gate::Erased* erased = Given(outcome);
   if (erased == nullptr) co_return call.Refuse(outcome);
-  co_return Recorded(call, "erased", erased->recorded);
+  co_return co_await Recorded(call, "erased", erased->recorded);
 }
 
 Task<net::Response> Assign(Call& call) {
@@ -269,10 +274,12 @@ Task<net::Response> Assign(Call& call) {
       co_await call.gate().Assign(*call.caller, std::move(assignments), std::move(*once));
   const Gate::Assigned* assigned = Given(outcome);
   if (assigned == nullptr) co_return RefuseOnce(call, outcome);
+  std::vector<const ledger::Recorded*> entries(1, &assigned->recorded);
+  co_await MakeProofs(call, std::move(entries));
   std::string body;
   codec::JsonWriter json(body);
   json.BeginObject().Key("assigned").Uint(assigned->count).Key("receipt");
-  WriteReceipt(json, assigned->recorded, call.origin());
+  WriteReceipt(json, assigned->recorded, call);
   json.EndObject();
   co_return JsonAnswer(200, std::move(body));
 }

@@ -1,10 +1,12 @@
-// GET /ledger/checkpoint, GET /openapi.json, GET /v1/status: what anybody may read.
+// GET /ledger/checkpoint and tiles, GET /openapi.json, GET /v1/status: what anybody may read.
 #include <algorithm>
 
 #include "api/handler.h"
 #include "api/internal/answers.h"
 #include "api/internal/call.h"
 #include "api/openapi.h"
+#include "codec/gzip.h"
+#include "tlog/tile.h"
 
 namespace cloison::api::internal {
 
@@ -39,13 +41,54 @@ void WriteWitnesses(codec::JsonWriter& json, const Call& call) {
   json.EndArray().EndObject();
 }
 
+constexpr std::string_view kLedgerPrefix = "/ledger/";
+// What lies under a tile's path never changes, partial or not; a checkpoint is a second old.
+constexpr std::string_view kForEver = "public, max-age=31536000, immutable";
+constexpr std::string_view kForASecond = "public, max-age=1";
+
+net::Response NotYet(const Call& call) {
+  Problem problem(ProblemCode::kLedgerUnavailable, "the tiles are being made");
+  problem.retry_after_s = 5;
+  return call.Refuse(problem);
+}
+
+// Entries hardly get smaller, hashes not at all.
+void Compress(const net::Request& request, net::Response& response) {
+  response.headers.Add("vary", "accept-encoding");
+  if (!codec::AcceptsGzip(request.headers.get("accept-encoding"))) return;
+  std::string packed = codec::Gzip(response.body);
+  if (packed.size() >= response.body.size()) return;
+  response.headers.Add("content-encoding", "gzip");
+  response.body = std::move(packed);
+}
+
 }  // namespace
 
 Task<net::Response> Checkpoint(Call& call) {
   net::Response response;
+  response.body = call.service.vault->publisher().checkpoint();
+  if (response.body.empty()) co_return NotYet(call);
   response.headers.Add("content-type", "text/plain; charset=utf-8");
-  response.body = call.service.vault->ledger().checkpoint();
+  response.headers.Add("cache-control", kForASecond);
   co_return response;
+}
+
+Task<net::Response> LedgerTile(Call& call) {
+  const std::string_view path = std::string_view(call.request.path).substr(kLedgerPrefix.size());
+  const Result<tlog::TileId> tile = tlog::ParseTilePath(path);
+  if (!tile.ok()) co_return call.Refuse(ProblemCode::kNoSuchPath);
+  const Result<Bytes> bytes = co_await call.service.vault->publisher().ReadTile(*tile);
+  net::Response response;
+  if (bytes.ok()) {
+    response.headers.Add("content-type", "application/octet-stream");
+    response.headers.Add("cache-control", kForEver);
+    response.body = AsText(*bytes);
+    if (tile->kind == tlog::TileId::Kind::kEntries) Compress(call.request, response);
+  }
+  if (call.request.home != nullptr) co_await call.request.home->Schedule();
+  if (bytes.ok()) co_return response;
+  if (bytes.error().code() == Code::kUnavailable) co_return NotYet(call);
+  co_return call.Refuse(FromError(bytes.error()));
 }
 
 Task<net::Response> OpenApi(Call&) {
@@ -60,17 +103,19 @@ Task<net::Response> StatusOfService(Call& call) {
   codec::JsonWriter json(body);
   json.BeginObject().Key("state").String(api::Name(call.service.state.load()));
   json.Key("version").String(kApiVersion).Key("development").Bool(call.service.development);
-  if (call.serving()) {
+  if (call.serving() && !call.is_public) {
     const vault::Vault& vault = *call.service.vault;
     json.Key("register").BeginObject().Key("name").String(vault.schema().name());
     json.Key("schema_version").Uint(vault.schema().version());
     json.Key("policy_version").Uint(vault.policy().version()).EndObject();
+  }
+  if (call.serving()) {
     const ledger::Ledger& ledger = call.service.vault->ledger();
     json.Key("ledger").BeginObject().Key("log").String(ledger.origin());
     json.Key("size").Uint(ledger.size()).Key("key").String(ledger.vkey()).EndObject();
   }
   if (call.service.witnesses != nullptr) WriteWitnesses(json, call);
-  WriteControls(json, call);
+  if (!call.is_public) WriteControls(json, call);
   json.EndObject();
   co_return JsonAnswer(200, std::move(body));
 }

@@ -3,6 +3,7 @@
 
 #include "api/internal/answers.h"
 #include "api/internal/body.h"
+#include "api/internal/proofs.h"
 
 namespace cloison::api::internal {
 
@@ -21,6 +22,14 @@ std::string RoomFor(const std::vector<access::ShownRecord>& records) {
   std::string body;
   body.reserve(bytes);
   return body;
+}
+
+std::vector<const ledger::Recorded*> EntriesOf(const std::vector<access::ShownRecord>& records) {
+  std::vector<const ledger::Recorded*> entries;
+  for (const access::ShownRecord& record : records) {
+    for (const ledger::Recorded& recorded : record.recorded) entries.push_back(&recorded);
+  }
+  return entries;
 }
 
 const records::FieldSpec* FieldOfIndex(const records::Schema& schema, std::uint16_t index) {
@@ -133,17 +142,20 @@ Task<net::Response> LookUp(Call& call) {
       co_await call.gate().LookUp(*call.caller, std::move(request));
   access::LookedUp* found = Given(outcome);
   if (found == nullptr) co_return call.Refuse(outcome);
+  std::vector<const ledger::Recorded*> entries = EntriesOf(found->rows);
+  if (found->miss.has_value()) entries.push_back(&*found->miss);
+  co_await MakeProofs(call, std::move(entries));
   std::string body = RoomFor(found->rows);
   codec::JsonWriter json(body);
   json.BeginObject().Key("rows").BeginArray();
   for (const access::ShownRecord& row : found->rows) {
-    WriteRecord(json, row, call.schema(), call.origin());
+    WriteRecord(json, row, call);
   }
   json.EndArray();
   if (found->miss.has_value()) {
     call.at_tick = true;
     json.Key("receipt");
-    WriteReceipt(json, *found->miss, call.origin());
+    WriteReceipt(json, *found->miss, call);
   }
   WriteBudget(json, found->budget);
   json.EndObject();
@@ -163,11 +175,12 @@ Task<net::Response> Disclose(Call& call) {
       co_await call.gate().Disclose(*call.caller, std::move(request));
   access::Disclosed* shown = Given(outcome);
   if (shown == nullptr) co_return RefuseDisclosure(call, outcome, asked);
+  co_await MakeProofs(call, EntriesOf(shown->records));
   std::string body = RoomFor(shown->records);
   codec::JsonWriter json(body);
   json.BeginObject().Key("disclosures").BeginArray();
   for (const access::ShownRecord& record : shown->records) {
-    WriteRecord(json, record, call.schema(), call.origin());
+    WriteRecord(json, record, call);
   }
   json.EndArray();
   WriteBudget(json, shown->budget);
