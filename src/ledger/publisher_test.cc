@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "ledger/internal/level_files.h"
 #include "ledger/testing/ledger_world.h"
@@ -137,6 +138,26 @@ TEST(Publisher, GivesNothingBeyondWhatIsPublished) {
     EXPECT_EQ(Read(world, row.tile).error().code(), row.want) << row.why;
   }
   EXPECT_TRUE(Read(world, {Kind::kHashes, 0, 0, 10}).ok());
+}
+
+TEST(Publisher, GivesOutWhatIsKeptAsTheSignedSizeAlone) {
+  LedgerWorld world(10);
+  ASSERT_TRUE(world.Open().ok());
+  Grow(world, 5);
+  ASSERT_TRUE(world.Publish().ok());
+  const std::string before = world.publisher->checkpoint();
+  EXPECT_EQ(AsText(*world.files.Read(world.directory.path() + "/signed")), before);
+  // Something is in its way.
+  const std::string in_the_way = world.directory.path() + "/signed.new";
+  ASSERT_TRUE(world.files.MakeDirectory(in_the_way, 0700).ok());
+  Grow(world, 9);
+  EXPECT_FALSE(world.Publish().ok());
+  EXPECT_EQ(world.publisher->checkpoint(), before);
+  EXPECT_EQ(Read(world, {Kind::kHashes, 0, 0, 6}).error().code(), Code::kNotFound);
+  ASSERT_EQ(std::filesystem::remove_all(in_the_way), 1u);
+  ASSERT_TRUE(world.Publish().ok());
+  ExpectPublished(world, 9);
+  EXPECT_EQ(world.ledger->signed_checkpoint(), world.publisher->checkpoint());
 }
 
 TEST(Publisher, ProvesWhatIsDurablePublishedOrNot) {
