@@ -25,6 +25,7 @@ struct Vault::Parts {
 
   Environment environment;
   Settings settings;
+  bool to_read = false;  // nothing may be written
   std::unique_ptr<commit::Committer> key_committer;
   std::unique_ptr<keys::KeyRing> ring;
   std::unique_ptr<commit::SealedState> state;
@@ -86,6 +87,7 @@ Task<Status> Vault::Parts::OpenLedger() {
       co_await ledger::Ledger::Open(std::move(options), parts);
   if (!log.ok()) co_return log.error();
   ledger = std::move(*log);
+  if (to_read) co_return Ok();
   publisher = std::make_unique<ledger::Publisher>(
       ledger::Publisher::Options{settings.directory + kTilesDirectory},
       ledger::Publisher::Parts{*ledger, e.files, e.clock, e.home, e.background, e.disk});
@@ -105,8 +107,10 @@ Status Vault::Parts::OpenPeople() {
   const Environment& e = environment;
   person_keys = std::make_unique<keys::PersonKeys>(*ring, e.key_store, *key_committer, *state,
                                                    ledger->log_id(), e.random);
-  CLOISON_TRY_ASSIGN(journal, keys::EraseJournal::Open(e.files, settings.directory + kJournalFile,
-                                                       *state, e.random));
+  if (!to_read) {
+    CLOISON_TRY_ASSIGN(journal, keys::EraseJournal::Open(e.files, settings.directory + kJournalFile,
+                                                         *state, e.random));
+  }
   people = std::make_unique<records::People>(*settings.schema, e.main_store, *committer,
                                              *person_keys, *ring, e.random);
   codes = std::make_unique<records::Codes>(*ring);
@@ -162,6 +166,22 @@ Task<Result<std::unique_ptr<Vault>>> Vault::Open(Environment environment, Settin
     parts->MakeGate();
     opened = co_await parts->gate->Recover(environment.home);
   }
+  co_await environment.home.Schedule();
+  std::unique_ptr<Vault> vault(new Vault(std::move(parts)));
+  if (opened.ok()) co_return vault;
+  (void)co_await vault->Stop();
+  co_return opened.error();
+}
+
+Task<Result<std::unique_ptr<Vault>>> Vault::OpenToRead(Environment environment, Settings settings) {
+  CLOISON_CHECK(settings.schema != nullptr);
+  settings.before_signing = nullptr;  // what is signed stays in memory
+  auto parts = std::make_unique<Parts>(environment, std::move(settings));
+  parts->to_read = true;
+  Status opened = co_await parts->OpenKeyCommitter();
+  if (opened.ok()) opened = co_await parts->OpenRing();
+  if (opened.ok()) opened = co_await parts->OpenLedger();
+  if (opened.ok()) opened = parts->OpenPeople();
   co_await environment.home.Schedule();
   std::unique_ptr<Vault> vault(new Vault(std::move(parts)));
   if (opened.ok()) co_return vault;

@@ -56,6 +56,10 @@ class Vault {
   // Opens and recovers: keys (kUnavailable: sealed), ledger (kCorrupt: nothing may be served),
   // erase journal, orphans.
   static Task<Result<std::unique_ptr<Vault>>> Open(Environment environment, Settings settings);
+  // Opens what is there and changes nothing: nothing is finished, published, folded or swept, and
+  // nobody is asked. Without gate() and publisher(). Fails as Open does.
+  static Task<Result<std::unique_ptr<Vault>>> OpenToRead(Environment environment,
+                                                         Settings settings);
   ~Vault();
   // Finishes what waits, publishes what is new. Await before destruction, unless the process is
   // ending anyway.

@@ -62,6 +62,10 @@ Status TestVault::Stop() {
   return stopped;
 }
 
+Result<StoreReport> TestVault::Audit(std::optional<tlog::Head> published) {
+  return Wait(AuditStore(MakeEnvironment(), MakeSettings(), std::move(published)));
+}
+
 Status TestVault::Reopen() {
   CLOISON_TRY(Stop());
   return Open();

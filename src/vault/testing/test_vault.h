@@ -18,6 +18,7 @@
 #include "keys/testing/memory_key_objects.h"
 #include "store/memory/memory_store.h"
 #include "store/testing/temp_directory.h"
+#include "vault/audit.h"
 #include "vault/demo_world.h"
 
 namespace cloison::vault::testing {
@@ -49,6 +50,8 @@ class TestVault {
   Status Open();
   Status Stop();
   Status Reopen();
+  // Of the stopped vault.
+  Result<StoreReport> Audit(std::optional<tlog::Head> published = {});
 
   template <class T>
   T Wait(Task<T> task) {

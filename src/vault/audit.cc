@@ -1,0 +1,316 @@
+#include "vault/audit.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "records/audit.h"
+
+namespace cloison::vault {
+namespace {
+
+constexpr std::size_t kRowsPerPage = 1'000;
+constexpr std::size_t kSubjectAt = 2;  // C_subj in a leaf
+constexpr Error kReadOnly{Code::kDenied, "an audit writes nothing"};
+
+// Reads through; whoever would write is refused.
+class ReadOnlyStore final : public store::Store {
+ public:
+  explicit ReadOnlyStore(store::Store& behind) : behind_(behind) {}
+  Task<Result<std::vector<store::Row>>> MultiGet(std::vector<store::Key> keys,
+                                                 store::ReadMode mode) override {
+    return behind_.MultiGet(std::move(keys), mode);
+  }
+  Task<Result<store::ScanPage>> Scan(store::Range range, std::size_t limit) override {
+    return behind_.Scan(std::move(range), limit);
+  }
+  Task<Result<store::Version>> Commit(store::WriteSet) override { co_return kReadOnly; }
+  Result<std::unique_ptr<store::BulkLoader>> LoadBulk(store::Family) override { return kReadOnly; }
+  Result<std::unique_ptr<store::BulkLoader>> LoadRun(store::Family, store::Version) override {
+    return kReadOnly;
+  }
+  Status Checkpoint(const std::string&) override { return kReadOnly; }
+  store::Version last_version() const override { return behind_.last_version(); }
+  store::Health health() const override { return behind_.health(); }
+
+ private:
+  store::Store& behind_;
+};
+
+// The last registration, change or erasure of somebody.
+struct LastChange {
+  std::uint64_t index;
+  std::uint64_t seq;
+  bool erased;
+  bool seen = false;  // a row stands for it
+};
+
+class Audit {
+ public:
+  Audit(Vault& vault, std::optional<tlog::Head> published)
+      : vault_(vault), published_(std::move(published)), auditor_(vault.people()) {}
+
+  Task<Status> Run() {
+    CLOISON_CO_TRY(co_await Entries());
+    if (report.fault) co_return Ok();
+    CLOISON_CO_TRY(co_await Rows());
+    FindLost();
+    if (report.fault) co_return Ok();
+    co_return co_await Pages();
+  }
+
+  StoreReport report;
+
+ private:
+  Status Put(std::string place, std::optional<std::uint64_t> entry, Literal text) {
+    if (!report.fault) report.fault = StoreFault{std::move(place), entry, text.view()};
+    return Ok();
+  }
+
+  Task<Status> Entries();
+  Status CheckPublished(std::uint64_t size);
+  Task<Status> TakeRecords(std::uint64_t first, std::size_t count);
+  Status TakeRecord(std::uint64_t index, const ledger::Record& record);
+  Task<Status> Rows();
+  Task<Status> CheckRow(const store::KeyedRow& row, const std::string& place);
+  Task<Status> CheckLast(const keys::PersonKey& key, const records::RowHeader& header,
+                         const std::string& place);
+  Task<Result<bool>> IsOfItsLeaf(const keys::PersonKey& key, std::uint64_t index) const;
+  Task<Status> CheckPosted(const keys::PersonKey& key, ByteView row, const std::string& place);
+  void FindLost();
+  Task<Status> Pages();
+  Task<Status> CheckChain(records::Auditor::PageName name);
+
+  Vault& vault_;
+  std::optional<tlog::Head> published_;
+  records::Auditor auditor_;
+  tlog::Frontier frontier_;
+  std::unordered_map<Aud, LastChange, IdHash> last_;
+  std::vector<PersonId> people_;  // who has a row, ascending
+  std::uint64_t loads_ = 0;       // load entries
+  bool any_expired_ = false;
+};
+
+Status Audit::CheckPublished(std::uint64_t size) {
+  if (!published_ || published_->size != size || published_->root == frontier_.Root()) return Ok();
+  return Put("entries", {}, "the entries in the store are not those that are published");
+}
+
+Task<Status> Audit::Entries() {
+  const ledger::Ledger& log = vault_.ledger();
+  const std::uint64_t size = log.size();
+  if (published_ && published_->size > size) {
+    co_return Put("entries", size, "the store has fewer entries than are published");
+  }
+  CLOISON_CO_TRY(CheckPublished(0));
+  for (std::uint64_t first = 0; first < size && !report.fault; first += ledger::kReadEntriesMax) {
+    Result<std::vector<ledger::Leaf>> leaves =
+        co_await log.ReadLeaves(first, ledger::kReadEntriesMax);
+    if (!leaves.ok()) co_return leaves.error();
+    for (const ledger::Leaf& leaf : *leaves) {
+      CLOISON_CO_TRY(frontier_.Append(tlog::LeafHash(leaf)));
+      CLOISON_CO_TRY(CheckPublished(frontier_.size()));
+    }
+    CLOISON_CO_TRY(co_await TakeRecords(first, leaves->size()));
+  }
+  report.head = {frontier_.size(), frontier_.Root()};
+  co_return Ok();
+}
+
+// Where some have expired they are taken one by one.
+Task<Status> Audit::TakeRecords(std::uint64_t first, std::size_t count) {
+  Result<std::vector<ledger::Record>> records = co_await vault_.ledger().ReadRecords(first, count);
+  if (!records.ok() && records.error().code() != Code::kNotFound) co_return records.error();
+  if (records.ok()) {
+    for (std::size_t i = 0; i < records->size(); ++i) {
+      CLOISON_CO_TRY(TakeRecord(first + i, (*records)[i]));
+    }
+    co_return Ok();
+  }
+  any_expired_ = true;
+  if (count == 1) co_return Ok();
+  CLOISON_CO_TRY(co_await TakeRecords(first, count / 2));
+  co_return co_await TakeRecords(first + count / 2, count - count / 2);
+}
+
+Status Audit::TakeRecord(std::uint64_t index, const ledger::Record& record) {
+  CLOISON_TRY_ASSIGN(const ledger::ActorPart actor, ledger::ParseActorPart(record.actor_part));
+  loads_ += actor.kind == ledger::Kind::kLoad ? 1 : 0;
+  const bool change = actor.kind == ledger::Kind::kChange;
+  if ((!change && actor.kind != ledger::Kind::kErasure) || record.subject_part.empty()) return Ok();
+  if (actor.decision != ledger::Decision::kAllow) return Ok();
+  CLOISON_TRY_ASSIGN(const ledger::SubjectPart subject,
+                     ledger::ParseSubjectPart(record.subject_part));
+  last_.insert_or_assign(subject.aud, LastChange{index, subject.seq, !change});
+  return Ok();
+}
+
+Task<Status> Audit::Rows() {
+  store::Range range{store::Family::kPeople, "", ""};
+  std::uint64_t number = 0;
+  while (!report.fault) {
+    Result<store::ScanPage> page =
+        co_await vault_.environment().main_store.Scan(range, kRowsPerPage);
+    if (!page.ok()) co_return page.error();
+    for (const store::KeyedRow& row : page->rows) {
+      const std::string place = "people#" + std::to_string(number++);
+      CLOISON_CO_TRY(co_await CheckRow(row, place));
+      if (report.fault) co_return Ok();
+    }
+    if (!page->next.has_value()) break;
+    range.begin = *page->next;
+  }
+  co_return Ok();
+}
+
+Task<Status> Audit::CheckRow(const store::KeyedRow& row, const std::string& place) {
+  const Result<PersonId> person = PersonId::FromBytes(AsBytes(row.key));
+  const Result<records::RowHeader> header = records::ParseRowHeader(row.row.value);
+  if (!person.ok() || !header.ok()) co_return Put(place, {}, "not a row");
+  people_.push_back(*person);
+  Result<keys::PersonKey> key = co_await vault_.person_keys().LoadVersion(*person, header->pkv);
+  if (!key.ok() && key.error().code() == Code::kNotFound) {
+    co_return Put(place, {}, "the row's wrapped key is not there");
+  }
+  if (!key.ok() && key.error().code() == Code::kCorrupt) {
+    co_return Put(place, {}, "the row's wrapped key does not open");
+  }
+  if (!key.ok()) co_return key.error();
+  CLOISON_CO_TRY(co_await CheckLast(*key, *header, place));
+  if (report.fault) co_return Ok();
+  co_return co_await CheckPosted(*key, row.row.value, place);
+}
+
+Task<Status> Audit::CheckLast(const keys::PersonKey& key, const records::RowHeader& header,
+                              const std::string& place) {
+  const auto last = last_.find(key.aud());
+  if (last == last_.end()) {
+    // A first load writes no entry for each; a row of it that was never changed has the first seq.
+    if (any_expired_) {
+      ++report.expired;
+    } else if (loads_ > 0 && header.seq == 1) {
+      ++report.loaded;
+    } else {
+      co_return Put(place, {}, "a row that no entry tells of");
+    }
+    co_return Ok();
+  }
+  last->second.seen = true;
+  const std::uint64_t index = last->second.index;
+  if (last->second.erased) co_return Put(place, index, "somebody who was erased has a row");
+  if (last->second.seq != header.seq) {
+    co_return Put(place, index, "not the row that was written last");
+  }
+  const Result<bool> of_its_leaf = co_await IsOfItsLeaf(key, index);
+  if (!of_its_leaf.ok()) co_return of_its_leaf.error();
+  if (!*of_its_leaf) co_return Put(place, index, "the record of its last change is not its leaf's");
+  ++report.people;
+  co_return Ok();
+}
+
+Task<Result<bool>> Audit::IsOfItsLeaf(const keys::PersonKey& key, std::uint64_t index) const {
+  const Result<std::vector<ledger::Leaf>> leaf = co_await vault_.ledger().ReadLeaves(index, 1);
+  if (!leaf.ok()) co_return leaf.error();
+  const Result<std::vector<ledger::Record>> record = co_await vault_.ledger().ReadRecords(index, 1);
+  if (!record.ok()) co_return record.error();
+  const crypto::Digest commitment = ledger::Commit(
+      key.subject().Randomness(record->front().entry_id), "subj", record->front().subject_part);
+  co_return base::Equal(ByteView(leaf->front()).subspan(kSubjectAt, commitment.size()), commitment);
+}
+
+Task<Status> Audit::CheckPosted(const keys::PersonKey& key, ByteView row,
+                                const std::string& place) {
+  const Result<std::vector<records::Slot>> slots = auditor_.SlotsOf(key, row);
+  if (!slots.ok()) co_return Put(place, {}, "the row does not open");
+  for (const records::Slot& slot : *slots) {
+    const Result<bool> posted = co_await auditor_.IsPosted(slot, key.person());
+    if (!posted.ok() && posted.error().code() != Code::kCorrupt) co_return posted.error();
+    if (!posted.ok() || !*posted) {
+      co_return Put(place, {}, "an index does not lead to the row, or to a value of it");
+    }
+  }
+  co_return Ok();
+}
+
+// The earliest change whose row is not there.
+void Audit::FindLost() {
+  const LastChange* first = nullptr;
+  for (const auto& [aud, last] : last_) {
+    if (last.seen || last.erased) continue;
+    if (first == nullptr || last.index < first->index) first = &last;
+  }
+  if (first != nullptr) (void)Put("people", first->index, "the row of this entry is not there");
+}
+
+Task<Status> Audit::Pages() {
+  store::Range range{store::Family::kIndex, "", ""};
+  std::uint64_t rows = 0;
+  while (!report.fault) {
+    Result<store::ScanPage> page =
+        co_await vault_.environment().main_store.Scan(range, kRowsPerPage);
+    if (!page.ok()) co_return page.error();
+    for (const store::KeyedRow& row : page->rows) {
+      ++rows;
+      const auto name = auditor_.NameOf(row.key);
+      if (!name.ok()) co_return Put("index", {}, "a page of no index");
+      if (!name->has_value()) continue;
+      CLOISON_CO_TRY(co_await CheckChain(**name));
+      if (report.fault) co_return Ok();
+    }
+    if (!page->next.has_value()) break;
+    range.begin = *page->next;
+  }
+  if (!report.fault && rows != report.pages) {
+    co_return Put("index", {}, "a page that no chain leads to");
+  }
+  co_return Ok();
+}
+
+Task<Status> Audit::CheckChain(records::Auditor::PageName name) {
+  for (bool more = true; more; ++name.overflow) {
+    const std::string place = "index/" + std::to_string(name.index) + "/" +
+                              std::to_string(name.page) + "/" + std::to_string(name.overflow);
+    const Result<records::Page> page = co_await auditor_.Read(name);
+    if (!page.ok() && page.error().code() != Code::kCorrupt) co_return page.error();
+    if (!page.ok()) co_return Put(place, {}, "the page is not there, or does not open");
+    ++report.pages;
+    for (const records::Posting& posting : page->postings) {
+      if (!std::binary_search(people_.begin(), people_.end(), posting.person)) {
+        co_return Put(place, {}, "a posting of nobody");
+      }
+      ++report.postings;
+    }
+    more = page->more && name.overflow < records::kOverflowPagesMax;
+  }
+  co_return Ok();
+}
+
+}  // namespace
+
+Task<Result<StoreReport>> AuditStore(Environment environment, Settings settings,
+                                     std::optional<tlog::Head> published) {
+  ReadOnlyStore main_store(environment.main_store), key_store(environment.key_store);
+  const Environment guarded{main_store,
+                            key_store,
+                            environment.objects,
+                            environment.files,
+                            environment.clock,
+                            environment.random,
+                            environment.events,
+                            environment.main_executor,
+                            environment.key_executor,
+                            environment.background,
+                            environment.home,
+                            environment.builders,
+                            environment.disk};
+  Result<std::unique_ptr<Vault>> opened = co_await Vault::OpenToRead(guarded, std::move(settings));
+  if (!opened.ok()) co_return opened.error();
+  Audit audit(**opened, std::move(published));
+  const Status ran = co_await audit.Run();
+  const Status stopped = co_await (*opened)->Stop();
+  if (!ran.ok()) co_return ran.error();
+  if (!stopped.ok()) co_return stopped.error();
+  co_return std::move(audit.report);
+}
+
+}  // namespace cloison::vault

@@ -1,0 +1,51 @@
+// Holds what the store keeps of people against what the ledger says was done last: a row that was
+// put back, brought in or taken away is found, though each of them opens.
+//
+// Source   docs/format/record.md ("What a row does not protect from"), ledger.md.
+#ifndef CLOISON_VAULT_AUDIT_H_
+#define CLOISON_VAULT_AUDIT_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "tlog/proof.h"
+#include "vault/vault.h"
+
+namespace cloison::vault {
+
+// The first fault. Nobody is named: an entry's index tells who is meant to whoever may read it.
+struct StoreFault {
+  std::string place;                   // "people#17": the 18th row in the order of keys
+  std::optional<std::uint64_t> entry;  // the entry that says otherwise
+  std::string_view text;               // a literal
+};
+
+struct StoreReport {
+  tlog::Head head{};           // of the entries in the store
+  std::uint64_t people = 0;    // rows held against their last change
+  std::uint64_t loaded = 0;    // of a first load and not changed since: no entry names them
+  std::uint64_t expired = 0;   // rows whose last change may have expired: not known to be the last
+  std::uint64_t pages = 0;     // of indexes, overflow pages too
+  std::uint64_t postings = 0;  // in them, each of somebody who has a row
+  std::optional<StoreFault> fault;
+};
+
+// Writes nothing: neither to the stores, whose commits are refused, nor to files.
+//
+// Takes    stores that nobody else has open; `published`: the head of the published log, which the
+//          entries in the store must have had
+// Checks   every leaf against `published`; every record of a registration, change or erasure that
+//          has not expired; every row: key there, opens, its seq that of the last of these, whose
+//          record is the one of its leaf; nobody erased and nobody without an entry has a row, and
+//          every last change has one; every posting is of somebody who has a row, every indexed
+//          value of a row is posted, every page is reached
+// Fails    as Vault::OpenToRead; kUnavailable
+// Cost     per entry an opened record, per person a row opened whole and a page per indexed value;
+//          memory: 80 bytes per person.
+Task<Result<StoreReport>> AuditStore(Environment environment, Settings settings,
+                                     std::optional<tlog::Head> published);
+
+}  // namespace cloison::vault
+
+#endif  // CLOISON_VAULT_AUDIT_H_
