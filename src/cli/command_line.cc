@@ -277,6 +277,8 @@ class CommandLine {
                        "FILE: what an account did over a period; nothing may be missing");
     verify->add_option("--schema", verify_.schema,
                        "FILE: the register's schema, to check the names of fields too");
+    verify->add_option("--store", verify_.store,
+                       "FILE: configuration of the register, stopped: its rows too (cloisond)");
     verify->add_option("--ca", verify_.ca, "FILE: the authorities trusted for a URL, PEM");
     AddOutput(verify);
     verify->callback([this] { run_ = [this] { return Verify(verify_, common_, terminal_); }; });

@@ -86,6 +86,7 @@ struct VerifyOptions {
   std::optional<std::uint64_t> quorum;
   std::vector<std::string> person;  // files: pages of one person's trail
   std::string officer, schema;      // files
+  std::string store;                // the configuration of the register, for its own store
 };
 ExitCode Verify(const VerifyOptions& options, const Common& common, const Terminal& terminal);
 

@@ -2,6 +2,7 @@
 // files that everybody gets.
 #include "base/files.h"
 #include "cli/commands.h"
+#include "cli/verify_store.h"
 #include "codec/json_writer.h"
 #include "net/http.h"
 #include "records/schema.h"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::size_t kKeyFileBytesMax = 4'096;
 constexpr std::size_t kCaFileBytesMax = 1u << 20;
+constexpr std::size_t kConfigFileBytesMax = 1u << 20;
 constexpr std::size_t kSchemaFileBytesMax = 1u << 20;
 constexpr std::size_t kOpenedFileBytesMax = 32u << 20;
 
@@ -127,6 +129,7 @@ struct Verified {
   verify::Report log;
   std::optional<verify::PersonFacts> person;
   std::optional<verify::OfficerFacts> officer;
+  std::optional<StoreAnswer> store = {};
 };
 
 Result<Verified> RunAll(verify::Source& source, const verify::LogOptions& log,
@@ -171,6 +174,7 @@ std::string JsonOf(const Verified& verified) {
     for (const auto& [name, count] : FactsOf(verified)) json.Key(name).Uint(count);
     json.EndObject();
   }
+  if (verified.store && !verified.store->json.empty()) json.Key("store").Raw(verified.store->json);
   json.EndObject();
   return out;
 }
@@ -185,6 +189,7 @@ void PrintLines(const Verified& verified, const Terminal& terminal) {
     terminal.Line(std::string(name) + "\t" + std::to_string(count));
   }
   if (!report.ok()) terminal.Line("fault\t" + verify::Describe(*report.fault));
+  if (verified.store) terminal.Line("store\t" + verified.store->json);
 }
 
 void Print(const Verified& verified, const Common& common, const Terminal& terminal) {
@@ -207,16 +212,18 @@ void Print(const Verified& verified, const Common& common, const Terminal& termi
                   " entries, none missing" +
                   (verified.officer->closed_after ? "" : "; none after it in the log so far"));
   }
+  if (verified.store && !verified.store->summary.empty()) terminal.Line(verified.store->summary);
 }
 
-ExitCode ExitCodeOf(const verify::Report& report) {
-  if (report.ok()) return ExitCode::kDone;
+ExitCode ExitCodeOf(const Verified& verified) {
+  const verify::Report& report = verified.log;
+  if (report.ok()) return verified.store ? verified.store->exit : ExitCode::kDone;
   const bool unread = report.fault->kind == verify::FaultKind::kUnreadable;
   return unread ? ExitCode::kUnavailable : ExitCode::kFailure;
 }
 
 bool Keep(const std::string& path, const verify::Report& report, const Terminal& terminal) {
-  if (path.empty() || !report.ok()) return true;
+  if (path.empty()) return true;
   base::SystemFiles files;
   if (base::WriteWhole(files, path, AsBytes(report.checkpoint), 0644).ok()) return true;
   terminal.Complain("--keep: cannot write " + path);
@@ -239,20 +246,33 @@ ExitCode Verify(const VerifyOptions& options, const Common& common, const Termin
     officer = inputs.File("--officer", options.officer, kOpenedFileBytesMax);
     if (!officer) return ExitCode::kUsage;
   }
+  if (person && officer) {
+    terminal.Complain("--person and --officer: one at a time");
+    return ExitCode::kUsage;
+  }
+  if (!options.store.empty() && !inputs.File("--store", options.store, kConfigFileBytesMax)) {
+    return ExitCode::kUsage;
+  }
   const std::unique_ptr<verify::Source> source = inputs.Log(options.log, options.ca);
   if (source == nullptr) return ExitCode::kUsage;
   log->progress = [&terminal](std::uint64_t entries) {
     if (entries % 65'536 == 0) terminal.Progress(Grouped(entries) + " entries");
   };
-  const Result<Verified> verified = RunAll(*source, *log, person, officer);
+  Result<Verified> verified = RunAll(*source, *log, person, officer);
   terminal.EndProgress();
   if (!verified.ok()) {
     terminal.Complain(std::string(verified.error().text()));
     return ExitCode::kUsage;
   }
+  if (!options.store.empty() && verified->log.ok()) {
+    verified->store = VerifyStore(options.store, verified->log.head, terminal);
+  }
   Print(*verified, common, terminal);
-  if (!Keep(options.keep, verified->log, terminal)) return ExitCode::kFailure;
-  return ExitCodeOf(verified->log);
+  const ExitCode exit = ExitCodeOf(*verified);
+  if (exit == ExitCode::kDone && !Keep(options.keep, verified->log, terminal)) {
+    return ExitCode::kFailure;
+  }
+  return exit;
 }
 
 }  // namespace cloison::cli

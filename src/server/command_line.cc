@@ -59,6 +59,12 @@ int RunCommandLine(int argc, char** argv) {
     mode->add_option("--config", config_file, "Configuration file")->required();
     mode->add_option("--set", settings, "KEY=VALUE, goes before file and environment");
   }
+  VerifyStoreArguments verify;
+  CLI::App* audit =
+      app.add_subcommand("verify-store", "Hold the store of a stopped register against its ledger");
+  audit->add_option("--config", config_file, "Configuration file")->required();
+  audit->add_option("--set", settings, "KEY=VALUE, goes before file and environment");
+  audit->add_option("--published", verify.published, "SIZE:ROOT of the published log");
   DemoArguments demo;
   DrillArguments drill;
   AddDemo(app, demo);
@@ -73,6 +79,9 @@ int RunCommandLine(int argc, char** argv) {
   if (app.got_subcommand("drill")) return RunDrill(drill);
   const Overrides overrides = SplitSettings(settings);
   if (app.got_subcommand("init")) return RunInit({config_file, overrides});
+  if (app.got_subcommand("verify-store")) {
+    return RunVerifyStore({config_file, overrides, verify.published});
+  }
   return RunServe({config_file, overrides});
 }
 

@@ -1,5 +1,5 @@
 // The modes of cloisond. Each takes what the command line said and gives the exit code: 0 done,
-// 1 failure, 2 usage, 6 exists already, 75 start again.
+// 1 failure, 2 usage, 6 exists already, 69 in use or sealed, 75 start again.
 #ifndef CLOISON_SERVER_MODES_H_
 #define CLOISON_SERVER_MODES_H_
 
@@ -11,7 +11,8 @@
 
 namespace cloison::server {
 
-inline constexpr int kExitFailure = 1, kExitUsage = 2, kExitExists = 6, kExitAgain = 75;
+inline constexpr int kExitFailure = 1, kExitUsage = 2, kExitExists = 6, kExitUnavailable = 69,
+                     kExitAgain = 75;
 
 struct ServeArguments {
   std::string config_file;
@@ -20,6 +21,11 @@ struct ServeArguments {
 struct InitArguments {
   std::string config_file;  // written when it is not there
   Overrides overrides;
+};
+struct VerifyStoreArguments {
+  std::string config_file;
+  Overrides overrides;
+  std::string published;  // "SIZE:ROOT" of the published log; empty: not compared
 };
 struct DemoArguments {
   std::string data;
@@ -35,6 +41,7 @@ struct DrillArguments {
 
 int RunServe(const ServeArguments& arguments);
 int RunInit(const InitArguments& arguments);
+int RunVerifyStore(const VerifyStoreArguments& arguments);
 int RunDemo(const DemoArguments& arguments);
 int RunDrill(const DrillArguments& arguments);
 

@@ -1,0 +1,90 @@
+// cloisond verify-store: what the store keeps of people, held against what the ledger says was done
+// last (vault/audit.h). Run by `cloison verify --store`; the register must be stopped.
+#include <cstdio>
+
+#include "codec/json_writer.h"
+#include "crypto/base64.h"
+#include "server/modes.h"
+#include "server/serve.h"
+#include "tlog/checkpoint.h"
+#include "vault/audit.h"
+
+namespace cloison::server {
+
+namespace {
+
+std::string JsonOf(const vault::StoreReport& report) {
+  std::string out;
+  codec::JsonWriter json(out);
+  json.BeginObject().Key("ok").Bool(!report.fault.has_value());
+  json.Key("size").Uint(report.head.size);
+  json.Key("people").Uint(report.people).Key("loaded").Uint(report.loaded);
+  json.Key("expired").Uint(report.expired).Key("pages").Uint(report.pages);
+  json.Key("postings").Uint(report.postings).Key("fault");
+  if (!report.fault) {
+    json.Null();
+  } else {
+    json.BeginObject().Key("kind").String("store").Key("path").String(report.fault->place);
+    json.Key("byte").Uint(0).Key("entry");
+    if (report.fault->entry.has_value()) {
+      json.Uint(*report.fault->entry);
+    } else {
+      json.Null();
+    }
+    json.Key("text").String(report.fault->text).EndObject();
+  }
+  json.EndObject();
+  return out;
+}
+
+Result<vault::StoreReport> Audit(Ground& ground, std::optional<tlog::Head> published) {
+  CLOISON_TRY(ground.OpenStores());
+  CLOISON_TRY(ground.OpenKeyObjects(false));
+  return base::SyncWait(
+      vault::AuditStore(ground.environment(), ground.settings([] {}), std::move(published)));
+}
+
+// "10:<root in base64>"; nothing for another text.
+std::optional<tlog::Head> ParseHead(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string::npos) return {};
+  // A checkpoint has the same rules for both; any origin does.
+  const auto checkpoint =
+      tlog::ParseCheckpoint("x\n" + text.substr(0, colon) + "\n" + text.substr(colon + 1) + "\n");
+  if (!checkpoint.ok()) return {};
+  return checkpoint->head;
+}
+
+}  // namespace
+
+int RunVerifyStore(const VerifyStoreArguments& arguments) {
+  std::optional<tlog::Head> published;
+  if (!arguments.published.empty()) {
+    published = ParseHead(arguments.published);
+    if (!published) {
+      PrintProblems({"--published: not SIZE:ROOT"});
+      return kExitUsage;
+    }
+  }
+  const std::optional<Config> config = LoadConfig(arguments.config_file, arguments.overrides);
+  if (!config.has_value()) return kExitUsage;
+  base::NullEventSink events;
+  std::vector<std::string> problems;
+  Result<std::unique_ptr<Ground>> ground = Ground::Make(*config, events, problems);
+  PrintProblems(problems);
+  if (!ground.ok()) return kExitUsage;
+  base::SystemFiles files;
+  if (!files.Stat(config->data + "/main").ok()) {
+    PrintProblems({config->data + ": there is no register"});
+    return kExitUsage;
+  }
+  const Result<vault::StoreReport> report = Audit(**ground, std::move(published));
+  if (!report.ok()) {
+    PrintProblems({"the store cannot be verified: " + std::string(report.error().text())});
+    return report.error().code() == Code::kCorrupt ? kExitFailure : kExitUnavailable;
+  }
+  std::printf("%s\n", JsonOf(*report).c_str());
+  return report->fault.has_value() ? kExitFailure : 0;
+}
+
+}  // namespace cloison::server
