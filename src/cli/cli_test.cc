@@ -32,6 +32,7 @@ TEST(ExitCodeTest, OfAnswers) {
       {"a rule", 403, "purpose_refused", ExitCode::kRefused},
       {"frozen", 403, "principal_frozen", ExitCode::kRefused},
       {"nobody, or not yours", 404, "not_available", ExitCode::kNotFound},
+      {"there no more", 410, "record_expired", ExitCode::kNotFound},
       {"exists", 409, "person_exists", ExitCode::kConflict},
       {"changed meanwhile", 412, "version_changed", ExitCode::kConflict},
       {"the window is full", 429, "budget_spent", ExitCode::kBudgetSpent},

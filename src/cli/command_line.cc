@@ -51,6 +51,7 @@ class CommandLine {
     AddImport();
     AddLookup();
     AddDisclose();
+    AddLedger();
     AddRunners();
     AddChecks();
     AddLedger();
@@ -202,6 +203,22 @@ class CommandLine {
         [this] { run_ = [this] { return Disclose(disclose_, common_, terminal_); }; });
   }
 
+  void AddLedger() {
+    CLI::App* ledger = Add(app_, "ledger", "work on the ledger");
+    ledger->require_subcommand(1);
+    CLI::App* unseal =
+        Add(*ledger, "unseal", "bring a sealed access to the trail of its person",
+            "  cloison ledger unseal --index 4711 --reason TJ-2026-0311 --as officer.security");
+    unseal->add_option("--index", unseal_.index, "of the sealed access in the ledger")->required();
+    unseal->add_option("--reason", unseal_.reason, "the order it rests on, for the record")
+        ->required();
+    unseal->add_flag("--dry-run", unseal_.dry_run, "show the request, send nothing");
+    AddOutput(unseal);
+    AddConnection(unseal);
+    unseal->callback(
+        [this] { run_ = [this] { return LedgerUnseal(unseal_, common_, terminal_); }; });
+  }
+
   void AddRunners() {
     CLI::App* init = Add(app_, "init", "make the directories, keys and configuration of a register",
                          "  cloison init /var/lib/cloison");
@@ -350,6 +367,7 @@ class CommandLine {
   ImportCommandOptions import_;
   LookupOptions lookup_;
   DiscloseOptions disclose_;
+  UnsealOptions unseal_;
   SchemaOptions schema_;
   InitOptions init_;
   DemoOptions demo_;

@@ -63,6 +63,13 @@ struct DiscloseOptions {
 };
 ExitCode Disclose(const DiscloseOptions& options, const Common& common, const Terminal& terminal);
 
+struct UnsealOptions {
+  std::uint64_t index = 0;  // of the sealed access in the ledger
+  std::string reason;
+  bool dry_run = false;
+};
+ExitCode LedgerUnseal(const UnsealOptions& options, const Common& common, const Terminal& terminal);
+
 struct SchemaOptions {
   std::string file;
 };

@@ -27,7 +27,8 @@ ExitCode ExitCodeOf(int http_status, std::string_view problem_code) {
   switch (http_status) {
     case 401:
     case 403: return ExitCode::kRefused;
-    case 404: return ExitCode::kNotFound;
+    case 404:
+    case 410: return ExitCode::kNotFound;
     case 400:
     case 413:
     case 415:

@@ -149,6 +149,13 @@ TEST_F(AskingTest, ExitCodes) {
       {"self-check, plain", "self-check --plain", "officer.security", 0, "ledger\ton"},
       {"one's own record", "disclose self --fields identity.birth_name --purpose own",
        "citizen.one", 0, "identity.birth_name"},
+      {"unsealing what is not sealed", "ledger unseal --index 0 --reason TJ-1", "officer.security",
+       6, "not_sealed"},
+      {"unsealing without the right", "ledger unseal --index 0 --reason TJ-1", "adviser.ft", 3,
+       "no_right"},
+      {"unsealing without a reason", "ledger unseal --index 0", "officer.security", 2, "--reason"},
+      {"unsealing nothing", "ledger unseal --index 99999999 --reason TJ-1", "officer.security", 5,
+       ""},
   };
   for (const Row& row : rows) {
     const Ended ended = Ask(row.command, row.as);

@@ -1,6 +1,50 @@
 #include "api/internal/trail_proofs.h"
 
+#include <algorithm>
+#include <vector>
+
+#include "tlog/checkpoint.h"
+#include "tlog/inclusion_text.h"
+
 namespace cloison::api::internal {
+
+namespace {
+
+// A signed checkpoint, and whether everybody may read it.
+struct Statement {
+  std::string note;
+  std::uint64_t size;
+  bool published;
+};
+
+std::vector<std::uint64_t> IndexesOf(const access::Trail& trail) {
+  std::vector<std::uint64_t> indexes;
+  for (const access::Look& look : trail.looks) {
+    indexes.push_back(look.index);
+    if (look.unsealed.has_value()) indexes.push_back(look.unsealed->index);
+  }
+  for (const ledger::TrailPage::Expired& one : trail.proofs->expired) indexes.push_back(one.index);
+  std::sort(indexes.begin(), indexes.end());
+  indexes.erase(std::unique(indexes.begin(), indexes.end()), indexes.end());
+  return indexes;
+}
+
+// The published checkpoint, and the one that was signed with the reading's own entry.
+std::vector<Statement> StatementsOf(const Call& call, const access::Trail& trail) {
+  std::vector<Statement> statements;
+  std::string published = call.service.vault->publisher().checkpoint();
+  const Result<tlog::Note> note = tlog::ParseNote(published);
+  const Result<tlog::Checkpoint> checkpoint =
+      note.ok() ? tlog::ParseCheckpoint(note->text) : Result<tlog::Checkpoint>(note.error());
+  if (checkpoint.ok()) {
+    statements.push_back({std::move(published), checkpoint->head.size, true});
+  }
+  const ledger::SignedBatch& batch = *trail.recorded.batch;
+  if (!batch.checkpoint.empty()) statements.push_back({batch.checkpoint, batch.size_after, false});
+  return statements;
+}
+
+}  // namespace
 
 const PageProofs::One* PageProofs::Find(std::uint64_t index) const {
   const auto found = by_index_.find(index);
@@ -12,8 +56,26 @@ void PageProofs::Add(std::uint64_t index, One one) {
   by_index_.insert_or_assign(index, std::move(one));
 }
 
-Task<Result<PageProofs>> ProvePage(const Call&, const access::Trail&) {
-  co_return PageProofs{};
+Task<Result<PageProofs>> ProvePage(const Call& call, const access::Trail& trail) {
+  PageProofs proofs;
+  if (!trail.proofs.has_value()) co_return proofs;
+  const std::vector<std::uint64_t> indexes = IndexesOf(trail);
+  auto next = indexes.begin();
+  for (const Statement& statement : StatementsOf(call, trail)) {
+    const auto end = std::lower_bound(next, indexes.end(), statement.size);
+    const std::vector<std::uint64_t> held(next, end);
+    if (held.empty()) continue;
+    const Result<std::vector<tlog::Proof>> proven =
+        co_await call.service.vault->publisher().ProveInclusions(held, statement.size);
+    if (!proven.ok() && proven.error().code() == Code::kUnavailable) co_return proofs;
+    if (!proven.ok()) co_return proven.error();
+    for (std::size_t i = 0; i < held.size(); ++i) {
+      const tlog::InclusionText text{{}, held[i], (*proven)[i], statement.note};
+      proofs.Add(held[i], {tlog::Print(text), statement.published});
+    }
+    next = end;
+  }
+  co_return proofs;
 }
 
 }  // namespace cloison::api::internal
