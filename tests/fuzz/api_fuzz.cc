@@ -76,10 +76,11 @@ constexpr Route kRoutes[] = {
     {Method::kPost, "/v1/principals:freeze", "application/json"},
     {Method::kPost, "/v1/principals:unfreeze", "application/json"},
     {Method::kGet, "/v1/status", ""},
+    {Method::kPost, "/v1/unsealings", "application/json"},
 };
-constexpr std::string_view kWho[] = {"adviser.ft", "adviser.ce",       "officer.security",
-                                     "app.case",   "officer.privacy",  "citizen.one",
-                                     "manager.a",  "nobody.at.all.00", ""};
+constexpr std::string_view kWho[] = {
+    "adviser.ft",  "adviser.ce", "officer.security", "app.case", "officer.privacy",
+    "citizen.one", "manager.a",  "nobody.at.all.00", "",         "investigator"};
 
 // Codes and numbers of people that are there, by a name that an input can hold.
 std::string WithPeople(std::string text, std::string_view who) {
@@ -115,6 +116,7 @@ net::Request RequestOf(base::Reader& input) {
   request.headers.Add("content-type", route.media_type);
   if (!if_match.empty()) request.headers.Add("if-match", if_match);
   if (!key.empty()) request.headers.Add("idempotency-key", key);
+  if (!key.empty()) request.headers.Add("prefer", key);
   request.body = WithPeople(std::string(AsText(input.rest())), who);
   request.home = &TheHouse().vault.executor;
   request.deadline_mono_us = INT64_MAX;

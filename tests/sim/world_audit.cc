@@ -256,6 +256,24 @@ void WorldAudit::CheckLiving(Number number) {
     right = entry.n == i && entry.index == person.trail[i];
   }
   if (!right) Broken("G8: the trail of " + Who(number) + " has a gap");
+  CheckSealed(number, key);
+}
+
+// By the oversight key: all of them, without a gap, each about this person.
+void WorldAudit::CheckSealed(Number number, const ledger::SubjectKey& key) {
+  const std::vector<std::uint64_t>& sealed = parts_.model.people()[number].sealed;
+  const ledger::SealedKey oversight = vault().ring().oversight().Of(log().log_id(), key.aud());
+  const auto head = Wait(log().HeadOf(oversight));
+  if (!head.ok() || *head != sealed.size()) {
+    return Broken("G8: the sealed number of " + Who(number) + " is not that of its entries");
+  }
+  const auto trail = Wait(log().ReadSealedTrail(oversight, *head + 1, *head + 1));
+  bool right = trail.ok() && trail->size() == *head;
+  for (std::size_t i = 0; right && i < *head; ++i) {
+    const ledger::TrailEntry& entry = (*trail)[*head - 1 - i];
+    right = entry.n == i && entry.index == sealed[i] && ledger::Opens(key, entry);
+  }
+  if (!right) Broken("G8: the sealed trail of " + Who(number) + " has a gap");
 }
 
 void WorldAudit::CheckDead(Number number, bool reopened) {

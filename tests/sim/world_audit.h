@@ -49,6 +49,7 @@ class WorldAudit {
   std::optional<std::uint64_t> CheckHead(const std::string& text, const std::string& which);
   void CheckPeople(bool reopened);
   void CheckLiving(Number person);
+  void CheckSealed(Number number, const ledger::SubjectKey& key);
   void CheckDead(Number person, bool reopened);
   void CheckRows(bool reopened);
   void CheckActors();

@@ -125,7 +125,8 @@ void Model::Note(const Entry& entry, std::size_t actor) {
   if (!entry.subject) return;
   const std::optional<Number> person = NumberOf(entry.subject->aud);
   if (!person) return Broken("G3: " + At(entry) + " names somebody who never was");
-  people_[*person].trail.push_back(entry.index);
+  Person& named = people_[*person];
+  (entry.record.sealed_n ? named.sealed : named.trail).push_back(entry.index);
   entries_.emplace(entry.index, entry);
 }
 
@@ -190,6 +191,9 @@ bool Model::Says(const Line& line, const Entry& entry) const {
   if (!line.person) return true;
   const std::optional<Number> person = NumberOf(entry.subject->aud);
   const bool right_one = *line.person == people_.size() ? !person : person == line.person;
+  // What is shown for the sealed purpose, and nothing else.
+  const bool sealed = entry.actor.purpose == "judicial";
+  if (entry.record.sealed_n.has_value() != sealed) return false;
   return right_one && entry.subject->seq == line.seq && entry.subject->fields == line.fields &&
          entry.subject->form == line.form;
 }

@@ -96,9 +96,10 @@ struct Person {
   std::uint64_t name = 0, nir = 0, email = 0, version = 1;
   Content content() const { return {name, nir, email}; }
   bool alive = true;
-  bool erase_told = false;                // a client was told so
-  std::uint64_t touched = 0;              // the last entry that changed the record
-  std::vector<std::uint64_t> trail = {};  // entries that name the person, in order
+  bool erase_told = false;                 // a client was told so
+  std::uint64_t touched = 0;               // the last entry that changed the record
+  std::vector<std::uint64_t> trail = {};   // entries that name the person, in order
+  std::vector<std::uint64_t> sealed = {};  // sealed accesses, which are in no trail
 };
 
 // An entry read back.

@@ -16,6 +16,7 @@ constexpr char kRest[] = R"(
 [[role]]
 name = "adviser"
 class = "agents"
+sealed = true
 
 [[role]]
 name = "application"
@@ -53,6 +54,12 @@ text_fr = "Verser une allocation."
 text_en = "Pay a benefit."
 
 [[purpose]]
+name = "judicial"
+sealed = true
+text_fr = "Répondre à un tribunal."
+text_en = "Answer a court."
+
+[[purpose]]
 name = "own"
 text_fr = "Mon dossier."
 text_en = "My record."
@@ -84,6 +91,22 @@ purpose = "benefit"
 relation = "caseload"
 form = "plain"
 fields = ["identity", "civil_number"]
+
+[[grant]]
+role = "adviser"
+purpose = "judicial"
+relation = "any"
+form = "masked"
+fields = ["identity"]
+sealed = true
+
+[[grant]]
+role = "adviser"
+purpose = "judicial"
+relation = "any"
+form = "plain"
+fields = ["contact"]
+sealed = true
 
 [[grant]]
 role = "citizen"
@@ -191,12 +214,14 @@ void Rules::MakeAsks() {
   Ask both{"support", {name, email}};
   both.given[kAny] = Given{{email}, {name}, off(open, true)};
   both.given[kCaseload] = Given{{email}, {name}, open};
+  Ask sealed = both;
+  sealed.purpose = "judicial";
   Ask benefit{"benefit", {nir}};
   benefit.given[kCaseload] = Given{{nir}, {}, sensitive};
   Ask whole{"benefit", {name, nir}};
   whole.given[kCaseload] = Given{{name, nir}, {}, sensitive};
   const Ask never{"support", {nir}, true};
-  asks_ = {list, contact, both, benefit, whole, never};
+  asks_ = {list, contact, both, sealed, benefit, whole, never};
   own_ = Ask{"own", {nir, email}};
   own_.given[kSelf] = Given{{nir, email}, {}, sensitive};
 }
