@@ -26,8 +26,8 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr std::size_t kPeople = 20'000;
-constexpr std::size_t kCitizens = 1'000;
+constexpr std::uint64_t kLooksEach = 500;
+constexpr std::size_t kCitizens = 1'000;  // who may ask; of all people, of whom there are more
 constexpr std::size_t kPerBatch = 128;
 constexpr std::size_t kPageSize = 50;
 
@@ -38,9 +38,10 @@ struct Settings {
   std::string directory;  // kept, and used again; empty: made and removed
 };
 
-vault::DemoSize Size() {
+// 20,000 people of 10 million entries.
+vault::DemoSize SizeOf(const Settings& settings) {
   vault::DemoSize size;
-  size.people = kPeople;
+  size.people = std::max<std::uint64_t>(kCitizens, settings.entries / kLooksEach);
   size.advisers_1 = 2;
   size.advisers_2 = 1;
   return size;
@@ -172,7 +173,7 @@ class World {
     rocks.families = store::kKeyFamilies;
     key_store_ = std::move(*store::RocksStore::Open(rocks));
     objects_ = std::move(*keys::FileKeyObjects::Open(files_, random_, root + "/objects", true));
-    schema_ = vault::DemoSchema(Size());
+    schema_ = vault::DemoSchema(SizeOf(settings_));
     policy_ = vault::DemoPolicy(*schema_);
     const vault::Environment environment{*main_store_, *key_store_, *objects_,
                                          files_,       clock_,      random_,
@@ -206,11 +207,11 @@ class World {
   void Build() {
     const auto quiet = [](std::size_t) {};
     const Result<vault::DemoWorld> world =
-        base::SyncWait(vault::BuildDemoWorld(*vault_, Size(), quiet));
+        base::SyncWait(vault::BuildDemoWorld(*vault_, SizeOf(settings_), quiet));
     CLOISON_CHECK(world.ok());
     std::vector<access::PrincipalInfo> infos;
     for (std::size_t i = 0; i < kCitizens; ++i) {
-      const PersonId person = world->people[i * (kPeople / kCitizens)];
+      const PersonId person = world->people[i * (world->people.size() / kCitizens)];
       const Result<keys::PersonKey> key = base::SyncWait(vault_->person_keys().Load(person));
       CLOISON_CHECK(key.ok());
       infos.push_back({CitizenAt(i), OrganisationId(0), {}, "citizen", "bench", false, key->aud()});
@@ -310,7 +311,8 @@ int Main(const Settings& settings) {
 int main(int argc, char** argv) {
   cloison::bench::Settings settings;
   CLI::App app("How long a page of a citizen's trail takes, with proofs");
-  app.add_option("--entries", settings.entries, "of the ledger [10000000]");
+  app.add_option("--entries", settings.entries, "of the ledger [10000000]")
+      ->check(CLI::Range(std::uint64_t{100'000}, std::uint64_t{1'000'000'000}));
   app.add_option("--asked", settings.asked, "citizens that ask [1000]")
       ->check(CLI::Range(std::size_t{1}, cloison::bench::kCitizens));
   app.add_option("--runs", settings.runs)->check(CLI::Range(1, 100));

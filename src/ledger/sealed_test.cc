@@ -174,6 +174,23 @@ TEST_F(Sealed, AnEntryTakenOutIsAGapInM) {
   EXPECT_EQ(CodeOfLook(), Code::kCorrupt) << "the newest can't be taken away unseen";
 }
 
+// Whoever walks m without the person's key is not shown another access of the same person.
+TEST_F(Sealed, ARecordSaysItsOwnNumber) {
+  LookAt(true);
+  LookAt(true);
+  world_.Close();
+  const std::vector<store::KeyedRow> records = Rows(Family::kRecords);
+  ASSERT_EQ(records.size(), 2u);
+  store::WriteSet writes;
+  writes.puts.push_back({{Family::kRecords, records[0].key}, records[1].row.value});
+  writes.puts.push_back({{Family::kRecords, records[1].key}, records[0].row.value});
+  ASSERT_TRUE(world_.executor.Wait(world_.memory.Commit(std::move(writes)))->ok());
+  ASSERT_TRUE(world_.Open().ok());
+  const auto trail = SealedTrail();
+  ASSERT_FALSE(trail.ok());
+  EXPECT_EQ(trail.error().code(), Code::kCorrupt);
+}
+
 // A key of somebody else's sealed space would hide the entry from whoever walks this person's.
 TEST(SealedDeathTest, ASealedKeyIsOfThePersonOfTheEntry) {
   LedgerWorld world(43);

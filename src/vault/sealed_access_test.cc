@@ -261,6 +261,9 @@ TEST_F(SealedAccess, ARolledBackNumberStopsTheLookAndRaisesAnAlarm) {
 
 class WhatACitizenSees : public SealedAccess {
  protected:
+  using Form = ledger::Form;
+  using Kind = ledger::Kind;
+
   std::string Code() { return vault_.CodeFor("app.case", citizen().person); }
   std::string_view AssignTo(const char* agent) {
     std::vector<access::Assignment> all{{DemoPrincipalId(agent), Code(), std::nullopt, false}};
@@ -268,11 +271,8 @@ class WhatACitizenSees : public SealedAccess {
     return Word(
         vault_.Wait(vault_.gate().Assign(vault_.As("app.case"), std::move(all), std::move(once))));
   }
-};
 
-TEST_F(WhatACitizenSees, AsTheDocumentSays) {
-  using ledger::Form;
-  using ledger::Kind;
+  // What an act leaves in the trail: a row, or none.
   struct Seen {
     Kind kind;
     Form form;
@@ -286,8 +286,28 @@ TEST_F(WhatACitizenSees, AsTheDocumentSays) {
     const char* word;
     std::optional<Seen> seen;  // nothing: no row of it
   };
+  void CheckAll(const std::vector<Row>& rows) {
+    for (const Row& row : rows) {
+      const std::size_t before = TrailOf().looks.size();
+      ASSERT_EQ(row.act(), row.word) << row.why;
+      const access::Trail trail = TrailOf();
+      ASSERT_EQ(trail.looks.size(), before + (row.seen.has_value() ? 2 : 1)) << row.why;
+      if (!row.seen.has_value()) continue;
+      const access::Look& look = trail.looks[1];
+      EXPECT_EQ(look.kind, row.seen->kind) << row.why;
+      EXPECT_EQ(look.form, row.seen->form) << row.why;
+      EXPECT_EQ(look.role, row.seen->role) << row.why;
+      EXPECT_EQ(look.purpose, row.seen->purpose) << row.why;
+      if (row.seen->fields != 0) {
+        EXPECT_EQ(look.fields.size(), row.seen->fields) << row.why;
+      }
+    }
+  }
+};
+
+TEST_F(WhatACitizenSees, OfWhatIsShown) {
   const PersonId person = citizen().person;
-  const Row kRows[] = {
+  CheckAll({
       {"fields that were opened",
        [&] {
          return Word(vault_.DiscloseAs("adviser.ft", person, {"contact.phone", "contact.email"},
@@ -312,6 +332,12 @@ TEST_F(WhatACitizenSees, AsTheDocumentSays) {
                                        {"contact.phone"}, "support"));
        },
        "shown", std::nullopt},
+  });
+}
+
+TEST_F(WhatACitizenSees, OfChangesTheirOwnReadingsAndInvestigations) {
+  const PersonId person = citizen().person;
+  CheckAll({
       {"that they are there, told to who registers them again",
        [&] {
          return Word(vault_.RegisterAs("app.case",
@@ -334,22 +360,7 @@ TEST_F(WhatACitizenSees, AsTheDocumentSays) {
       {"a sealed row of a search",
        [&] { return Word(vault_.LookUpAs(kInvestigator, "nir", citizen().nir, "judicial")); },
        "shown", std::nullopt},
-  };
-  for (const Row& row : kRows) {
-    const std::size_t before = TrailOf().looks.size();
-    ASSERT_EQ(row.act(), row.word) << row.why;
-    const access::Trail trail = TrailOf();
-    ASSERT_EQ(trail.looks.size(), before + (row.seen.has_value() ? 2 : 1)) << row.why;
-    if (!row.seen.has_value()) continue;
-    const access::Look& look = trail.looks[1];
-    EXPECT_EQ(look.kind, row.seen->kind) << row.why;
-    EXPECT_EQ(look.form, row.seen->form) << row.why;
-    EXPECT_EQ(look.role, row.seen->role) << row.why;
-    EXPECT_EQ(look.purpose, row.seen->purpose) << row.why;
-    if (row.seen->fields != 0) {
-      EXPECT_EQ(look.fields.size(), row.seen->fields) << row.why;
-    }
-  }
+  });
 }
 
 TEST_F(WhatACitizenSees, NothingWhenFrozenAndNothingOnceErased) {

@@ -73,7 +73,7 @@ Op* WorldDraw::Again() {
     if (once && op.settled && (unheard || Chance(24))) open.push_back(i);
   }
   if (open.empty()) return nullptr;
-  const Op before = model_.ops()[open[Draw(open.size())]];
+  const Op& before = model_.ops()[open[Draw(open.size())]];
   Op& op = Add(before.what, before.actor);
   op.people = before.people;
   op.named = before.named;
