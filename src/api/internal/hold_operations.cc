@@ -2,6 +2,7 @@
 #include "access/holds.h"
 #include "api/internal/answers.h"
 #include "api/internal/body.h"
+#include "api/internal/proofs.h"
 
 namespace cloison::api::internal {
 
@@ -56,9 +57,11 @@ std::optional<net::Response> ReadNumber(Call& call, std::uint32_t& number) {
   return body.Refuse(call);
 }
 
-net::Response Answer(Call& call, access::Outcome<Holds::Shown>& outcome) {
+Task<net::Response> Answer(Call& call, access::Outcome<Holds::Shown>& outcome) {
   const Holds::Shown* shown = Given(outcome);
-  if (shown == nullptr) return call.Refuse(outcome);
+  if (shown == nullptr) co_return call.Refuse(outcome);
+  std::vector<const ledger::Recorded*> entries(1, &shown->recorded);
+  co_await MakeProofs(call, std::move(entries));
   const access::HoldDocument& hold = shown->hold;
   std::string body;
   codec::JsonWriter json(body);
@@ -66,9 +69,9 @@ net::Response Answer(Call& call, access::Outcome<Holds::Shown>& outcome) {
   if (hold.to_ms.has_value()) json.Key("until").String(Rfc3339(*hold.to_ms));
   json.Key("state").String(access::Name(hold.state)).Key("entries").Uint(hold.entries);
   json.Key("receipt");
-  WriteReceipt(json, shown->recorded, call.origin());
+  WriteReceipt(json, shown->recorded, call);
   json.EndObject();
-  return JsonAnswer(200, std::move(body));
+  co_return JsonAnswer(200, std::move(body));
 }
 
 }  // namespace
@@ -83,10 +86,12 @@ Task<net::Response> BeginHold(Call& call) {
       co_await call.gate().holds().Begin(*call.caller, std::move(*request), std::move(*once));
   const Holds::Begun* begun = Given(outcome);
   if (begun == nullptr) co_return RefuseOnce(call, outcome);
+  std::vector<const ledger::Recorded*> entries(1, &begun->recorded);
+  co_await MakeProofs(call, std::move(entries));
   std::string body;
   codec::JsonWriter json(body);
   json.BeginObject().Key("hold").Uint(begun->number).Key("receipt");
-  WriteReceipt(json, begun->recorded, call.origin());
+  WriteReceipt(json, begun->recorded, call);
   json.EndObject();
   co_return JsonAnswer(201, std::move(body));
 }
@@ -96,7 +101,7 @@ Task<net::Response> ShowHold(Call& call) {
   std::optional<net::Response> bad = ReadNumber(call, number);
   if (bad.has_value()) co_return std::move(*bad);
   access::Outcome<Holds::Shown> outcome = co_await call.gate().holds().Read(*call.caller, number);
-  co_return Answer(call, outcome);
+  co_return co_await Answer(call, outcome);
 }
 
 Task<net::Response> ReleaseHold(Call& call) {
@@ -105,7 +110,7 @@ Task<net::Response> ReleaseHold(Call& call) {
   if (bad.has_value()) co_return std::move(*bad);
   access::Outcome<Holds::Shown> outcome =
       co_await call.gate().holds().Release(*call.caller, number);
-  co_return Answer(call, outcome);
+  co_return co_await Answer(call, outcome);
 }
 
 }  // namespace cloison::api::internal

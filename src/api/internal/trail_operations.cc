@@ -5,6 +5,7 @@
 #include "api/handler.h"
 #include "api/internal/answers.h"
 #include "api/internal/call.h"
+#include "api/internal/proofs.h"
 #include "api/internal/trail_proofs.h"
 #include "crypto/base64.h"
 #include "net/url.h"
@@ -65,26 +66,6 @@ std::optional<net::Response> ReadPage(const Call& call, Page& page) {
   return std::nullopt;
 }
 
-// RFC 7240: `proof` among the preferences, which may come in several headers.
-bool PrefersProof(const net::Headers& headers) {
-  for (std::size_t i = 0; i < headers.size(); ++i) {
-    if (headers.name(i) != "prefer") continue;
-    std::string_view rest = headers.value(i);
-    while (!rest.empty()) {
-      const std::size_t end = std::min(rest.find(','), rest.size());
-      std::string_view one = rest.substr(0, std::min(rest.find(';'), end));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-      while (one.starts_with(' ') || one.starts_with('\t')) one.remove_prefix(1);
-      while (one.ends_with(' ') || one.ends_with('\t')) one.remove_suffix(1);
-      const bool same = std::ranges::equal(one, std::string_view("proof"), [](char a, char b) {
-        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-      });
-      if (same) return true;
-    }
-  }
-  return false;
-}
-
 class PageWriter {
  public:
   PageWriter(const Call& call, const PageProofs& proofs, std::string& body)
@@ -105,7 +86,7 @@ class PageWriter {
     json_.EndArray();
     if (trail.next.has_value()) json_.Key("next_page_token").String(TokenOf(call_, *trail.next));
     json_.Key("receipt");
-    WriteReceipt(json_, trail.recorded, call_.origin());
+    WriteReceipt(json_, trail.recorded, call_);
     if (trail.proofs.has_value()) WriteProofs(*trail.proofs);
     json_.EndObject();
   }
@@ -196,7 +177,7 @@ Task<net::Response> OwnDisclosures(Call& call) {
   Page page;
   std::optional<net::Response> bad = ReadPage(call, page);
   if (bad.has_value()) co_return std::move(*bad);
-  const bool proof = PrefersProof(call.request.headers);
+  const bool proof = Prefers(call.request, "proof");
   const auto detail = proof ? access::TrailDetail::kProofs : access::TrailDetail::kLooks;
   access::Outcome<access::Trail> outcome =
       co_await call.gate().OwnTrail(*call.caller, page.below, page.size, detail);
@@ -204,11 +185,13 @@ Task<net::Response> OwnDisclosures(Call& call) {
   if (trail == nullptr) co_return call.Refuse(outcome);
   Result<PageProofs> proofs = co_await ProvePage(call, *trail);
   if (!proofs.ok()) co_return call.Refuse(FromError(proofs.error()));
+  std::vector<const ledger::Recorded*> entries(1, &trail->recorded);
+  co_await MakeProofs(call, std::move(entries));
   std::string body;
   body.reserve(RoomFor(*trail, *proofs));
   PageWriter(call, *proofs, body).Write(*trail);
   net::Response response = JsonAnswer(200, std::move(body));
-  if (proof) response.headers.Add("preference-applied", "proof");
+  if (proof && call.proofs.empty()) response.headers.Add("preference-applied", "proof");
   // A sealed look leaves the person's row in memory: the answer must not be quicker for it.
   call.at_tick = call.service.vault->policy().HasSealed();
   co_return response;
