@@ -187,13 +187,13 @@ class Gate {
     ledger::Recorded recorded;
   };
   Task<Outcome<Froze>> Freeze(Caller caller, PrincipalId who, bool frozen);
-  // Adds an entry about the person of the sealed access at `index`, under their own next number:
+  // Adds an entry about the person of the sealed access at `place`, under their own next number:
   // their trail shows it from then on. `reason.case_ref` says why; one officer may (two people come
   // with the approvals).
   struct Unsealing {
     ledger::Recorded recorded;
   };
-  Task<Outcome<Unsealing>> Unseal(Caller caller, std::uint64_t index, Reason reason, Once once);
+  Task<Outcome<Unsealing>> Unseal(Caller caller, std::uint64_t place, Reason reason, Once once);
   Task<Outcome<Trail>> OwnTrail(Caller caller, std::optional<std::uint64_t> below,
                                 std::size_t count, TrailDetail detail = TrailDetail::kLooks);
   Task<Outcome<Capabilities>> OwnCapabilities(Caller caller);
@@ -216,8 +216,9 @@ class Gate {
   // Set-up: entries of a first load (one per 1,000 people).
   Task<Status> RecordLoad(std::vector<crypto::Digest> roots, base::Executor& home);
 
-  // Before serving. Holds principals and erase journal against the ledger (kCorrupt), finishes what
-  // the journal holds (what can't be is an event, for RetryErasures), sweeps orphans.
+  // Before serving. Holds principals and erase journal against the ledger (kCorrupt), records the
+  // ceremony in a successor that has no entry yet, finishes what the journal holds (what can't be
+  // is an event, for RetryErasures), sweeps orphans.
   Task<Status> Recover(base::Executor& home);
   // Tries again what failed of erasures since the start. Each hour.
   Task<Status> RetryErasures(base::Executor& home);

@@ -106,32 +106,45 @@ Task<Status> Holds::Advance(base::Executor& home) {
 Task<Status> Holds::AdvanceOne(HoldDocument hold, base::Executor& home) {
   CLOISON_CO_TRY(co_await core_.parts.hold_keys.EnsureHold(hold.number));
   auto peek = std::make_unique<internal::PeekWork>(core_, hold.principal);
-  CLOISON_CO_TRY_ASSIGN(const internal::PeekWork::Promise who,
+  CLOISON_CO_TRY_ASSIGN(const internal::Peeked who,
                         co_await core_.parts.committer.Submit(std::move(peek), home));
   const bool over = hold.to_ms.has_value() && who.wall_ms >= *hold.to_ms;
-  while (hold.next_n < who.n || (over && hold.state == HoldState::kActive)) {
+  while (hold.next_n < who.end || (over && hold.state == HoldState::kActive)) {
     const HoldDocument before = hold;
-    const std::uint64_t end = std::min<std::uint64_t>(who.n, hold.next_n + kHoldPageEntries);
     std::vector<store::Put> puts;
-    if (end > hold.next_n) {
-      CLOISON_CO_TRY_ASSIGN(
-          const std::vector<ledger::TrailEntry> entries,
-          co_await core_.parts.ledger.ReadActivity(*who.key, end - 1, end - hold.next_n));
-      for (const ledger::TrailEntry& entry : entries) {
-        if (!Covers(hold, entry.actor.time_ms)) continue;
-        CLOISON_CO_TRY_ASSIGN(store::Put put, core_.parts.ledger.Hold(entry, hold.number));
-        puts.push_back(std::move(put));
-      }
-    }
+    CLOISON_CO_TRY_ASSIGN(hold.next_n, co_await KeepPage(hold, who, puts));
     hold.entries += puts.size();
-    hold.next_n = end;
-    if (over && end == who.n) hold.state = HoldState::kComplete;
+    if (over && hold.next_n == who.end) hold.state = HoldState::kComplete;
     auto keep = std::make_unique<internal::KeepWork>(core_, before, hold, std::move(puts));
     const auto kept = co_await core_.parts.committer.Submit(std::move(keep), home);
     if (!kept.ok() && kept.error().code() == Code::kConflict) co_return Ok();  // released meanwhile
     if (!kept.ok()) co_return kept.error();
   }
   co_return Ok();
+}
+
+// The next entries of one log, sealed again; gives the place to go on at.
+Task<Result<std::uint64_t>> Holds::KeepPage(HoldDocument hold, const internal::Peeked& who,
+                                            std::vector<store::Put>& puts) {
+  const std::uint32_t of = ledger::GenerationOf(hold.next_n);
+  const bool newest = of == ledger::GenerationOf(who.end);
+  const auto closed = std::ranges::find(
+      who.closed, of, [](std::uint64_t end) { return ledger::GenerationOf(end); });
+  const std::uint64_t behind = newest                       ? who.end
+                               : closed == who.closed.end() ? ledger::PlaceOf(of, 0)
+                                                            : *closed;
+  const std::uint64_t end = std::min<std::uint64_t>(behind, hold.next_n + kHoldPageEntries);
+  if (end > hold.next_n) {
+    CLOISON_CO_TRY_ASSIGN(const std::vector<ledger::TrailEntry> entries,
+                          co_await core_.parts.ledger.ReadActivity(
+                              *who.key, ledger::NumberOf(end) - 1, end - hold.next_n, of));
+    for (const ledger::TrailEntry& entry : entries) {
+      if (!Covers(hold, entry.actor.time_ms)) continue;
+      CLOISON_CO_TRY_ASSIGN(store::Put put, core_.parts.ledger.Hold(entry, hold.number));
+      puts.push_back(std::move(put));
+    }
+  }
+  co_return end >= behind && !newest ? ledger::PlaceOf(of + 1, 0) : std::max(end, hold.next_n);
 }
 
 // The lesser of both clocks: nobody lets records expire by setting one.

@@ -19,6 +19,10 @@
 
 namespace cloison::access {
 
+namespace internal {
+struct Peeked;
+}
+
 inline constexpr std::uint32_t kHoldsMax = 1'000;  // in a register's life
 inline constexpr std::size_t kHoldPageEntries = 500;
 inline constexpr std::uint32_t kRecordMonthsMin = 6, kRecordMonthsMax = 36;
@@ -78,6 +82,8 @@ class Holds {
  private:
   Task<Result<std::vector<HoldDocument>>> ReadAll() const;
   Task<Status> AdvanceOne(HoldDocument hold, base::Executor& home);
+  Task<Result<std::uint64_t>> KeepPage(HoldDocument hold, const internal::Peeked& who,
+                                       std::vector<store::Put>& puts);
   std::uint32_t MonthNow() const;
 
   internal::Core& core_;

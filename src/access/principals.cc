@@ -36,14 +36,26 @@ std::optional<PrincipalInfo> TakeInfo(base::Reader& reader) {
   return info;
 }
 
+// Each of a later log than the one before, the number's own log the last.
+bool InOrder(const std::vector<std::uint64_t>& closed, std::uint64_t place) {
+  std::uint32_t before = 0;
+  for (const std::uint64_t one : closed) {
+    const std::uint32_t generation = ledger::GenerationOf(one);
+    if (generation <= before || ledger::NumberOf(one) == 0) return false;
+    before = generation;
+  }
+  return before < ledger::GenerationOf(place);
+}
+
 }  // namespace
 
 struct Principals::StoredRow {
   PrincipalInfo info;
   crypto::Secret<32> pk;
-  std::uint64_t n;
+  std::uint64_t place;  // of n
   std::uint64_t seen_count;
   LaneSum seen_hash;
+  std::vector<std::uint64_t> closed;
 
   static Result<StoredRow> Parse(ByteView plain);
 };
@@ -89,14 +101,19 @@ SeenId Principals::SeenOfQuery(const PrincipalId& principal, std::uint16_t index
 
 Result<Principals::StoredRow> Principals::StoredRow::Parse(ByteView plain) {
   base::Reader reader(plain);
-  if (reader.U8() != internal::kPrincipalRowVersion)
+  const std::uint8_t version = reader.U8();
+  if (version != internal::kPrincipalRowVersion && version != internal::kPrincipalRowWithLogs)
     return Error{Code::kCorrupt, "a principal's row has another version"};
   std::optional<PrincipalInfo> info = TakeInfo(reader);
   if (!info.has_value()) return Error{Code::kCorrupt, "a principal's row does not parse"};
   CLOISON_TRY_ASSIGN(crypto::Secret<32> pk, crypto::Secret<32>::FromBytes(reader.Take(32)));
-  StoredRow row{std::move(*info), std::move(pk), reader.U64(), reader.U64(), {}};
+  StoredRow row{std::move(*info), std::move(pk), reader.U64(), reader.U64(), {}, {}};
   for (std::uint64_t& lane : row.seen_hash) lane = reader.U64();
-  if (reader.failed() || !reader.empty()) {
+  const bool with_logs = version == internal::kPrincipalRowWithLogs;
+  const std::size_t closed = with_logs ? reader.U8() : 0;
+  for (std::size_t i = 0; i < closed; ++i) row.closed.push_back(reader.U64());
+  if (reader.failed() || !reader.empty() || !InOrder(row.closed, row.place) ||
+      with_logs != (ledger::GenerationOf(row.place) > 1)) {
     return Error{Code::kCorrupt, "a principal's row does not parse"};
   }
   return row;
@@ -108,7 +125,7 @@ Result<std::pair<PrincipalId, std::uint64_t>> Principals::OpenNumber(
   const store::Key key{store::Family::kPrincipals, keyed.key};
   CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, keyed.row.value));
   CLOISON_TRY_ASSIGN(const StoredRow row, StoredRow::Parse(plain.Reveal()));
-  return std::pair(row.info.id, row.n);
+  return std::pair(row.info.id, row.place);
 }
 
 Result<std::unique_ptr<PrincipalState>> Principals::ParseRow(ByteView plain) const {
@@ -117,10 +134,31 @@ Result<std::unique_ptr<PrincipalState>> Principals::ParseRow(ByteView plain) con
   auto key = std::make_shared<const ledger::ActorKey>(ledger_.log_id(), std::move(row.pk));
   std::unique_ptr<PrincipalState> state(
       new PrincipalState(std::move(row.info), std::move(key), budget_class->caps));
-  state->n_ = row.n;
+  state->closed_ = std::move(row.closed);
+  state->summed_n_ = row.place;
+  const std::uint32_t generation = ledger::GenerationOf(row.place);
+  if (generation > ledger_.generation()) {
+    return Error{Code::kCorrupt, "a principal's row is of a later log"};
+  }
+  if (generation == ledger_.generation()) {
+    state->n_ = ledger::NumberOf(row.place);
+  } else if (ledger::NumberOf(row.place) > 0) {
+    state->closed_.push_back(row.place);
+  }
   state->seen_count_ = row.seen_count;
   state->seen_hash_ = row.seen_hash;
+  SpendLost(*state);
   return state;
+}
+
+// Nobody knows whom anybody was shown before the last ceremony.
+void Principals::SpendLost(PrincipalState& principal) const {
+  const std::optional<ledger::Log::Opening>& opening = ledger_.logs().back().opening;
+  if (opening.has_value()) principal.windows_.SpendAll(opening->budget_ms);
+}
+
+std::uint64_t Principals::PlaceOf(const PrincipalState& principal) const {
+  return ledger::PlaceOf(ledger_.generation(), principal.n_);
 }
 
 Task<Status> Principals::LoadSeen(store::Store& store, PrincipalState& principal,
@@ -183,8 +221,7 @@ Task<Status> Principals::Load(commit::Staging& staging, PrincipalId id) {
   const ledger::Tag next = state->key_->TagOf(state->n_);
   CLOISON_CO_TRY_ASSIGN(const bool used, co_await ledger_.HasActorTag(next));
   if (used) co_return Error{Code::kCorrupt, "a principal's state is older than the ledger"};
-  state->summed_n_ = state->n_;
-  state->summed_ = DigestOf(id, state->n_);
+  state->summed_ = DigestOf(id, state->summed_n_);
   state->used_ = staging.version();
   Evict(staging.version());
   loaded_.insert_or_assign(id, std::move(state));
@@ -217,6 +254,7 @@ Status Principals::Enrol(commit::Staging& staging, PrincipalInfo info) {
   const PrincipalId id = info.id;
   std::unique_ptr<PrincipalState> state(
       new PrincipalState(std::move(info), std::move(actor), budget_class->caps));
+  SpendLost(*state);
   SetKeys(*state);
   state->used_ = staging.version();
   MarkDirty(*state);

@@ -7,8 +7,9 @@
 // loaded. The anchor (family meta) holds the sum over all principals of a keyed digest of
 // (principal, n), beside the size of the ledger that it belongs to, so a principal's row that was
 // rolled back is noticed at start, whatever was rolled back with it: the frames say how long the
-// ledger is. What is in memory is a copy of what is durable plus the batch now made, on the
-// committer alone.
+// ledger is. After a recovery ceremony n counts from 0 in the new log, and every budget is spent
+// until it has passed; a row of before says so by the log it names. What is in memory is a copy of
+// what is durable plus the batch now made, on the committer alone.
 #ifndef CLOISON_ACCESS_PRINCIPALS_H_
 #define CLOISON_ACCESS_PRINCIPALS_H_
 
@@ -54,7 +55,9 @@ class PrincipalState {
   const ledger::ActorKey& key() const { return *key_; }
   // Stays when the committer lets the state go.
   std::shared_ptr<const ledger::ActorKey> shared_key() const { return key_; }
-  std::uint64_t n() const { return n_; }  // of the next entry
+  std::uint64_t n() const { return n_; }  // of the next entry, in the newest log
+  // How many entries it has in each closed log where it has any, as places (ledger/logs.h).
+  const std::vector<std::uint64_t>& closed() const { return closed_; }
   const Windows& windows() const { return windows_; }
 
  private:
@@ -66,12 +69,13 @@ class PrincipalState {
   PrincipalInfo info_;
   std::shared_ptr<const ledger::ActorKey> key_;
   std::uint64_t n_ = 0;
+  std::vector<std::uint64_t> closed_;
   Windows windows_;
   std::uint64_t seen_count_ = 0;
   LaneSum seen_hash_{};                   // of the rows' keyed digests
   store::Version used_ = 0;               // the batch that used it last
   bool dirty_ = false;                    // its row is put when the batch is closed
-  std::uint64_t summed_n_ = 0;            // what the anchor's sum holds of it
+  std::uint64_t summed_n_ = 0;            // the place of n that the anchor's sum holds of it
   std::optional<crypto::Digest> summed_;  // nothing: enrolled in the batch now made
   // PRF(principal) in both families: every charge needs them. Set by Principals::SetKeys.
   std::string row_key_;
@@ -150,12 +154,14 @@ class Principals final : public commit::Participant {
   Result<std::unique_ptr<PrincipalState>> ParseRow(ByteView plain) const;
   Task<Status> LoadSeen(store::Store& store, PrincipalState& principal, std::int64_t now_ms) const;
   void SetKeys(PrincipalState& principal) const;
+  void SpendLost(PrincipalState& principal) const;
   store::Key SeenKey(const PrincipalState& principal, const SeenId& who) const;
   crypto::Digest DigestOfSeen(const PrincipalState& principal, const SeenId& who,
                               const SeenTimes& times) const;
   void PruneSeen(commit::Staging& staging, PrincipalState& principal) const;
   void Evict(store::Version current);
-  crypto::Digest DigestOf(const PrincipalId& id, std::uint64_t n) const;
+  std::uint64_t PlaceOf(const PrincipalState& principal) const;  // of its next number
+  crypto::Digest DigestOf(const PrincipalId& id, std::uint64_t place) const;
   Result<std::pair<PrincipalId, std::uint64_t>> OpenNumber(const store::KeyedRow& keyed) const;
   Status CheckAnchor(const store::Row& row, const LaneSum& sum) const;
 

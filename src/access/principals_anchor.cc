@@ -1,7 +1,9 @@
 // The anchor: what ties all principals' rows and the erase journal to the length of the ledger.
 //
-//   anchor   01 | u64 ledger size | u64 items of the erase journal | u64 sum[4]      sealed
+//   anchor   01 | u64 end of the ledger | u64 items of the erase journal | u64 sum[4]      sealed
 //   sum      over all principals, per 64-bit lane: digest("actors", principal_id ‖ u64 n)
+//
+// Both the end and n are places (ledger/logs.h): in the first log the size, and the number.
 //
 // Written in every batch that has entries. An older anchor names a shorter ledger; the ledger's
 // frames say how long it is, and the last signed size, outside the store, how long it must be.
@@ -19,8 +21,8 @@ store::Key AnchorKey() {
 
 }  // namespace
 
-crypto::Digest Principals::DigestOf(const PrincipalId& id, std::uint64_t n) const {
-  return state_.Digest("actors", {id.bytes(), base::BigU64(n)});
+crypto::Digest Principals::DigestOf(const PrincipalId& id, std::uint64_t place) const {
+  return state_.Digest("actors", {id.bytes(), base::BigU64(place)});
 }
 
 Task<Status> Principals::Verify(store::Store& store) {
@@ -58,7 +60,7 @@ Status Principals::CheckAnchor(const store::Row& row, const LaneSum& sum) const 
       return Error{Code::kCorrupt, "the anchor does not parse"};
     }
   }
-  if (size != ledger_.size()) {
+  if (size != ledger_.end()) {
     return Error{Code::kCorrupt, "the anchor is of another size of the ledger"};
   }
   if (sum != want) return Error{Code::kCorrupt, "principals' rows are not the last ones written"};
@@ -105,7 +107,7 @@ void Principals::CloseAnchor(commit::Staging& staging) {
   const std::size_t entries = ledger_.Mark();
   if (entries == 0) return;
   Bytes plain{kAnchorVersion};
-  base::AppendU64(plain, ledger_.size() + entries);
+  base::AppendU64(plain, ledger::PlaceOf(ledger_.generation(), ledger_.size() + entries));
   base::AppendU64(plain, erase_journal_.size());
   for (const std::uint64_t lane : sum_) base::AppendU64(plain, lane);
   staging.Put(AnchorKey(), state_.Seal(AnchorKey(), plain));

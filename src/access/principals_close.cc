@@ -79,13 +79,19 @@ crypto::Digest Principals::DigestOfSeen(const PrincipalState& principal, const S
 
 store::Put Principals::SealRow(const PrincipalState& principal) const {
   const PrincipalInfo& info = principal.info_;
-  RowWriter plain(kRowBytes + info.role.size() + info.label.size());
-  plain.U8(internal::kPrincipalRowVersion);
+  const bool with_logs = ledger_.generation() > 1;
+  const std::size_t logs_bytes = with_logs ? 1 + 8 * principal.closed_.size() : 0;
+  RowWriter plain(kRowBytes + info.role.size() + info.label.size() + logs_bytes);
+  plain.U8(with_logs ? internal::kPrincipalRowWithLogs : internal::kPrincipalRowVersion);
   AppendInfo(plain, info);
   plain.Raw(principal.key_->pk().Reveal());
-  plain.U64(principal.n_);
+  plain.U64(PlaceOf(principal));
   plain.U64(principal.seen_count_);
   for (const std::uint64_t lane : principal.seen_hash_) plain.U64(lane);
+  if (with_logs) {
+    plain.U8(static_cast<std::uint8_t>(principal.closed_.size()));
+    for (const std::uint64_t place : principal.closed_) plain.U64(place);
+  }
   store::Key key{store::Family::kPrincipals, principal.row_key_};
   Bytes sealed = state_.Seal(key, plain.Done());
   return {std::move(key), std::move(sealed)};
@@ -132,8 +138,8 @@ void Principals::CloseRows(commit::Staging& staging) {
     for (std::size_t i = begin; i < end; ++i) {
       const PrincipalState& principal = *dirty_[i];
       puts[i] = SealRow(principal);
-      if (principal.summed_.has_value() && principal.summed_n_ == principal.n_) continue;
-      digests[i] = DigestOf(principal.info_.id, principal.n_);
+      if (principal.summed_.has_value() && principal.summed_n_ == PlaceOf(principal)) continue;
+      digests[i] = DigestOf(principal.info_.id, PlaceOf(principal));
     }
   });
   for (std::size_t i = 0; i < puts.size(); ++i) {
@@ -143,7 +149,7 @@ void Principals::CloseRows(commit::Staging& staging) {
     if (!digests[i].has_value()) continue;
     if (principal.summed_.has_value()) AddLanes(sum_, *principal.summed_, false);
     AddLanes(sum_, *digests[i], true);
-    principal.summed_n_ = principal.n_;
+    principal.summed_n_ = PlaceOf(principal);
     principal.summed_ = digests[i];
   }
 }

@@ -25,6 +25,17 @@ Task<Status> SubmitSystem(Core& core, std::unique_ptr<internal::SystemWork> work
   co_return done.ok() ? *done : Status(done.error());
 }
 
+// The first entry of a successor names the signed statement that opened it.
+Task<Status> RecordCeremony(Core& core, base::Executor& home) {
+  const std::optional<ledger::Log::Opening>& opening = core.parts.ledger.logs().back().opening;
+  if (!opening.has_value() || core.parts.ledger.size() != 0) co_return Ok();
+  const crypto::Digest digest = crypto::Sha256(AsBytes(opening->statement));
+  std::vector<std::string> notes{"recovery " + base::ToHex(digest)};
+  auto work = std::make_unique<internal::SystemWork>(core, SystemCaller(home),
+                                                     ledger::Kind::kIncident, std::move(notes));
+  co_return co_await SubmitSystem(core, std::move(work), home);
+}
+
 }  // namespace
 
 PrincipalId Gate::SystemPrincipal() {
@@ -107,6 +118,7 @@ Task<Status> Gate::PruneIdempotency(base::Executor& home) {
 Task<Status> Gate::Recover(base::Executor& home) {
   Core& core = *core_;
   CLOISON_CO_TRY(co_await core.principals.Verify(core.parts.people.store()));
+  CLOISON_CO_TRY(co_await RecordCeremony(core, home));
   CLOISON_CO_TRY_ASSIGN(const std::vector<PersonId> intents,
                         co_await core.parts.person_keys.Intents());
   for (const PersonId& person : intents) {

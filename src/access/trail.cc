@@ -15,7 +15,8 @@ namespace {
 constexpr Error kNoSuchAccess{Code::kCorrupt, "an unseal names no sealed access of its person"};
 
 LookFacts FactsOf(const ledger::TrailEntry& entry) {
-  return {entry.index,
+  return {entry.generation,
+          entry.index,
           entry.actor.time_ms,
           entry.actor.kind,
           entry.actor.organisation,
@@ -75,20 +76,39 @@ Task<Status> AddLooks(Page page, std::vector<ledger::TrailEntry>& entries,
   co_return Ok();
 }
 
+// The place behind the person's newest entry at or below `place`: logs without any are passed over.
+Task<Result<std::uint64_t>> NewestAt(Page page, std::uint64_t place) {
+  ledger::Ledger& log = page.core.parts.ledger;
+  while (ledger::NumberOf(place) == 0 && ledger::GenerationOf(place) > 1) {
+    CLOISON_CO_TRY_ASSIGN(place,
+                          co_await log.HeadIn(page.key, ledger::GenerationOf(place) - 1));
+  }
+  co_return place;
+}
+
+// Of one log: the numbers of another begin on a page of their own.
 Task<Result<Trail>> ReadPage(Page page, std::optional<std::uint64_t> below, std::size_t count) {
   ledger::Ledger& log = page.core.parts.ledger;
   CLOISON_CO_TRY_ASSIGN(const std::uint64_t head, co_await log.HeadOf(page.key));
-  const std::uint64_t end = std::min(below.value_or(head), head);
-  const std::uint64_t first = end - std::min<std::uint64_t>({end, count, ledger::kReadEntriesMax});
+  CLOISON_CO_TRY_ASSIGN(const std::uint64_t end,
+                        co_await NewestAt(page, std::min(below.value_or(head), head)));
+  const std::uint64_t numbers = ledger::NumberOf(end);
+  const std::uint64_t first =
+      end - std::min<std::uint64_t>({numbers, count, ledger::kReadEntriesMax});
   CLOISON_CO_TRY_ASSIGN(ledger::TrailPage read, co_await log.ReadTrailPage(page.key, end, count));
   Trail trail{};
   CLOISON_CO_TRY(co_await AddLooks(page, read.entries, trail.looks));
   const bool proofs = page.detail == TrailDetail::kProofs;
   // Without proofs what has expired is not told, so the pages end where it begins.
-  if (first > 0 && (proofs || !trail.looks.empty())) trail.next = first;
+  if (proofs || !trail.looks.empty()) {
+    CLOISON_CO_TRY_ASSIGN(const std::uint64_t next, co_await NewestAt(page, first));
+    if (ledger::NumberOf(next) > 0) trail.next = next;
+  }
   if (proofs) {
-    trail.proofs.emplace(TrailProofs{log.log_id(), page.key.aud(), page.key.TrailKey(log.log_id()),
-                                     first, end, std::move(read.expired)});
+    const std::uint32_t of = ledger::GenerationOf(end);
+    trail.proofs.emplace(TrailProofs{of, log.log_id(of), page.key.aud(),
+                                     page.key.TrailKey(log.log_id(of)), ledger::NumberOf(first),
+                                     numbers, std::move(read.expired)});
   }
   co_return trail;
 }

@@ -26,6 +26,7 @@ struct LookProof {
 
 // Never the agent, the case, session, client or rule.
 struct LookFacts {
+  std::uint32_t generation;  // of its log, which its numbers count in
   std::uint64_t index;
   std::int64_t time_ms;
   ledger::Kind kind;
@@ -47,6 +48,7 @@ struct Look : LookFacts {
 
 // What all proofs of a page are checked with.
 struct TrailProofs {
+  std::uint32_t generation;  // a page is of one log
   LogId log_id;
   Aud aud;
   crypto::Secret<32> trail_key;
@@ -56,7 +58,7 @@ struct TrailProofs {
 
 struct Trail {
   std::vector<Look> looks;            // newest first
-  std::optional<std::uint64_t> next;  // running number to go on below
+  std::optional<std::uint64_t> next;  // the place to go on below (ledger/logs.h)
   ledger::Recorded recorded;          // reading it is an entry too
   std::optional<TrailProofs> proofs;  // with TrailDetail::kProofs
 };

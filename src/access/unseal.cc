@@ -23,13 +23,13 @@ Refusal Because(RefusalCode code, std::string rule) {
 // leaf is of the sealed space.
 bool IsOfItsLeaf(Core& core, const ledger::TrailEntry& entry, const ledger::SubjectKey& key) {
   const ledger::SealedKey sealed =
-      core.parts.oversight.Of(core.parts.ledger.log_id(), entry.subject->aud);
+      core.parts.oversight.Of(core.parts.ledger.log_id(entry.generation), entry.subject->aud);
   const ledger::Tag tag = sealed.TagOf(*entry.record.sealed_n);
   return ledger::Opens(key, entry) && base::Equal(ByteView(entry.leaf).subspan(66, 16), tag);
 }
 
-Task<Result<FoundAccess>> FindAccess(Core& core, std::uint64_t index) {
-  Result<std::optional<ledger::TrailEntry>> read = co_await core.parts.ledger.ReadEntry(index);
+Task<Result<FoundAccess>> FindAccess(Core& core, std::uint64_t place) {
+  Result<std::optional<ledger::TrailEntry>> read = co_await core.parts.ledger.ReadEntry(place);
   if (!read.ok() && read.error().code() == Code::kNotFound) {
     co_return FoundAccess(internal::NotAvailable());
   }
@@ -57,7 +57,7 @@ Task<Result<FoundAccess>> FindAccess(Core& core, std::uint64_t index) {
 
 }  // namespace
 
-Task<Outcome<Gate::Unsealing>> Gate::Unseal(Caller caller, std::uint64_t index, Reason reason,
+Task<Outcome<Gate::Unsealing>> Gate::Unseal(Caller caller, std::uint64_t place, Reason reason,
                                             Once once) {
   Core& core = *core_;
   CLOISON_CO_TRY(internal::CheckOnce(once));
@@ -65,13 +65,13 @@ Task<Outcome<Gate::Unsealing>> Gate::Unseal(Caller caller, std::uint64_t index, 
   CLOISON_CO_TRY_ASSIGN(std::optional<Refusal> refused,
                         co_await internal::RefusedAtOnce(core, caller, reason, Right::kUnseal));
   if (refused.has_value()) co_return std::variant<Unsealing, Refusal>(std::move(*refused));
-  Result<FoundAccess> found = co_await FindAccess(core, index);
+  Result<FoundAccess> found = co_await FindAccess(core, place);
   if (!found.ok()) {
     internal::NoteCorrupt(core, found.error(), "trail_does_not_fit");
     co_return found.error();
   }
   if (Refusal* refusal = std::get_if<Refusal>(&*found); refusal != nullptr) {
-    std::string named = "entry/" + std::to_string(index);
+    std::string named = "entry/" + std::to_string(place);
     co_return co_await internal::RefuseOnRecord<Unsealing>(
         core, caller, std::move(reason), Right::kUnseal, std::move(*refusal), std::move(named));
   }

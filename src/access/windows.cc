@@ -51,7 +51,7 @@ std::optional<Spent> Windows::WouldPass(std::int64_t now_ms,
     }
     for (std::size_t w = 0; w < kWindows; ++w) {
       if (fresh[w] == 0) continue;
-      if (Count(c, now_ms - kWindowMs[w]) + fresh[w] > caps_.of[c][w]) {
+      if (IsSpent(w, now_ms) || Count(c, now_ms - kWindowMs[w]) + fresh[w] > caps_.of[c][w]) {
         return Spent{counter, static_cast<Window>(w)};
       }
     }
@@ -77,6 +77,7 @@ void Windows::Debit(std::int64_t now_ms, std::span<const Showing> showings) {
 }
 
 std::uint32_t Windows::Left(Counter counter, Window window, std::int64_t now_ms) const {
+  if (IsSpent(static_cast<std::size_t>(window), now_ms)) return 0;
   const std::uint32_t cap = caps_.cap(counter, window);
   const std::uint32_t used = Count(static_cast<std::size_t>(counter),
                                    now_ms - kWindowMs[static_cast<std::size_t>(window)]);
@@ -88,8 +89,10 @@ std::int64_t Windows::FreesIn(Counter counter, Window window, std::int64_t now_m
   const std::uint32_t cap = caps_.cap(counter, window);
   const std::int64_t length = kWindowMs[static_cast<std::size_t>(window)];
   if (cap == 0) return length;
-  if (times.size() < cap) return 0;
-  return std::max<std::int64_t>(0, times[times.size() - cap] + length + 1 - now_ms);
+  const std::int64_t spent = spent_ms_ == 0 ? 0 : spent_ms_ + length + 1 - now_ms;
+  const std::int64_t known =
+      times.size() < cap ? 0 : times[times.size() - cap] + length + 1 - now_ms;
+  return std::max<std::int64_t>({0, spent, known});
 }
 
 const SeenTimes* Windows::Find(const SeenId& who) const {

@@ -7,6 +7,9 @@
 // somebody already in it is free. So any half-open interval of length W shows at most cap distinct
 // people, whatever the schedule.
 //
+// Where it is not known who was shown before some time, budgets are spent as of then: until W has
+// passed since, nobody is shown who is not in the window already.
+//
 // Time is budget time in ms and never goes back. Pure: no clock, no store. Threads: one.
 // Cost: Allows O(windows * log people); Debit O(people of the counter) worst case, at most some
 // thousands.
@@ -98,6 +101,10 @@ class Windows {
   std::int64_t FreesIn(Counter counter, Window window, std::int64_t now_ms) const;
   const SeenTimes* Find(const SeenId& who) const;
 
+  // Every cap of every window counts as used up by people nobody knows, shown at `at_ms` (above 0)
+  // at the latest. Left is 0 until then + W, and FreesIn says how long that is.
+  void SpendAll(std::int64_t at_ms) { spent_ms_ = at_ms; }
+
   // Rebuilding from seen rows, in any order; call Settle after the last.
   void Restore(const SeenId& who, const SeenTimes& times);
   void Settle();
@@ -110,8 +117,13 @@ class Windows {
 
  private:
   std::uint32_t Count(std::size_t counter, std::int64_t from_ms) const;
+  // The unknown people are still in the window.
+  bool IsSpent(std::size_t window, std::int64_t now_ms) const {
+    return spent_ms_ != 0 && now_ms <= spent_ms_ + kWindowMs[window];
+  }
 
   Caps caps_;
+  std::int64_t spent_ms_ = 0;  // 0: everybody who was shown is known
   std::unordered_map<SeenId, SeenTimes, SeenIdHash> seen_;
   std::array<std::vector<std::int64_t>, kCounters>
       times_;  // ascending: one per person who has been shown

@@ -184,5 +184,68 @@ TEST(Windows, AgreesWithAListOfEverything) {
   }
 }
 
+// After a loss nobody knows whom the lost showings showed: with those that a copy knows, and those
+// that come after, no interval has more than the cap of them.
+TEST(Windows, SpentAfterALossBoundsTheLostToo) {
+  std::size_t shown_after = 0, refused_after = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    base::testing::SeededRandom random(seed);
+    Windows windows(SmallCaps());
+    std::vector<std::pair<std::int64_t, int>> shown;  // all, the lost ones too
+    std::int64_t now = kStart;
+    const auto step = [&](Windows& ours) {
+      static constexpr std::int64_t kSteps[] = {
+          0, 1, base::kMinuteMs * 20, base::kHourMs, base::kDayMs, 7 * base::kDayMs};
+      now += kSteps[random.Below(std::size(kSteps))];
+      const int person = static_cast<int>(random.Below(9));
+      const bool fits = Show(ours, now, {Opened(person)});
+      if (fits) shown.emplace_back(now, person);
+      return fits;
+    };
+    for (int i = 0; i < 60; ++i) (void)step(windows);
+    Windows copy = windows;
+    for (int i = 0; i < 20; ++i) (void)step(windows);  // lost
+    copy.SpendAll(now);
+    for (int i = 0; i < 120; ++i) (step(copy) ? shown_after : refused_after) += 1;
+    for (std::size_t w = 0; w < kWindows; ++w) {
+      for (const auto& [start, unused] : shown) {
+        std::set<int> distinct;
+        for (const auto& [at, person] : shown) {
+          if (at >= start && at < start + kWindowMs[w]) distinct.insert(person);
+        }
+        ASSERT_LE(distinct.size(), SmallCaps().of[0][w]) << "seed " << seed;
+      }
+    }
+  }
+  EXPECT_GT(shown_after, 0u);
+  EXPECT_GT(refused_after, 0u);
+}
+
+TEST(Windows, SpentUntilTheLastMomentOfEachWindow) {
+  const Caps caps = SmallCaps();
+  for (std::size_t w = 0; w < kWindows; ++w) {
+    const auto window = static_cast<Window>(w);
+    Windows windows(caps);
+    windows.SpendAll(kStart);
+    EXPECT_EQ(windows.Left(Counter::kOpened, window, kStart), 0u);
+    EXPECT_EQ(windows.FreesIn(Counter::kOpened, window, kStart), kWindowMs[w] + 1);
+    EXPECT_EQ(windows.Left(Counter::kOpened, window, kStart + kWindowMs[w]), 0u);
+    EXPECT_EQ(windows.FreesIn(Counter::kOpened, window, kStart + kWindowMs[w]), 1);
+    EXPECT_EQ(windows.Left(Counter::kOpened, window, kStart + kWindowMs[w] + 1), caps.of[0][w]);
+    EXPECT_EQ(windows.FreesIn(Counter::kOpened, window, kStart + kWindowMs[w] + 1), 0);
+  }
+}
+
+// Whoever the copy knows to be in every window may be shown again, for as long as that is so.
+TEST(Windows, SpentKeepsThoseWhoAreKnownFree) {
+  Windows windows(SmallCaps());
+  ASSERT_TRUE(Show(windows, kStart, {Opened(1)}));
+  windows.SpendAll(kStart + 1);
+  EXPECT_TRUE(Show(windows, kStart + 2, {Opened(1)}));
+  EXPECT_FALSE(Show(windows, kStart + 2, {Opened(2)}));
+  EXPECT_TRUE(Show(windows, kStart + 2 + base::kHourMs, {Opened(1)}));
+  EXPECT_FALSE(Show(windows, kStart + 2 + base::kHourMs, {Opened(2)})) << "a day, a week, a month";
+}
+
 }  // namespace
 }  // namespace cloison::access

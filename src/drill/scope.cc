@@ -10,6 +10,7 @@ constexpr std::size_t kPage = ledger::kReadEntriesMax;
 
 // A record that showed somebody.
 struct Shown {
+  std::uint32_t generation;
   std::uint64_t index;
   const ledger::Record& record;
   const ledger::Leaf& leaf;
@@ -17,7 +18,7 @@ struct Shown {
   ledger::ActorPart actor;
 };
 
-Result<std::optional<Shown>> ParseShown(std::uint64_t index, const ledger::Record& record,
+Result<std::optional<Shown>> ParseShown(std::uint64_t place, const ledger::Record& record,
                                         const ledger::Leaf& leaf) {
   if (record.subject_part.empty()) return std::optional<Shown>{};
   CLOISON_TRY_ASSIGN(ledger::ActorPart actor, ledger::ParseActorPart(record.actor_part));
@@ -26,7 +27,8 @@ Result<std::optional<Shown>> ParseShown(std::uint64_t index, const ledger::Recor
       (actor.kind == ledger::Kind::kDisclosure || actor.kind == ledger::Kind::kGlimpse);
   if (!shows) return std::optional<Shown>{};
   CLOISON_TRY_ASSIGN(ledger::SubjectPart subject, ledger::ParseSubjectPart(record.subject_part));
-  return std::optional<Shown>(Shown{index, record, leaf, std::move(subject), std::move(actor)});
+  return std::optional<Shown>(Shown{ledger::GenerationOf(place), ledger::NumberOf(place), record,
+                                    leaf, std::move(subject), std::move(actor)});
 }
 
 // The leaf commits to what the record says of the person.
@@ -45,35 +47,45 @@ Task<Result<ScopeEntry>> NameShown(vault::Vault& vault, const Shown& shown) {
   if (!IsOfItsLeaf(shown, key->subject())) {
     co_return Error{Code::kCorrupt, "a record is not the one of its leaf"};
   }
-  co_return ScopeEntry{shown.index, shown.actor.time_ms, *person, shown.subject.form,
-                       shown.subject.fields};
+  co_return ScopeEntry{shown.generation, shown.index,        shown.actor.time_ms,
+                       *person,          shown.subject.form, shown.subject.fields};
 }
 
-}  // namespace
-
-Task<Result<std::vector<ScopeEntry>>> ScopeOf(vault::Vault& vault, SessionId session) {
+// Of the entries of one log.
+Task<Status> AddScope(vault::Vault& vault, SessionId session, std::uint32_t generation,
+                      std::vector<ScopeEntry>& scope) {
   ledger::Ledger& log = vault.ledger();
-  std::vector<ScopeEntry> scope;
-  const std::uint64_t size = log.size();
+  const std::uint64_t size = log.SizeOf(generation);
   for (std::uint64_t first = 0; first < size; first += kPage) {
     const std::size_t count = std::min<std::uint64_t>(kPage, size - first);
     CLOISON_CO_TRY_ASSIGN(const std::vector<ledger::Record> records,
-                          co_await log.ReadRecords(first, count));
+                          co_await log.ReadRecords(first, count, generation));
     CLOISON_CO_TRY_ASSIGN(const std::vector<ledger::Leaf> leaves,
-                          co_await log.ReadLeaves(first, count));
+                          co_await log.ReadLeaves(first, count, generation));
     if (records.size() != count || leaves.size() != count) {
       co_return Error{Code::kCorrupt, "entries are missing"};
     }
     for (std::size_t i = 0; i < count; ++i) {
       if (records[i].session != session) continue;
-      CLOISON_CO_TRY_ASSIGN(const std::optional<Shown> shown,
-                            ParseShown(first + i, records[i], leaves[i]));
+      CLOISON_CO_TRY_ASSIGN(
+          const std::optional<Shown> shown,
+          ParseShown(ledger::PlaceOf(generation, first + i), records[i], leaves[i]));
       if (!shown.has_value()) continue;
       Result<ScopeEntry> entry = co_await NameShown(vault, *shown);
       if (!entry.ok() && entry.error().code() == Code::kNotFound) continue;
       if (!entry.ok()) co_return entry.error();
       scope.push_back(std::move(*entry));
     }
+  }
+  co_return Ok();
+}
+
+}  // namespace
+
+Task<Result<std::vector<ScopeEntry>>> ScopeOf(vault::Vault& vault, SessionId session) {
+  std::vector<ScopeEntry> scope;
+  for (std::uint32_t log = 1; log <= vault.ledger().generation(); ++log) {
+    CLOISON_CO_TRY(co_await AddScope(vault, session, log, scope));
   }
   co_return scope;
 }

@@ -10,6 +10,7 @@ namespace cloison::drill {
 
 // One entry that showed somebody.
 struct ScopeEntry {
+  std::uint32_t generation;  // of its log, which the index counts in
   std::uint64_t index;
   std::int64_t time_ms;
   PersonId person;

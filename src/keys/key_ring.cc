@@ -10,9 +10,11 @@ using internal::EpochObject;
 using internal::HoldObject;
 using internal::HoldRow;
 using internal::KekRow;
+using internal::LogRow;
 using internal::MonthObject;
 using internal::MonthRow;
 using internal::PartnerRow;
+using internal::RetiredLogRow;
 using internal::RootObject;
 using internal::RowKey;
 using internal::UnwrapRow;
@@ -21,12 +23,11 @@ using internal::Wrapping;
 
 namespace {
 
-constexpr std::uint32_t kFirstEpoch = 1;
+constexpr std::uint32_t kFirstEpoch = 1, kFirstLog = 1;
 constexpr std::uint32_t kCodeRadix = 32;
 constexpr char kIdxRow[] = "idx";
 constexpr char kPgRow[] = "pg";
 constexpr char kStateRow[] = "state-1";
-constexpr char kLogRow[] = "log";
 constexpr char kOversightRow[] = "ovs";
 
 const Error kObjectGone{Code::kUnavailable, "a key object is not there: the register stays sealed"};
@@ -54,7 +55,8 @@ Result<std::vector<store::Put>> FirstRows(const Wrapping& with, base::Random& ra
   CLOISON_TRY(internal::MakeObject(with.objects, root));
   CLOISON_TRY(internal::MakeObject(with.objects, epoch));
   std::vector<store::Put> puts;
-  for (const char* name : {kIdxRow, kPgRow, kStateRow, kLogRow, kOversightRow}) {
+  for (const std::string& name : {std::string(kIdxRow), std::string(kPgRow), std::string(kStateRow),
+                                  std::string(kOversightRow), LogRow(kFirstLog)}) {
     CLOISON_TRY(AddNew(with, root, name, random, puts));
   }
   CLOISON_TRY(AddNew(with, epoch, KekRow(kFirstEpoch), random, puts));
@@ -126,10 +128,12 @@ Task<Result<std::unique_ptr<KeyRing>>> KeyRing::Open(KeyObjects& objects, store:
 
 Status KeyRing::Absorb(const std::map<std::string, Bytes>& rows) {
   CLOISON_TRY(AbsorbRootKeys(rows));
+  CLOISON_TRY(AbsorbLogs(rows));
   CLOISON_TRY(AbsorbEpoch(rows));
   for (const auto& [name, wrapped] : rows) {
     const bool by_name = name == kIdxRow || name == kPgRow || name == kStateRow ||
-                         name == kLogRow || name == kOversightRow || name == internal::kEpochRow;
+                         name == kOversightRow || name == internal::kEpochRow ||
+                         internal::LogOf(name).has_value();
     if (by_name) continue;
     CLOISON_TRY(AbsorbNumbered(name, wrapped));
   }
@@ -139,12 +143,9 @@ Status KeyRing::Absorb(const std::map<std::string, Bytes>& rows) {
 
 Status KeyRing::AbsorbRootKeys(const std::map<std::string, Bytes>& rows) {
   const Wrapping with{objects_, register_id_};
-  crypto::Secret<32> log, oversight;
-  const std::pair<const char*, crypto::Secret<32>*> wanted[] = {{kIdxRow, &idx_},
-                                                                {kPgRow, &pg_},
-                                                                {kStateRow, &state_},
-                                                                {kLogRow, &log},
-                                                                {kOversightRow, &oversight}};
+  crypto::Secret<32> oversight;
+  const std::pair<const char*, crypto::Secret<32>*> wanted[] = {
+      {kIdxRow, &idx_}, {kPgRow, &pg_}, {kStateRow, &state_}, {kOversightRow, &oversight}};
   for (const auto& [name, into] : wanted) {
     const auto row = rows.find(name);
     if (row == rows.end()) return Error{Code::kCorrupt, "a wrapped key is missing"};
@@ -152,9 +153,93 @@ Status KeyRing::AbsorbRootKeys(const std::map<std::string, Bytes>& rows) {
     if (!key.ok()) return NotThereIsUnavailable(key.error());
     *into = std::move(*key);
   }
-  signer_ = std::make_unique<crypto::Ed25519Signer>(log);
   oversight_ = std::make_unique<const ledger::OversightKey>(oversight);
   return Ok();
+}
+
+Status KeyRing::AbsorbLogs(const std::map<std::string, Bytes>& rows) {
+  const Wrapping with{objects_, register_id_};
+  for (const auto& [name, wrapped] : rows) {
+    const std::optional<internal::LogName> log = internal::LogOf(name);
+    if (!log.has_value()) continue;
+    if (log->generation > ledger::kLogsMax) {
+      return Error{Code::kCorrupt, "a key of a log that cannot be"};
+    }
+    Result<crypto::Secret<32>> key = UnwrapRow(with, RootObject(register_id_), name, wrapped);
+    if (!key.ok()) return NotThereIsUnavailable(key.error());
+    if (log->retired) {
+      retired_logs_[log->generation] = base::Reader(key->Reveal()).Array<32>();
+    } else {
+      log_signers_[log->generation] = std::make_unique<crypto::Ed25519Signer>(*key);
+    }
+  }
+  // A row that was put back does not make a closed log sign again.
+  for (const auto& [generation, key] : retired_logs_) log_signers_.erase(generation);
+  const bool newest_signs =
+      !log_signers_.empty() &&
+      (retired_logs_.empty() || retired_logs_.rbegin()->first < log_signers_.rbegin()->first);
+  if (!newest_signs) return Error{Code::kCorrupt, "a wrapped key is missing"};
+  return Ok();
+}
+
+const crypto::Signer& KeyRing::log_signer(std::uint32_t generation) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = log_signers_.find(generation);
+  CLOISON_CHECK(found != log_signers_.end());
+  return *found->second;
+}
+
+std::vector<ledger::Succession::Known> KeyRing::LogKeys() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<ledger::Succession::Known> keys(log_signers_.rbegin()->first);
+  for (const auto& [generation, key] : retired_logs_) keys[generation - 1].key = key;
+  for (const auto& [generation, signer] : log_signers_) {
+    keys[generation - 1] = ledger::Succession::Known{signer->public_key(), true};
+  }
+  return keys;
+}
+
+Task<Result<crypto::Ed25519PublicKey>> KeyRing::EnsureLog(std::uint32_t generation) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (retired_logs_.contains(generation)) co_return Error{Code::kConflict, "the log is closed"};
+  }
+  auto key = co_await EnsureRow(RootObject(register_id_), LogRow(generation));
+  if (!key.ok()) co_return key.error();
+  const std::lock_guard lock(mutex_);
+  auto signer = std::make_unique<crypto::Ed25519Signer>(*key);
+  const crypto::Ed25519PublicKey public_key = signer->public_key();
+  log_signers_.try_emplace(generation, std::move(signer));
+  co_return public_key;
+}
+
+Task<Status> KeyRing::RetireLogs(std::uint32_t newest) {
+  const Wrapping with{objects_, register_id_};
+  auto work = std::make_unique<internal::RetireWork>();
+  std::vector<std::pair<std::uint32_t, crypto::Ed25519PublicKey>> retired;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [generation, signer] : log_signers_) {
+      if (generation < newest) retired.emplace_back(generation, signer->public_key());
+    }
+  }
+  if (retired.empty()) co_return Ok();
+  for (const auto& [generation, key] : retired) {
+    const std::string name = RetiredLogRow(generation);
+    const crypto::SecretBytes bytes = crypto::SecretBytes::CopyOf(key);
+    CLOISON_CO_TRY_ASSIGN(Bytes wrapped,
+                          internal::WrapRow(with, RootObject(register_id_), name, bytes));
+    work->puts.push_back(store::Put{RowKey(name), std::move(wrapped)});
+    work->deletes.push_back(RowKey(LogRow(generation)));
+  }
+  const auto written = co_await key_committer_.Submit(std::move(work), home_);
+  if (!written.ok()) co_return written.error();
+  const std::lock_guard lock(mutex_);
+  for (const auto& [generation, key] : retired) {
+    log_signers_.erase(generation);
+    retired_logs_[generation] = key;
+  }
+  co_return Ok();
 }
 
 Status KeyRing::AbsorbEpoch(const std::map<std::string, Bytes>& rows) {

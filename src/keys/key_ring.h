@@ -1,7 +1,7 @@
 // The key ring of one register: the long-lived keys, unwrapped at start and kept in locked memory.
 //
-//   ROOT wraps IDX, PG, STATE, LOG, OVS, PPK[organisation, generation];  EPOCH[e] wraps KEK[e];
-//   MONTH[m] wraps the month's key;  HOLD[h] wraps the hold's key.
+//   ROOT wraps IDX, PG, STATE, OVS, LOG[generation], PPK[organisation, generation];  EPOCH[e] wraps
+//   KEK[e];  MONTH[m] wraps the month's key;  HOLD[h] wraps the hold's key.
 // Wrapped forms are rows of the key database, family wrapped_keys, by name; they are in its
 // backups, the objects are not. Key objects come first, rows after: a crash in between leaves an
 // object that the next attempt uses. A row whose object is gone says "destroyed", for ever.
@@ -24,7 +24,7 @@
 #include "crypto/ed25519.h"
 #include "crypto/ff1.h"
 #include "keys/key_objects.h"
-#include "ledger/ledger.h"
+#include "ledger/successor.h"
 
 namespace cloison::keys {
 
@@ -57,8 +57,17 @@ class KeyRing final : public ledger::MonthKeys, public ledger::HoldKeys {
   const crypto::Secret<32>& pg() const { return pg_; }
   const crypto::Secret<32>& state() const { return state_; }
   std::uint32_t state_generation() const { return 1; }
-  const crypto::Signer& log_signer() const { return *signer_; }
   const ledger::OversightKey& oversight() const { return *oversight_; }
+  // Of the ledger's log of that generation; CHECKs LogKeys()[generation - 1].signs.
+  const crypto::Signer& log_signer(std::uint32_t generation = 1) const;
+  // What there is of each, by generation from 1.
+  std::vector<ledger::Succession::Known> LogKeys() const;
+  // Makes the key of a successor, or finds the one that was made. kConflict: it was there and is
+  // retired.
+  Task<Result<crypto::Ed25519PublicKey>> EnsureLog(std::uint32_t generation);
+  // Of the logs before `newest` only the public keys are kept: they are closed, and nothing may be
+  // signed in their name. Await it before anything is signed by the newest.
+  Task<Status> RetireLogs(std::uint32_t newest);
 
   std::uint32_t current_epoch() const;
   // kNotFound: destroyed; kCorrupt: no epoch of this ring.
@@ -102,6 +111,7 @@ class KeyRing final : public ledger::MonthKeys, public ledger::HoldKeys {
   Status Absorb(const std::map<std::string, Bytes>& rows);
   Status AbsorbRootKeys(const std::map<std::string, Bytes>& rows);
   Status AbsorbEpoch(const std::map<std::string, Bytes>& rows);
+  Status AbsorbLogs(const std::map<std::string, Bytes>& rows);
   Status AbsorbNumbered(const std::string& name, ByteView wrapped);
   Status AbsorbKek(std::uint32_t epoch, ByteView wrapped);
   Status AbsorbRecordKey(RecordKeys& of, std::uint32_t number, ByteView wrapped);
@@ -118,9 +128,10 @@ class KeyRing final : public ledger::MonthKeys, public ledger::HoldKeys {
   base::Random& random_;
   base::Executor& home_;
   crypto::Secret<32> idx_, pg_, state_;
-  std::unique_ptr<crypto::Ed25519Signer> signer_;
   std::unique_ptr<const ledger::OversightKey> oversight_;
   mutable std::mutex mutex_;  // guards what follows
+  std::map<std::uint32_t, std::unique_ptr<crypto::Ed25519Signer>> log_signers_;
+  std::map<std::uint32_t, crypto::Ed25519PublicKey> retired_logs_;
   std::uint32_t current_epoch_ = 0;
   std::map<std::uint32_t, std::shared_ptr<const EpochKeys>> epochs_;
   RecordKeys months_, holds_;

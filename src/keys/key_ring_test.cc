@@ -85,6 +85,37 @@ TEST_F(KeyRingTest, RowsHaveTheirNames) {
   EXPECT_EQ(ValueOf(world, "epoch"), (Bytes{0, 0, 0, 2}));
 }
 
+TEST_F(KeyRingTest, TheKeyOfAClosedLogIsForgotten) {
+  const crypto::Ed25519PublicKey first = world.ring().log_signer(1).public_key();
+  const Bytes first_row = ValueOf(world, "log");
+  const auto second = world.Wait(world.ring().EnsureLog(2));
+  ASSERT_TRUE(second.ok());
+  EXPECT_NE(*second, first);
+  EXPECT_EQ(*world.Wait(world.ring().EnsureLog(2)), *second) << "made once";
+  ASSERT_TRUE(Reopen().ok());
+  EXPECT_TRUE(world.ring().LogKeys()[0].signs) << "until the successor is in use";
+  EXPECT_EQ(world.ring().log_signer(2).public_key(), *second);
+
+  ASSERT_TRUE(world.Wait(world.ring().RetireLogs(2)).ok());
+  ASSERT_TRUE(world.Wait(world.ring().RetireLogs(2)).ok()) << "and again";
+  for (const bool put_back : {false, true}) {
+    SCOPED_TRACE(put_back);
+    if (put_back) world.Overwrite(RowNamed("log"), first_row);
+    ASSERT_TRUE(Reopen().ok());
+    const auto known = world.ring().LogKeys();
+    ASSERT_EQ(known.size(), 2u);
+    EXPECT_EQ(known[0].key, first);
+    EXPECT_FALSE(known[0].signs);
+    EXPECT_EQ(known[1].key, *second);
+    EXPECT_TRUE(known[1].signs);
+  }
+  EXPECT_EQ(world.Wait(world.ring().EnsureLog(1)).error().code(), Code::kConflict);
+  world.Stop();
+  world.Erase(RowNamed("log-2"));
+  ASSERT_TRUE(world.StartCommitter().ok());
+  EXPECT_EQ(world.OpenRing().error().code(), Code::kCorrupt) << "no log can be signed";
+}
+
 TEST_F(KeyRingTest, CreateRefusesARingThatIsThere) {
   const auto again = world.Wait(KeyRing::Create(world.objects, world.committer(), world.register_id,
                                                 world.random, world.executor));

@@ -50,6 +50,23 @@ std::string PartnerRow(OrganisationId organisation, std::uint32_t generation) {
   return "ppk-" + std::to_string(organisation.value()) + "-" + std::to_string(generation);
 }
 
+std::string LogRow(std::uint32_t generation) {
+  return generation == 1 ? "log" : "log-" + std::to_string(generation);
+}
+
+std::string RetiredLogRow(std::uint32_t generation) {
+  return "log-public-" + std::to_string(generation);
+}
+
+std::optional<LogName> LogOf(std::string_view name) {
+  if (name == LogRow(1)) return LogName{1, false};
+  const auto retired = NumberAfter(name, "log-public-");
+  if (retired.has_value() && *retired >= 1) return LogName{*retired, true};
+  const auto generation = NumberAfter(name, "log-");
+  if (generation.has_value() && *generation >= 2) return LogName{*generation, false};
+  return std::nullopt;
+}
+
 std::optional<std::uint32_t> NumberAfter(std::string_view name, std::string_view prefix) {
   if (!name.starts_with(prefix)) return std::nullopt;
   name.remove_prefix(prefix.size());
@@ -115,6 +132,12 @@ Result<commit::Staged> RowsWork::Stage(commit::Staging& staging) {
   }
   for (store::Put& put : puts) staging.Put(std::move(put.key), std::move(put.value));
   if (moved.has_value()) staging.Put(moved->key, moved->to);
+  return commit::Staged::kDone;
+}
+
+Result<commit::Staged> RetireWork::Stage(commit::Staging& staging) {
+  for (store::Put& put : puts) staging.Put(put.key, put.value);
+  for (const store::Key& key : deletes) staging.Delete(key);
   return commit::Staged::kDone;
 }
 

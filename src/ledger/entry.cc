@@ -150,6 +150,10 @@ Tag SubjectKey::TagOf(std::uint64_t n) const {
   return TagFrom(trail_, n);
 }
 
+Tag SubjectKey::TagIn(const LogId& log, std::uint64_t n) const {
+  return TagFrom(crypto::HmacKey(Derive(plk_, "trail", log.bytes())), n);
+}
+
 crypto::Secret<32> SubjectKey::Randomness(const EntryId& entry) const {
   return Derive(plk_, "rs", entry.bytes());
 }
@@ -173,6 +177,10 @@ ActorKey::ActorKey(LogId log_id, crypto::Secret<32> pk)
 
 Tag ActorKey::TagOf(std::uint64_t n) const {
   return TagFrom(activity_, n);
+}
+
+Tag ActorKey::TagIn(const LogId& log, std::uint64_t n) const {
+  return TagFrom(crypto::HmacKey(Derive(kept_pk_, "act", log.bytes())), n);
 }
 
 crypto::Secret<32> ActorKey::Randomness(const EntryId& entry) const {

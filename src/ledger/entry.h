@@ -50,6 +50,8 @@ class SubjectKey {
              const crypto::Secret<32>& plk);
   const Aud& aud() const { return aud_; }
   Tag TagOf(std::uint64_t n) const;
+  // In another log than its own. Cost: as the first use of a key.
+  Tag TagIn(const LogId& log, std::uint64_t n) const;
   crypto::Secret<32> Randomness(const EntryId& entry) const;  // r_s
   // What makes the tags of the person's trail in this log: for the person alone.
   crypto::Secret<32> TrailKey(LogId log_id) const;
@@ -91,6 +93,7 @@ class ActorKey {
  public:
   ActorKey(LogId log_id, crypto::Secret<32> pk);
   Tag TagOf(std::uint64_t n) const;
+  Tag TagIn(const LogId& log, std::uint64_t n) const;         // as a person's
   crypto::Secret<32> Randomness(const EntryId& entry) const;  // r_a
   crypto::Digest AgentCommitment(const EntryId& entry, const PrincipalId& id) const;
   crypto::Digest CaseCommitment(const EntryId& entry, std::string_view case_ref) const;

@@ -23,11 +23,20 @@ std::uint32_t MonthOf(std::int64_t wall_ms) {
          static_cast<unsigned>(day.month()) - 1;
 }
 
-Ledger::State::State(Options options_in, Parts parts_in, tlog::VerifierKey key_in)
+Ledger::State::State(Options options_in, Parts parts_in, std::vector<Log> logs_in,
+                     tlog::VerifierKey key_in)
     : options(std::move(options_in)),
       parts(parts_in),
+      logs(std::move(logs_in)),
+      generation(static_cast<std::uint32_t>(logs.size())),
       key(std::move(key_in)),
-      log_id(tlog::LogIdOf(key)) {}
+      log_id(tlog::LogIdOf(key)) {
+  for (const Log& log : logs) {
+    const Result<tlog::VerifierKey> of = VerifierKeyOf(log);
+    // Of a log without entries and without a key nothing is ever looked for.
+    log_ids.push_back(of.ok() ? tlog::LogIdOf(*of) : LogId(ByteArray<LogId::kSize>{}));
+  }
+}
 
 Ledger::Ledger(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
@@ -44,14 +53,19 @@ void Ledger::Attach(commit::Committer& committer, DurableLeaves* leaves) {
   committer.Join(*this);
 }
 
-internal::HeadKey Ledger::State::HeadKeyOf(const SubjectKey& key_of_person) const {
-  const std::string prf = parts.state.Prf(store::Family::kHeads, {key_of_person.aud().bytes()});
+internal::HeadKey Ledger::State::HeadKeyOf(const SubjectKey& key_of_person,
+                                           std::uint32_t of) const {
+  const ByteView aud = key_of_person.aud().bytes();
+  const std::string prf = of == 1 ? parts.state.Prf(store::Family::kHeads, {aud})
+                                  : parts.state.Prf(store::Family::kHeads, {aud, base::BigU32(of)});
   return base::Reader(AsBytes(prf)).Array<16>();
 }
 
 internal::HeadKey Ledger::State::HeadKeyOf(const SealedKey& key_of_person) const {
-  const std::string prf =
-      parts.state.Prf(store::Family::kHeads, {AsBytes(kSealedHead), key_of_person.aud().bytes()});
+  const ByteView name = AsBytes(kSealedHead), aud = key_of_person.aud().bytes();
+  const std::string prf = generation == 1 ? parts.state.Prf(store::Family::kHeads, {name, aud})
+                                          : parts.state.Prf(store::Family::kHeads,
+                                                            {name, aud, base::BigU32(generation)});
   return base::Reader(AsBytes(prf)).Array<16>();
 }
 
@@ -105,7 +119,7 @@ template <class Key>
 Task<Result<std::uint64_t>> Ledger::State::ReadHead(const Key& subject,
                                                     internal::HeadKey head) const {
   CLOISON_CO_TRY_ASSIGN(const std::uint64_t next, co_await ReadNumber(head));
-  CLOISON_CO_TRY_ASSIGN(const bool is_next, co_await IsNext(subject, next));
+  CLOISON_CO_TRY_ASSIGN(const bool is_next, co_await IsNext(subject, PlaceAt(next)));
   if (!is_next) co_return Error{Code::kCorrupt, "a head is not that of its entries"};
   co_return next;
 }
@@ -249,7 +263,7 @@ void Ledger::State::PutSealed(commit::Staging& staging, const char* name, ByteVi
 void Ledger::State::PutMonth(commit::Staging& staging) {
   const std::unique_lock lock(mutex);
   if (!month_starts.Begins(batch.month)) return;
-  month_starts.Add(batch.month, frontier.size());
+  month_starts.Add(batch.month, PlaceAt(frontier.size()));
   PutSealed(staging, internal::kMonthsRow, month_starts.Serialise());
 }
 
@@ -268,7 +282,7 @@ void Ledger::Close(commit::Staging& staging) {
   CLOISON_CHECK(state_->frontier.Append(built.hashes).ok());
   batch.built->signed_batch->size_after = state_->frontier.size();
 
-  const std::string first = internal::BatchKey(first_index);
+  const std::string first = internal::BatchKey(state_->PlaceAt(first_index));
   staging.Put(store::Key{store::Family::kFrames, first}, internal::EncodeFrame(built.leaves));
   staging.Put(store::Key{store::Family::kRecords, first},
               internal::EncodeRecords(batch.month, batch.drafts.size(), built.records));
@@ -289,7 +303,7 @@ void Ledger::Committed(const commit::Durable& durable) {
     if (state_->observer != nullptr) {
       state_->observer->Add(batch.built->signed_batch->first_index, std::move(batch.hashes));
     }
-    const tlog::Checkpoint head{state_->options.origin,
+    const tlog::Checkpoint head{state_->key.name(),
                                 {state_->frontier.size(), state_->frontier.Root()}};
     const Result<tlog::Note> note = tlog::SignCheckpoint(head, state_->key, state_->parts.signer);
     // Out of reach of the signer the entries are durable all the same; the next batch's checkpoint
@@ -308,7 +322,7 @@ void Ledger::Committed(const commit::Durable& durable) {
       for (const auto& [aud, head] : batch.sealed_heads) state_->heads.Set(head.key, head.next);
     }
     if (!batch.drafts.empty()) {
-      state_->tail.Add(batch.built->signed_batch->first_index, batch.segment);
+      state_->tail.Add(state_->PlaceAt(batch.built->signed_batch->first_index), batch.segment);
       state_->tail.EndBatch(durable.version(), state_->frontier);
       state_->durable_size = state_->frontier.size();
       if (!checkpoint.empty()) state_->checkpoint = std::move(checkpoint);
@@ -335,12 +349,31 @@ std::string Ledger::vkey() const {
   return state_->key.Text();
 }
 
-const LogId& Ledger::log_id() const {
-  return state_->log_id;
+const LogId& Ledger::log_id(std::uint32_t generation) const {
+  return generation == 0 ? state_->log_id : state_->LogIdOf(generation);
 }
 
 const std::string& Ledger::origin() const {
-  return state_->options.origin;
+  return state_->key.name();
+}
+
+std::uint32_t Ledger::generation() const {
+  return state_->generation;
+}
+
+const std::vector<Log>& Ledger::logs() const {
+  return state_->logs;
+}
+
+std::uint64_t Ledger::end() const {
+  const std::shared_lock lock(state_->mutex);
+  return state_->End();
+}
+
+std::uint64_t Ledger::SizeOf(std::uint32_t generation) const {
+  CLOISON_CHECK(generation >= 1 && generation <= state_->generation);
+  const std::shared_lock lock(state_->mutex);
+  return state_->SizeOf(generation);
 }
 
 Status Ledger::KeepSigned(const std::string& checkpoint) {

@@ -22,6 +22,7 @@
 #include "commit/sealed_state.h"
 #include "crypto/ed25519.h"
 #include "ledger/durable_leaves.h"
+#include "ledger/logs.h"
 #include "ledger/receipt.h"
 #include "ledger/record_keys.h"
 #include "tlog/checkpoint.h"
@@ -69,6 +70,7 @@ struct EntryDraft {
 
 // One look of a trail or an activity, opened.
 struct TrailEntry {
+  std::uint32_t generation;  // of its log, which index and n count in
   std::uint64_t index;
   std::uint64_t n;
   std::optional<SubjectPart> subject;  // nothing: the entry is about no person
@@ -83,6 +85,7 @@ bool Opens(const SubjectKey& key, const TrailEntry& entry);
 // A stretch of a trail, the newest first.
 struct TrailPage {
   struct Expired {  // the month's key was destroyed
+    std::uint32_t generation;
     std::uint64_t index;
     std::uint64_t n;
     Leaf leaf;
@@ -101,7 +104,7 @@ struct PrefetchedHead {
 class Ledger final : public commit::Participant {
  public:
   struct Options {
-    std::string origin;  // name of the log and of its key: "cloison.example/job-seekers"
+    std::string origin;  // name of the first log and of its key: "cloison.example/job-seekers"
     RegisterId register_id;
     std::string signed_path;                  // file that keeps the last size signed and published
     std::size_t fold_entries = kFoldEntries;  // fold when this many are unfolded
@@ -115,7 +118,7 @@ class Ledger final : public commit::Participant {
   struct Parts {  // all outlive the ledger
     store::Store& store;
     const commit::SealedState& state;
-    const crypto::Signer& signer;
+    const crypto::Signer& signer;  // of the newest log that the store names (ReadLogs)
     MonthKeys& months;
     base::Files& files;
     base::Clock& clock;
@@ -124,10 +127,10 @@ class Ledger final : public commit::Participant {
     HoldKeys* holds = nullptr;   // null: nothing is held
   };
 
-  // Recovers: frontier, fold position, months, unfolded segments.
+  // Recovers: logs, frontier, fold position, months, unfolded segments.
   // Fails kCorrupt: segments or frontier do not fit together, the log is shorter than the last size
-  // signed by our own key, or the file that says so is gone from a log of more than one entry:
-  // nothing may be signed or served.
+  // signed by our own key, or the file that says so is gone from a log of more than one entry, or
+  // it is of a successor that the store does not know: nothing may be signed or served.
   static Task<Result<std::unique_ptr<Ledger>>> Open(Options options, Parts parts);
   ~Ledger() override;
   // Joins the committer and lets folding begin. Once, before the first Submit. `leaves` is told of
@@ -167,11 +170,17 @@ class Ledger final : public commit::Participant {
   void Close(commit::Staging& staging) override;
   void Committed(const commit::Durable& durable) override;
 
+  // Of the newest log.
   std::uint64_t size() const;      // durable entries
   std::string checkpoint() const;  // latest signed checkpoint (note text)
   std::string vkey() const;        // verifier key of the log
-  const LogId& log_id() const;
+  const LogId& log_id(std::uint32_t generation = 0) const;  // 0: the newest
   const std::string& origin() const;
+  std::uint32_t generation() const;
+  // All of them, the oldest first: never none.
+  const std::vector<Log>& logs() const;
+  // The place behind the last entry of all.
+  std::uint64_t end() const;
   // Keeps the latest checkpoint in its file (synced): at start, and before a clean stop. KeepSigned
   // keeps one that checkpoint() gave, before anybody else is given it; one of a smaller size than
   // the file's is not written.
@@ -183,45 +192,54 @@ class Ledger final : public commit::Participant {
   // `count` and kReadEntriesMax. Each is checked against its leaf. Entries that are not there (a
   // gap in n) or whose month's key was destroyed are left out. Keys outlive the await. Fails
   // kCorrupt (records that are missing though their month's key is there, too), kUnavailable.
-  // HeadOf: how many entries name this person, as LoadHead finds it.
+  // A trail goes on through the closed logs: `below` is a place (logs.h). HeadOf: the place behind
+  // this person's newest entry; its number is how many entries of the newest log name the person,
+  // as LoadHead finds it. An activity is of one log, whose count the principal's row says.
   Task<Result<std::uint64_t>> HeadOf(const SubjectKey& key) const;
   Task<Result<std::uint64_t>> HeadOf(const SealedKey& key) const;
   Task<Result<std::vector<TrailEntry>>> ReadTrail(const SubjectKey& key, std::uint64_t below,
                                                   std::size_t count) const;
-  // The same with what has expired.
+  // Of the one log that `below` is in, with what has expired. HeadIn: the place behind the person's
+  // newest entry of a closed log.
   Task<Result<TrailPage>> ReadTrailPage(const SubjectKey& key, std::uint64_t below,
                                         std::size_t count) const;
-  // Sealed accesses, by m, for an oversight authority. Whoever holds no person's key can't hold the
+  Task<Result<std::uint64_t>> HeadIn(const SubjectKey& key, std::uint32_t generation) const;
+  // Sealed accesses of the one log that both the key and `below` are of, by m, for an oversight
+  // authority. Whoever holds no person's key can't hold the
   // subject part against its leaf; tag, person and number are checked.
   Task<Result<std::vector<TrailEntry>>> ReadSealedTrail(const SealedKey& key, std::uint64_t below,
                                                         std::size_t count) const;
-  // One entry by its index; its n is 0. Nothing: its record has expired. kNotFound: there is none.
+  // One entry by its place; its n is 0. Nothing: its record has expired. kNotFound: there is none.
   // The actor part is checked against the leaf, the subject part by whoever has the key (Opens).
-  Task<Result<std::optional<TrailEntry>>> ReadEntry(std::uint64_t index) const;
+  Task<Result<std::optional<TrailEntry>>> ReadEntry(std::uint64_t place) const;
   Task<Result<std::vector<TrailEntry>>> ReadActivity(const ActorKey& key, std::uint64_t from,
-                                                     std::size_t count) const;
+                                                     std::size_t count,
+                                                     std::uint32_t generation = 0) const;
   // Whether an entry with this actor tag exists: a principal whose row says "next is n" must not
   // have one.
   Task<Result<bool>> HasActorTag(Tag tag) const;
-  // Entries [first, first + count) as far as there are; at most kReadEntriesMax. Fails kCorrupt,
-  // kUnavailable; ReadRecords kNotFound when records among them have expired.
-  Task<Result<std::vector<Leaf>>> ReadLeaves(std::uint64_t first, std::size_t count) const;
-  Task<Result<std::vector<Record>>> ReadRecords(std::uint64_t first, std::size_t count) const;
-  // Retention. `Hold` seals an entry's record again under a hold's key: the row that keeps it when
-  // its month has passed. Fails as HoldKeyOf does.
+  // Entries [first, first + count) of one log (0: the newest) as far as there are; at most
+  // kReadEntriesMax. Fails kCorrupt, kUnavailable; ReadRecords kNotFound when records among them
+  // have expired.
+  Task<Result<std::vector<Leaf>>> ReadLeaves(std::uint64_t first, std::size_t count,
+                                             std::uint32_t generation = 0) const;
+  Task<Result<std::vector<Record>>> ReadRecords(std::uint64_t first, std::size_t count,
+                                                std::uint32_t generation = 0) const;
+  std::uint64_t SizeOf(std::uint32_t generation) const;  // CHECKs that there is one
+  // Retention. An entry's record sealed again under a hold's key. Fails as HoldKeyOf does.
   Result<store::Put> Hold(const TrailEntry& entry, std::uint32_t hold) const;
   // Deletes what a hold kept, after its key was destroyed.
   Task<Status> DropHeld(std::uint32_t hold, base::Executor& home);
   // The months before `month` whose records can still be read, the oldest first.
   std::vector<std::uint32_t> MonthsBefore(std::uint32_t month) const;
-  // Destroys the month's key, then deletes its records and all older ones. The tree stays as it is.
-  // Fails kInvalid for a month that has not ended in this log; as DestroyMonth and Submit do. May
-  // be repeated.
+  // Destroys the month's key, then deletes its records and all older ones; may be repeated. Fails
+  // kInvalid for a month that has not ended in the ledger; as DestroyMonth and Submit do.
   Task<Status> Expire(std::uint32_t month, base::Executor& home);
   // Folds everything now (tests, clean stop).
   Task<Status> Fold();
 
  private:
+  friend class Succession;  // closes a log that may not go on (successor.h)
   struct State;
   explicit Ledger(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

@@ -20,33 +20,55 @@ bool TagsMatch(const internal::SegmentEntry& entry, const Leaf& leaf) {
 }  // namespace
 
 Task<Result<std::unique_ptr<Ledger>>> Ledger::Open(Options options, Parts parts) {
-  Result<tlog::VerifierKey> key =
-      tlog::VerifierKey::Make(options.origin, tlog::KeyType::kSignature, parts.signer.public_key());
-  if (!key.ok()) co_return key.error();
-  auto state = std::make_unique<State>(std::move(options), parts, std::move(*key));
+  const crypto::Ed25519PublicKey public_key = parts.signer.public_key();
+  CLOISON_CO_TRY_ASSIGN(std::vector<Log> logs, co_await State::LogsOf(options, parts, public_key));
+  if (logs.back().key != public_key) {
+    co_return Error{Code::kCorrupt, "the ledger's key is not that of its newest log"};
+  }
+  CLOISON_CO_TRY_ASSIGN(tlog::VerifierKey key, VerifierKeyOf(logs.back()));
+  auto state = std::make_unique<State>(std::move(options), parts, std::move(logs), std::move(key));
   CLOISON_CO_TRY(co_await state->Recover());
   std::unique_ptr<Ledger> ledger(new Ledger(std::move(state)));
   co_return ledger;
 }
 
+Task<Result<std::vector<Log>>> Ledger::State::LogsOf(Options options, Parts parts,
+                                                     crypto::Ed25519PublicKey first) {
+  CLOISON_CO_TRY_ASSIGN(std::vector<Log> logs, co_await ReadLogs(parts.store, parts.state));
+  if (logs.empty()) {
+    logs.push_back(Log{options.origin, first, std::nullopt, std::nullopt});
+  }
+  for (std::size_t i = 0; i < logs.size(); ++i) {
+    if (logs[i].origin == OriginOf(options.origin, static_cast<std::uint32_t>(i) + 1)) continue;
+    co_return Error{Code::kCorrupt, "the logs of the store have another origin"};
+  }
+  co_return logs;
+}
+
 Task<Status> Ledger::State::Recover() {
-  Result<std::optional<tlog::Head>> last_signed = ReadSigned();
+  const Result<std::optional<tlog::Head>> last_signed = ReadSigned();
   if (!last_signed.ok()) co_return last_signed.error();
-  Result<tlog::Frontier> folded = co_await ReadFrontier(internal::kFoldedRow);
-  if (!folded.ok()) co_return folded.error();
-  Result<tlog::Frontier> whole = co_await ReadFrontier(internal::kFrontierRow);
-  if (!whole.ok()) co_return whole.error();
-  CLOISON_CO_TRY(co_await Replay(*folded, *last_signed));
-  if (!(frontier == *whole)) co_return kTorn;
+  CLOISON_CO_TRY_ASSIGN(const bool signed_found, co_await RecoverRows(*last_signed));
+  if (!signed_found) {
+    co_return Error{Code::kCorrupt, "the log is not the one that was signed last"};
+  }
   // The first entry is written, and the first size published, when a register is made; only a crash
-  // in between leaves the one without the other.
+  // in between leaves the one without the other. So it is with a successor.
   if (!*last_signed && frontier.size() > 1) {
     co_return Error{Code::kCorrupt, "the last signed size is gone"};
   }
-  CLOISON_CO_TRY(co_await ReadMonths());
-  durable_size = frontier.size();
   CLOISON_CO_TRY(AskBeforeSigning());
   co_return SignHead();
+}
+
+Task<Result<bool>> Ledger::State::RecoverRows(std::optional<tlog::Head> last_signed) {
+  CLOISON_CO_TRY_ASSIGN(tlog::Frontier folded, co_await ReadFrontier(internal::kFoldedRow));
+  CLOISON_CO_TRY_ASSIGN(const tlog::Frontier whole, co_await ReadFrontier(internal::kFrontierRow));
+  CLOISON_CO_TRY_ASSIGN(const bool signed_found, co_await Replay(std::move(folded), last_signed));
+  if (!(frontier == whole)) co_return kTorn;
+  durable_size = frontier.size();
+  CLOISON_CO_TRY(co_await ReadMonths());
+  co_return signed_found;
 }
 
 Task<Result<tlog::Frontier>> Ledger::State::ReadFrontier(const char* name) {
@@ -72,11 +94,12 @@ Task<Status> Ledger::State::ReadMonths() {
                           parts.state.Open(row, rows->front().value));
     CLOISON_CO_TRY_ASSIGN(month_starts, internal::Months::Parse(plain.Reveal()));
   }
-  co_return month_starts.Fits(frontier.size()) ? Ok() : Status(kTorn);
+  co_return month_starts.Fits(End()) ? Ok() : Status(kTorn);
 }
 
 // Frames and segments go in step from the fold position to the end.
-Task<Status> Ledger::State::Replay(tlog::Frontier from, std::optional<tlog::Head> last_signed) {
+Task<Result<bool>> Ledger::State::Replay(tlog::Frontier from,
+                                         std::optional<tlog::Head> last_signed) {
   const auto is_signed_head = [this, &last_signed] {
     return last_signed && last_signed->size == frontier.size();
   };
@@ -101,18 +124,16 @@ Task<Status> Ledger::State::Replay(tlog::Frontier from, std::optional<tlog::Head
     more = page->next.has_value();
     if (more) range.begin = *page->next;
   }
-  if (!signed_found) {
-    co_return Error{Code::kCorrupt, "the log is not the one that was signed last"};
-  }
-  range = store::Range{store::Family::kFrames, internal::BatchKey(frontier.size()), ""};
+  range = store::Range{store::Family::kFrames, internal::BatchKey(PlaceAt(frontier.size())), ""};
   const Result<store::ScanPage> beyond = co_await parts.store.Scan(range, 1);
   if (!beyond.ok()) co_return beyond.error();
-  co_return beyond->rows.empty() ? Ok() : Status(kTorn);
+  if (!beyond->rows.empty()) co_return kTorn;
+  co_return signed_found;
 }
 
 Status Ledger::State::ReplayBatch(const store::KeyedRow& segment, const store::Row& frame) {
   CLOISON_TRY_ASSIGN(const std::uint64_t first, internal::ParseBatchKey(segment.key));
-  if (first != frontier.size() || !frame.present()) return kTorn;
+  if (first != PlaceAt(frontier.size()) || !frame.present()) return kTorn;
   const store::Key key_of_row{store::Family::kSegments, segment.key};
   CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain,
                      parts.state.Open(key_of_row, segment.row.value));
@@ -140,10 +161,15 @@ Result<std::optional<tlog::Head>> Ledger::State::ReadSigned() {
     return note.error();
   }
   const Result<tlog::Checkpoint> last = tlog::OpenCheckpoint(AsText(*note), key);
-  if (!last.ok()) return Error{Code::kCorrupt, "the last signed checkpoint cannot be read"};
-  published = AsText(*note);
-  published_size = last->head.size;
-  return std::optional<tlog::Head>(last->head);
+  if (last.ok()) {
+    published = AsText(*note);
+    published_size = last->head.size;
+    return std::optional<tlog::Head>(last->head);
+  }
+  // A closed log's, maybe of a key that is lost: a successor begins beside it. It is as if none
+  // were there.
+  if (generation > 1) return std::optional<tlog::Head>();
+  return Error{Code::kCorrupt, "the last signed checkpoint cannot be read"};
 }
 
 Status Ledger::State::AskBeforeSigning() {
@@ -152,7 +178,7 @@ Status Ledger::State::AskBeforeSigning() {
 }
 
 Status Ledger::State::SignHead() {
-  const tlog::Checkpoint head{options.origin, {frontier.size(), frontier.Root()}};
+  const tlog::Checkpoint head{key.name(), {frontier.size(), frontier.Root()}};
   CLOISON_TRY_ASSIGN(const tlog::Note note, tlog::SignCheckpoint(head, key, parts.signer));
   checkpoint = tlog::PrintNote(note);
   return Ok();

@@ -24,6 +24,7 @@ struct SignedBatch {
 // their Receipt.
 struct Recorded {
   std::uint64_t index = 0;
+  std::uint32_t generation = 0;  // of its log; 0: the newest
   EntryId entry_id{ByteArray<16>{}};
   std::int64_t time_ms = 0;
   Leaf leaf{};

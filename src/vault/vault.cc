@@ -6,7 +6,7 @@ namespace cloison::vault {
 
 namespace {
 
-constexpr char kSignedFile[] = "/signed-size", kJournalFile[] = "/erase-journal";
+constexpr char kJournalFile[] = "/erase-journal";
 constexpr char kTilesDirectory[] = "/tiles";
 constexpr unsigned kDirectoryMode = 0700;
 
@@ -18,6 +18,10 @@ commit::Committer::Options CommitterOptions(const Settings& settings) {
 }
 
 }  // namespace
+
+std::string SignedPath(const std::string& directory) {
+  return directory + "/signed-size";
+}
 
 // In the order of their making; destroyed in the other.
 struct Vault::Parts {
@@ -78,11 +82,20 @@ Task<Status> Vault::Parts::OpenLedger() {
       e.main_store, e.main_executor, e.clock, std::move(committer_options));
   if (!opened.ok()) co_return opened.error();
   committer = std::move(*opened);
-  ledger::Ledger::Options options{settings.origin, register_id(), settings.directory + kSignedFile,
+  CLOISON_CO_TRY_ASSIGN(const std::vector<ledger::Log> logs,
+                        co_await ledger::ReadLogs(e.main_store, *state));
+  const std::uint32_t newest = logs.empty() ? 1 : static_cast<std::uint32_t>(logs.size());
+  const std::vector<ledger::Succession::Known> known = ring->LogKeys();
+  if (newest > known.size() || !known[newest - 1].signs) {
+    co_return Error{Code::kCorrupt, "the key of the store's newest log is not there"};
+  }
+  CLOISON_CO_TRY(co_await ring->RetireLogs(newest));
+  ledger::Ledger::Options options{settings.origin, register_id(), SignedPath(settings.directory),
                                   settings.fold_entries};
   options.before_signing = settings.before_signing;
-  const ledger::Ledger::Parts parts{e.main_store, *state,   ring->log_signer(), *ring,     e.files,
-                                    e.clock,      e.random, e.background,       ring.get()};
+  const ledger::Ledger::Parts parts{e.main_store, *state,       ring->log_signer(newest),
+                                    *ring,        e.files,      e.clock,
+                                    e.random,     e.background, ring.get()};
   Result<std::unique_ptr<ledger::Ledger>> log =
       co_await ledger::Ledger::Open(std::move(options), parts);
   if (!log.ok()) co_return log.error();

@@ -48,13 +48,16 @@ struct Settings {
   decltype(ledger::Ledger::Options::before_signing) before_signing = nullptr;
 };
 
+// Where the last size that was signed is kept.
+std::string SignedPath(const std::string& directory);
+
 class Vault {
  public:
   // First start of a register: its keys, then the system principal. kConflict when it exists. A
   // crash in between is finished by calling it again.
   static Task<Status> Create(Environment environment, Settings settings);
-  // Opens and recovers: keys (kUnavailable: sealed), ledger (kCorrupt: nothing may be served),
-  // erase journal, orphans.
+  // Opens and recovers: keys (kUnavailable: sealed), ledger (kCorrupt: nothing may be served, maybe
+  // until a recovery ceremony: recovery.h), erase journal, orphans.
   static Task<Result<std::unique_ptr<Vault>>> Open(Environment environment, Settings settings);
   // Opens what is there and changes nothing: nothing is finished, published, folded or swept, and
   // nobody is asked. Without gate() and publisher(). Fails as Open does.

@@ -15,6 +15,18 @@ ledger::EntryDraft::Subject SubjectOf(const records::Sighting& sighting, std::ui
   return {sighting.key.person(), &sighting.key.subject(), seq, std::move(fields), form, {}};
 }
 
+std::uint64_t PlaceIn(const ledger::Ledger& log, const ledger::Pending& pending) {
+  return ledger::PlaceOf(log.generation(), log.IndexOf(pending));
+}
+
+// As an answer is repeated: the entry by its place alone.
+ledger::Recorded Repeated(const Used& used) {
+  ledger::Recorded recorded;
+  recorded.index = ledger::NumberOf(used.place);
+  recorded.generation = ledger::GenerationOf(used.place);
+  return recorded;
+}
+
 }  // namespace
 
 // ---- idempotency keys
@@ -38,7 +50,7 @@ Result<Used> ParseUsed(ByteView plain) {
   used.at_ms = static_cast<std::int64_t>(reader.U64());
   used.code = reader.Array<16>();
   used.number = reader.U64();
-  used.index = reader.U64();
+  used.place = reader.U64();
   if (reader.failed() || !reader.empty() || version != 1) {
     return Error{Code::kCorrupt, "an idempotency row does not parse"};
   }
@@ -62,7 +74,7 @@ void OnceBook::Put(commit::Staging& staging, Used used) const {
   base::AppendU64(plain, static_cast<std::uint64_t>(staging.time().budget_ms));
   base::AppendBytes(plain, used.code);
   base::AppendU64(plain, used.number);
-  base::AppendU64(plain, used.index);
+  base::AppendU64(plain, used.place);
   staging.Put(key_, core_.parts.state.Seal(key_, plain));
 }
 
@@ -88,9 +100,7 @@ Result<commit::Staged> RegisterWork::Decide(commit::Staging& staging) {
   }
   CLOISON_TRY_ASSIGN(const std::optional<Used> used, once_.Find(staging));
   if (used.has_value()) {
-    ledger::Recorded recorded;
-    recorded.index = used->index;
-    done_ = Registered{records::PersonCode(used->code), used->number, recorded};
+    done_ = Registered{records::PersonCode(used->code), used->number, Repeated(*used)};
     return commit::Staged::kDone;
   }
   CLOISON_TRY_ASSIGN(
@@ -107,7 +117,7 @@ Result<commit::Staged> RegisterWork::Decide(commit::Staging& staging) {
       registration_.person(), &registration_.key().subject(), 1,
       registration_.fields(), ledger::Form::kPlain,           code.symbols()};
   pending_ = StageEntry(std::move(draft));
-  once_.Put(staging, Used{{}, 0, code.symbols(), 1, core_.parts.ledger.IndexOf(*pending_)});
+  once_.Put(staging, Used{{}, 0, code.symbols(), 1, PlaceIn(core_.parts.ledger, *pending_)});
   Charge(staging, {});
   done_ = Registered{code, 1, {}};
   return commit::Staged::kDone;
@@ -239,9 +249,7 @@ Result<commit::Staged> AssignWork::Decide(commit::Staging& staging) {
   }
   CLOISON_TRY_ASSIGN(const std::optional<Used> used, once_.Find(staging));
   if (used.has_value()) {
-    ledger::Recorded recorded;
-    recorded.index = used->index;
-    done_ = Gate::Assigned{static_cast<std::size_t>(used->number), recorded};
+    done_ = Gate::Assigned{static_cast<std::size_t>(used->number), Repeated(*used)};
     return commit::Staged::kDone;
   }
   std::vector<std::string_view> missing;
@@ -254,7 +262,7 @@ Result<commit::Staged> AssignWork::Decide(commit::Staging& staging) {
   }
   if (!missing.empty()) return RefuseMisses(staging, missing);
   for (const Item& item : items_) Assign(staging, item);
-  once_.Put(staging, Used{{}, 0, {}, items_.size(), core_.parts.ledger.IndexOf(*last_)});
+  once_.Put(staging, Used{{}, 0, {}, items_.size(), PlaceIn(core_.parts.ledger, *last_)});
   Charge(staging, {});
   done_ = Gate::Assigned{items_.size(), {}};
   return commit::Staged::kDone;

@@ -13,7 +13,7 @@ struct Used {
   std::int64_t at_ms = 0;    // budget time
   ByteArray<16> code{};      // registration: the person's code
   std::uint64_t number = 0;  // registration: the version; assignment: the count
-  std::uint64_t index = 0;   // the entry
+  std::uint64_t place = 0;   // of the entry (ledger/logs.h)
 };
 class OnceBook {
  public:

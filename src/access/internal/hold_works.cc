@@ -181,7 +181,8 @@ Task<Status> PeekWork::Load(commit::Staging& staging) {
 
 Result<commit::Staged> PeekWork::Stage(commit::Staging& staging) {
   const PrincipalState& state = core_.principals.Get(id_);
-  found_ = Promise{state.shared_key(), state.n(), staging.time().wall_ms};
+  found_ = Peeked{state.shared_key(), ledger::PlaceOf(core_.parts.ledger.generation(), state.n()),
+                  state.closed(), staging.time().wall_ms};
   return commit::Staged::kDone;
 }
 

@@ -59,14 +59,16 @@ class UseHoldWork final : public GateWork {
   std::optional<ledger::Pending> pending_;
 };
 
-// A principal's own key and next number, for reading back what it did.
+// A principal's own key and how far its entries go, for reading back what it did.
+struct Peeked {
+  std::shared_ptr<const ledger::ActorKey> key;
+  std::uint64_t end;                  // the place of its next entry
+  std::vector<std::uint64_t> closed;  // those behind its last ones in closed logs
+  std::int64_t wall_ms;
+};
 class PeekWork final : public commit::Work {
  public:
-  struct Promise {
-    std::shared_ptr<const ledger::ActorKey> key;
-    std::uint64_t n;
-    std::int64_t wall_ms;
-  };
+  using Promise = Peeked;
   PeekWork(Core& core, PrincipalId id) : core_(core), id_(id) {}
   Task<Status> Load(commit::Staging& staging) override;
   Result<commit::Staged> Stage(commit::Staging& staging) override;

@@ -7,7 +7,10 @@
 
 namespace cloison::access::internal {
 
-inline constexpr std::uint8_t kPrincipalRowVersion = 1, kSeenRowVersion = 1;
+// A principal's row says which log its number counts in from version 2 on; in the first log it is
+// written as version 1.
+inline constexpr std::uint8_t kPrincipalRowVersion = 1, kPrincipalRowWithLogs = 2;
+inline constexpr std::uint8_t kSeenRowVersion = 1;
 
 }  // namespace cloison::access::internal
 

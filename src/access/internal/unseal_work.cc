@@ -4,10 +4,11 @@ namespace cloison::access::internal {
 
 namespace {
 
-store::Key MarkerOf(Core& core, std::uint64_t index) {
+store::Key MarkerOf(Core& core, const ledger::TrailEntry& sealed) {
   const std::string name = core.parts.state.Prf(
       store::Family::kOperations,
-      {AsBytes("unsealed/"), core.parts.ledger.log_id().bytes(), base::BigU64(index)});
+      {AsBytes("unsealed/"), core.parts.ledger.log_id(sealed.generation).bytes(),
+       base::BigU64(sealed.index)});
   return {store::Family::kOperations, name};
 }
 
@@ -19,7 +20,7 @@ UnsealWork::UnsealWork(Core& core, const Caller& caller, Reason reason, ledger::
       sealed_(std::move(sealed)),
       person_(std::move(person)),
       once_(core, caller.principal, once),
-      marker_(MarkerOf(core, sealed_.index)) {}
+      marker_(MarkerOf(core, sealed_)) {}
 
 bool UnsealWork::Holds(const commit::Staging& staging) const {
   return staging.UnchangedSince(records::RowKeyOf(person_->key.person()), person_->snapshot);
@@ -68,7 +69,7 @@ Result<commit::Staged> UnsealWork::Decide(commit::Staging& staging) {
   }
   ledger::EntryDraft draft = Draft(ledger::Kind::kUnseal, ledger::Decision::kAllow, "unseal");
   draft.subject =
-      ledger::EntryDraft::Subject{person_->key.person(),   &person_->key.subject(), sealed_.index,
+      ledger::EntryDraft::Subject{person_->key.person(),   &person_->key.subject(), ledger::PlaceOf(sealed_.generation, sealed_.index),
                                   sealed_.subject->fields, sealed_.subject->form,   {}};
   pending_ = StageEntry(std::move(draft));
   const std::uint64_t index = core_.parts.ledger.IndexOf(*pending_);

@@ -28,6 +28,15 @@ std::string MonthRow(std::uint32_t month);
 std::string HoldRow(std::uint32_t hold);
 std::string PartnerRow(OrganisationId organisation, std::uint32_t generation);
 
+// "log" of generation 1, "log-2" and so on; "log-public-1" of one that is closed.
+std::string LogRow(std::uint32_t generation);
+std::string RetiredLogRow(std::uint32_t generation);
+struct LogName {
+  std::uint32_t generation;
+  bool retired;
+};
+std::optional<LogName> LogOf(std::string_view name);  // nothing: another key's row
+
 // The number after `prefix`; nothing unless it is written as std::to_string writes it.
 std::optional<std::uint32_t> NumberAfter(std::string_view name, std::string_view prefix);
 // "ppk-<organisation>-<generation>".
@@ -65,6 +74,19 @@ class RowsWork final : public commit::Work {
 
   commit::Lane lane() const override { return commit::Lane::kUrgent; }
   Task<Status> Load(commit::Staging& staging) override;
+  Result<commit::Staged> Stage(commit::Staging& staging) override;
+  Done Take(const commit::Durable&) { return {}; }
+};
+
+// Puts and deletes, whatever was there.
+class RetireWork final : public commit::Work {
+ public:
+  using Promise = Done;
+  std::vector<store::Put> puts;
+  std::vector<store::Key> deletes;
+
+  commit::Lane lane() const override { return commit::Lane::kUrgent; }
+  Task<Status> Load(commit::Staging&) override { co_return Ok(); }
   Result<commit::Staged> Stage(commit::Staging& staging) override;
   Done Take(const commit::Durable&) { return {}; }
 };

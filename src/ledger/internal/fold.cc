@@ -105,13 +105,13 @@ Task<Status> Ledger::State::FoldOnce() {
   CLOISON_CO_TRY(WriteRuns(*frozen));
   const store::Key position = internal::MetaKey(internal::kFoldedRow);
   Bytes sealed = parts.state.Seal(position, frozen->frontier.Serialise());
-  auto work =
-      std::make_unique<internal::FoldWork>(frozen->frontier.size(), std::move(sealed), fold_staged);
+  auto work = std::make_unique<internal::FoldWork>(PlaceAt(frozen->frontier.size()),
+                                                   std::move(sealed), fold_staged);
   const auto done = co_await committer->Submit(std::move(work), parts.background);
   co_return done.ok() ? Ok() : Status(done.error());
 }
 
-Status Ledger::State::WriteRuns(const internal::Generation& generation) {
+Status Ledger::State::WriteRuns(const internal::Generation& unfolded) {
   const auto place = [](const Tag&, const internal::Place& value) {
     return internal::EncodePlace(value);
   };
@@ -119,12 +119,12 @@ Status Ledger::State::WriteRuns(const internal::Generation& generation) {
     const store::Key row{store::Family::kHeads, std::string(AsText(tag))};
     return parts.state.Seal(row, base::BigU64(next));
   };
-  const store::Version version = generation.version;
-  CLOISON_TRY(internal::WriteRun(parts.store, store::Family::kTrail, generation.trail,
+  const store::Version version = unfolded.version;
+  CLOISON_TRY(internal::WriteRun(parts.store, store::Family::kTrail, unfolded.trail,
                                  std::pair(version, place)));
-  CLOISON_TRY(internal::WriteRun(parts.store, store::Family::kActivity, generation.activity,
+  CLOISON_TRY(internal::WriteRun(parts.store, store::Family::kActivity, unfolded.activity,
                                  std::pair(version, place)));
-  return internal::WriteRun(parts.store, store::Family::kHeads, generation.heads,
+  return internal::WriteRun(parts.store, store::Family::kHeads, unfolded.heads,
                             std::pair(version, head));
 }
 

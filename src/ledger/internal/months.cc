@@ -45,9 +45,9 @@ void Months::Add(std::uint32_t month, std::uint64_t first) {
   starts_.push_back(Start{month, first});
 }
 
-std::uint32_t Months::MonthOf(std::uint64_t index) const {
+std::uint32_t Months::MonthOf(std::uint64_t place) const {
   const auto after =
-      std::ranges::upper_bound(starts_, index, {}, [](const Start& start) { return start.first; });
+      std::ranges::upper_bound(starts_, place, {}, [](const Start& start) { return start.first; });
   CLOISON_CHECK(after != starts_.begin());
   return std::prev(after)->month;
 }

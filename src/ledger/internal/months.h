@@ -1,7 +1,7 @@
 // Which month's key a batch's records are sealed under: where in the log each month begins. The row
 // is sealed, so records that are gone, or that name another month, can't pass for expired ones.
 //
-//   months   01 | (u32 month | u64 index of its first leaf) × n, both ascending, the first index 0
+//   months   01 | (u32 month | u64 place of its first leaf) × n, both ascending, the first place 0
 //
 // Threads  its owner locks.
 #ifndef CLOISON_LEDGER_INTERNAL_MONTHS_H_
@@ -28,14 +28,15 @@ class Months {
   // The batch at `first` is the first of the month. CHECKs Begins, and that it is behind the
   // others.
   void Add(std::uint32_t month, std::uint64_t first);
-  // Of the entry at `index`. CHECKs that there is any month.
-  std::uint32_t MonthOf(std::uint64_t index) const;
-  // All of them, and where the month after `month` begins; nothing: not in this log, or not over.
+  // Of the entry at `place`. CHECKs that there is any month.
+  std::uint32_t MonthOf(std::uint64_t place) const;
+  // All of them, and the place where the month after `month` begins; nothing: not in the logs, or
+  // not over.
   std::vector<std::uint32_t> All() const;
   std::optional<std::uint64_t> EndOf(std::uint32_t month) const;
-  // Whether this can be what was written for a log of that size.
-  bool Fits(std::uint64_t size) const {
-    return starts_.empty() ? size == 0 : starts_.back().first < size;
+  // Whether this can be what was written when the place behind the last entry was `end`.
+  bool Fits(std::uint64_t end) const {
+    return starts_.empty() ? end == 0 : starts_.back().first < end;
   }
 
  private:

@@ -13,13 +13,14 @@ namespace {
 constexpr std::size_t kBatchesPerRead = 16;
 constexpr std::size_t kBatchesPerPage = 16;
 constexpr Error kOutOfPlace{Code::kCorrupt, "an entry is out of place"};
+constexpr Error kNoSuchPlace{Code::kInvalid, "a place in no log of this register"};
 constexpr Error kExpired{Code::kNotFound, "records have expired"};
 
 Result<TrailEntry> ToTrailEntry(internal::Opened opened) {
   CLOISON_TRY_ASSIGN(ActorPart actor, ParseActorPart(opened.record->actor_part));
   TrailEntry entry{
-      opened.index, opened.n, std::nullopt, std::move(actor), std::move(*opened.record),
-      opened.leaf};
+      GenerationOf(opened.index), NumberOf(opened.index),    NumberOf(opened.n), std::nullopt,
+      std::move(actor),           std::move(*opened.record), opened.leaf};
   if (!entry.record.subject_part.empty()) {
     CLOISON_TRY_ASSIGN(entry.subject, ParseSubjectPart(entry.record.subject_part));
   }
@@ -32,48 +33,29 @@ bool SubjectHolds(const SubjectKey& key, const Leaf& leaf, const Record& record)
   return base::Equal(ByteView(leaf).subspan(2, 32), commitment);
 }
 
-template <class Key>
-bool TagHolds(const Key& key, const internal::Opened& opened) {
-  return base::Equal(ByteView(opened.leaf).subspan(66, 16), key.TagOf(opened.n));
+bool TagHolds(const Tag& tag, const internal::Opened& opened) {
+  return base::Equal(ByteView(opened.leaf).subspan(66, 16), tag);
 }
 
-bool Matches(const SubjectKey& key, const internal::Opened& opened) {
-  return TagHolds(key, opened) &&
+bool Matches(const SubjectKey& key, const Tag& tag, const internal::Opened& opened) {
+  return TagHolds(tag, opened) &&
          (!opened.record || SubjectHolds(key, opened.leaf, *opened.record));
 }
 
 // Without the person's key: by tag, number and name.
-bool Matches(const SealedKey& key, const internal::Opened& opened) {
-  if (!TagHolds(key, opened)) return false;
+bool Matches(const SealedKey& key, const Tag& tag, const internal::Opened& opened) {
+  if (!TagHolds(tag, opened)) return false;
   if (!opened.record) return true;
   const Result<SubjectPart> part = ParseSubjectPart(opened.record->subject_part);
-  return part.ok() && part->aud == key.aud() && opened.record->sealed_n == opened.n;
+  return part.ok() && part->aud == key.aud() && opened.record->sealed_n == NumberOf(opened.n);
 }
 
-bool Matches(const ActorKey& key, const internal::Opened& opened) {
-  if (!base::Equal(ByteView(opened.leaf).subspan(82, 16), key.TagOf(opened.n))) return false;
+bool Matches(const ActorKey& key, const Tag& tag, const internal::Opened& opened) {
+  if (!base::Equal(ByteView(opened.leaf).subspan(82, 16), tag)) return false;
   if (!opened.record) return true;
   const crypto::Digest commitment =
       Commit(key.Randomness(opened.record->entry_id), "actor", opened.record->actor_part);
   return base::Equal(ByteView(opened.leaf).subspan(34, 32), commitment);
-}
-
-template <class Key>
-Result<TrailPage> Checked(const Key& key, std::vector<internal::Opened> all) {
-  TrailPage page;
-  page.entries.reserve(all.size());
-  for (internal::Opened& opened : all) {
-    if (!Matches(key, opened)) {
-      return Error{Code::kCorrupt, "a record is not the one of its leaf"};
-    }
-    if (!opened.record) {
-      page.expired.push_back({opened.index, opened.n, opened.leaf});
-      continue;
-    }
-    CLOISON_TRY_ASSIGN(TrailEntry entry, ToTrailEntry(std::move(opened)));
-    page.entries.push_back(std::move(entry));
-  }
-  return page;
 }
 
 Result<std::vector<TrailEntry>> EntriesOf(Result<TrailPage> page) {
@@ -86,18 +68,22 @@ std::uint64_t EndOfRead(std::uint64_t first, std::size_t count, std::uint64_t si
   return first + std::min<std::uint64_t>({count, kReadEntriesMax, size - first});
 }
 
-// `count` running numbers below `end`, the newest first.
-template <class Key>
-std::vector<internal::Wanted> TagsBelow(const Key& key, std::uint64_t end, std::size_t count) {
-  std::vector<internal::Wanted> wanted;
-  const std::uint64_t most = std::min<std::uint64_t>({end, count, kReadEntriesMax});
-  for (std::uint64_t i = 1; i <= most; ++i) {
-    wanted.push_back(internal::Wanted{end - i, key.TagOf(end - i)});
-  }
-  return wanted;
-}
-
 }  // namespace
+
+template <class Key>
+Result<std::vector<TrailEntry>> Ledger::State::Checked(const Key& whose,
+                                                       std::vector<internal::Opened> all) const {
+  std::vector<TrailEntry> entries;
+  entries.reserve(all.size());
+  for (internal::Opened& opened : all) {
+    if (!Matches(whose, TagAt(whose, opened.n), opened)) {
+      return Error{Code::kCorrupt, "a record is not the one of its leaf"};
+    }
+    CLOISON_TRY_ASSIGN(TrailEntry entry, ToTrailEntry(std::move(opened)));
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
 
 Task<Result<std::vector<internal::Found>>> Ledger::State::Find(
     store::Family family, std::vector<internal::Wanted> wanted) const {
@@ -164,7 +150,8 @@ Result<std::optional<internal::MonthRecords>> Ledger::State::RecordsOf(
   std::uint32_t month = 0;
   {
     const std::shared_lock lock(mutex);
-    if (first >= durable_size) return kOutOfPlace;
+    const std::uint32_t of = GenerationOf(first);
+    if (of > generation || NumberOf(first) >= SizeOf(of)) return kOutOfPlace;
     month = month_starts.MonthOf(first);
   }
   auto month_key = parts.months.KeyOf(month);
@@ -193,8 +180,9 @@ Result<bool> Ledger::State::OpenFrom(const store::Row& frame, const store::Row& 
   for (const internal::Found& one : found) {
     const std::size_t position = one.place.position;
     if (position >= view.sealed.size()) return kOutOfPlace;
-    CLOISON_TRY_ASSIGN(Record record, OpenRecord(view.sealed[position], options.register_id, log_id,
-                                                 *of_month->key));
+    const LogId& of = LogIdOf(GenerationOf(one.place.index));
+    CLOISON_TRY_ASSIGN(Record record,
+                       OpenRecord(view.sealed[position], options.register_id, of, *of_month->key));
     out.push_back(internal::Opened{one.n, one.place.index, internal::LeafAt(leaves, position),
                                    std::move(record)});
   }
@@ -204,11 +192,12 @@ Result<bool> Ledger::State::OpenFrom(const store::Row& frame, const store::Row& 
 // A head that was rolled back would give a tag for the second time, and hide the first entry of it.
 template <class Key>
 Task<Result<bool>> Ledger::State::IsNext(const Key& subject, std::uint64_t next) const {
-  std::vector<internal::Wanted> wanted(1, internal::Wanted{next, subject.TagOf(next)});
-  if (next > 0) wanted.push_back(internal::Wanted{next - 1, subject.TagOf(next - 1)});
+  const std::uint64_t number = NumberOf(next);
+  std::vector<internal::Wanted> wanted(1, internal::Wanted{next, TagAt(subject, next)});
+  if (number > 0) wanted.push_back(internal::Wanted{next - 1, TagAt(subject, next - 1)});
   const auto found = co_await Find(store::Family::kTrail, std::move(wanted));
   if (!found.ok()) co_return found.error();
-  if (next == 0) co_return found->empty();
+  if (number == 0) co_return found->empty();
   co_return found->size() == 1 && found->front().n == next - 1;
 }
 
@@ -232,11 +221,11 @@ Task<Result<std::uint64_t>> Ledger::State::HeadOf(const Key& subject) const {
     {
       const std::shared_lock lock(mutex);
       const std::optional<std::uint64_t> next = NextInMemory(head);
-      if (next) co_return *next;
+      if (next) co_return PlaceAt(*next);
     }
     CLOISON_CO_TRY_ASSIGN(const std::uint64_t next, co_await ReadNumber(head));
-    CLOISON_CO_TRY_ASSIGN(const bool is_next, co_await IsNext(subject, next));
-    if (is_next) co_return next;
+    CLOISON_CO_TRY_ASSIGN(const bool is_next, co_await IsNext(subject, PlaceAt(next)));
+    if (is_next) co_return PlaceAt(next);
     // Entries may have come since the number was read: then it is another one now.
     if (before == next) co_return Error{Code::kCorrupt, "a head is not that of its entries"};
     before = next;
@@ -244,52 +233,125 @@ Task<Result<std::uint64_t>> Ledger::State::HeadOf(const Key& subject) const {
 }
 
 template <class Key>
-Task<Result<TrailPage>> Ledger::State::ReadTrail(const Key& subject, std::uint64_t below,
-                                                 std::size_t count) const {
-  std::vector<internal::Wanted> wanted = TagsBelow(subject, below, count);
-  auto found = co_await Find(store::Family::kTrail, std::move(wanted));
+Result<TrailPage> Ledger::State::Checked(const Key& whose,
+                                         std::vector<internal::Opened> all) const {
+  TrailPage page;
+  page.entries.reserve(all.size());
+  for (internal::Opened& opened : all) {
+    if (!Matches(whose, TagAt(whose, opened.n), opened)) {
+      return Error{Code::kCorrupt, "a record is not the one of its leaf"};
+    }
+    if (!opened.record) {
+      page.expired.push_back(
+          {GenerationOf(opened.index), NumberOf(opened.index), NumberOf(opened.n), opened.leaf});
+      continue;
+    }
+    CLOISON_TRY_ASSIGN(TrailEntry entry, ToTrailEntry(std::move(opened)));
+    page.entries.push_back(std::move(entry));
+  }
+  return page;
+}
+
+Task<Result<std::uint64_t>> Ledger::State::ClosedHead(const SubjectKey& subject,
+                                                      std::uint32_t of) const {
+  if (SizeOf(of) == 0) co_return PlaceOf(of, 0);
+  CLOISON_CO_TRY_ASSIGN(const std::uint64_t next, co_await ReadNumber(HeadKeyOf(subject, of)));
+  CLOISON_CO_TRY_ASSIGN(const bool is_next, co_await IsNext(subject, PlaceOf(of, next)));
+  if (!is_next) co_return Error{Code::kCorrupt, "a head is not that of its entries"};
+  co_return PlaceOf(of, next);
+}
+
+Task<Result<std::vector<internal::Wanted>>> Ledger::State::TagsBelow(const SubjectKey& subject,
+                                                                     std::uint64_t below,
+                                                                     std::size_t count) const {
+  std::vector<internal::Wanted> wanted;
+  std::uint64_t place = below;
+  while (wanted.size() < std::min(count, kReadEntriesMax)) {
+    const std::uint32_t of = GenerationOf(place);
+    if (NumberOf(place) > 0) {
+      --place;
+      wanted.push_back(internal::Wanted{place, TagAt(subject, place)});
+    } else if (of > 1) {
+      CLOISON_CO_TRY_ASSIGN(place, co_await ClosedHead(subject, of - 1));
+    } else {
+      break;
+    }
+  }
+  co_return wanted;
+}
+
+// Of one log, by number.
+template <class Key>
+std::vector<internal::Wanted> Ledger::State::TagsOfLog(const Key& whose, std::uint64_t below,
+                                                       std::size_t count) const {
+  std::vector<internal::Wanted> wanted;
+  const std::uint64_t most = std::min<std::uint64_t>({NumberOf(below), count, kReadEntriesMax});
+  for (std::uint64_t i = 1; i <= most; ++i) {
+    wanted.push_back(internal::Wanted{below - i, TagAt(whose, below - i)});
+  }
+  return wanted;
+}
+
+template <class Key>
+Task<Result<TrailPage>> Ledger::State::ReadBack(store::Family family, const Key& whose,
+                                                std::vector<internal::Wanted> wanted) const {
+  auto found = co_await Find(family, std::move(wanted));
   if (!found.ok()) co_return found.error();
   auto opened = co_await OpenEntries(std::move(*found));
   if (!opened.ok()) co_return opened.error();
-  co_return Checked(subject, std::move(*opened));
+  co_return Checked(whose, std::move(*opened));
 }
 
 Task<Result<TrailPage>> Ledger::ReadTrailPage(const SubjectKey& key, std::uint64_t below,
                                               std::size_t count) const {
-  co_return co_await state_->ReadTrail(key, below, count);
+  if (GenerationOf(below) > state_->generation) co_return kNoSuchPlace;
+  std::vector<internal::Wanted> wanted = state_->TagsOfLog(key, below, count);
+  co_return co_await state_->ReadBack(store::Family::kTrail, key, std::move(wanted));
+}
+
+Task<Result<std::uint64_t>> Ledger::HeadIn(const SubjectKey& key, std::uint32_t generation) const {
+  CLOISON_CHECK(generation >= 1 && generation < state_->generation);
+  co_return co_await state_->ClosedHead(key, generation);
 }
 
 Task<Result<std::vector<TrailEntry>>> Ledger::ReadTrail(const SubjectKey& key, std::uint64_t below,
                                                         std::size_t count) const {
-  co_return EntriesOf(co_await state_->ReadTrail(key, below, count));
+  if (GenerationOf(below) > state_->generation) co_return kNoSuchPlace;
+  CLOISON_CO_TRY_ASSIGN(std::vector<internal::Wanted> wanted,
+                        co_await state_->TagsBelow(key, below, count));
+  co_return EntriesOf(co_await state_->ReadBack(store::Family::kTrail, key, std::move(wanted)));
 }
 
 Task<Result<std::vector<TrailEntry>>> Ledger::ReadSealedTrail(const SealedKey& key,
                                                               std::uint64_t below,
                                                               std::size_t count) const {
-  co_return EntriesOf(co_await state_->ReadTrail(key, below, count));
+  if (GenerationOf(below) > state_->generation) co_return kNoSuchPlace;
+  std::vector<internal::Wanted> wanted = state_->TagsOfLog(key, below, count);
+  co_return EntriesOf(co_await state_->ReadBack(store::Family::kTrail, key, std::move(wanted)));
 }
 
 Task<Result<std::vector<TrailEntry>>> Ledger::ReadActivity(const ActorKey& key, std::uint64_t from,
-                                                           std::size_t count) const {
-  std::vector<internal::Wanted> wanted = TagsBelow(key, from + 1, count);
-  auto found = co_await state_->Find(store::Family::kActivity, std::move(wanted));
-  if (!found.ok()) co_return found.error();
-  auto opened = co_await state_->OpenEntries(std::move(*found));
-  if (!opened.ok()) co_return opened.error();
-  co_return EntriesOf(Checked(key, std::move(*opened)));
+                                                           std::size_t count,
+                                                           std::uint32_t generation) const {
+  const std::uint32_t of = generation == 0 ? state_->generation : generation;
+  CLOISON_CHECK(of <= state_->generation);
+  std::vector<internal::Wanted> wanted = state_->TagsOfLog(key, PlaceOf(of, from + 1), count);
+  co_return EntriesOf(co_await state_->ReadBack(store::Family::kActivity, key, std::move(wanted)));
 }
 
 bool Opens(const SubjectKey& key, const TrailEntry& entry) {
   return SubjectHolds(key, entry.leaf, entry.record);
 }
 
-Task<Result<std::optional<TrailEntry>>> Ledger::ReadEntry(std::uint64_t index) const {
-  if (index >= size()) co_return Error{Code::kNotFound, "the ledger has no such entry"};
-  CLOISON_CO_TRY_ASSIGN(const std::uint64_t first, co_await state_->FirstOfBatch(index));
-  if (index - first > UINT16_MAX) co_return kOutOfPlace;
+Task<Result<std::optional<TrailEntry>>> Ledger::ReadEntry(std::uint64_t place) const {
+  const std::uint32_t of = GenerationOf(place);
+  if (of > state_->generation || NumberOf(place) >= SizeOf(of)) {
+    co_return Error{Code::kNotFound, "the ledger has no such entry"};
+  }
+  CLOISON_CO_TRY_ASSIGN(const std::uint64_t first, co_await state_->FirstOfBatch(place));
+  if (place - first > UINT16_MAX) co_return kOutOfPlace;
   std::vector<internal::Found> found{
-      {0, internal::Place{index, static_cast<std::uint16_t>(index - first)}}};
+      {0, internal::Place{place, static_cast<std::uint16_t>(place - first)}}};
   auto opened = co_await state_->OpenEntries(std::move(found));
   if (!opened.ok()) co_return opened.error();
   internal::Opened& one = opened->front();
@@ -357,16 +419,19 @@ Result<std::vector<Record>> Ledger::State::OpenAll(const store::KeyedRow& record
   if (!of_month) return kExpired;
   std::vector<Record> out;
   for (const ByteView sealed : of_month->view.sealed) {
-    CLOISON_TRY_ASSIGN(Record record,
-                       OpenRecord(sealed, options.register_id, log_id, *of_month->key));
+    CLOISON_TRY_ASSIGN(Record record, OpenRecord(sealed, options.register_id,
+                                                 LogIdOf(GenerationOf(first)), *of_month->key));
     out.push_back(std::move(record));
   }
   return out;
 }
 
-Task<Result<std::vector<Leaf>>> Ledger::ReadLeaves(std::uint64_t first, std::size_t count) const {
+Task<Result<std::vector<Leaf>>> Ledger::ReadLeaves(std::uint64_t from, std::size_t count,
+                                                   std::uint32_t generation) const {
   std::vector<Leaf> out;
-  const std::uint64_t end = EndOfRead(first, count, size());
+  const std::uint32_t of = generation == 0 ? state_->generation : generation;
+  const std::uint64_t first = PlaceOf(of, from);
+  const std::uint64_t end = PlaceOf(of, EndOfRead(from, count, SizeOf(of)));
   if (first >= end) co_return out;
   const auto rows = co_await state_->BatchesOf(store::Family::kFrames, first, end);
   if (!rows.ok()) co_return rows.error();
@@ -384,10 +449,12 @@ Task<Result<std::vector<Leaf>>> Ledger::ReadLeaves(std::uint64_t first, std::siz
   co_return out;
 }
 
-Task<Result<std::vector<Record>>> Ledger::ReadRecords(std::uint64_t first,
-                                                      std::size_t count) const {
+Task<Result<std::vector<Record>>> Ledger::ReadRecords(std::uint64_t from, std::size_t count,
+                                                      std::uint32_t generation) const {
   std::vector<Record> out;
-  const std::uint64_t end = EndOfRead(first, count, size());
+  const std::uint32_t of = generation == 0 ? state_->generation : generation;
+  const std::uint64_t first = PlaceOf(of, from);
+  const std::uint64_t end = PlaceOf(of, EndOfRead(from, count, SizeOf(of)));
   if (first >= end) co_return out;
   const auto rows = co_await state_->BatchesOf(store::Family::kRecords, first, end);
   if (!rows.ok()) co_return rows.error();

@@ -1,7 +1,7 @@
 // Retention: a month's key is destroyed when its time has passed, and its records go; what an
 // incident holds was sealed again before, under the hold's own key (family holds).
 //
-//   holds   u32 hold ‖ u64 index -> the record, sealed as in family records but under the hold's
+//   holds   u32 hold ‖ u64 place -> the record, sealed as in family records but under the hold's
 //   key
 #include <utility>
 
@@ -12,10 +12,10 @@ namespace cloison::ledger {
 
 namespace {
 
-store::Key HeldKey(std::uint32_t hold, std::uint64_t index) {
+store::Key HeldKey(std::uint32_t hold, std::uint64_t place) {
   Bytes key;
   base::AppendU32(key, hold);
-  base::AppendU64(key, index);
+  base::AppendU64(key, place);
   return {store::Family::kHolds, std::string(AsText(key))};
 }
 
@@ -50,9 +50,9 @@ Result<store::Put> Ledger::Hold(const TrailEntry& entry, std::uint32_t hold) con
   if (parts.holds == nullptr) return Error{Code::kUnavailable, "nothing is held here"};
   CLOISON_TRY_ASSIGN(const std::shared_ptr<const crypto::HmacKey> key,
                      parts.holds->HoldKeyOf(hold));
-  store::Put put{HeldKey(hold, entry.index), {}};
-  SealRecord(entry.record, state_->options.register_id, state_->log_id, *key, parts.random,
-             put.value);
+  store::Put put{HeldKey(hold, PlaceOf(entry.generation, entry.index)), {}};
+  SealRecord(entry.record, state_->options.register_id, state_->LogIdOf(entry.generation), *key,
+             parts.random, put.value);
   return put;
 }
 
@@ -62,12 +62,12 @@ Task<Status> Ledger::DropHeld(std::uint32_t hold, base::Executor& home) {
   co_return co_await DeleteRange(state_->committer, std::move(range), home);
 }
 
-Task<Result<std::optional<Record>>> Ledger::State::ReadHeld(std::uint64_t index) const {
+Task<Result<std::optional<Record>>> Ledger::State::ReadHeld(std::uint64_t place) const {
   std::vector<std::uint32_t> holds;
   if (parts.holds != nullptr) holds = parts.holds->Holds();
   if (holds.empty()) co_return std::optional<Record>();
   std::vector<store::Key> keys;
-  for (const std::uint32_t hold : holds) keys.push_back(HeldKey(hold, index));
+  for (const std::uint32_t hold : holds) keys.push_back(HeldKey(hold, place));
   const Result<std::vector<store::Row>> rows =
       co_await parts.store.MultiGet(std::move(keys), store::ReadMode::kAny);
   if (!rows.ok()) co_return rows.error();
@@ -78,8 +78,8 @@ Task<Result<std::optional<Record>>> Ledger::State::ReadHeld(std::uint64_t index)
       if (held_under.error().code() == Code::kNotFound) continue;  // released meanwhile
       co_return held_under.error();
     }
-    CLOISON_CO_TRY_ASSIGN(Record record,
-                          OpenRecord((*rows)[i].value, options.register_id, log_id, **held_under));
+    CLOISON_CO_TRY_ASSIGN(Record record, OpenRecord((*rows)[i].value, options.register_id,
+                                                    LogIdOf(GenerationOf(place)), **held_under));
     co_return std::optional(std::move(record));
   }
   co_return std::optional<Record>();

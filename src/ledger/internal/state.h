@@ -29,7 +29,8 @@ inline store::Key MetaKey(const char* name) {
   return store::Key{store::Family::kMeta, name};
 }
 
-// One read of one family: which tags, and the running number each stands for.
+// One read of one family: which tags, and the running number each stands for, which is a place
+// (logs.h).
 struct Wanted {
   std::uint64_t n;
   Tag tag;
@@ -44,8 +45,8 @@ struct MonthRecords {
   std::shared_ptr<const crypto::HmacKey> key;
 };
 struct Opened {
-  std::uint64_t n;
-  std::uint64_t index;
+  std::uint64_t n;      // a place too
+  std::uint64_t index;  // of the entry
   Leaf leaf;
   std::optional<Record> record;  // nothing: it has expired
 };
@@ -74,12 +75,19 @@ struct OpenBatch {
 namespace cloison::ledger {
 
 struct Ledger::State {
-  State(Options options_in, Parts parts_in, tlog::VerifierKey key_in);
+  // `logs_in`: never none; `key_in` is the newest one's.
+  State(Options options_in, Parts parts_in, std::vector<Log> logs_in, tlog::VerifierKey key_in);
+  // What the store says of them; else the one log of `options`, whose key is `first`.
+  static Task<Result<std::vector<Log>>> LogsOf(Options options, Parts parts,
+                                               crypto::Ed25519PublicKey first);
 
   const Options options;
   const Parts parts;
+  const std::vector<Log> logs;
+  const std::uint32_t generation;
   const tlog::VerifierKey key;
   const LogId log_id;
+  std::vector<LogId> log_ids;              // by generation, from 1
   commit::Committer* committer = nullptr;  // once attached
   DurableLeaves* observer = nullptr;       // likewise, if there is one
   std::atomic<bool> refusing{false};
@@ -103,11 +111,26 @@ struct Ledger::State {
 
   internal::Turn fold_turn;
 
+  // The place of an entry of the newest log.
+  std::uint64_t PlaceAt(std::uint64_t index) const { return PlaceOf(generation, index); }
+  // Under the lock.
+  std::uint64_t SizeOf(std::uint32_t of) const {
+    return of == generation ? durable_size : logs[of - 1].closing->head.size;
+  }
+  std::uint64_t End() const {  // under the lock too
+    std::uint32_t of = generation;
+    while (of > 1 && SizeOf(of) == 0) --of;
+    return PlaceOf(of, SizeOf(of));
+  }
+  const LogId& LogIdOf(std::uint32_t of) const { return log_ids[of - 1]; }
+
   // open.cc
   Task<Status> Recover();
+  // All but what was signed, which is only looked for on the way: whether it was met.
+  Task<Result<bool>> RecoverRows(std::optional<tlog::Head> last_signed);
   Task<Result<tlog::Frontier>> ReadFrontier(const char* name);
   Task<Status> ReadMonths();
-  Task<Status> Replay(tlog::Frontier from, std::optional<tlog::Head> last_signed);
+  Task<Result<bool>> Replay(tlog::Frontier from, std::optional<tlog::Head> last_signed);
   Status ReplayBatch(const store::KeyedRow& segment, const store::Row& frame);
   Result<std::optional<tlog::Head>> ReadSigned();
   Status AskBeforeSigning();
@@ -118,12 +141,13 @@ struct Ledger::State {
   Task<Status> LoadHead(const SubjectKey& subject, std::optional<PrefetchedHead> prefetched);
   std::optional<std::uint64_t> NextInMemory(const internal::HeadKey& head) const;
   Task<Result<std::uint64_t>> ReadNumber(internal::HeadKey head) const;  // as the store has it
-  // The same, held against the entries. Key: of either space.
+  // The same, held against the entries. Key: of either space, in the newest log.
   template <class Key>
   Task<Result<std::uint64_t>> ReadHead(const Key& subject, internal::HeadKey head) const;
   template <class Key>
   Task<Result<std::uint64_t>> HeadOf(const Key& subject) const;
-  internal::HeadKey HeadKeyOf(const SubjectKey& key) const;
+  internal::HeadKey HeadKeyOf(const SubjectKey& key) const { return HeadKeyOf(key, generation); }
+  internal::HeadKey HeadKeyOf(const SubjectKey& key, std::uint32_t of) const;
   internal::HeadKey HeadKeyOf(const SealedKey& key) const;
   Result<std::uint64_t> OpenHead(const store::Key& key, const store::Row& row) const;
   void PutSealed(commit::Staging& staging, const char* name, ByteView value) const;
@@ -132,22 +156,43 @@ struct Ledger::State {
   // internal/fold.cc
   Task<Status> Fold();
   Task<Status> FoldOnce();
-  Status WriteRuns(const internal::Generation& generation);
+  Status WriteRuns(const internal::Generation& unfolded);
   void FoldWhenDue();
 
   // internal/read.cc
   Task<Result<std::vector<internal::Found>>> Find(store::Family family,
                                                   std::vector<internal::Wanted> wanted) const;
   Task<Result<std::vector<internal::Opened>>> OpenEntries(std::vector<internal::Found> found) const;
-  template <class Key>
-  Task<Result<TrailPage>> ReadTrail(const Key& subject, std::uint64_t below,
-                                    std::size_t count) const;
   // False: the records have expired.
   Result<bool> OpenFrom(const store::Row& frame, const store::Row& records,
                         std::span<const internal::Found> found,
                         std::vector<internal::Opened>& out) const;
   template <class Key>
   Task<Result<bool>> IsNext(const Key& subject, std::uint64_t next) const;
+  // Of a closed log, where nothing changes any more.
+  Task<Result<std::uint64_t>> ClosedHead(const SubjectKey& subject, std::uint32_t of) const;
+  // `count` places below `below`, the newest first: on through the closed logs, or of one alone.
+  Task<Result<std::vector<internal::Wanted>>> TagsBelow(const SubjectKey& subject,
+                                                        std::uint64_t below,
+                                                        std::size_t count) const;
+  template <class Key>
+  std::vector<internal::Wanted> TagsOfLog(const Key& whose, std::uint64_t below,
+                                          std::size_t count) const;
+  template <class Key>
+  Tag TagAt(const Key& whose, std::uint64_t place) const {
+    const std::uint32_t of = GenerationOf(place);
+    return of == generation ? whose.TagOf(NumberOf(place))
+                            : whose.TagIn(LogIdOf(of), NumberOf(place));
+  }
+  // An oversight key is of one log, and names it.
+  Tag TagAt(const SealedKey& whose, std::uint64_t place) const {
+    return whose.TagOf(NumberOf(place));
+  }
+  template <class Key>
+  Result<TrailPage> Checked(const Key& whose, std::vector<internal::Opened> all) const;
+  template <class Key>
+  Task<Result<TrailPage>> ReadBack(store::Family family, const Key& whose,
+                                   std::vector<internal::Wanted> wanted) const;
   Result<std::optional<internal::MonthRecords>> RecordsOf(std::uint64_t first,
                                                           const store::Row& row) const;
   Task<Result<std::uint64_t>> FirstOfBatch(std::uint64_t index) const;
@@ -156,7 +201,7 @@ struct Ledger::State {
   Result<std::vector<Record>> OpenAll(const store::KeyedRow& records) const;
 
   // internal/retention.cc: entries whose records have expired, with those that a hold has kept.
-  Task<Result<std::optional<Record>>> ReadHeld(std::uint64_t index) const;
+  Task<Result<std::optional<Record>>> ReadHeld(std::uint64_t place) const;
   Task<Status> OpenHeld(const store::Row& frame, std::span<const internal::Found> found,
                         std::vector<internal::Opened>& out) const;
 };

@@ -119,10 +119,11 @@ class TestVault {
   std::shared_ptr<const access::Policy> policy;  // may be set before Start
   base::Parallel builders;                       // alone; may be set before Start
 
- private:
+  // What Open hands in.
   Environment MakeEnvironment();
   Settings MakeSettings() const;
 
+ private:
   DemoSize size_;
   std::shared_ptr<const records::Schema> schema_;
   std::unique_ptr<Vault> vault_;
