@@ -15,18 +15,9 @@ namespace {
 constexpr Error kNoSuchAccess{Code::kCorrupt, "an unseal names no sealed access of its person"};
 
 LookFacts FactsOf(const ledger::TrailEntry& entry) {
-  return {entry.generation,
-          entry.index,
-          entry.actor.time_ms,
-          entry.actor.kind,
-          entry.actor.organisation,
-          entry.actor.office,
-          entry.actor.role,
-          entry.actor.purpose,
-          entry.subject->fields,
-          entry.subject->form,
-          entry.actor.decision,
-          {}};
+  return {entry.generation,         entry.index,         entry.actor.time_ms,  entry.actor.kind,
+          entry.actor.organisation, entry.actor.office,  entry.actor.role,     entry.actor.purpose,
+          entry.subject->fields,    entry.subject->form, entry.actor.decision, {}};
 }
 
 // Uses up the entry's parts.
@@ -80,8 +71,7 @@ Task<Status> AddLooks(Page page, std::vector<ledger::TrailEntry>& entries,
 Task<Result<std::uint64_t>> NewestAt(Page page, std::uint64_t place) {
   ledger::Ledger& log = page.core.parts.ledger;
   while (ledger::NumberOf(place) == 0 && ledger::GenerationOf(place) > 1) {
-    CLOISON_CO_TRY_ASSIGN(place,
-                          co_await log.HeadIn(page.key, ledger::GenerationOf(place) - 1));
+    CLOISON_CO_TRY_ASSIGN(place, co_await log.HeadIn(page.key, ledger::GenerationOf(place) - 1));
   }
   co_return place;
 }

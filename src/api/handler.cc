@@ -37,6 +37,7 @@ constexpr Route kRoutes[] = {
     {Method::kGet, "/v1/status", Needs::kNothing, "", StatusOfService},
     {Method::kGet, "/v1/disclosures/{id}/proof", Needs::kCaller, "", ProofOfDisclosure},
     {Method::kGet, "/ledger/checkpoint", Needs::kLedger, "", Checkpoint},
+    {Method::kGet, "/ledger/predecessors", Needs::kLedger, "", Predecessors},
     {Method::kGet, "/ledger/tile/entries/{index}", Needs::kLedger, "", LedgerTile},
     {Method::kGet, "/ledger/tile/{level}/{index}", Needs::kLedger, "", LedgerTile},
     {Method::kGet, "/openapi.json", Needs::kNothing, "", OpenApi},

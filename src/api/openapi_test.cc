@@ -199,5 +199,42 @@ TEST(OpenApi, HasTheLimitsThatHold) {
             access::kIdempotencyKeyBytesMax);
 }
 
+// After a recovery ceremony the answers name both logs, and what nobody can know.
+TEST_F(OpenApiTest, ARecoveredLedgerIsTold) {
+  const auto answer = [this](const char* who, const char* path, const char* schema) {
+    const net::Response response = world_.Send({who, net::Method::kGet, path});
+    EXPECT_EQ(response.status, 200) << path;
+    const json& schemas = Document()["components"]["schemas"];
+    const std::string fault =
+        testing::Misfit(Document(), schemas[schema], json::parse(response.body));
+    EXPECT_EQ(fault, "") << path;
+    return json::parse(response.body);
+  };
+  EXPECT_EQ(answer("", "/ledger/predecessors", "Predecessors")["logs"], json::array());
+  const json before = answer("citizen.one", "/v1/me/disclosures", "Looks");
+  EXPECT_EQ(before["evidence_missing"], json::array());
+  const std::string old_key = world_.vault().ledger().vkey();
+  const std::uint64_t size = world_.vault().ledger().size();
+  const std::string note = world_.RecoverLedger();
+
+  const json predecessors = answer("", "/ledger/predecessors", "Predecessors")["logs"];
+  ASSERT_EQ(predecessors.size(), 1u);
+  EXPECT_EQ(predecessors[0]["log"], "cloison.example/test");
+  EXPECT_EQ(predecessors[0]["key"], old_key);
+  EXPECT_EQ(predecessors[0]["size"], size);
+  EXPECT_EQ(predecessors[0]["statement"], note);
+  const json trail = answer("citizen.one", "/v1/me/disclosures?page_size=1", "Looks");
+  EXPECT_EQ(trail["items"][0]["log"], "cloison.example/test/2");
+  EXPECT_EQ(trail["receipt"]["log"], "cloison.example/test/2");
+  EXPECT_EQ(trail["evidence_missing"],
+            json::parse(R"([{"log":"cloison.example/test","from":)" + std::to_string(size) + "}]"));
+  const std::string token = trail["next_page_token"].get<std::string>();
+  const json older =
+      answer("citizen.one", ("/v1/me/disclosures?page_token=" + token).c_str(), "Looks");
+  ASSERT_FALSE(older["items"].empty());
+  EXPECT_EQ(older["items"][0]["log"], "cloison.example/test");
+  EXPECT_EQ(older["items"].back()["n"], 0);
+}
+
 }  // namespace
 }  // namespace cloison::api

@@ -7,8 +7,13 @@ namespace cloison::vault {
 namespace {
 
 constexpr char kJournalFile[] = "/erase-journal";
-constexpr char kTilesDirectory[] = "/tiles";
+constexpr char kTilesDirectory[] = "/tiles";  // of a successor: "/tiles-2" and on
 constexpr unsigned kDirectoryMode = 0700;
+
+std::string TilesPath(const std::string& directory, std::uint32_t generation) {
+  const std::string path = directory + kTilesDirectory;
+  return generation == 1 ? path : path + "-" + std::to_string(generation);
+}
 
 commit::Committer::Options CommitterOptions(const Settings& settings) {
   commit::Committer::Options options;
@@ -102,7 +107,7 @@ Task<Status> Vault::Parts::OpenLedger() {
   ledger = std::move(*log);
   if (to_read) co_return Ok();
   publisher = std::make_unique<ledger::Publisher>(
-      ledger::Publisher::Options{settings.directory + kTilesDirectory},
+      ledger::Publisher::Options{TilesPath(settings.directory, newest)},
       ledger::Publisher::Parts{*ledger, e.files, e.clock, e.home, e.background, e.disk});
   ledger->Attach(*committer, publisher.get());
   if (committer->began_empty() && ledger->size() != 0) {

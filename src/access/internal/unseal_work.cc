@@ -68,9 +68,12 @@ Result<commit::Staged> UnsealWork::Decide(commit::Staging& staging) {
                   ledger::Decision::kRefuse, {});
   }
   ledger::EntryDraft draft = Draft(ledger::Kind::kUnseal, ledger::Decision::kAllow, "unseal");
-  draft.subject =
-      ledger::EntryDraft::Subject{person_->key.person(),   &person_->key.subject(), ledger::PlaceOf(sealed_.generation, sealed_.index),
-                                  sealed_.subject->fields, sealed_.subject->form,   {}};
+  draft.subject = ledger::EntryDraft::Subject{person_->key.person(),
+                                              &person_->key.subject(),
+                                              ledger::PlaceOf(sealed_.generation, sealed_.index),
+                                              sealed_.subject->fields,
+                                              sealed_.subject->form,
+                                              {}};
   pending_ = StageEntry(std::move(draft));
   const std::uint64_t index = core_.parts.ledger.IndexOf(*pending_);
   const ByteArray<8> value = base::BigU64(index);

@@ -89,7 +89,7 @@ void AddRateLimit(net::Headers& headers, const access::BudgetLeft& budget) {
 }
 
 void WriteReceipt(codec::JsonWriter& json, const ledger::Recorded& recorded, const Call& call) {
-  json.BeginObject().Key("log").String(call.origin()).Key("index").Uint(recorded.index);
+  json.BeginObject().Key("log").String(call.OriginOf(recorded)).Key("index").Uint(recorded.index);
   if (recorded.batch != nullptr) {
     json.Key("time").String(Rfc3339(recorded.time_ms));
     json.Key("leaf").String(crypto::ToBase64(recorded.leaf));

@@ -27,6 +27,11 @@ struct Call {
   access::Gate& gate() const { return service.vault->gate(); }
   const records::Schema& schema() const { return service.vault->schema(); }
   std::string_view origin() const { return service.vault->ledger().origin(); }
+  // Of the entry's own log: a repeated answer may name one of before a recovery.
+  std::string_view OriginOf(const ledger::Recorded& recorded) const {
+    if (recorded.generation == 0) return origin();
+    return service.vault->ledger().logs()[recorded.generation - 1].origin;
+  }
   bool serving() const {
     return service.vault != nullptr &&
            (service.state == ServiceState::kServing || service.state == ServiceState::kStopping);
@@ -85,6 +90,7 @@ Task<net::Response> OwnDisclosures(Call& call);
 Task<net::Response> ProofOfDisclosure(Call& call);
 Task<net::Response> Checkpoint(Call& call);
 Task<net::Response> LedgerTile(Call& call);
+Task<net::Response> Predecessors(Call& call);
 Task<net::Response> OpenApi(Call& call);
 Task<net::Response> StatusOfService(Call& call);
 

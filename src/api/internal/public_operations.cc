@@ -1,4 +1,5 @@
-// GET /ledger/checkpoint and tiles, GET /openapi.json, GET /v1/status: what anybody may read.
+// GET /ledger/checkpoint, tiles and /ledger/predecessors, GET /openapi.json, GET /v1/status: what
+// anybody may read.
 #include <algorithm>
 
 #include "api/handler.h"
@@ -6,6 +7,7 @@
 #include "api/internal/call.h"
 #include "api/openapi.h"
 #include "codec/gzip.h"
+#include "crypto/base64.h"
 #include "tlog/tile.h"
 
 namespace cloison::api::internal {
@@ -89,6 +91,28 @@ Task<net::Response> LedgerTile(Call& call) {
   if (bytes.ok()) co_return response;
   if (bytes.error().code() == Code::kUnavailable) co_return NotYet(call);
   co_return call.Refuse(FromError(bytes.error()));
+}
+
+// The logs that a recovery ceremony closed, and the statement of that ceremony.
+Task<net::Response> Predecessors(Call& call) {
+  const std::vector<ledger::Log>& logs = call.service.vault->ledger().logs();
+  std::string body;
+  codec::JsonWriter json(body);
+  json.BeginObject().Key("logs").BeginArray();
+  for (std::size_t i = 0; i + 1 < logs.size(); ++i) {
+    const ledger::Log& log = logs[i];
+    const auto by = std::find_if(logs.begin() + static_cast<std::ptrdiff_t>(i) + 1, logs.end(),
+                                 [](const ledger::Log& next) { return next.opening.has_value(); });
+    json.BeginObject().Key("log").String(log.origin);
+    const Result<tlog::VerifierKey> key = ledger::VerifierKeyOf(log);
+    if (key.ok()) json.Key("key").String(key->Text());
+    json.Key("size").Uint(log.closing->head.size);
+    json.Key("root").String(crypto::ToBase64(log.closing->head.root));
+    json.Key("closed").String(Rfc3339(by->opening->time_ms));
+    json.Key("statement").String(by->opening->statement).EndObject();
+  }
+  json.EndArray().EndObject();
+  co_return JsonAnswer(200, std::move(body));
 }
 
 Task<net::Response> OpenApi(Call&) {

@@ -8,6 +8,7 @@
 #include "api/internal/proofs.h"
 #include "api/internal/trail_proofs.h"
 #include "crypto/base64.h"
+#include "ledger/statement.h"
 #include "net/url.h"
 
 namespace cloison::api::internal {
@@ -20,7 +21,7 @@ constexpr std::size_t kLookBytesExpected = 512;
 constexpr std::size_t kProofBytesExpected =
     3'072;  // of one look with its proof, less the tlog-proof
 
-// A page token is the running number to go on below, sealed for its caller alone.
+// A page token is the place to go on below (ledger/logs.h), sealed for its caller alone.
 store::Key TokenName(const PrincipalId& caller) {
   return {store::Family::kOperations, "page/me/disclosures/" + std::string(AsText(caller.bytes()))};
 }
@@ -31,7 +32,7 @@ std::string TokenOf(const Call& call, std::uint64_t next) {
       call.service.vault->state().Seal(TokenName(call.caller->principal), number));
 }
 
-std::optional<std::uint64_t> NumberOf(const Call& call, std::string_view token) {
+std::optional<std::uint64_t> PlaceIn(const Call& call, std::string_view token) {
   if (token.size() > kPageTokenBytesMax) return std::nullopt;
   const Result<Bytes> sealed = crypto::FromBase64Url(token);
   if (!sealed.ok()) return std::nullopt;
@@ -51,7 +52,7 @@ std::optional<net::Response> ReadPage(const Call& call, Page& page) {
   if (!query.ok()) return call.Refuse(ProblemCode::kQueryRefused);
   for (const auto& [name, value] : *query) {
     if (name == "page_token") {
-      page.below = NumberOf(call, value);
+      page.below = PlaceIn(call, value);
       if (!page.below.has_value()) return call.Refuse(ProblemCode::kPageTokenRefused);
       continue;
     }
@@ -64,6 +65,21 @@ std::optional<net::Response> ReadPage(const Call& call, Page& page) {
     }
   }
   return std::nullopt;
+}
+
+// Which entries of closed logs nobody can know any more: a trail may lack some of them.
+void WriteMissing(codec::JsonWriter& json, const std::vector<ledger::Log>& logs) {
+  json.Key("evidence_missing").BeginArray();
+  for (const ledger::Log& log : logs) {
+    if (!log.closing.has_value()) continue;
+    const ledger::Log::Closing& closing = *log.closing;
+    const auto missing = ledger::MissingOf(closing.head, closing.signed_head);
+    if (missing == 0) continue;
+    json.BeginObject().Key("log").String(log.origin).Key("from").Uint(closing.head.size);
+    if (missing.has_value()) json.Key("to").Uint(closing.head.size + *missing);
+    json.EndObject();
+  }
+  json.EndArray();
 }
 
 class PageWriter {
@@ -84,6 +100,7 @@ class PageWriter {
       json_.EndObject();
     }
     json_.EndArray();
+    WriteMissing(json_, call_.service.vault->ledger().logs());
     if (trail.next.has_value()) json_.Key("next_page_token").String(TokenOf(call_, *trail.next));
     json_.Key("receipt");
     WriteReceipt(json_, trail.recorded, call_);
@@ -93,7 +110,8 @@ class PageWriter {
 
  private:
   void WriteFacts(const access::LookFacts& look) {
-    json_.Key("index").Uint(look.index).Key("time").String(Rfc3339(look.time_ms));
+    json_.Key("log").String(OriginOf(look.generation)).Key("index").Uint(look.index);
+    json_.Key("time").String(Rfc3339(look.time_ms));
     json_.Key("kind").String(Name(look.kind)).Key("decision").String(Name(look.decision));
     json_.Key("form").String(Name(look.form));
     if (look.organisation.has_value()) json_.Key("organisation").Uint(look.organisation->value());
@@ -101,26 +119,26 @@ class PageWriter {
     if (!look.role.empty()) json_.Key("role").String(look.role);
     if (!look.purpose.empty()) json_.Key("purpose").String(look.purpose);
     WriteFields(json_, look.fields, call_.schema());
-    if (look.proof.has_value()) WriteProof(look.index, *look.proof);
+    if (look.proof.has_value()) WriteProof(look, *look.proof);
   }
 
-  void WriteProof(std::uint64_t index, const access::LookProof& proof) {
-    BeginProof(proof.leaf);
+  void WriteProof(const access::LookFacts& look, const access::LookProof& proof) {
+    BeginProof(look.generation, proof.leaf);
     WriteBytes("subject_part", proof.subject_part);
     WriteBytes("subject_randomness", proof.subject_randomness.Reveal());
     WriteBytes("actor_part", proof.actor_part);
     if (proof.actor_randomness.has_value()) {
       WriteBytes("actor_randomness", *proof.actor_randomness);
     }
-    EndProof(index);
+    EndProof(ledger::PlaceOf(look.generation, look.index));
   }
 
-  void BeginProof(const ledger::Leaf& leaf) {
-    json_.Key("proof").BeginObject().Key("log_id").String(LogIdText());
+  void BeginProof(std::uint32_t generation, const ledger::Leaf& leaf) {
+    json_.Key("proof").BeginObject().Key("log_id").String(LogIdText(generation));
     WriteBytes("leaf", leaf);
   }
-  void EndProof(std::uint64_t index) {
-    const PageProofs::One* one = proofs_.Find(index);
+  void EndProof(std::uint64_t place) {
+    const PageProofs::One* one = proofs_.Find(place);
     if (one != nullptr) {
       json_.Key("tlog_proof").String(one->text).Key("published").Bool(one->published);
     } else {
@@ -138,13 +156,16 @@ class PageWriter {
     json_.Key("expired").BeginArray();
     for (const ledger::TrailPage::Expired& one : proofs.expired) {
       json_.BeginObject().Key("n").Uint(one.n).Key("index").Uint(one.index);
-      BeginProof(one.leaf);
-      EndProof(one.index);
+      BeginProof(one.generation, one.leaf);
+      EndProof(ledger::PlaceOf(one.generation, one.index));
       json_.EndObject();
     }
     json_.EndArray().Key("logs").BeginArray().BeginObject();
-    json_.Key("log_id").String(LogIdText()).Key("origin").String(call_.origin());
-    json_.Key("key").String(call_.service.vault->ledger().vkey());
+    json_.Key("log_id").String(LogIdText(proofs.generation));
+    json_.Key("origin").String(OriginOf(proofs.generation));
+    const Result<tlog::VerifierKey> key =
+        ledger::VerifierKeyOf(call_.service.vault->ledger().logs()[proofs.generation - 1]);
+    if (key.ok()) json_.Key("key").String(key->Text());
     WriteBytes("trail_key", proofs.trail_key.Reveal());
     json_.EndObject().EndArray().EndObject();
   }
@@ -155,8 +176,11 @@ class PageWriter {
     json_.Key(key).String(text);
     net::WipeText(text);
   }
-  std::string LogIdText() const {
-    return base::ToHex(call_.service.vault->ledger().log_id().bytes());
+  std::string LogIdText(std::uint32_t generation) const {
+    return base::ToHex(call_.service.vault->ledger().log_id(generation).bytes());
+  }
+  const std::string& OriginOf(std::uint32_t generation) const {
+    return call_.service.vault->ledger().logs()[generation - 1].origin;
   }
 
   const Call& call_;

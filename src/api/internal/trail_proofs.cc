@@ -17,13 +17,18 @@ struct Statement {
   bool published;
 };
 
-std::vector<std::uint64_t> IndexesOf(const access::Trail& trail) {
+// Of the newest log alone: a closed one is no longer published, its root is in the statement of its
+// ceremony.
+std::vector<std::uint64_t> IndexesOf(const access::Trail& trail, std::uint32_t newest) {
   std::vector<std::uint64_t> indexes;
+  const auto add = [&indexes, newest](const auto& one) {
+    if (one.generation == newest) indexes.push_back(one.index);
+  };
   for (const access::Look& look : trail.looks) {
-    indexes.push_back(look.index);
-    if (look.unsealed.has_value()) indexes.push_back(look.unsealed->index);
+    add(look);
+    if (look.unsealed.has_value()) add(*look.unsealed);
   }
-  for (const ledger::TrailPage::Expired& one : trail.proofs->expired) indexes.push_back(one.index);
+  for (const ledger::TrailPage::Expired& one : trail.proofs->expired) add(one);
   std::sort(indexes.begin(), indexes.end());
   indexes.erase(std::unique(indexes.begin(), indexes.end()), indexes.end());
   return indexes;
@@ -46,20 +51,21 @@ std::vector<Statement> StatementsOf(const Call& call, const access::Trail& trail
 
 }  // namespace
 
-const PageProofs::One* PageProofs::Find(std::uint64_t index) const {
-  const auto found = by_index_.find(index);
-  return found == by_index_.end() ? nullptr : &found->second;
+const PageProofs::One* PageProofs::Find(std::uint64_t place) const {
+  const auto found = by_place_.find(place);
+  return found == by_place_.end() ? nullptr : &found->second;
 }
 
-void PageProofs::Add(std::uint64_t index, One one) {
+void PageProofs::Add(std::uint64_t place, One one) {
   bytes_ += 2 * one.text.size();
-  by_index_.insert_or_assign(index, std::move(one));
+  by_place_.insert_or_assign(place, std::move(one));
 }
 
 Task<Result<PageProofs>> ProvePage(const Call& call, const access::Trail& trail) {
   PageProofs proofs;
   if (!trail.proofs.has_value()) co_return proofs;
-  const std::vector<std::uint64_t> indexes = IndexesOf(trail);
+  const std::uint32_t newest = call.service.vault->ledger().generation();
+  const std::vector<std::uint64_t> indexes = IndexesOf(trail, newest);
   auto next = indexes.begin();
   for (const Statement& statement : StatementsOf(call, trail)) {
     const auto end = std::lower_bound(next, indexes.end(), statement.size);
@@ -71,7 +77,7 @@ Task<Result<PageProofs>> ProvePage(const Call& call, const access::Trail& trail)
     if (!proven.ok()) co_return proven.error();
     for (std::size_t i = 0; i < held.size(); ++i) {
       const tlog::InclusionText text{{}, held[i], (*proven)[i], statement.note};
-      proofs.Add(held[i], {tlog::Print(text), statement.published});
+      proofs.Add(ledger::PlaceOf(newest, held[i]), {tlog::Print(text), statement.published});
     }
     next = end;
   }

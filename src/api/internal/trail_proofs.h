@@ -17,12 +17,12 @@ class PageProofs {
     bool published;    // else against the checkpoint of the reading's own batch
   };
   // Null: nothing that holds the entry is signed yet, or proofs cannot be made now.
-  const One* Find(std::uint64_t index) const;
-  void Add(std::uint64_t index, One one);
+  const One* Find(std::uint64_t place) const;
+  void Add(std::uint64_t place, One one);
   std::size_t bytes() const { return bytes_; }  // of all texts, as JSON has them
 
  private:
-  std::map<std::uint64_t, One> by_index_;
+  std::map<std::uint64_t, One> by_place_;
   std::size_t bytes_ = 0;
 };
 

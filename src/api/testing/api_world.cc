@@ -1,6 +1,7 @@
 #include "api/testing/api_world.h"
 
 #include "identity/credentials.h"
+#include "vault/recovery.h"
 
 namespace cloison::api::testing {
 
@@ -59,20 +60,41 @@ ApiWorld::~ApiWorld() {
   (void)base::SyncWait(vault_->Stop());
 }
 
+vault::Environment ApiWorld::MakeEnvironment() {
+  return {main_store_, key_store_,      objects_,       files_,      clock_, random_,
+          events_,     main_committer_, key_committer_, background_, home_};
+}
+
 void ApiWorld::MakeVault(const ApiWorldOptions& options) {
   std::vector<std::string> problems;
-  vault::Settings settings;
-  settings.schema = Must(records::Schema::Parse(vault::JobSeekersSchemaToml(), &problems));
-  settings.policy = Must(access::Policy::Parse(options.policy, *settings.schema, &problems));
-  settings.origin = "cloison.example/test";
-  settings.directory = directory_.path() + "/ledger";
-  const vault::Environment environment{main_store_,    key_store_,  objects_, files_,
-                                       clock_,         random_,     events_,  main_committer_,
-                                       key_committer_, background_, home_};
-  Must(base::SyncWait(vault::Vault::Create(environment, settings)));
-  vault_ = Must(base::SyncWait(vault::Vault::Open(environment, settings)));
+  settings_.schema = Must(records::Schema::Parse(vault::JobSeekersSchemaToml(), &problems));
+  settings_.policy = Must(access::Policy::Parse(options.policy, *settings_.schema, &problems));
+  settings_.origin = "cloison.example/test";
+  settings_.directory = directory_.path() + "/ledger";
+  Must(base::SyncWait(vault::Vault::Create(MakeEnvironment(), settings_)));
+  vault_ = Must(base::SyncWait(vault::Vault::Open(MakeEnvironment(), settings_)));
   const auto quiet = [](std::size_t) {};
   world_ = Must(base::SyncWait(vault::BuildDemoWorld(*vault_, options.size, quiet)));
+}
+
+std::string ApiWorld::RecoverLedger() {
+  service_->vault = nullptr;
+  Must(base::SyncWait(vault_->Stop()));
+  vault_.reset();
+  Must(files_.Remove(vault::SignedPath(settings_.directory)));
+  tlog::Note note{Must(base::SyncWait(vault::StateRecovery(MakeEnvironment(), settings_, ""))), {}};
+  std::vector<tlog::VerifierKey> officers;
+  for (const char* name : {"officer.anna", "officer.bruno"}) {
+    const crypto::Ed25519Signer signer{crypto::Secret<32>(random_)};
+    officers.push_back(
+        Must(tlog::VerifierKey::Make(name, tlog::KeyType::kSignature, signer.public_key())));
+    Must(tlog::Sign(note, officers.back(), signer));
+  }
+  const std::string text = tlog::PrintNote(note);
+  Must(base::SyncWait(vault::Recover(MakeEnvironment(), settings_, "", text, officers)));
+  vault_ = Must(base::SyncWait(vault::Vault::Open(MakeEnvironment(), settings_)));
+  service_->vault = vault_.get();
+  return text;
 }
 
 void ApiWorld::MakeServer(const ApiWorldOptions& with) {

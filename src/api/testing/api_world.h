@@ -77,6 +77,8 @@ class ApiWorld {
   std::unique_ptr<ApiClient> NewClient(const std::string& who);  // threads: any
   // The code by which the principal's organisation knows the person.
   std::string CodeFor(std::string_view principal, const PersonId& person);
+  // Takes the signed size away, and goes on after a recovery ceremony. Gives the signed statement.
+  std::string RecoverLedger();
   // Budgets are whole again.
   void NextMonth() { clock_.Advance(32 * base::kDayMs); }
   // A file of the credentials' directory: "ca.pem", "issuer.key", "adviser.ft.token".
@@ -93,6 +95,7 @@ class ApiWorld {
   store::Store& key_store() { return key_store_; }
 
  private:
+  vault::Environment MakeEnvironment();
   void MakeVault(const ApiWorldOptions& options);
   void MakeServer(const ApiWorldOptions& options);
 
@@ -105,6 +108,7 @@ class ApiWorld {
   keys::testing::MemoryKeyObjects objects_{random_};
   store::MemoryStore main_store_, key_store_;
   base::ThreadPool background_{1}, home_{1}, main_committer_{1}, key_committer_{1};
+  vault::Settings settings_;
   std::unique_ptr<vault::Vault> vault_;
   std::optional<vault::DemoWorld> world_;
   std::unique_ptr<identity::DevelopmentSignIn> sign_in_;
