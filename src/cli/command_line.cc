@@ -51,9 +51,9 @@ class CommandLine {
     AddImport();
     AddLookup();
     AddDisclose();
-    AddLedger();
     AddRunners();
     AddChecks();
+    AddVerify();
     AddLedger();
     AddCompletion();
   }
@@ -203,11 +203,29 @@ class CommandLine {
         [this] { run_ = [this] { return Disclose(disclose_, common_, terminal_); }; });
   }
 
-  void AddLedger() {
-    CLI::App* ledger = Add(app_, "ledger", "work on the ledger");
-    ledger->require_subcommand(1);
+  void AddHolds(CLI::App& ledger) {
+    CLI::App* hold =
+        Add(ledger, "hold", "keep what an account did, beyond its records' time",
+            "  cloison ledger hold --principal adviser.ft --from 2024-02-06T00:00:00Z \\\n"
+            "    --until 2024-03-06T00:00:00Z --reason incident-7 --as officer.security\n"
+            "  cloison ledger hold --show 1 --as officer.security\n"
+            "  cloison ledger hold --release 1 --as officer.security");
+    hold->add_option("--principal", hold_.principal, "whose entries");
+    hold->add_option("--from", hold_.from, "time, inclusive");
+    hold->add_option("--until", hold_.until, "time, exclusive; without it until released");
+    hold->add_option("--reason", hold_.reason, "the file of the incident");
+    hold->add_option("--show", hold_.show, "number of a hold")->check(CLI::Range(1, 1'000));
+    hold->add_option("--release", hold_.release, "number of a hold: its key is destroyed")
+        ->check(CLI::Range(1, 1'000));
+    hold->add_flag("--dry-run", hold_.dry_run, "show the request, send nothing");
+    AddOutput(hold);
+    AddConnection(hold);
+    hold->callback([this] { run_ = [this] { return LedgerHold(hold_, common_, terminal_); }; });
+  }
+
+  void AddUnseal(CLI::App& ledger) {
     CLI::App* unseal =
-        Add(*ledger, "unseal", "bring a sealed access to the trail of its person",
+        Add(ledger, "unseal", "bring a sealed access to the trail of its person",
             "  cloison ledger unseal --index 4711 --reason TJ-2026-0311 --as officer.security");
     unseal->add_option("--index", unseal_.index, "of the sealed access in the ledger")->required();
     unseal->add_option("--reason", unseal_.reason, "the order it rests on, for the record")
@@ -228,20 +246,38 @@ class CommandLine {
     AddOutput(init);
     init->callback([this] { run_ = [this] { return Init(init_, common_, terminal_); }; });
 
-    const auto pass_on =
-        [this](const char* name, const char* help, const char* examples,
-               ExitCode (*command)(const std::vector<std::string>&, const Terminal&)) {
-          CLI::App* runner = Add(app_, name, help, examples);
-          runner->prefix_command();
-          runner->set_help_flag();
-          runner->callback([this, runner, command] {
-            run_ = [this, runner, command] { return command(runner->remaining(), terminal_); };
-          });
-        };
-    pass_on("serve", "run the server, and start it again when it asks for it",
-            "  cloison serve --config /etc/cloison/cloison.toml", Serve);
-    pass_on("drill", "attack a world of our own, and count what is taken",
-            "  cloison drill --replay france-travail-2024 --accounts 10 --json", Drill);
+    PassOn(app_, "serve", "run the server, and start it again when it asks for it",
+           "  cloison serve --config /etc/cloison/cloison.toml", Serve);
+    PassOn(app_, "drill", "attack a world of our own, and count what is taken",
+           "  cloison drill --replay france-travail-2024 --accounts 10 --json", Drill);
+  }
+
+  // A command whose words go to cloisond as they are.
+  void PassOn(CLI::App& parent, const char* name, const char* help, const char* examples,
+              ExitCode (*command)(const std::vector<std::string>&, const Terminal&)) {
+    CLI::App* runner = Add(parent, name, help, examples);
+    runner->prefix_command();
+    runner->set_help_flag();
+    runner->callback([this, runner, command] {
+      run_ = [this, runner, command] { return command(runner->remaining(), terminal_); };
+    });
+  }
+
+  void AddRecovery(CLI::App& ledger) {
+    PassOn(ledger, "recover", "bring back a register whose ledger is shorter than was signed",
+           "  cloison ledger recover --config cloison.toml --statement recovery.txt\n"
+           "  cloison ledger recover --config cloison.toml --note recovery.txt",
+           Recover);
+    CLI::App* key = Add(ledger, "officer-key", "make a key that may sign a recovery",
+                        "  cloison ledger officer-key --name officer.anna --out anna.key");
+    key->add_option("--name", officer_key_.name, "whose, one word")->required();
+    key->add_option("--out", officer_key_.out, "FILE for the key, mode 0600")->required();
+    key->callback([this] { run_ = [this] { return OfficerKey(officer_key_, terminal_); }; });
+    CLI::App* sign = Add(ledger, "sign-statement", "sign the statement of a recovery",
+                         "  cloison ledger sign-statement --key anna.key recovery.txt");
+    sign->add_option("--key", sign_.key, "FILE: the officer's key")->required();
+    sign->add_option("statement", sign_.statement, "FILE, signed in place")->required();
+    sign->callback([this] { run_ = [this] { return SignStatement(sign_, terminal_); }; });
   }
 
   void AddChecks() {
@@ -268,7 +304,7 @@ class CommandLine {
     self->callback([this] { run_ = [this] { return SelfCheck(common_, terminal_); }; });
   }
 
-  void AddLedger() {
+  void AddVerify() {
     CLI::App* verify =
         Add(app_, "verify", "check a published ledger, entry by entry; name the first fault",
             "  cloison verify https://log.example/ledger --key key.pub --keep last.checkpoint\n"
@@ -299,16 +335,25 @@ class CommandLine {
     verify->add_option("--ca", verify_.ca, "FILE: the authorities trusted for a URL, PEM");
     AddOutput(verify);
     verify->callback([this] { run_ = [this] { return Verify(verify_, common_, terminal_); }; });
+  }
 
-    CLI::App* ledger = Add(app_, "ledger", "work on ledgers");
-    ledger->require_subcommand(1);
-    CLI::App* sample = Add(*ledger, "sample", "write a synthetic log for auditors to try tools on",
+  void AddSample(CLI::App& ledger) {
+    CLI::App* sample = Add(ledger, "sample", "write a synthetic log for auditors to try tools on",
                            "  cloison ledger sample --entries 70000 --out sample\n"
                            "  cloison verify sample --key sample/key.pub");
     sample->add_option("--entries", sample_.entries, "how many [1000]");
     sample->add_option("--seed", sample_.seed, "of leaves and keys [1]");
     sample->add_option("--out", sample_.out, "DIR, new or empty")->required();
     sample->callback([this] { run_ = [this] { return LedgerSample(sample_, terminal_); }; });
+  }
+
+  void AddLedger() {
+    CLI::App* ledger = Add(app_, "ledger", "look after the ledger");
+    ledger->require_subcommand(1);
+    AddSample(*ledger);
+    AddUnseal(*ledger);
+    AddHolds(*ledger);
+    AddRecovery(*ledger);
   }
 
   void AddCompletion() {
@@ -373,6 +418,9 @@ class CommandLine {
   DemoOptions demo_;
   VerifyOptions verify_;
   LedgerSampleOptions sample_;
+  LedgerHoldOptions hold_;
+  OfficerKeyOptions officer_key_;
+  SignStatementOptions sign_;
   std::string keys_, shell_;
 };
 

@@ -104,9 +104,30 @@ struct LedgerSampleOptions {
 };
 ExitCode LedgerSample(const LedgerSampleOptions& options, const Terminal& terminal);
 
+// Begins a hold, shows one or releases one: one of the three.
+struct LedgerHoldOptions {
+  std::string principal, from, until, reason;
+  std::uint64_t show = 0, release = 0;  // numbers; 0: not asked
+  bool dry_run = false;
+};
+ExitCode LedgerHold(const LedgerHoldOptions& options, const Common& common,
+                    const Terminal& terminal);
+
+struct OfficerKeyOptions {
+  std::string name;
+  std::string out;
+};
+ExitCode OfficerKey(const OfficerKeyOptions& options, const Terminal& terminal);
+struct SignStatementOptions {
+  std::string key;
+  std::string statement;  // FILE, signed in place
+};
+ExitCode SignStatement(const SignStatementOptions& options, const Terminal& terminal);
+
 // These start cloisond. `arguments` go to it as they are.
 ExitCode Serve(const std::vector<std::string>& arguments, const Terminal& terminal);
 ExitCode Drill(const std::vector<std::string>& arguments, const Terminal& terminal);
+ExitCode Recover(const std::vector<std::string>& arguments, const Terminal& terminal);
 
 struct DemoOptions {
   std::string data = "build/demo";

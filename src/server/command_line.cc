@@ -21,6 +21,17 @@ Overrides SplitSettings(const std::vector<std::string>& settings) {
   return out;
 }
 
+void AddRecover(CLI::App& app, RecoverArguments& arguments, std::vector<std::string>& settings) {
+  CLI::App* mode = app.add_subcommand("recover", "Bring back a register whose ledger is shorter");
+  mode->add_option("--config", arguments.config_file, "Configuration file")->required();
+  mode->add_option("--set", settings, "KEY=VALUE, goes before file and environment");
+  CLI::Option_group* one = mode->add_option_group("Step");
+  one->require_option(1);
+  one->add_option("--statement", arguments.statement, "FILE to write the statement to");
+  one->add_option("--note", arguments.note, "FILE: the statement, signed by two officers");
+  mode->add_option("--witnessed", arguments.witnessed, "FILE: a checkpoint kept elsewhere");
+}
+
 void AddDemo(CLI::App& app, DemoArguments& arguments) {
   CLI::App* demo = app.add_subcommand("demo", "Build the demo world and serve it on the loopback");
   demo->add_option("--data", arguments.data, "Directory of the demo")->required();
@@ -65,6 +76,8 @@ int RunCommandLine(int argc, char** argv) {
   audit->add_option("--config", config_file, "Configuration file")->required();
   audit->add_option("--set", settings, "KEY=VALUE, goes before file and environment");
   audit->add_option("--published", verify.published, "SIZE:ROOT of the published log");
+  RecoverArguments recover;
+  AddRecover(app, recover, settings);
   DemoArguments demo;
   DrillArguments drill;
   AddDemo(app, demo);
@@ -78,6 +91,8 @@ int RunCommandLine(int argc, char** argv) {
   if (app.got_subcommand("demo")) return RunDemo(demo);
   if (app.got_subcommand("drill")) return RunDrill(drill);
   const Overrides overrides = SplitSettings(settings);
+  recover.overrides = overrides;
+  if (app.got_subcommand("recover")) return RunRecover(recover);
   if (app.got_subcommand("init")) return RunInit({config_file, overrides});
   if (app.got_subcommand("verify-store")) {
     return RunVerifyStore({config_file, overrides, verify.published});

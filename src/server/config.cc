@@ -72,6 +72,11 @@ const std::vector<KeySpec>& Keys() {
        &Config::witness_start_ms,
        {1, 600'000},
        "how long a start waits for their word, all together"},
+      {"ledger",
+       "recovery_officers",
+       &Config::recovery_officers,
+       {0, 0},
+       "file of the vkeys of who may sign a recovery, one a line; empty: nobody"},
       {"store", "cache_mib", &Config::cache_mib, {8, 1 << 20}, "of the main database"},
   };
   return keys;

@@ -45,6 +45,7 @@ struct Config {
   std::int64_t witness_interval_ms = 1'000;
   std::int64_t witness_start_ms = 5'000;
   std::string record_reason = "misuse of a register is found out late: 3 years at most";
+  std::string recovery_officers;  // a file of vkeys; "": no ceremony can be held
 
   bool development() const { return mode == "development"; }
 };

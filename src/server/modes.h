@@ -27,6 +27,13 @@ struct VerifyStoreArguments {
   Overrides overrides;
   std::string published;  // "SIZE:ROOT" of the published log; empty: not compared
 };
+struct RecoverArguments {
+  std::string config_file;
+  Overrides overrides;
+  std::string statement;  // FILE to write the statement to
+  std::string note;       // or FILE that holds it, signed
+  std::string witnessed;  // FILE: a checkpoint that somebody else kept; may be empty
+};
 struct DemoArguments {
   std::string data;
   std::optional<std::size_t> people;  // nothing: as many as there are, or 100,000
@@ -42,6 +49,7 @@ struct DrillArguments {
 int RunServe(const ServeArguments& arguments);
 int RunInit(const InitArguments& arguments);
 int RunVerifyStore(const VerifyStoreArguments& arguments);
+int RunRecover(const RecoverArguments& arguments);
 int RunDemo(const DemoArguments& arguments);
 int RunDrill(const DrillArguments& arguments);
 

@@ -186,5 +186,46 @@ TEST_F(AskingTest, TheBudgetEnds) {
   EXPECT_EQ(last, 7);
 }
 
+// The whole ceremony as an operator and two officers do it, on the real store.
+TEST(CommandsTest, ARecoveryByTwoOfficers) {
+  const Folder folder;
+  const std::string in = "cd '" + folder.path() + "' && ";
+  const std::string recover = in + "\"$cloison\" ledger recover --config r/cloison.toml ";
+  const std::string officers = "--set ledger.recovery_officers=officers ";
+  const auto run = [](const std::string& command, int exit, const char* says) {
+    const Ended ended = Shell(command);
+    EXPECT_EQ(ended.exit, exit) << command << "\n" << ended.out << ended.err;
+    EXPECT_TRUE(Contains(ended.out + ended.err, says)) << command << "\n" << ended.err;
+  };
+  run(in + "\"$cloison\" init --development r", 0, "Next");
+  for (const std::string name : {"anna", "bruno", "carla"}) {
+    run(in + "\"$cloison\" ledger officer-key --name " + name + " --out " + name + ".key > " +
+            name + ".pub",
+        0, "");
+  }
+  run(in + "stat -c %a anna.key", 0, "600");
+  run(in + "\"$cloison\" ledger officer-key --name anna --out anna.key", 6, "already");
+  run(in + "cat anna.pub bruno.pub > officers", 0, "");
+  run(recover + "--statement s", 6, "nothing to recover");
+  const std::string size = folder.path("r/data/ledger/signed-size");
+  WriteFile(size, ReadFile(size) + "x");
+  run(recover + officers + "--statement s", 0, "signed unknown");
+  run(recover + officers + "--statement s", 6, "there already");
+  run(in + "\"$cloison\" ledger sign-statement --key anna.pub s", 1, "0600");
+  run(in + "\"$cloison\" ledger sign-statement --key anna.key officers", 2, "");
+  run(in + "\"$cloison\" ledger sign-statement --key anna.key s", 0, "anna");
+  run(in + "\"$cloison\" ledger sign-statement --key anna.key s", 6, "already");
+  run(recover + officers + "--note s", 1, "two different officers");
+  run(in + "cp s t && \"$cloison\" ledger sign-statement --key carla.key t", 0, "carla");
+  run(recover + officers + "--note t", 1, "two different officers");
+  run(in + "\"$cloison\" ledger sign-statement --key bruno.key s", 0, "bruno");
+  run(recover + "--note s", 1, "recovery_officers");
+  run(recover + officers + "--note s", 0, "recovered");
+  run(recover + officers + "--note s", 0, "recovered");
+  run(recover + officers + "--statement u", 6, "nothing to recover");
+  EXPECT_TRUE(Contains(ReadFile(size), "/2\n1\n")) << "the successor's first size";
+  EXPECT_TRUE(Contains(ReadFile(size + ".1"), "x"));
+}
+
 }  // namespace
 }  // namespace cloison::e2e

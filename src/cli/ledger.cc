@@ -1,0 +1,93 @@
+// cloison ledger: the recovery ceremony. What touches the register is done by cloisond recover; an
+// officer's key never comes near it.
+#include <cstdio>
+
+#include "base/files.h"
+#include "cli/commands.h"
+#include "cli/process.h"
+#include "ledger/statement.h"
+
+namespace cloison::cli {
+
+namespace {
+
+constexpr unsigned kKeyMode = 0600;
+
+ExitCode Fail(const Terminal& terminal, std::string_view what, ExitCode code) {
+  terminal.Complain(what);
+  return code;
+}
+
+// What was signed so far: the text alone, or a note.
+Result<tlog::Note> ReadStatement(base::Files& files, const std::string& path) {
+  CLOISON_TRY_ASSIGN(const Bytes bytes, files.Read(path));
+  Result<tlog::Note> note = tlog::ParseNote(AsText(bytes));
+  if (!note.ok()) note = tlog::Note{std::string(AsText(bytes)), {}};
+  CLOISON_TRY(ledger::ParseStatement(note->text));
+  return note;
+}
+
+Result<ledger::OfficerKey> ReadKey(base::Files& files, const std::string& path) {
+  CLOISON_TRY_ASSIGN(const base::FileInfo info, files.Stat(path));
+  if (info.is_link || info.mode != kKeyMode) {
+    return Error{Code::kDenied, "an officer's key is a file that only its owner can read (0600)"};
+  }
+  CLOISON_TRY_ASSIGN(Bytes bytes, files.Read(path));
+  Result<ledger::OfficerKey> key = ledger::ParseOfficerKey(bytes);
+  crypto::Wipe(bytes);
+  return key;
+}
+
+}  // namespace
+
+ExitCode OfficerKey(const OfficerKeyOptions& options, const Terminal& terminal) {
+  base::SystemFiles files;
+  base::SystemRandom random;
+  if (files.Stat(options.out).ok()) {
+    return Fail(terminal, options.out + " is there already", ExitCode::kConflict);
+  }
+  const crypto::Secret<32> seed(random);
+  const crypto::Ed25519Signer signer(seed);
+  const Result<tlog::VerifierKey> key =
+      tlog::VerifierKey::Make(options.name, tlog::KeyType::kSignature, signer.public_key());
+  if (!key.ok()) {
+    return Fail(terminal, "a name is UTF-8 without spaces and '+'", ExitCode::kUsage);
+  }
+  const crypto::SecretBytes bytes = ledger::SerialiseOfficerKey(*key, seed);
+  const Status written = base::WriteWhole(files, options.out, bytes.Reveal(), kKeyMode);
+  if (!written.ok()) return Explain(written.error(), terminal);
+  terminal.Line(key->Text());
+  return ExitCode::kDone;
+}
+
+ExitCode SignStatement(const SignStatementOptions& options, const Terminal& terminal) {
+  base::SystemFiles files;
+  const Result<ledger::OfficerKey> officer = ReadKey(files, options.key);
+  if (!officer.ok()) return Fail(terminal, officer.error().text(), ExitCode::kFailure);
+  Result<tlog::Note> note = ReadStatement(files, options.statement);
+  if (!note.ok()) return Explain(note.error(), terminal);
+  for (const tlog::NoteSignature& signature : note->signatures) {
+    if (signature.name != officer->key.name()) continue;
+    return Fail(terminal, "this officer has signed already", ExitCode::kConflict);
+  }
+  const Status made = tlog::Sign(*note, officer->key, officer->signer);
+  if (!made.ok()) return Explain(made.error(), terminal);
+  const std::string text = tlog::PrintNote(*note);
+  const Status written = base::WriteWhole(files, options.statement, AsBytes(text), 0644);
+  if (!written.ok()) return Explain(written.error(), terminal);
+  terminal.Out(text);
+  return ExitCode::kDone;
+}
+
+ExitCode Recover(const std::vector<std::string>& arguments, const Terminal& terminal) {
+  Result<std::string> daemon = DaemonPath();
+  if (!daemon.ok()) return Explain(daemon.error(), terminal);
+  ChildOptions options;
+  options.arguments = {std::move(*daemon), "recover"};
+  options.arguments.insert(options.arguments.end(), arguments.begin(), arguments.end());
+  Result<std::unique_ptr<Child>> child = Child::Start(std::move(options));
+  if (!child.ok()) return Explain(child.error(), terminal);
+  return static_cast<ExitCode>((*child)->Wait());
+}
+
+}  // namespace cloison::cli
