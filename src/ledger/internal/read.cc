@@ -70,21 +70,6 @@ std::uint64_t EndOfRead(std::uint64_t first, std::size_t count, std::uint64_t si
 
 }  // namespace
 
-template <class Key>
-Result<std::vector<TrailEntry>> Ledger::State::Checked(const Key& whose,
-                                                       std::vector<internal::Opened> all) const {
-  std::vector<TrailEntry> entries;
-  entries.reserve(all.size());
-  for (internal::Opened& opened : all) {
-    if (!Matches(whose, TagAt(whose, opened.n), opened)) {
-      return Error{Code::kCorrupt, "a record is not the one of its leaf"};
-    }
-    CLOISON_TRY_ASSIGN(TrailEntry entry, ToTrailEntry(std::move(opened)));
-    entries.push_back(std::move(entry));
-  }
-  return entries;
-}
-
 Task<Result<std::vector<internal::Found>>> Ledger::State::Find(
     store::Family family, std::vector<internal::Wanted> wanted) const {
   std::vector<std::optional<internal::Place>> places(wanted.size());

@@ -146,9 +146,11 @@ struct Ledger::State {
   Task<Result<std::uint64_t>> ReadHead(const Key& subject, internal::HeadKey head) const;
   template <class Key>
   Task<Result<std::uint64_t>> HeadOf(const Key& subject) const;
-  internal::HeadKey HeadKeyOf(const SubjectKey& key) const { return HeadKeyOf(key, generation); }
-  internal::HeadKey HeadKeyOf(const SubjectKey& key, std::uint32_t of) const;
-  internal::HeadKey HeadKeyOf(const SealedKey& key) const;
+  internal::HeadKey HeadKeyOf(const SubjectKey& subject) const {
+    return HeadKeyOf(subject, generation);
+  }
+  internal::HeadKey HeadKeyOf(const SubjectKey& subject, std::uint32_t of) const;
+  internal::HeadKey HeadKeyOf(const SealedKey& subject) const;
   Result<std::uint64_t> OpenHead(const store::Key& key, const store::Row& row) const;
   void PutSealed(commit::Staging& staging, const char* name, ByteView value) const;
   void PutMonth(commit::Staging& staging);
