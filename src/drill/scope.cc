@@ -47,8 +47,8 @@ Task<Result<ScopeEntry>> NameShown(vault::Vault& vault, const Shown& shown) {
   if (!IsOfItsLeaf(shown, key->subject())) {
     co_return Error{Code::kCorrupt, "a record is not the one of its leaf"};
   }
-  co_return ScopeEntry{shown.generation, shown.index,        shown.actor.time_ms,
-                       *person,          shown.subject.form, shown.subject.fields};
+  co_return ScopeEntry{shown.index,        shown.actor.time_ms,  *person,
+                       shown.subject.form, shown.subject.fields, shown.generation};
 }
 
 // Of the entries of one log.

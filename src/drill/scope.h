@@ -10,12 +10,12 @@ namespace cloison::drill {
 
 // One entry that showed somebody.
 struct ScopeEntry {
-  std::uint32_t generation;  // of its log, which the index counts in
   std::uint64_t index;
   std::int64_t time_ms;
   PersonId person;
   ledger::Form form;
   std::vector<FieldId> fields;
+  std::uint32_t generation = 1;  // of its log, which the index counts in
 };
 
 // Every entry by which somebody was shown in `session`, the oldest first: the whole ledger is read,

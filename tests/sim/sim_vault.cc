@@ -209,6 +209,20 @@ Status SimVault::Open(store::Store& main, store::Store& keys) {
   return Ok();
 }
 
+Result<std::string> SimVault::StateRecovery(store::Store& main, store::Store& keys) {
+  fatal_->store(false);
+  CLOISON_TRY(OpenObjects());
+  return Wait(vault::StateRecovery(EnvironmentOver(main, keys), HowSet(), ""));
+}
+
+Status SimVault::Recover(store::Store& main, store::Store& keys, std::string note,
+                         std::vector<tlog::VerifierKey> officers) {
+  fatal_->store(false);
+  CLOISON_TRY(OpenObjects());
+  return Wait(vault::Recover(EnvironmentOver(main, keys), HowSet(), "", std::move(note),
+                             std::move(officers)));
+}
+
 Status SimVault::Stop() {
   const Status stopped = Wait(vault_->Stop());
   vault_.reset();

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/testing/seeded_executor.h"
-#include "vault/vault.h"
+#include "vault/recovery.h"
 
 namespace cloison::sim {
 
@@ -51,6 +51,10 @@ class SimVault {
   // The first start. Fails as the vault does.
   Status Create(store::Store& main, store::Store& keys);
   Status Open(store::Store& main, store::Store& keys);
+  // The recovery ceremony's two steps, while it is not open.
+  Result<std::string> StateRecovery(store::Store& main, store::Store& keys);
+  Status Recover(store::Store& main, store::Store& keys, std::string note,
+                 std::vector<tlog::VerifierKey> officers);
   Status Stop();
   // As when the process ends here: what waits in queues has run, nothing else is finished.
   void Drop();
