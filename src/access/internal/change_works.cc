@@ -15,21 +15,20 @@ ledger::EntryDraft::Subject SubjectOf(const records::Sighting& sighting, std::ui
   return {sighting.key.person(), &sighting.key.subject(), seq, std::move(fields), form, {}};
 }
 
+}  // namespace
+
+// ---- idempotency keys
+
 std::uint64_t PlaceIn(const ledger::Ledger& log, const ledger::Pending& pending) {
   return ledger::PlaceOf(log.generation(), log.IndexOf(pending));
 }
 
-// As an answer is repeated: the entry by its place alone.
 ledger::Recorded Repeated(const Used& used) {
   ledger::Recorded recorded;
   recorded.index = ledger::NumberOf(used.place);
   recorded.generation = ledger::GenerationOf(used.place);
   return recorded;
 }
-
-}  // namespace
-
-// ---- idempotency keys
 
 OnceBook::OnceBook(Core& core, PrincipalId caller, const Gate::Once& once)
     : core_(core),

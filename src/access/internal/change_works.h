@@ -29,6 +29,10 @@ class OnceBook {
   crypto::Digest body_;
 };
 Result<Used> ParseUsed(ByteView plain);
+// The place of an entry that this batch makes (ledger/logs.h).
+std::uint64_t PlaceIn(const ledger::Ledger& log, const ledger::Pending& pending);
+// As an answer is repeated: the entry by its place alone.
+ledger::Recorded Repeated(const Used& used);
 
 class RegisterWork final : public GateWork {
  public:

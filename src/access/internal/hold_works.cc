@@ -107,9 +107,7 @@ Result<commit::Staged> BeginHoldWork::Decide(commit::Staging& staging) {
   }
   CLOISON_TRY_ASSIGN(const std::optional<Used> used, once_.Find(staging));
   if (used.has_value()) {
-    ledger::Recorded recorded;
-    recorded.index = used->index;
-    done_ = Holds::Begun{static_cast<std::uint32_t>(used->number), recorded};
+    done_ = Holds::Begun{static_cast<std::uint32_t>(used->number), Repeated(*used)};
     return commit::Staged::kDone;
   }
   if (!known_) return Refuse(staging, NoSuch(), ledger::Decision::kMiss, {});
@@ -126,7 +124,7 @@ Result<commit::Staged> BeginHoldWork::Decide(commit::Staging& staging) {
   // Whom, in the sealed record.
   pending_ = StageEntry(Draft(ledger::Kind::kIncident, ledger::Decision::kAllow,
                               "hold/" + base::ToHex(request_.principal.bytes())));
-  once_.Put(staging, Used{{}, 0, {}, number, core_.parts.ledger.IndexOf(*pending_)});
+  once_.Put(staging, Used{{}, 0, {}, number, PlaceIn(core_.parts.ledger, *pending_)});
   Charge(staging, {});
   done_ = Holds::Begun{number, {}};
   return commit::Staged::kDone;

@@ -52,9 +52,7 @@ Result<commit::Staged> UnsealWork::Decide(commit::Staging& staging) {
   }
   CLOISON_TRY_ASSIGN(const std::optional<Used> used, once_.Find(staging));
   if (used.has_value()) {
-    ledger::Recorded recorded;
-    recorded.index = used->index;
-    done_ = Gate::Unsealing{recorded};
+    done_ = Gate::Unsealing{Repeated(*used)};
     return commit::Staged::kDone;
   }
   if (person_.has_value() && !Holds(staging)) return commit::Staged::kAgain;
@@ -75,10 +73,10 @@ Result<commit::Staged> UnsealWork::Decide(commit::Staging& staging) {
                                               sealed_.subject->form,
                                               {}};
   pending_ = StageEntry(std::move(draft));
-  const std::uint64_t index = core_.parts.ledger.IndexOf(*pending_);
-  const ByteArray<8> value = base::BigU64(index);
+  const std::uint64_t place = PlaceIn(core_.parts.ledger, *pending_);
+  const ByteArray<8> value = base::BigU64(place);
   staging.Put(marker_, core_.parts.state.Seal(marker_, value));
-  once_.Put(staging, Used{{}, 0, {}, 0, index});
+  once_.Put(staging, Used{{}, 0, {}, 0, place});
   Charge(staging, {});
   done_ = Gate::Unsealing{};
   return commit::Staged::kDone;

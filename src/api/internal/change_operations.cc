@@ -295,7 +295,7 @@ Task<net::Response> Unseal(Call& call) {
       co_await call.gate().Unseal(*call.caller, index, std::move(reason), std::move(*once));
   const Gate::Unsealing* unsealed = Given(outcome);
   if (unsealed == nullptr) co_return RefuseOnce(call, outcome);
-  co_return Recorded(call, "unsealed", unsealed->recorded);
+  co_return co_await Recorded(call, "unsealed", unsealed->recorded);
 }
 
 Task<net::Response> Freeze(Call& call) {
