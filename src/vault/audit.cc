@@ -39,7 +39,7 @@ class ReadOnlyStore final : public store::Store {
 
 // The last registration, change or erasure of somebody.
 struct LastChange {
-  std::uint64_t index;
+  std::uint64_t entry;  // its place (ledger/logs.h)
   std::uint64_t seq;
   bool erased;
   bool seen = false;  // a row stands for it
@@ -62,20 +62,27 @@ class Audit {
   StoreReport report;
 
  private:
+  // `entry`: a place. One of a closed log is told by its number and, behind an @, its generation.
   Status Put(std::string place, std::optional<std::uint64_t> entry, Literal text) {
-    if (!report.fault) report.fault = StoreFault{std::move(place), entry, text.view()};
+    if (report.fault) return Ok();
+    if (entry && ledger::GenerationOf(*entry) != vault_.ledger().generation()) {
+      place += "@" + std::to_string(ledger::GenerationOf(*entry));
+    }
+    if (entry) entry = ledger::NumberOf(*entry);
+    report.fault = StoreFault{std::move(place), entry, text.view()};
     return Ok();
   }
 
   Task<Status> Entries();
+  Task<Status> EntriesOf(std::uint32_t generation);
   Status CheckPublished(std::uint64_t size);
   Task<Status> TakeRecords(std::uint64_t first, std::size_t count);
-  Status TakeRecord(std::uint64_t index, const ledger::Record& record);
+  Status TakeRecord(std::uint64_t entry, const ledger::Record& record);
   Task<Status> Rows();
   Task<Status> CheckRow(const store::KeyedRow& row, const std::string& place);
   Task<Status> CheckLast(const keys::PersonKey& key, const records::RowHeader& header,
                          const std::string& place);
-  Task<Result<bool>> IsOfItsLeaf(const keys::PersonKey& key, std::uint64_t index) const;
+  Task<Result<bool>> IsOfItsLeaf(const keys::PersonKey& key, std::uint64_t entry) const;
   Task<Status> CheckPosted(const keys::PersonKey& key, ByteView row, const std::string& place);
   void FindLost();
   Task<Status> Pages();
@@ -84,7 +91,7 @@ class Audit {
   Vault& vault_;
   std::optional<tlog::Head> published_;
   records::Auditor auditor_;
-  tlog::Frontier frontier_;
+  tlog::Frontier frontier_;  // of the log that is read
   std::unordered_map<Aud, LastChange, IdHash> last_;
   std::vector<PersonId> people_;  // who has a row, ascending
   std::uint64_t loads_ = 0;       // load entries
@@ -96,30 +103,49 @@ Status Audit::CheckPublished(std::uint64_t size) {
   return Put("entries", {}, "the entries in the store are not those that are published");
 }
 
+// The closed logs first: what is done last is in the newest that tells of it.
 Task<Status> Audit::Entries() {
   const ledger::Ledger& log = vault_.ledger();
-  const std::uint64_t size = log.size();
-  if (published_ && published_->size > size) {
-    co_return Put("entries", size, "the store has fewer entries than are published");
+  for (std::uint32_t generation = 1; generation < log.generation(); ++generation) {
+    frontier_ = tlog::Frontier();
+    CLOISON_CO_TRY(co_await EntriesOf(generation));
+    if (report.fault) co_return Ok();
+    const tlog::Head left{frontier_.size(), frontier_.Root()};
+    if (log.logs()[generation - 1].closing->head == left) continue;
+    co_return Put("entries@" + std::to_string(generation), {},
+                  "the entries of a closed log are not those that were left of it");
+  }
+  frontier_ = tlog::Frontier();
+  if (published_ && published_->size > log.size()) {
+    co_return Put("entries", log.end(), "the store has fewer entries than are published");
   }
   CLOISON_CO_TRY(CheckPublished(0));
+  CLOISON_CO_TRY(co_await EntriesOf(log.generation()));
+  report.head = {frontier_.size(), frontier_.Root()};
+  co_return Ok();
+}
+
+Task<Status> Audit::EntriesOf(std::uint32_t generation) {
+  const ledger::Ledger& log = vault_.ledger();
+  const std::uint64_t size = log.SizeOf(generation);
   for (std::uint64_t first = 0; first < size && !report.fault; first += ledger::kReadEntriesMax) {
     Result<std::vector<ledger::Leaf>> leaves =
-        co_await log.ReadLeaves(first, ledger::kReadEntriesMax);
+        co_await log.ReadLeaves(first, ledger::kReadEntriesMax, generation);
     if (!leaves.ok()) co_return leaves.error();
     for (const ledger::Leaf& leaf : *leaves) {
       CLOISON_CO_TRY(frontier_.Append(tlog::LeafHash(leaf)));
+      if (generation != log.generation()) continue;
       CLOISON_CO_TRY(CheckPublished(frontier_.size()));
     }
-    CLOISON_CO_TRY(co_await TakeRecords(first, leaves->size()));
+    CLOISON_CO_TRY(co_await TakeRecords(ledger::PlaceOf(generation, first), leaves->size()));
   }
-  report.head = {frontier_.size(), frontier_.Root()};
   co_return Ok();
 }
 
 // Where some have expired they are taken one by one.
 Task<Status> Audit::TakeRecords(std::uint64_t first, std::size_t count) {
-  Result<std::vector<ledger::Record>> records = co_await vault_.ledger().ReadRecords(first, count);
+  Result<std::vector<ledger::Record>> records = co_await vault_.ledger().ReadRecords(
+      ledger::NumberOf(first), count, ledger::GenerationOf(first));
   if (!records.ok() && records.error().code() != Code::kNotFound) co_return records.error();
   if (records.ok()) {
     for (std::size_t i = 0; i < records->size(); ++i) {
@@ -133,7 +159,7 @@ Task<Status> Audit::TakeRecords(std::uint64_t first, std::size_t count) {
   co_return co_await TakeRecords(first + count / 2, count - count / 2);
 }
 
-Status Audit::TakeRecord(std::uint64_t index, const ledger::Record& record) {
+Status Audit::TakeRecord(std::uint64_t entry, const ledger::Record& record) {
   CLOISON_TRY_ASSIGN(const ledger::ActorPart actor, ledger::ParseActorPart(record.actor_part));
   loads_ += actor.kind == ledger::Kind::kLoad ? 1 : 0;
   const bool change = actor.kind == ledger::Kind::kChange;
@@ -141,7 +167,7 @@ Status Audit::TakeRecord(std::uint64_t index, const ledger::Record& record) {
   if (actor.decision != ledger::Decision::kAllow) return Ok();
   CLOISON_TRY_ASSIGN(const ledger::SubjectPart subject,
                      ledger::ParseSubjectPart(record.subject_part));
-  last_.insert_or_assign(subject.aud, LastChange{index, subject.seq, !change});
+  last_.insert_or_assign(subject.aud, LastChange{entry, subject.seq, !change});
   return Ok();
 }
 
@@ -196,22 +222,25 @@ Task<Status> Audit::CheckLast(const keys::PersonKey& key, const records::RowHead
     co_return Ok();
   }
   last->second.seen = true;
-  const std::uint64_t index = last->second.index;
-  if (last->second.erased) co_return Put(place, index, "somebody who was erased has a row");
+  const std::uint64_t entry = last->second.entry;
+  if (last->second.erased) co_return Put(place, entry, "somebody who was erased has a row");
   if (last->second.seq != header.seq) {
-    co_return Put(place, index, "not the row that was written last");
+    co_return Put(place, entry, "not the row that was written last");
   }
-  const Result<bool> of_its_leaf = co_await IsOfItsLeaf(key, index);
+  const Result<bool> of_its_leaf = co_await IsOfItsLeaf(key, entry);
   if (!of_its_leaf.ok()) co_return of_its_leaf.error();
-  if (!*of_its_leaf) co_return Put(place, index, "the record of its last change is not its leaf's");
+  if (!*of_its_leaf) co_return Put(place, entry, "the record of its last change is not its leaf's");
   ++report.people;
   co_return Ok();
 }
 
-Task<Result<bool>> Audit::IsOfItsLeaf(const keys::PersonKey& key, std::uint64_t index) const {
-  const Result<std::vector<ledger::Leaf>> leaf = co_await vault_.ledger().ReadLeaves(index, 1);
+Task<Result<bool>> Audit::IsOfItsLeaf(const keys::PersonKey& key, std::uint64_t entry) const {
+  const std::uint64_t index = ledger::NumberOf(entry);
+  const std::uint32_t of = ledger::GenerationOf(entry);
+  const Result<std::vector<ledger::Leaf>> leaf = co_await vault_.ledger().ReadLeaves(index, 1, of);
   if (!leaf.ok()) co_return leaf.error();
-  const Result<std::vector<ledger::Record>> record = co_await vault_.ledger().ReadRecords(index, 1);
+  const Result<std::vector<ledger::Record>> record =
+      co_await vault_.ledger().ReadRecords(index, 1, of);
   if (!record.ok()) co_return record.error();
   const crypto::Digest commitment = ledger::Commit(
       key.subject().Randomness(record->front().entry_id), "subj", record->front().subject_part);
@@ -237,9 +266,9 @@ void Audit::FindLost() {
   const LastChange* first = nullptr;
   for (const auto& [aud, last] : last_) {
     if (last.seen || last.erased) continue;
-    if (first == nullptr || last.index < first->index) first = &last;
+    if (first == nullptr || last.entry < first->entry) first = &last;
   }
-  if (first != nullptr) (void)Put("people", first->index, "the row of this entry is not there");
+  if (first != nullptr) (void)Put("people", first->entry, "the row of this entry is not there");
 }
 
 Task<Status> Audit::Pages() {

@@ -94,7 +94,9 @@ Task<Status> Vault::Parts::OpenLedger() {
   if (newest > known.size() || !known[newest - 1].signs) {
     co_return Error{Code::kCorrupt, "the key of the store's newest log is not there"};
   }
-  CLOISON_CO_TRY(co_await ring->RetireLogs(newest));
+  if (!to_read) {
+    CLOISON_CO_TRY(co_await ring->RetireLogs(newest));
+  }
   ledger::Ledger::Options options{settings.origin, register_id(), SignedPath(settings.directory),
                                   settings.fold_entries};
   options.before_signing = settings.before_signing;

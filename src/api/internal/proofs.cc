@@ -20,14 +20,19 @@ store::Key NameOfId(const PrincipalId& caller) {
   return {store::Family::kOperations, "acc/" + std::string(AsText(caller.bytes()))};
 }
 
+// Nothing: no id of this caller, or of an entry in a closed log, of which no proofs are made.
 std::optional<std::uint64_t> IndexOf(const Call& call, std::string_view id) {
   if (!id.starts_with(kIdPrefix) || id.size() > kIdBytesMax) return std::nullopt;
   const Result<Bytes> sealed = crypto::FromBase64Url(id.substr(kIdPrefix.size()));
   if (!sealed.ok()) return std::nullopt;
-  const Result<crypto::SecretBytes> index =
+  const Result<crypto::SecretBytes> opened =
       call.service.vault->state().Open(NameOfId(call.caller->principal), *sealed);
-  if (!index.ok() || index->size() != 8) return std::nullopt;
-  return base::LoadBig(index->Reveal());
+  if (!opened.ok() || opened->size() != 8) return std::nullopt;
+  const std::uint64_t place = base::LoadBig(opened->Reveal());
+  if (ledger::GenerationOf(place) != call.service.vault->ledger().generation()) {
+    return std::nullopt;
+  }
+  return ledger::NumberOf(place);
 }
 
 std::string_view Trimmed(std::string_view text) {
@@ -102,7 +107,8 @@ Task<void> MakeProofs(Call& call, std::vector<const ledger::Recorded*> entries) 
 }
 
 std::string IdOf(const Call& call, std::uint64_t index) {
-  const auto number = base::BigU64(index);
+  const auto number =
+      base::BigU64(ledger::PlaceOf(call.service.vault->ledger().generation(), index));
   return std::string(kIdPrefix) + crypto::ToBase64Url(call.service.vault->state().Seal(
                                       NameOfId(call.caller->principal), number));
 }
