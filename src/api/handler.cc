@@ -38,8 +38,7 @@ constexpr Route kRoutes[] = {
     {Method::kGet, "/v1/disclosures/{id}/proof", Needs::kCaller, "", ProofOfDisclosure},
     {Method::kGet, "/ledger/checkpoint", Needs::kLedger, "", Checkpoint},
     {Method::kGet, "/ledger/predecessors", Needs::kLedger, "", Predecessors},
-    {Method::kGet, "/ledger/tile/entries/{index}", Needs::kLedger, "", LedgerTile},
-    {Method::kGet, "/ledger/tile/{level}/{index}", Needs::kLedger, "", LedgerTile},
+    {Method::kGet, "/ledger/tile/{tile}", Needs::kLedger, "", LedgerTile},
     {Method::kGet, "/openapi.json", Needs::kNothing, "", OpenApi},
 };
 
@@ -82,10 +81,8 @@ Found FindRoute(const Call& call) {
   for (const Route& route : internal::Routes()) {
     if (!IsAt(route, call.request.path) || (call.is_public && !IsOpen(route))) continue;
     if (Takes(route, method)) return {&route, {}};
-    const std::string name(net::MethodName(route.method));
-    if (found.allow.find(name) != std::string::npos) continue;  // tiles have two routes
     if (!found.allow.empty()) found.allow += ", ";
-    found.allow += name;
+    found.allow += net::MethodName(route.method);
     if (Takes(route, net::Method::kHead)) found.allow += ", HEAD";
   }
   return found;
