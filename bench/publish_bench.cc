@@ -42,6 +42,10 @@ struct Settings {
   int serve_port = 0;
 };
 
+double SecondsSince(Steady::time_point start) {
+  return std::chrono::duration<double>(Steady::now() - start).count();
+}
+
 // Nobody signs in at the public listener.
 class NoSignIn final : public identity::SignIn {
  public:
@@ -107,7 +111,7 @@ class Sizes {
     const auto passed =
         std::ranges::upper_bound(seen_, size, {}, [](const auto& s) { return s.second; });
     if (passed == seen_.end()) return 0;
-    return std::chrono::duration<double>(Steady::now() - passed->first).count();
+    return SecondsSince(passed->first);
   }
 
  private:
@@ -240,7 +244,9 @@ double Verify(EntryWorld& world) {
   const std::string root =
       (std::filesystem::current_path() / "build/bench-data/published").string();
   std::filesystem::remove_all(root);
+  const auto writing = Steady::now();
   WriteOut(world, root);
+  std::printf("  written out in %.2f s\n", SecondsSince(writing));
   const auto key = tlog::VerifierKey::Parse(world.vault().ledger().vkey());
   CLOISON_CHECK(key.ok());
   double best = 0;
@@ -248,7 +254,7 @@ double Verify(EntryWorld& world) {
     verify::DirectorySource source(root);
     const auto start = Steady::now();
     const auto report = verify::VerifyLog(source, {*key});
-    const double seconds = std::chrono::duration<double>(Steady::now() - start).count();
+    const double seconds = SecondsSince(start);
     CLOISON_CHECK(report.ok() && !report->fault.has_value());
     best = std::max(best, static_cast<double>(report->head.size) / seconds);
   }
@@ -271,10 +277,14 @@ int Measure(const Settings& settings) {
     base = P99(OpenLoop(world, settings.rate, settings.seconds));
   }
   // What was appended meanwhile is published before the next minute begins.
+  const auto behind = Steady::now();
   while (world.vault().publisher().size() != world.vault().ledger().size()) {
     PublishNow(world);
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
+  std::printf("  brought forward to %llu entries in %.2f s\n",
+              static_cast<unsigned long long>(world.vault().publisher().size()),
+              SecondsSince(behind));
   std::printf("%.0f s at %d a second, published and polled\n", settings.seconds, settings.rate);
   std::fflush(stdout);
   const Published published = WithPublishing(world, settings);

@@ -471,8 +471,10 @@ TEST_F(ApiTest, ManagementTellsHealthAndNumbers) {
   EXPECT_EQ(given(management, "/other").status, 404);
   EXPECT_EQ(given(management, "/metrics", Method::kPost).status, 405);
   const std::string metrics = given(management, "/metrics").body;
-  for (const char* name : {"cloison_ready 1", "cloison_ledger_size ", "cloison_people_shown_total",
-                           "cloison_http_answers_total{class=\"2xx\"}"}) {
+  for (const char* name :
+       {"cloison_ready 1", "cloison_ledger_size ", "cloison_ledger_published_size ",
+        "cloison_ledger_publish_lag_seconds ", "cloison_people_shown_total",
+        "cloison_http_answers_total{class=\"2xx\"}"}) {
     EXPECT_NE(metrics.find(name), std::string::npos) << name;
   }
   world_->service().state = ServiceState::kRefusing;
