@@ -12,7 +12,8 @@
 namespace cloison::server {
 
 // Runs a started node until a signal or a fatal commit; prints the one line `ready port=...
-// management=...` first. Ends the process itself (exit 75) when a commit's outcome is unknown.
+// management=...` first (and `public=...`, when strangers have a listener). Ends the process itself
+// (exit 75) when a commit's outcome is unknown.
 int RunNode(Node& node, RunLoop& loop, JsonLog& log);
 
 // "cloisond: <line>" each, on stderr.
