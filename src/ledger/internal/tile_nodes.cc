@@ -36,6 +36,7 @@ void TileNodes::Load(const tlog::TileId& id, ByteView hashes) {
   }
   for (unsigned height = 1; height < tlog::kTileHeight; ++height) {
     const std::vector<tlog::Hash>& below = tile[height - 1];
+    tile[height].reserve(below.size() / 2);
     for (std::size_t i = 0; i + 1 < below.size(); i += 2) {
       tile[height].push_back(tlog::NodeHash(below[i], below[i + 1]));
     }
