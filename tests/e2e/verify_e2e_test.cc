@@ -83,6 +83,26 @@ TEST_F(VerifyTest, EveryOptionIsTakenOrRefusedInWords) {
       {"a person's file needs the whole log",
        "\"$cloison\" verify log --key log/key.pub --person log/person.json --since old/checkpoint",
        2, "--since"},
+      {"a person's file and an officer's",
+       "\"$cloison\" verify log --key log/key.pub --person log/person.json --officer "
+       "log/officer.json",
+       2, "one at a time"},
+      {"a store without a configuration", "\"$cloison\" verify log --key log/key.pub --store none",
+       2, "--store"},
+      {"a configuration that is none",
+       "echo 'dta = 1' > wrong.toml; "
+       "\"$cloison\" verify log --key log/key.pub --store wrong.toml",
+       2, "dta"},
+      {"a configuration of no register",
+       "printf 'mode = \"development\"\\ndata = \"%s/none\"\\ncredentials = \"%s\"\\n' \"$PWD\" "
+       "\"$PWD\" > empty.toml; "
+       "\"$cloison\" verify log --key log/key.pub --store empty.toml; code=$?; "
+       "[ ! -e none ] && exit $code",
+       2, "no register"},
+      {"no daemon", "CLOISON_DAEMON=/none \"$cloison\" verify log --key log/key.pub --store bad", 5,
+       "cloisond"},
+      {"not the head of a log", "\"$cloisond\" verify-store --config bad --published 5:x", 2,
+       "--published"},
       {"no log", "\"$cloison\" verify", 2, "log"},
       {"no key", "\"$cloison\" verify log", 2, "--key"},
       {"no such directory", "\"$cloison\" verify none --key log/key.pub", 2, "no directory"},
@@ -144,6 +164,38 @@ TEST_F(VerifyTest, NamesThePlaceOfAFault) {
                        "\"kind\":\"tile\",\"path\":\"tile/0/001\",\"byte\":333,"
                        "\"entry\":266"))
       << fault.out;
+}
+
+// The store of a register that was killed in the middle: nothing is recovered, and all holds.
+TEST(VerifyStoreTest, HoldsARealRegisterAgainstItsLedger) {
+  World world(1'000);
+  ASSERT_TRUE(world.Start());
+  const Ended found =
+      Shell("\"$cloison\" disclose self --fields contact.email --purpose own --json " +
+            world.As("citizen.one"));
+  EXPECT_EQ(found.exit, 0) << found.err;
+  const std::string store = world.folder().path("store.toml");
+  WriteFile(store, "mode = \"development\"\ndata = \"" + world.folder().path("world/data") +
+                       "\"\nkey_objects = \"" + world.folder().path("world/key-objects") +
+                       "\"\ncredentials = \"" + world.folder().path("world/credentials") + "\"\n");
+  const std::string audit = "\"$cloisond\" verify-store --config '" + store + "'";
+  const Ended busy = Shell(audit);
+  EXPECT_EQ(busy.exit, 69) << "in use" << busy.out << busy.err;
+  world.Kill();
+  const Ended good = Shell(audit);
+  EXPECT_EQ(good.exit, 0) << good.out << good.err;
+  EXPECT_TRUE(Contains(good.out, "{\"ok\":true,")) << good.out;
+  EXPECT_TRUE(Contains(good.out, "\"loaded\":1000,\"expired\":0,")) << good.out;
+  // Against the published log of another register.
+  const std::string log = world.folder().path("log-of-others");
+  const Ended other = Shell("\"$cloison\" ledger sample --entries 2 --out '" + log + "' && " +
+                            "\"$cloison\" verify '" + log + "' --key '" + log +
+                            "/key.pub' --json --store '" + store + "'");
+  EXPECT_EQ(other.exit, 1) << other.out << other.err;
+  EXPECT_TRUE(Contains(other.out, "\"store\":{\"ok\":false,")) << other.out;
+  EXPECT_TRUE(Contains(other.out, "not those that are published")) << other.out;
+  // Nothing was changed: the register goes on.
+  EXPECT_TRUE(world.Start());
 }
 
 TEST(VerifyTesseraTest, AcceptsALogThatOthersWrote) {
