@@ -125,6 +125,22 @@ TEST(PersonTest, PagesFollowEachOther) {
   EXPECT_EQ(apart.log.fault->path, "person n=3");
 }
 
+TEST(PersonTest, PagesAndAccessesOfAnotherLogAreForItsKey) {
+  SampleLog log = MakeSample(600);
+  const Json closed = MakeSample(300, 2).person;
+  const auto both = *VerifyPerson(log.source, log.options, PagesOf({log.person, closed}));
+  EXPECT_TRUE(both.log.ok()) << Describe(*both.log.fault);
+  EXPECT_EQ(both.facts.rows, 9u);
+  EXPECT_EQ(both.facts.elsewhere, 5u);
+  // Brought to light here, recorded there.
+  Json file = log.person;
+  file["items"][3]["unsealed"]["proof"]["log_id"] = "0000000000000000";
+  const PersonReport report = Person(log, file);
+  EXPECT_TRUE(report.log.ok()) << Describe(*report.log.fault);
+  EXPECT_EQ(report.facts.elsewhere, 1u);
+  EXPECT_EQ(report.facts.unsealed, 0u);
+}
+
 using Change = std::function<void(Json& file)>;
 struct Row {
   const char* why;
@@ -178,13 +194,6 @@ TEST(PersonTest, NumbersLeftOutOrMovedAreNamed) {
       {"very many more", Set("/proofs/covers/end", 1'000'000), FaultKind::kGap, "person n=10"},
       {"a row under another number", Set("/items/1/n", 7), FaultKind::kTag, "person/items/1"},
       {"another trail key", Flip("/proofs/logs/0/trail_key", 0), FaultKind::kTag, "person/items/0"},
-      {"rows said to be of another log: the log has their numbers nevertheless",
-       [](Json& f) {
-         f["items"][1]["proof"]["log_id"] = "0000000000000000";
-         f["proofs"]["covers"]["end"] = 9;
-         f["items"].erase(0);
-       },
-       FaultKind::kLater, "person n=9", 556},
   });
 }
 
@@ -264,7 +273,9 @@ TEST(PersonTest, WhatDoesNotProveOrIsNotOfTheFormIsNamed) {
       {"a sealed access of another index", Set("/items/3/unsealed/index", 290), FaultKind::kProof,
        "person/items/3/unsealed/proof/tlog_proof"},
       {"another log's key", Set("/proofs/logs", other["proofs"]["logs"]), FaultKind::kForm,
-       "person/proofs/logs"},
+       "person"},
+      {"a row said to be of another log, so that its number is not missed",
+       Set("/items/1/proof/log_id", "0000000000000000"), FaultKind::kForm, "person/items/1/proof"},
       {"a log_id that is not the key's", Set("/proofs/logs/0/log_id", "00"), FaultKind::kForm,
        "person/proofs/logs/0/log_id"},
       {"no proofs at all", Drop("", "proofs"), FaultKind::kForm, "person"},

@@ -31,7 +31,7 @@ struct PersonFacts {
   std::uint64_t expired = 0;         // entries whose record has expired: leaf, tag and log alone
   std::uint64_t unsealed = 0;        // sealed accesses brought to light
   std::uint64_t newer = 0;           // of all these, those that the log given does not publish yet
-  std::uint64_t elsewhere = 0;       // rows of another log: its key checks them
+  std::uint64_t elsewhere = 0;       // of other logs: their keys check them
   std::uint64_t later = 0;           // entries that came after the file was made
   std::uint64_t first = 0, end = 0;  // the numbers that the pages answer for
 };

@@ -343,16 +343,16 @@ def said(row, subject, actor):
 class Person(Files):
     def __init__(self, key, pages):
         super().__init__(key)
-        self.numbers, self.elsewhere, self.covers, self.last_index = {}, set(), [], -1
+        self.numbers, self.covers, self.last_index = {}, [], -1
         for page in pages:
             self.page(page)
+        require(self.covers, "no page is about this log")
         self.covers.sort()
         self.first, self.end = self.covers[0][0], self.covers[0][0]
         for first, end in self.covers:
             require(first <= self.end, "n=%d: a page is missing" % self.end)
             self.end = max(self.end, end)
-        known = len(self.numbers) + len(self.elsewhere)
-        require(self.end - self.first <= known + TAGS_AHEAD, "many numbers are missing")
+        require(self.end - self.first <= len(self.numbers) + TAGS_AHEAD, "many numbers are missing")
         self.tags = {self.tag(n): n for n in range(self.first, self.end + TAGS_AHEAD)}
         self.at = {}
 
@@ -361,9 +361,11 @@ class Person(Files):
 
     def page(self, page):
         proofs = page["proofs"]
+        logs = [log for log in proofs["logs"] if log.get("key") == self.key.text]
+        if not logs:
+            return
+        require(logs[0]["log_id"] == self.key.log_id, "not the log_id of this key")
         self.aud = from_base64(proofs["aud"], "aud")
-        logs = [log for log in proofs["logs"] if log["key"] == self.key.text]
-        require(logs and logs[0]["log_id"] == self.key.log_id, "the file is about another log")
         self.trail_key = from_base64(logs[0]["trail_key"], "trail_key")
         self.covers.append((proofs["covers"]["first"], proofs["covers"]["end"]))
         if page.get("receipt", {}).get("log") == self.key.name:
@@ -374,9 +376,6 @@ class Person(Files):
             self.row(row, "expired %d" % place, False)
 
     def row(self, row, what, has_parts):
-        if row["proof"]["log_id"] != self.key.log_id:
-            self.elsewhere.add(row["n"])
-            return
         leaf = self.claim(row, what)
         require(leaf[66:82] == self.tag(row["n"]), what + ": another tag")
         require(self.numbers.setdefault(row["n"], row["index"]) == row["index"],
@@ -384,7 +383,7 @@ class Person(Files):
         if not has_parts:
             return
         subject = self.check_parts(row, leaf, what)
-        if "unsealed" in row:
+        if "unsealed" in row and row["unsealed"]["proof"]["log_id"] == self.key.log_id:
             brought = row["unsealed"]
             sealed = self.check_parts(brought, self.claim(brought, what), what)
             require(subject[2] == b"\x0b" and sealed[2] != b"\x0b", what + ": no unsealing")
@@ -410,7 +409,7 @@ class Person(Files):
         super().against(log)
         known_size = max([self.last_index + 1] + list(self.heads))
         for n in range(self.first, self.end):
-            require(n in self.numbers or n in self.elsewhere,
+            require(n in self.numbers,
                     "n=%d is missing (index %s)" % (n, self.at.get(n, "unknown")))
             require(n not in self.at or self.numbers.get(n, self.at[n]) == self.at[n],
                     "n=%d stands elsewhere in the log" % n)

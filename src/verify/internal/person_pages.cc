@@ -48,12 +48,20 @@ std::optional<Fault> PersonPages::Read() {
   return CheckCovers();
 }
 
+// A page is about one log; those of others, closed ones or a successor, are for their keys.
 bool PersonPages::ReadPage(FileReader& file, const JsonValue& page) {
   const auto proofs = file.Object(page, "proofs");
   const auto items = file.Array(page, "items");
-  if (!proofs || !items || !ReadProofs(file, *proofs)) return false;
+  if (!proofs || !items) return false;
   const auto expired = file.Array(*proofs, "expired");
-  if (!expired) return false;
+  const auto logs = file.Array(*proofs, "logs");
+  if (!expired || !logs) return false;
+  const std::optional<JsonValue> log = LogIn(*logs);
+  if (!log.has_value()) {
+    facts_.elsewhere += items->size() + expired->size();
+    return true;
+  }
+  if (!ReadLog(file, *log) || !ReadProofs(file, *proofs)) return false;
   for (auto row = items->First(); row.has_value(); row = row->Next()) {
     if (!ReadRow(file, *row, false)) return false;
   }
@@ -71,22 +79,23 @@ bool PersonPages::ReadPage(FileReader& file, const JsonValue& page) {
   return true;
 }
 
+// The one of the key given.
+std::optional<JsonValue> PersonPages::LogIn(const JsonValue& logs) const {
+  for (auto log = logs.First(); log.has_value(); log = log->Next()) {
+    if (SameText(log->Find("key"), context_.key.Text())) return log;
+  }
+  return std::nullopt;
+}
+
 bool PersonPages::ReadProofs(FileReader& file, const JsonValue& proofs) {
   const auto aud = file.Base64(proofs, "aud", kAudBytes);
-  const auto logs = file.Array(proofs, "logs");
-  if (!aud || !logs || !ReadCovers(file, proofs)) return false;
+  if (!aud || !ReadCovers(file, proofs)) return false;
   if (aud_.has_value() && *aud_ != *aud) {
     file.Refuse(*proofs.Find("aud"), FaultKind::kForm, "a page of another person");
     return false;
   }
   aud_ = *aud;
-  for (auto log = logs->First(); log.has_value(); log = log->Next()) {
-    const auto key = file.Text(*log, "key");
-    if (!key) return false;
-    if (*key == context_.key.Text()) return ReadLog(file, *log);
-  }
-  file.Refuse(*logs, FaultKind::kForm, "the file is not about the log of this key");
-  return false;
+  return true;
 }
 
 bool PersonPages::ReadCovers(FileReader& file, const JsonValue& proofs) {
@@ -129,9 +138,8 @@ bool PersonPages::ReadRow(FileReader& file, const JsonValue& row, bool expired) 
   const auto log_id = file.Text(*proof, "log_id");
   if (!log_id) return false;
   if (*log_id != base::ToHex(context_.log_id.bytes())) {
-    ++facts_.elsewhere;
-    elsewhere_.insert(*n);
-    return true;
+    file.Refuse(*proof, FaultKind::kForm, "a row of another log than its page is about");
+    return false;
   }
   std::optional<Opened> entry = ReadLeaf(file, *proof, *index, context_);
   if (!entry) return false;
@@ -164,6 +172,12 @@ bool PersonPages::ReadUnsealed(FileReader& file, const JsonValue& row, const Ope
   const auto index = file.Number(*sealed, "index");
   const auto proof = file.Object(*sealed, "proof");
   if (!index || !proof) return false;
+  const auto log_id = file.Text(*proof, "log_id");
+  if (!log_id) return false;
+  if (*log_id != base::ToHex(context_.log_id.bytes())) {
+    ++facts_.elsewhere;  // of a closed log, brought to light in this one
+    return true;
+  }
   std::optional<Opened> entry = ReadLeaf(file, *proof, *index, context_);
   if (!entry || !OpenSubject(file, *proof, context_, *entry) ||
       !OpenActor(file, *proof, context_, *entry) || !CheckOpened(file, *sealed, *entry)) {
@@ -240,7 +254,9 @@ bool PersonPages::Claim(FileReader& file, const JsonValue& row, const Opened& en
 }
 
 std::optional<Fault> PersonPages::CheckCovers() {
-  CLOISON_CHECK(!covers_.empty());
+  if (covers_.empty()) {
+    return Fault{FaultKind::kForm, "person", {}, 0, "no page is about the log of this key"};
+  }
   facts_.first = facts_.end = covers_.begin()->first;
   for (const auto& [first, end] : covers_) {
     if (first > facts_.end) {
@@ -252,7 +268,7 @@ std::optional<Fault> PersonPages::CheckCovers() {
     }
     facts_.end = std::max(facts_.end, end);
   }
-  const std::uint64_t known = numbers_.size() + elsewhere_.size();
+  const std::uint64_t known = numbers_.size();
   if (facts_.end - facts_.first > known + kMissingMax) {
     std::uint64_t n = facts_.first;
     while (Has(n)) ++n;

@@ -3,7 +3,6 @@
 #define CLOISON_VERIFY_INTERNAL_PERSON_PAGES_H_
 
 #include <map>
-#include <set>
 
 #include "verify/internal/opened.h"
 #include "verify/person.h"
@@ -27,13 +26,13 @@ class PersonPages {
   const crypto::HmacKey& trail() const { return *trail_; }
   const std::map<std::uint64_t, std::uint64_t>& numbers() const { return numbers_; }
   const std::map<std::uint64_t, Claimed>& claims() const { return claims_; }
-  // A number of another log has no index here.
-  bool Has(std::uint64_t n) const { return numbers_.contains(n) || elsewhere_.contains(n); }
+  bool Has(std::uint64_t n) const { return numbers_.contains(n); }
   std::uint64_t log_size() const { return log_size_; }  // that the file tells of
   const PersonFacts& facts() const { return facts_; }
 
  private:
   bool ReadPage(FileReader& file, const codec::JsonValue& page);
+  std::optional<codec::JsonValue> LogIn(const codec::JsonValue& logs) const;
   bool ReadProofs(FileReader& file, const codec::JsonValue& proofs);
   bool ReadCovers(FileReader& file, const codec::JsonValue& proofs);
   bool ReadLog(FileReader& file, const codec::JsonValue& log);
@@ -50,9 +49,8 @@ class PersonPages {
   std::optional<crypto::HmacKey> trail_;
   std::optional<Bytes> trail_key_, aud_;
   std::map<std::uint64_t, std::uint64_t> numbers_;  // n to index
-  std::set<std::uint64_t> elsewhere_;
-  std::map<std::uint64_t, Claimed> claims_;        // by index
-  std::map<std::uint64_t, std::uint64_t> covers_;  // first to end
+  std::map<std::uint64_t, Claimed> claims_;         // by index
+  std::map<std::uint64_t, std::uint64_t> covers_;   // first to end
   std::uint64_t log_size_ = 0;
   PersonFacts facts_;
 };
