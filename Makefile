@@ -3,8 +3,9 @@
 #   make demo          builds the server and runs the demo world      (ONCE=1: runs it once and ends)
 #   make test          builds and runs every test
 #   make test-long     hours: all of test, then the parts below, in this order; each runs alone too
-#     make test-long-release, test-timing, test-outside, test-long-asan, test-long-tsan, fuzz
+#     make test-long-release, test-timing, test-outside, test-foreign, test-long-asan, test-long-tsan, fuzz
 #   make test-outside  lint, fuzz and TLS checks by tools that nobody here wrote
+#   make test-foreign  the ledger before Tessera, two witnesses, x/mod, sigstore (Go 1.25, node, their registries)
 #   make test-timing   what a refusal's time tells, by 100,000 probes
 #   make test-worlds   10,000 seeded worlds (a part of test-long-release)
 #   make fuzz          an hour of fuzzing over all parsers           (FUZZ_SECONDS=10: of each target)
@@ -17,7 +18,7 @@
 BUILD := build/release
 BENCHES := $(patsubst bench/%_bench.cc,%,$(wildcard bench/*_bench.cc))
 
-.PHONY: demo test test-long test-outside test-timing test-worlds fuzz mutants bench format clean help
+.PHONY: demo test test-long test-outside test-foreign test-timing test-worlds fuzz mutants bench format clean help
 help:
 	@sed -n 's/^#   //p' Makefile
 
@@ -32,7 +33,7 @@ test: setup-test
 	ctest --preset release -j2
 
 # What `make test` has no time for, in parts that can be run again alone; the first that fails ends it.
-LONG_PARTS := test-long-release test-timing test-outside test-long-asan test-long-tsan fuzz
+LONG_PARTS := test-long-release test-timing test-outside test-foreign test-long-asan test-long-tsan fuzz
 
 test-long: test
 	for part in $(LONG_PARTS); do $(MAKE) $$part || { echo "test-long: $$part failed"; exit 1; }; done
@@ -64,6 +65,12 @@ test-outside: setup-long
 	cmake --preset release -DCLOISON_TESTS=ON -DCLOISON_BENCH=OFF
 	cmake --build $(BUILD) --target cloison cloisond
 	tests/outside/run
+
+# What it needs beyond tools/setup (Go, node, their registries) it says, and is skipped without.
+test-foreign: setup-long setup-bench
+	cmake --preset release -DCLOISON_TESTS=ON -DCLOISON_BENCH=ON
+	cmake --build $(BUILD) --target cloison cloisond publish_bench
+	tests/foreign/run || [ $$? = 77 ]
 
 mutants: setup-test
 	tools/mutants $(MUTANTS)
