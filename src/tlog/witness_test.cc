@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+
 #include "tlog/checkpoint.h"
 
 namespace cloison::tlog {
@@ -160,6 +164,62 @@ TEST(WitnessAnswer, RefusesWhatItCannotRead) {
     const Result<WitnessAnswer> answer = ParseWitnessAnswer(row.status, row.type, row.body);
     ASSERT_FALSE(answer.ok()) << row.why;
     EXPECT_EQ(answer.error().code(), Code::kCorrupt) << row.why;
+  }
+}
+
+// Of tests/vectors/witness: what two foreign witnesses answered.
+void CheckExchange(const nlohmann::json& exchange, const VerifierKey& witness) {
+  const std::string why = exchange["why"];
+  const std::string body = exchange["request"];
+  const Result<AddCheckpoint> request = ParseAddCheckpoint(body);
+  EXPECT_EQ(request.ok(), why != "not a request") << why;
+  if (request.ok()) {
+    EXPECT_EQ(PrintAddCheckpoint(*request), body) << why;
+  }
+  const std::string type = exchange["content_type"], text = exchange["body"];
+  const Result<WitnessAnswer> answer = ParseWitnessAnswer(exchange["status"], type, text);
+  ASSERT_TRUE(answer.ok()) << why;
+  using enum WitnessVerdict;
+  const std::map<std::string, std::pair<WitnessVerdict, std::uint64_t>> wanted = {
+      {"first contact", {kCosigned, 0}},
+      {"the same size again", {kCosigned, 0}},
+      {"another size than it holds", {kOtherSize, 5}},
+      {"a proof of another order", {kInconsistent, 0}},
+      {"a proof too short", {kInconsistent, 0}},
+      {"no proof", {kInconsistent, 0}},
+      {"more entries", {kCosigned, 0}},
+      {"back to fewer entries", {kBadRequest, 0}},
+      {"a size from before", {kOtherSize, 9}},
+      {"not a request", {kBadRequest, 0}},
+  };
+  if (const auto want = wanted.find(why); want != wanted.end()) {
+    EXPECT_EQ(answer->verdict, want->second.first) << why;
+    EXPECT_EQ(answer->size, want->second.second) << why;
+  } else {  // here they differ
+    EXPECT_TRUE(answer->verdict == kNotSigned || answer->verdict == kNotNow) << why;
+  }
+  if (answer->verdict != kCosigned) return;
+  const Result<Note> offered = ParseNote(request->checkpoint);
+  ASSERT_TRUE(offered.ok()) << why;
+  const auto verified = Verify(Note{offered->text, answer->signatures}, std::span(&witness, 1));
+  ASSERT_TRUE(verified.ok()) << why;
+  EXPECT_GT(verified->front().time_s, 1'700'000'000u) << why;
+  EXPECT_EQ(Verify(Note{offered->text + "x\n", answer->signatures}, std::span(&witness, 1))
+                .error()
+                .code(),
+            Code::kCorrupt)
+      << why;
+}
+
+TEST(WitnessAnswer, IsThatOfForeignWitnesses) {
+  for (const char* name : {"omniwitness", "litewitness"}) {
+    std::ifstream in("tests/vectors/witness/" + std::string(name) + ".json");
+    const nlohmann::json vectors = nlohmann::json::parse(in);
+    const Result<VerifierKey> witness = VerifierKey::Parse(vectors["witness"].get<std::string>());
+    ASSERT_TRUE(witness.ok()) << name;
+    EXPECT_EQ(witness->type(), KeyType::kCosignature);
+    ASSERT_EQ(vectors["exchanges"].size(), 12u) << name;
+    for (const nlohmann::json& exchange : vectors["exchanges"]) CheckExchange(exchange, *witness);
   }
 }
 
