@@ -91,19 +91,29 @@ std::optional<net::Response> ReadErasure(Call& call, std::string& person, access
   return body.Refuse(call);
 }
 
-std::optional<net::Response> ReadUnsealing(Call& call, std::uint64_t& index,
+// The log that is named by its origin; without one the newest.
+std::uint32_t GenerationOf(const Call& call, Body& body) {
+  const ledger::Ledger& ledger = call.service.vault->ledger();
+  const std::optional<codec::JsonValue> named = body.Find("log", Need::kOptional);
+  if (!named.has_value()) return ledger.generation();
+  const auto found = std::ranges::find(ledger.logs(), named->string(), &ledger::Log::origin);
+  if (found == ledger.logs().end()) body.Add(*named, "invalid_value", "no log of this register");
+  return static_cast<std::uint32_t>(found - ledger.logs().begin()) + 1;
+}
+
+std::optional<net::Response> ReadUnsealing(Call& call, std::uint64_t& place,
                                            access::Reason& reason) {
-  static constexpr std::string_view kKeys[] = {"index", "reason"};
+  static constexpr std::string_view kKeys[] = {"index", "log", "reason"};
   Body body(call, kKeys);
   const std::optional<codec::JsonValue> value = body.Find("index", Need::kRequired);
   if (value.has_value()) {
     const Result<std::int64_t> number = value->AsInt();
     if (!number.ok()) {
       body.Add(*value, "wrong_type", "a whole number is expected");
-    } else if (*number < 0) {
+    } else if (*number < 0 || *number >> ledger::kNumberBits != 0) {
       body.Add(*value, "invalid_value", "an index is 0 or more");
     } else {
-      index = static_cast<std::uint64_t>(*number);
+      place = ledger::PlaceOf(GenerationOf(call, body), static_cast<std::uint64_t>(*number));
     }
   }
   reason.purpose = "unseal";
@@ -287,12 +297,12 @@ Task<net::Response> Assign(Call& call) {
 Task<net::Response> Unseal(Call& call) {
   std::optional<Gate::Once> once = OnceOf(call.request);
   if (!once.has_value()) co_return call.Refuse(ProblemCode::kIdempotencyKeyMissing);
-  std::uint64_t index = 0;
+  std::uint64_t place = 0;
   access::Reason reason;
-  std::optional<net::Response> bad = ReadUnsealing(call, index, reason);
+  std::optional<net::Response> bad = ReadUnsealing(call, place, reason);
   if (bad.has_value()) co_return std::move(*bad);
   access::Outcome<Gate::Unsealing> outcome =
-      co_await call.gate().Unseal(*call.caller, index, std::move(reason), std::move(*once));
+      co_await call.gate().Unseal(*call.caller, place, std::move(reason), std::move(*once));
   const Gate::Unsealing* unsealed = Given(outcome);
   if (unsealed == nullptr) co_return RefuseOnce(call, outcome);
   co_return co_await Recorded(call, "unsealed", unsealed->recorded);
