@@ -11,7 +11,7 @@ constexpr char kTessera[] =
     "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx";
 
 class VerifyTest : public ::testing::Test {
- protected:
+ public:
   // In the folder of this test: log is a sample of 600 entries, old one of 500.
   Ended Run(const std::string& command) {
     return Shell("schemas=\"$PWD/schemas\"; cd '" + folder_.path() + "'; " + command);
@@ -26,125 +26,16 @@ class VerifyTest : public ::testing::Test {
   Folder folder_;
 };
 
-TEST_F(VerifyTest, EveryOptionIsTakenOrRefusedInWords) {
-  const struct {
-    const char* why;
-    const char* command;
-    int exit;
-    const char* says;  // on either stream
-  } rows[] = {
-      {"a sample", "\"$cloison\" verify log --key log/key.pub", 0, "600"},
-      {"its key as it is", "\"$cloison\" verify log --key \"$(cat log/key.pub)\"", 0, "600"},
-      {"in JSON", "\"$cloison\" verify log --key log/key.pub --json", 0, "\"ok\":true"},
-      {"in lines", "\"$cloison\" verify log --key log/key.pub --plain", 0, "size\t600"},
-      {"its witness", "\"$cloison\" verify log --key log/key.pub --witness log/witness.pub", 0,
-       "witness.cloison.example"},
-      {"since yesterday", "\"$cloison\" verify log --key log/key.pub --since old/checkpoint", 0,
-       "344"},
-      {"a log rolled back", "\"$cloison\" verify old --key log/key.pub --since log/checkpoint", 1,
-       "rolled_back"},
-      {"kept for tomorrow",
-       "\"$cloison\" verify log --key log/key.pub --keep kept && cmp kept log/checkpoint", 0, ""},
-      {"nothing is kept of a fault",
-       "\"$cloison\" verify old --key log/key.pub --since log/checkpoint --keep none; [ ! -e none "
-       "]",
-       0, "FAULT"},
-      {"a folder that takes nothing", "\"$cloison\" verify log --key log/key.pub --keep /none/x", 1,
-       "--keep"},
-      {"a person's file", "\"$cloison\" verify log --key log/key.pub --person log/person.json", 0,
-       "from 0 to before 10: 9 opened, 1 expired"},
-      {"with the schema",
-       "\"$cloison\" verify log --key log/key.pub --person log/person.json --schema "
-       "\"$schemas/job-seekers.toml\" --json",
-       0, "\"unsealed\":1"},
-      {"with another schema",
-       "sed 's/^name = \"phone\"$/name = \"fone\"/' \"$schemas/job-seekers.toml\" > other.toml; "
-       "\"$cloison\" verify log --key log/key.pub --person log/person.json --schema other.toml",
-       1, "/fields"},
-      {"a person's file of yesterday",
-       "\"$cloison\" verify log --key log/key.pub --person old/person.json", 0, "1 came later"},
-      {"a person's file and an older log",
-       "\"$cloison\" verify old --key log/key.pub --person log/person.json", 1, "rolled_back"},
-      {"a row left out",
-       "sed 's/\"items\":\\[{[^}]*},\"published\":true},/\"items\":[/' log/person.json > cut; "
-       "! cmp -s cut log/person.json && \"$cloison\" verify log --key log/key.pub --person cut",
-       1, ""},
-      {"an officer's file", "\"$cloison\" verify log --key log/key.pub --officer log/officer.json",
-       0, "18 entries, none missing"},
-      {"no person's file", "\"$cloison\" verify log --key log/key.pub --person bad", 1,
-       "person, byte 0"},
-      {"a person's file that is nowhere", "\"$cloison\" verify log --key log/key.pub --person none",
-       2, "--person"},
-      {"an officer's file that is nowhere",
-       "\"$cloison\" verify log --key log/key.pub --officer none", 2, "--officer"},
-      {"no schema",
-       "\"$cloison\" verify log --key log/key.pub --person log/person.json --schema bad", 2,
-       "--schema"},
-      {"a person's file needs the whole log",
-       "\"$cloison\" verify log --key log/key.pub --person log/person.json --since old/checkpoint",
-       2, "--since"},
-      {"a person's file and an officer's",
-       "\"$cloison\" verify log --key log/key.pub --person log/person.json --officer "
-       "log/officer.json",
-       2, "one at a time"},
-      {"a store without a configuration", "\"$cloison\" verify log --key log/key.pub --store none",
-       2, "--store"},
-      {"a configuration that is none",
-       "echo 'dta = 1' > wrong.toml; "
-       "\"$cloison\" verify log --key log/key.pub --store wrong.toml",
-       2, "dta"},
-      {"a configuration of no register",
-       "printf 'mode = \"development\"\\ndata = \"%s/none\"\\ncredentials = \"%s\"\\n' \"$PWD\" "
-       "\"$PWD\" > empty.toml; "
-       "\"$cloison\" verify log --key log/key.pub --store empty.toml; code=$?; "
-       "[ ! -e none ] && exit $code",
-       2, "no register"},
-      {"no daemon", "CLOISON_DAEMON=/none \"$cloison\" verify log --key log/key.pub --store bad", 5,
-       "cloisond"},
-      {"not the head of a log", "\"$cloisond\" verify-store --config bad --published 5:x", 2,
-       "--published"},
-      {"no log", "\"$cloison\" verify", 2, "log"},
-      {"no key", "\"$cloison\" verify log", 2, "--key"},
-      {"no such directory", "\"$cloison\" verify none --key log/key.pub", 2, "no directory"},
-      {"a file for a directory", "\"$cloison\" verify bad --key log/key.pub", 2, "no directory"},
-      {"an empty directory", "\"$cloison\" verify empty --key log/key.pub", 1, "checkpoint"},
-      {"a key that is none", "\"$cloison\" verify log --key bad", 2, "--key"},
-      {"a key that is nowhere", "\"$cloison\" verify log --key none", 2, "--key"},
-      {"a directory for a key", "\"$cloison\" verify log --key empty", 2, "--key"},
-      {"a key without an end", "\"$cloison\" verify log --key /dev/zero", 2, "--key"},
-      {"a witness's key for the log's", "\"$cloison\" verify log --key log/witness.pub", 2,
-       "witness"},
-      {"the log's key for a witness's",
-       "\"$cloison\" verify log --key log/key.pub --witness log/key.pub", 2, "cosignatures"},
-      {"a witness that is none", "\"$cloison\" verify log --key log/key.pub --witness bad", 2,
-       "--witness"},
-      {"a quorum of nobody", "\"$cloison\" verify log --key log/key.pub --quorum 1", 2, "quorum"},
-      {"a quorum that is no number", "\"$cloison\" verify log --key log/key.pub --quorum x", 2, ""},
-      {"a negative quorum", "\"$cloison\" verify log --key log/key.pub --quorum -1", 2, ""},
-      {"since nothing", "\"$cloison\" verify log --key log/key.pub --since bad", 2, "--since"},
-      {"since nowhere", "\"$cloison\" verify log --key log/key.pub --since none", 2, "--since"},
-      {"another log's checkpoint",
-       "\"$cloison\" ledger sample --seed 2 --out other; "
-       "\"$cloison\" verify log --key log/key.pub --since other/checkpoint",
-       1, "since"},
-      {"another log's key",
-       "\"$cloison\" ledger sample --seed 3 --out third; "
-       "\"$cloison\" verify log --key third/key.pub",
-       1, "signature"},
-      {"no URL", "\"$cloison\" verify ftp://127.0.0.1/ --key log/key.pub", 2, "no URL"},
-      {"no authority", "\"$cloison\" verify https://127.0.0.1:1/ --key log/key.pub --ca none", 2,
-       "--ca"},
-      {"nobody there", "\"$cloison\" verify http://127.0.0.1:1/ --key log/key.pub", 69,
-       "unreadable"},
-      {"a sample into something", "\"$cloison\" ledger sample --out log", 2, "not empty"},
-      {"a sample without an end",
-       "\"$cloison\" ledger sample --out x --entries 1000000001; [ ! -e x ]", 0, "at most"},
-      {"a sample of less than nothing", "\"$cloison\" ledger sample --out x --entries -1", 2, ""},
-      {"a sample nowhere", "\"$cloison\" ledger sample --out /none/x/y", 1, "/none/x/y"},
-      {"no noun's verb", "\"$cloison\" ledger", 2, ""},
-  };
+struct Row {
+  const char* why;
+  const char* command;
+  int exit;
+  const char* says;  // on either stream
+};
+
+void ExpectAll(VerifyTest& test, const std::vector<Row>& rows) {
   for (const auto& row : rows) {
-    const Ended ended = Run(row.command);
+    const Ended ended = test.Run(row.command);
     EXPECT_EQ(ended.exit, row.exit) << row.why << "\n" << ended.out << ended.err;
     EXPECT_TRUE(Contains(ended.out + ended.err, row.says)) << row.why << "\n"
                                                            << ended.out << ended.err;
@@ -152,6 +43,140 @@ TEST_F(VerifyTest, EveryOptionIsTakenOrRefusedInWords) {
     EXPECT_FALSE(Contains(ended.out + ended.err, "adviser")) << row.why;
     EXPECT_FALSE(Contains(ended.out + ended.err, "contact.")) << row.why;
   }
+}
+
+TEST_F(VerifyTest, OptionsAreTakenOrRefusedInWords) {
+  ExpectAll(
+      *this,
+      {
+          {"a sample", "\"$cloison\" verify log --key log/key.pub", 0, "600"},
+          {"its key as it is", "\"$cloison\" verify log --key \"$(cat log/key.pub)\"", 0, "600"},
+          {"in JSON", "\"$cloison\" verify log --key log/key.pub --json", 0, "\"ok\":true"},
+          {"in lines", "\"$cloison\" verify log --key log/key.pub --plain", 0, "size\t600"},
+          {"its witness", "\"$cloison\" verify log --key log/key.pub --witness log/witness.pub", 0,
+           "witness.cloison.example"},
+          {"since yesterday", "\"$cloison\" verify log --key log/key.pub --since old/checkpoint", 0,
+           "344"},
+          {"a log rolled back", "\"$cloison\" verify old --key log/key.pub --since log/checkpoint",
+           1, "rolled_back"},
+          {"kept for tomorrow",
+           "\"$cloison\" verify log --key log/key.pub --keep kept && cmp kept log/checkpoint", 0,
+           ""},
+          {"nothing is kept of a fault",
+           "\"$cloison\" verify old --key log/key.pub --since log/checkpoint --keep none; [ ! -e "
+           "none "
+           "]",
+           0, "FAULT"},
+          {"a folder that takes nothing",
+           "\"$cloison\" verify log --key log/key.pub --keep /none/x", 1, "--keep"},
+          {"a person's file", "\"$cloison\" verify log --key log/key.pub --person log/person.json",
+           0, "from 0 to before 10: 9 opened, 1 expired"},
+          {"with the schema",
+           "\"$cloison\" verify log --key log/key.pub --person log/person.json --schema "
+           "\"$schemas/job-seekers.toml\" --json",
+           0, "\"unsealed\":1"},
+          {"with another schema",
+           "sed 's/^name = \"phone\"$/name = \"fone\"/' \"$schemas/job-seekers.toml\" > "
+           "other.toml; "
+           "\"$cloison\" verify log --key log/key.pub --person log/person.json --schema other.toml",
+           1, "/fields"},
+          {"a person's file of yesterday",
+           "\"$cloison\" verify log --key log/key.pub --person old/person.json", 0, "1 came later"},
+          {"a person's file and an older log",
+           "\"$cloison\" verify old --key log/key.pub --person log/person.json", 1, "rolled_back"},
+          {"a row left out",
+           "sed 's/\"items\":\\[{[^}]*},\"published\":true},/\"items\":[/' log/person.json > cut; "
+           "! cmp -s cut log/person.json && \"$cloison\" verify log --key log/key.pub --person cut",
+           1, ""},
+          {"an officer's file",
+           "\"$cloison\" verify log --key log/key.pub --officer log/officer.json", 0,
+           "18 entries, none missing"},
+          {"no person's file", "\"$cloison\" verify log --key log/key.pub --person bad", 1,
+           "person, byte 0"},
+          {"a person's file that is nowhere",
+           "\"$cloison\" verify log --key log/key.pub --person none", 2, "--person"},
+          {"an officer's file that is nowhere",
+           "\"$cloison\" verify log --key log/key.pub --officer none", 2, "--officer"},
+          {"no schema",
+           "\"$cloison\" verify log --key log/key.pub --person log/person.json --schema bad", 2,
+           "--schema"},
+          {"a person's file needs the whole log",
+           "\"$cloison\" verify log --key log/key.pub --person log/person.json --since "
+           "old/checkpoint",
+           2, "--since"},
+          {"a person's file and an officer's",
+           "\"$cloison\" verify log --key log/key.pub --person log/person.json --officer "
+           "log/officer.json",
+           2, "one at a time"},
+          {"a store without a configuration",
+           "\"$cloison\" verify log --key log/key.pub --store none", 2, "--store"},
+          {"a configuration that is none",
+           "echo 'dta = 1' > wrong.toml; "
+           "\"$cloison\" verify log --key log/key.pub --store wrong.toml",
+           2, "dta"},
+          {"a configuration of no register",
+           "printf 'mode = \"development\"\\ndata = \"%s/none\"\\ncredentials = \"%s\"\\n' "
+           "\"$PWD\" "
+           "\"$PWD\" > empty.toml; "
+           "\"$cloison\" verify log --key log/key.pub --store empty.toml; code=$?; "
+           "[ ! -e none ] && exit $code",
+           2, "no register"},
+          {"no daemon",
+           "CLOISON_DAEMON=/none \"$cloison\" verify log --key log/key.pub --store bad", 5,
+           "cloisond"},
+          {"not the head of a log", "\"$cloisond\" verify-store --config bad --published 5:x", 2,
+           "--published"},
+      });
+}
+
+TEST_F(VerifyTest, OptionsAreTakenOrRefusedInWordsFurther) {
+  ExpectAll(
+      *this,
+      {
+          {"no log", "\"$cloison\" verify", 2, "log"},
+          {"no key", "\"$cloison\" verify log", 2, "--key"},
+          {"no such directory", "\"$cloison\" verify none --key log/key.pub", 2, "no directory"},
+          {"a file for a directory", "\"$cloison\" verify bad --key log/key.pub", 2,
+           "no directory"},
+          {"an empty directory", "\"$cloison\" verify empty --key log/key.pub", 1, "checkpoint"},
+          {"a key that is none", "\"$cloison\" verify log --key bad", 2, "--key"},
+          {"a key that is nowhere", "\"$cloison\" verify log --key none", 2, "--key"},
+          {"a directory for a key", "\"$cloison\" verify log --key empty", 2, "--key"},
+          {"a key without an end", "\"$cloison\" verify log --key /dev/zero", 2, "--key"},
+          {"a witness's key for the log's", "\"$cloison\" verify log --key log/witness.pub", 2,
+           "witness"},
+          {"the log's key for a witness's",
+           "\"$cloison\" verify log --key log/key.pub --witness log/key.pub", 2, "cosignatures"},
+          {"a witness that is none", "\"$cloison\" verify log --key log/key.pub --witness bad", 2,
+           "--witness"},
+          {"a quorum of nobody", "\"$cloison\" verify log --key log/key.pub --quorum 1", 2,
+           "quorum"},
+          {"a quorum that is no number", "\"$cloison\" verify log --key log/key.pub --quorum x", 2,
+           ""},
+          {"a negative quorum", "\"$cloison\" verify log --key log/key.pub --quorum -1", 2, ""},
+          {"since nothing", "\"$cloison\" verify log --key log/key.pub --since bad", 2, "--since"},
+          {"since nowhere", "\"$cloison\" verify log --key log/key.pub --since none", 2, "--since"},
+          {"another log's checkpoint",
+           "\"$cloison\" ledger sample --seed 2 --out other; "
+           "\"$cloison\" verify log --key log/key.pub --since other/checkpoint",
+           1, "since"},
+          {"another log's key",
+           "\"$cloison\" ledger sample --seed 3 --out third; "
+           "\"$cloison\" verify log --key third/key.pub",
+           1, "signature"},
+          {"no URL", "\"$cloison\" verify ftp://127.0.0.1/ --key log/key.pub", 2, "no URL"},
+          {"no authority", "\"$cloison\" verify https://127.0.0.1:1/ --key log/key.pub --ca none",
+           2, "--ca"},
+          {"nobody there", "\"$cloison\" verify http://127.0.0.1:1/ --key log/key.pub", 69,
+           "unreadable"},
+          {"a sample into something", "\"$cloison\" ledger sample --out log", 2, "not empty"},
+          {"a sample without an end",
+           "\"$cloison\" ledger sample --out x --entries 1000000001; [ ! -e x ]", 0, "at most"},
+          {"a sample of less than nothing", "\"$cloison\" ledger sample --out x --entries -1", 2,
+           ""},
+          {"a sample nowhere", "\"$cloison\" ledger sample --out /none/x/y", 1, "/none/x/y"},
+          {"no noun's verb", "\"$cloison\" ledger", 2, ""},
+      });
 }
 
 TEST_F(VerifyTest, NamesThePlaceOfAFault) {

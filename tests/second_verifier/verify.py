@@ -387,7 +387,7 @@ class Person(Files):
             brought = row["unsealed"]
             sealed = self.check_parts(brought, self.claim(brought, what), what)
             require(subject[2] == b"\x0b" and sealed[2] != b"\x0b", what + ": no unsealing")
-            require(int.from_bytes(subject[4][:8], "big") == brought["index"] and
+            require(int.from_bytes(subject[4][2:8], "big") == brought["index"] and
                     subject[4][8:] == sealed[4][8:] and subject[5] == sealed[5],
                     what + ": another access than the one unsealed")
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ledger/logs.h"
 #include "tlog/checkpoint.h"
 
 namespace cloison::verify::internal {
@@ -185,7 +186,7 @@ bool PersonPages::ReadUnsealed(FileReader& file, const JsonValue& row, const Ope
   }
   const bool fits = unseal.subject->kind == ledger::Kind::kUnseal &&
                     entry->subject->kind != ledger::Kind::kUnseal &&
-                    unseal.subject->seq == *index &&
+                    ledger::NumberOf(unseal.subject->seq) == *index &&
                     unseal.subject->fields == entry->subject->fields &&
                     unseal.subject->form == entry->subject->form;
   if (!fits) {
