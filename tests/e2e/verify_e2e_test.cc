@@ -223,6 +223,31 @@ TEST(VerifyStoreTest, HoldsARealRegisterAgainstItsLedger) {
   EXPECT_TRUE(world.Start());
 }
 
+// A register that runs: its log as a stranger reads it, and what a citizen is given of themself.
+TEST(VerifyRegisterTest, ACitizensAnswerHoldsAgainstThePublishedLog) {
+  World world(1'000);
+  ASSERT_TRUE(world.Start());
+  const Ended asked = Shell(
+      "d='" + world.folder().path("world/credentials") + "'; s=" + world.server() + "; cd '" +
+      world.folder().path() + "'; " +
+      "\"$cloison\" disclose self --fields contact.email --purpose own " + world.As("citizen.one") +
+      " > shown && curl -sS --fail --cacert \"$d/ca.pem\" --cert \"$d/citizen.one.pem\" "
+      "--key \"$d/citizen.one.key\" -H 'prefer: proof' "
+      "-H \"authorization: Bearer $(cat \"$d/citizen.one.token\")\" $s/v1/me/disclosures > page && "
+      // The key by this way only here: it is the register's own word.
+      "sed 's/.*\"key\":\"\\([^\"]*\\)\".*/\\1/' page > key.pub && sleep 2 && "
+      "\"$cloison\" verify $s/ledger --ca \"$d/ca.pem\" --key key.pub --person page --json");
+  EXPECT_EQ(asked.exit, 0) << asked.out << asked.err;
+  EXPECT_TRUE(Contains(asked.out, "\"rows\":2,")) << asked.out;
+  EXPECT_TRUE(Contains(asked.out, "\"newer\":0,")) << asked.out;
+  const Ended cut =
+      Shell("d='" + world.folder().path("world/credentials") + "'; cd '" + world.folder().path() +
+            "'; sed 's/\"end\":2/\"end\":1/' page > cut; \"$cloison\" verify " + world.server() +
+            "/ledger --ca \"$d/ca.pem\" --key key.pub --person cut");
+  EXPECT_EQ(cut.exit, 1) << cut.out << cut.err;
+  EXPECT_TRUE(Contains(cut.out, "person n=1")) << cut.out;
+}
+
 TEST(VerifyTesseraTest, AcceptsALogThatOthersWrote) {
   const Ended ended = Shell("\"$cloison\" verify " + std::string(kTessera));
   EXPECT_EQ(ended.exit, 0) << ended.out << ended.err;
