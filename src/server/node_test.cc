@@ -281,10 +281,12 @@ TEST_F(NodeTest, AWitnessThatIsAheadStopsARunningNode) {
   ledger::testing::WitnessServer witness("w.example", 1, directory_.path());
   Watch(witness.PolicyLine("authority"), "authority");
   witness.Break(ledger::testing::WitnessFault::kStatus, 503);
-  auto node = Start();
+  auto node = Node::Start(MakeGround(), {"officer.security", "adviser.ft", "manager.a"}, problems_);
   ASSERT_TRUE(node.ok()) << node.error().text();
   ASSERT_TRUE((*node)->serving());
   Miss(**node);
+  // Somebody without an account: an aggregate entry, at a minute's tick.
+  EXPECT_EQ(Send(**node, "manager.a", "/v1/me/capabilities").status, 403);
   const std::uint64_t size = Status(**node)["ledger"]["size"];
   witness.Break(ledger::testing::WitnessFault::kSaysSize, size + 1);
   EXPECT_TRUE(Comes(**node, [&] { return !(*node)->serving(); }));
@@ -296,6 +298,14 @@ TEST_F(NodeTest, AWitnessThatIsAheadStopsARunningNode) {
   EXPECT_EQ(said["state"], "refusing");
   EXPECT_EQ(said["witnesses"]["asked"][0]["state"], "ahead");
   EXPECT_EQ(said["witnesses"]["quorum"], false);
+  // Nor is anything signed that nobody asked for.
+  const auto size_line = [&] {
+    const std::string metrics = Manage(**node, "/metrics").body;
+    return metrics.substr(metrics.find("\ncloison_ledger_size "), 30);
+  };
+  const std::string before = size_line();
+  for (int i = 0; i < 61; ++i) (*node)->Tick();
+  EXPECT_EQ(size_line(), before);
   EXPECT_TRUE((*node)->Stop().ok());
 }
 
