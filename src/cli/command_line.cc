@@ -268,6 +268,8 @@ class CommandLine {
            "  cloison ledger recover --config cloison.toml --statement recovery.txt\n"
            "  cloison ledger recover --config cloison.toml --note recovery.txt",
            Recover);
+    PassOn(ledger, "export", "write a log of a stopped register as files, also a closed one",
+           "  cloison ledger export --config cloison.toml --generation 1 --out closed", ExportLog);
     CLI::App* key = Add(ledger, "officer-key", "make a key that may sign a recovery",
                         "  cloison ledger officer-key --name officer.anna --out anna.key");
     key->add_option("--name", officer_key_.name, "whose, one word")->required();

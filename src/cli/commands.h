@@ -128,6 +128,7 @@ ExitCode SignStatement(const SignStatementOptions& options, const Terminal& term
 ExitCode Serve(const std::vector<std::string>& arguments, const Terminal& terminal);
 ExitCode Drill(const std::vector<std::string>& arguments, const Terminal& terminal);
 ExitCode Recover(const std::vector<std::string>& arguments, const Terminal& terminal);
+ExitCode ExportLog(const std::vector<std::string>& arguments, const Terminal& terminal);
 
 struct DemoOptions {
   std::string data = "build/demo";

@@ -38,6 +38,18 @@ Result<ledger::OfficerKey> ReadKey(base::Files& files, const std::string& path) 
   return key;
 }
 
+ExitCode RunDaemon(std::string mode, const std::vector<std::string>& arguments,
+                   const Terminal& terminal) {
+  Result<std::string> daemon = DaemonPath();
+  if (!daemon.ok()) return Explain(daemon.error(), terminal);
+  ChildOptions options;
+  options.arguments = {std::move(*daemon), std::move(mode)};
+  options.arguments.insert(options.arguments.end(), arguments.begin(), arguments.end());
+  Result<std::unique_ptr<Child>> child = Child::Start(std::move(options));
+  if (!child.ok()) return Explain(child.error(), terminal);
+  return static_cast<ExitCode>((*child)->Wait());
+}
+
 }  // namespace
 
 ExitCode OfficerKey(const OfficerKeyOptions& options, const Terminal& terminal) {
@@ -80,14 +92,11 @@ ExitCode SignStatement(const SignStatementOptions& options, const Terminal& term
 }
 
 ExitCode Recover(const std::vector<std::string>& arguments, const Terminal& terminal) {
-  Result<std::string> daemon = DaemonPath();
-  if (!daemon.ok()) return Explain(daemon.error(), terminal);
-  ChildOptions options;
-  options.arguments = {std::move(*daemon), "recover"};
-  options.arguments.insert(options.arguments.end(), arguments.begin(), arguments.end());
-  Result<std::unique_ptr<Child>> child = Child::Start(std::move(options));
-  if (!child.ok()) return Explain(child.error(), terminal);
-  return static_cast<ExitCode>((*child)->Wait());
+  return RunDaemon("recover", arguments, terminal);
+}
+
+ExitCode ExportLog(const std::vector<std::string>& arguments, const Terminal& terminal) {
+  return RunDaemon("export", arguments, terminal);
 }
 
 }  // namespace cloison::cli

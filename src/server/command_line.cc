@@ -32,6 +32,15 @@ void AddRecover(CLI::App& app, RecoverArguments& arguments, std::vector<std::str
   mode->add_option("--witnessed", arguments.witnessed, "FILE: a checkpoint kept elsewhere");
 }
 
+void AddExport(CLI::App& app, ExportArguments& arguments, std::vector<std::string>& settings) {
+  CLI::App* mode = app.add_subcommand("export", "Write a log of a stopped register as files");
+  mode->add_option("--config", arguments.config_file, "Configuration file")->required();
+  mode->add_option("--set", settings, "KEY=VALUE, goes before file and environment");
+  mode->add_option("--generation", arguments.generation, "Of the log; 0: the newest");
+  mode->add_option("--size", arguments.size, "So many entries; all that are there");
+  mode->add_option("--out", arguments.out, "DIR, not there yet")->required();
+}
+
 void AddDemo(CLI::App& app, DemoArguments& arguments) {
   CLI::App* demo = app.add_subcommand("demo", "Build the demo world and serve it on the loopback");
   demo->add_option("--data", arguments.data, "Directory of the demo")->required();
@@ -78,6 +87,8 @@ int RunCommandLine(int argc, char** argv) {
   audit->add_option("--published", verify.published, "SIZE:ROOT of the published log");
   RecoverArguments recover;
   AddRecover(app, recover, settings);
+  ExportArguments exported;
+  AddExport(app, exported, settings);
   DemoArguments demo;
   DrillArguments drill;
   AddDemo(app, demo);
@@ -93,6 +104,8 @@ int RunCommandLine(int argc, char** argv) {
   const Overrides overrides = SplitSettings(settings);
   recover.overrides = overrides;
   if (app.got_subcommand("recover")) return RunRecover(recover);
+  exported.overrides = overrides;
+  if (app.got_subcommand("export")) return RunExport(exported);
   if (app.got_subcommand("init")) return RunInit({config_file, overrides});
   if (app.got_subcommand("verify-store")) {
     return RunVerifyStore({config_file, overrides, verify.published});

@@ -34,6 +34,13 @@ struct RecoverArguments {
   std::string note;       // or FILE that holds it, signed
   std::string witnessed;  // FILE: a checkpoint that somebody else kept; may be empty
 };
+struct ExportArguments {
+  std::string config_file;
+  Overrides overrides;
+  std::uint32_t generation = 0;       // of the log; 0: the newest
+  std::optional<std::uint64_t> size;  // nothing: all that is there
+  std::string out;                    // DIR that is not there yet
+};
 struct DemoArguments {
   std::string data;
   std::optional<std::size_t> people;  // nothing: as many as there are, or 100,000
@@ -50,6 +57,7 @@ int RunServe(const ServeArguments& arguments);
 int RunInit(const InitArguments& arguments);
 int RunVerifyStore(const VerifyStoreArguments& arguments);
 int RunRecover(const RecoverArguments& arguments);
+int RunExport(const ExportArguments& arguments);
 int RunDemo(const DemoArguments& arguments);
 int RunDrill(const DrillArguments& arguments);
 

@@ -224,6 +224,18 @@ TEST(CommandsTest, ARecoveryByTwoOfficers) {
   run(recover + officers + "--note s", 0, "recovered");
   run(recover + officers + "--statement u", 6, "nothing to recover");
   EXPECT_TRUE(Contains(ReadFile(size), "/2\n1\n")) << "the successor's first size";
+  const std::string exported = in + "\"$cloison\" ledger export --config r/cloison.toml --out ";
+  const Ended closed = Shell(exported + "one --generation 1");
+  EXPECT_EQ(closed.exit, 0) << closed.err;
+  const std::vector<std::string> head = LinesOf(closed.out);
+  ASSERT_EQ(head.size(), 3u) << closed.out;
+  EXPECT_TRUE(Contains(ReadFile(folder.path("s")), "\nleft 1 " + head[2] + "\n"));
+  EXPECT_EQ(ReadFile(folder.path("one/statement")), ReadFile(folder.path("s")));
+  run(exported + "one", 6, "there already");
+  run(exported + "three --generation 3", 1, "no such log");
+  run(exported + "more --generation 1 --size 2", 1, "not so many");
+  run(exported + "two", 0, "/2");
+  run(in + "\"$cloison\" verify two --key \"$(sed -n 's/^successor [^ ]* //p' s)\"", 0, "");
   EXPECT_TRUE(Contains(ReadFile(size + ".1"), "x"));
 }
 

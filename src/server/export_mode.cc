@@ -1,0 +1,98 @@
+// cloisond export: a log of a stopped register as files, in the layout of C2SP tlog-tiles; above
+// all one that a recovery ceremony closed, which is not published any more. Nothing of the register
+// is changed.
+#include <cstdio>
+
+#include "crypto/base64.h"
+#include "server/modes.h"
+#include "server/serve.h"
+#include "verify/log_writer.h"
+
+namespace cloison::server {
+
+namespace {
+
+constexpr unsigned kDirectoryMode = 0755;
+
+// The entries [0, size) of one log. Gives their head.
+Result<tlog::Head> WriteEntries(const ledger::Ledger& log, std::uint32_t generation,
+                                std::uint64_t size, verify::LogWriter& writer) {
+  for (std::uint64_t at = 0; at < size;) {
+    CLOISON_TRY_ASSIGN(const std::vector<ledger::Leaf> leaves,
+                       base::SyncWait(log.ReadLeaves(at, size - at, generation)));
+    for (const ledger::Leaf& leaf : leaves) {
+      CLOISON_TRY(writer.Append(leaf));
+    }
+    at += leaves.size();
+  }
+  return writer.Finish();
+}
+
+// What stands beside the entries of a whole log: a checkpoint, or who closed it at which head.
+Status WriteHead(const ledger::Ledger& log, std::uint32_t generation, const tlog::Head& head,
+                 verify::LogWriter& writer) {
+  const std::vector<ledger::Log>& logs = log.logs();
+  if (generation == logs.size()) return writer.WriteFile("checkpoint", AsBytes(log.checkpoint()));
+  if (!(logs[generation - 1].closing->head == head)) {
+    return Error{Code::kCorrupt, "the entries are not those that the log was closed with"};
+  }
+  for (std::size_t i = generation; i < logs.size(); ++i) {
+    if (!logs[i].opening.has_value()) continue;
+    return writer.WriteFile("statement", AsBytes(logs[i].opening->statement));
+  }
+  return Ok();
+}
+
+Status Export(Ground& ground, vault::Vault& vault, const ExportArguments& arguments) {
+  const ledger::Ledger& log = vault.ledger();
+  const std::uint32_t generation =
+      arguments.generation == 0 ? log.generation() : arguments.generation;
+  if (generation > log.generation()) return Error{Code::kInvalid, "there is no such log"};
+  const std::uint64_t whole = log.SizeOf(generation);
+  const std::uint64_t size = arguments.size.value_or(whole);
+  if (size > whole) return Error{Code::kInvalid, "the log has not so many entries"};
+  CLOISON_TRY(ground.files().MakeDirectory(arguments.out, kDirectoryMode));
+  verify::LogWriter writer(ground.files(), arguments.out);
+  CLOISON_TRY_ASSIGN(const tlog::Head head, WriteEntries(log, generation, size, writer));
+  if (size == whole) {
+    CLOISON_TRY(WriteHead(log, generation, head, writer));
+  }
+  std::printf("%s\n%llu\n%s\n", log.logs()[generation - 1].origin.c_str(),
+              static_cast<unsigned long long>(head.size), crypto::ToBase64(head.root).c_str());
+  return Ok();
+}
+
+Status Run(Ground& ground, const ExportArguments& arguments) {
+  if (ground.files().Stat(arguments.out).ok()) {
+    return Error{Code::kConflict, "the directory is there already"};
+  }
+  if (!ground.files().Stat(ground.config().data + "/main").ok()) {
+    return Error{Code::kNotFound, "there is no register"};
+  }
+  CLOISON_TRY(ground.OpenStores());
+  CLOISON_TRY(ground.OpenKeyObjects(false));
+  CLOISON_TRY_ASSIGN(
+      const std::unique_ptr<vault::Vault> vault,
+      base::SyncWait(vault::Vault::OpenToRead(ground.environment(), ground.settings([] {}))));
+  const Status done = Export(ground, *vault, arguments);
+  const Status stopped = base::SyncWait(vault->Stop());
+  return done.ok() ? stopped : done;
+}
+
+}  // namespace
+
+int RunExport(const ExportArguments& arguments) {
+  const std::optional<Config> config = LoadConfig(arguments.config_file, arguments.overrides);
+  if (!config.has_value()) return kExitUsage;
+  base::NullEventSink events;
+  std::vector<std::string> problems;
+  Result<std::unique_ptr<Ground>> ground = Ground::Make(*config, events, problems);
+  PrintProblems(problems);
+  if (!ground.ok()) return kExitUsage;
+  const Status done = Run(**ground, arguments);
+  if (done.ok()) return 0;
+  PrintProblems({"not exported: " + std::string(done.error().text())});
+  return done.error().code() == Code::kConflict ? kExitExists : kExitFailure;
+}
+
+}  // namespace cloison::server
