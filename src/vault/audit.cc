@@ -10,7 +10,7 @@ namespace cloison::vault {
 namespace {
 
 constexpr std::size_t kRowsPerPage = 1'000;
-constexpr std::size_t kSubjectAt = 2;  // C_subj in a leaf
+constexpr std::size_t kSubjectAt = 2, kActorAt = 34;  // C_subj, C_actor in a leaf
 constexpr Error kReadOnly{Code::kDenied, "an audit writes nothing"};
 
 // Reads through; whoever would write is refused.
@@ -78,6 +78,8 @@ class Audit {
   Status CheckPublished(std::uint64_t size);
   Task<Status> TakeRecords(std::uint64_t first, std::size_t count);
   Status TakeRecord(std::uint64_t entry, const ledger::Record& record);
+  static bool IsOfItsLeaf(const ledger::Record& record, const ledger::Leaf& leaf);
+  Task<Status> FindLostLeaf(std::uint64_t entry);
   Task<Status> Rows();
   Task<Status> CheckRow(const store::KeyedRow& row, const std::string& place);
   Task<Status> CheckLast(const keys::PersonKey& key, const records::RowHeader& header,
@@ -93,8 +95,10 @@ class Audit {
   records::Auditor auditor_;
   tlog::Frontier frontier_;  // of the log that is read
   std::unordered_map<Aud, LastChange, IdHash> last_;
-  std::vector<PersonId> people_;  // who has a row, ascending
-  std::uint64_t loads_ = 0;       // load entries
+  std::vector<PersonId> people_;      // who has a row, ascending
+  std::uint64_t loads_ = 0;           // load entries
+  std::vector<ledger::Leaf> leaves_;  // of the records that are read
+  std::uint64_t leaves_first_ = 0;    // the place of the first
   bool any_expired_ = false;
 };
 
@@ -131,35 +135,69 @@ Task<Status> Audit::EntriesOf(std::uint32_t generation) {
   for (std::uint64_t first = 0; first < size && !report.fault; first += ledger::kReadEntriesMax) {
     Result<std::vector<ledger::Leaf>> leaves =
         co_await log.ReadLeaves(first, ledger::kReadEntriesMax, generation);
+    if (!leaves.ok() && leaves.error().code() == Code::kCorrupt) {
+      co_return co_await FindLostLeaf(ledger::PlaceOf(generation, first));
+    }
     if (!leaves.ok()) co_return leaves.error();
     for (const ledger::Leaf& leaf : *leaves) {
       CLOISON_CO_TRY(frontier_.Append(tlog::LeafHash(leaf)));
       if (generation != log.generation()) continue;
       CLOISON_CO_TRY(CheckPublished(frontier_.size()));
     }
-    CLOISON_CO_TRY(co_await TakeRecords(ledger::PlaceOf(generation, first), leaves->size()));
+    leaves_ = std::move(*leaves);
+    leaves_first_ = ledger::PlaceOf(generation, first);
+    CLOISON_CO_TRY(co_await TakeRecords(leaves_first_, leaves_.size()));
   }
   co_return Ok();
 }
 
-// Where some have expired they are taken one by one.
+// The first from there on that cannot be read.
+Task<Status> Audit::FindLostLeaf(std::uint64_t entry) {
+  const ledger::Ledger& log = vault_.ledger();
+  while (true) {
+    const auto leaf =
+        co_await log.ReadLeaves(ledger::NumberOf(entry), 1, ledger::GenerationOf(entry));
+    if (!leaf.ok() && leaf.error().code() != Code::kCorrupt) co_return leaf.error();
+    if (!leaf.ok()) co_return Put("frames", entry, "the leaf is not there, or is none");
+    CLOISON_CHECK(!leaf->empty());  // reading more than one of these failed
+    ++entry;
+  }
+}
+
+// Where some have expired, or do not open, they are taken one by one.
 Task<Status> Audit::TakeRecords(std::uint64_t first, std::size_t count) {
   Result<std::vector<ledger::Record>> records = co_await vault_.ledger().ReadRecords(
       ledger::NumberOf(first), count, ledger::GenerationOf(first));
-  if (!records.ok() && records.error().code() != Code::kNotFound) co_return records.error();
+  const Code code = records.ok() ? Code::kNotFound : records.error().code();
+  if (code != Code::kNotFound && code != Code::kCorrupt) co_return records.error();
   if (records.ok()) {
-    for (std::size_t i = 0; i < records->size(); ++i) {
+    for (std::size_t i = 0; i < records->size() && !report.fault; ++i) {
       CLOISON_CO_TRY(TakeRecord(first + i, (*records)[i]));
     }
     co_return Ok();
   }
-  any_expired_ = true;
+  any_expired_ = any_expired_ || code == Code::kNotFound;
+  if (count == 1 && code == Code::kCorrupt) {
+    co_return Put("records", first, "the record is not there, or does not open");
+  }
   if (count == 1) co_return Ok();
   CLOISON_CO_TRY(co_await TakeRecords(first, count / 2));
+  if (report.fault) co_return Ok();
   co_return co_await TakeRecords(first + count / 2, count - count / 2);
 }
 
+// By its actor's side, which whoever reads the record can open.
+bool Audit::IsOfItsLeaf(const ledger::Record& record, const ledger::Leaf& leaf) {
+  if (!record.actor_randomness) return true;  // of an entry of an earlier version
+  const auto randomness = crypto::Secret<32>::FromBytes(*record.actor_randomness);
+  const crypto::Digest commitment = ledger::Commit(*randomness, "actor", record.actor_part);
+  return base::Equal(ByteView(leaf).subspan(kActorAt, commitment.size()), commitment);
+}
+
 Status Audit::TakeRecord(std::uint64_t entry, const ledger::Record& record) {
+  if (!IsOfItsLeaf(record, leaves_[entry - leaves_first_])) {
+    return Put("records", entry, "the record is not its leaf's");
+  }
   CLOISON_TRY_ASSIGN(const ledger::ActorPart actor, ledger::ParseActorPart(record.actor_part));
   loads_ += actor.kind == ledger::Kind::kLoad ? 1 : 0;
   const bool change = actor.kind == ledger::Kind::kChange;

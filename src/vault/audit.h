@@ -35,10 +35,10 @@ struct StoreReport {
 //
 // Takes    stores that nobody else has open; `published`: the head of the published log, which the
 //          entries in the store must have had
-// Checks   every leaf against `published`; every record of a registration, change or erasure that
-//          has not expired; every row: key there, opens, its seq that of the last of these, whose
-//          record is the one of its leaf; nobody erased and nobody without an entry has a row, and
-//          every last change has one; every posting is of somebody who has a row, every indexed
+// Checks   every leaf against `published`, and of closed logs against what was left of them; every
+//          record that has not expired against its leaf; every row: key there, opens, its seq that
+//          of the last registration or change; nobody erased and nobody without an entry has a row,
+//          and every last change has one; every posting is of somebody who has a row, every indexed
 //          value of a row is posted, every page is reached
 // Fails    as Vault::OpenToRead; kUnavailable
 // Cost     per entry an opened record, per person a row opened whole and a page per indexed value;

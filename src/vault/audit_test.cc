@@ -177,6 +177,58 @@ TEST_F(AuditTest, ARowOfAFirstLoadThatIsTakenAwayLeavesAPostingOfNobody) {
   EXPECT_TRUE(Run().fault->place.starts_with("index/"));
 }
 
+// Each batch of records flipped, taken away, put in place of another; the entry named is in it.
+TEST_F(AuditTest, RecordsThatAreNotThoseOfTheirLeavesAreNamed) {
+  const auto rows = vault_.Rows(Family::kRecords);
+  ASSERT_GT(rows.size(), 4u);
+  for (std::size_t i = 0; i < rows.size(); i += rows.size() / 8 + 1) {
+    const std::uint64_t first = base::LoadBig(AsBytes(rows[i].key));
+    const std::uint64_t end =
+        i + 1 < rows.size() ? base::LoadBig(AsBytes(rows[i + 1].key)) : first + 65'536;
+    const auto expect = [&](std::string_view why) {
+      const StoreReport report = Run();
+      ASSERT_TRUE(report.fault.has_value()) << why << i;
+      EXPECT_EQ(report.fault->place, "records") << why << i;
+      ASSERT_TRUE(report.fault->entry.has_value());
+      EXPECT_GE(*report.fault->entry, first) << why;
+      EXPECT_LT(*report.fault->entry, end) << why;
+    };
+    store::KeyedRow row = rows[i];
+    row.row.value.back() ^= 1;
+    Put(Family::kRecords, row);
+    expect("flipped");
+    vault_.Delete(Family::kRecords, row.key);
+    expect("taken away");
+    row.row.value = rows[i == 0 ? 1 : i - 1].row.value;
+    Put(Family::kRecords, row);
+    expect("another's");
+    Put(Family::kRecords, rows[i]);
+  }
+  EXPECT_FALSE(Run().fault.has_value()) << "as it was";
+}
+
+// Of entries that are folded nothing reads the frames when the register opens.
+TEST_F(AuditTest, FramesThatAreChangedAreNamed) {
+  ASSERT_TRUE(vault_.Open().ok());
+  ASSERT_TRUE(vault_.Wait(vault_.vault().ledger().Fold()).ok());
+  ASSERT_TRUE(vault_.Stop().ok());
+  const tlog::Head published = Run().head;
+  const auto rows = vault_.Rows(Family::kFrames);
+  store::KeyedRow row = rows[2];
+  vault_.Delete(Family::kFrames, row.key);
+  const StoreReport lost = Run();
+  ASSERT_TRUE(lost.fault.has_value());
+  EXPECT_EQ(lost.fault->place, "frames");
+  EXPECT_EQ(lost.fault->entry, base::LoadBig(AsBytes(row.key)));
+  row.row.value[6 + 34] ^= 1;  // C_actor of its first leaf
+  Put(Family::kFrames, row);
+  EXPECT_EQ(Run().fault->place, "records") << "the record tells";
+  row = rows[2];
+  row.row.value[6 + 66] ^= 1;  // tag_subj, which only the root tells of
+  Put(Family::kFrames, row);
+  EXPECT_EQ(Run(published).fault->place, "entries");
+}
+
 TEST_F(AuditTest, AnIndexRolledBackIsNamed) {
   std::set<std::string> then;
   for (const store::KeyedRow& page : index_before_) then.insert(page.key);
