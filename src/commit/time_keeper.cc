@@ -110,4 +110,10 @@ void TimeKeeper::Confirm(std::int64_t down_ms) {
   confirmed_.store(true);
 }
 
+void TimeKeeper::ConfirmAt(std::int64_t trusted_wall_ms) {
+  // What the boot clock has counted since the start is in budget time already.
+  const std::int64_t counted_ms = clock_->boot_ms() - base_boot_ms_;
+  Confirm(std::max<std::int64_t>(0, trusted_wall_ms - last_wall_ms_.load() - counted_ms));
+}
+
 }  // namespace cloison::commit

@@ -34,6 +34,8 @@ class TimeKeeper {
   // before: then it gains nothing, and windows free later than they might.
   // Nothing happens when it is confirmed already.
   void Confirm(std::int64_t down_ms);
+  // The same by what time it is now, as a witness's cosignature says it.
+  void ConfirmAt(std::int64_t trusted_wall_ms);
 
  private:
   enum class Since : std::uint8_t { kDecided, kReboot };  // what came last

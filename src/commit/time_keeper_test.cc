@@ -73,6 +73,39 @@ TEST(TimeKeeper, WhatEachEventDoesToBothTimes) {
   }
 }
 
+// What a witness says is held against the last time that was written down and what the boot clock
+// has counted since the start.
+TEST(TimeKeeper, ATrustedTimeGivesTheDowntimeAndNoMore) {
+  struct Case {
+    const char* why;
+    std::int64_t said_after_ms;  // the last batch, by the witness
+    bool batch_first;
+    std::int64_t gain_ms;
+  };
+  const Case cases[] = {
+      {"an hour down, a minute up", base::kHourMs + 60'000, false, base::kHourMs},
+      {"a witness whose clock is behind", -5'000, false, 0},
+      {"a batch was made before it spoke", base::kHourMs + 60'000, true, 0},
+  };
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.why);
+    ManualClock clock;
+    Result<TimeKeeper> first = TimeKeeper::Open(clock, {});
+    ASSERT_TRUE(first.ok());
+    const BatchTime before = first->Next();
+    const Bytes row = first->Row();
+    clock.Reboot(base::kHourMs);
+    Result<TimeKeeper> keeper = TimeKeeper::Open(clock, row);
+    ASSERT_TRUE(keeper.ok());
+    clock.Advance(60'000);
+    if (one.batch_first) keeper->Next();
+    EXPECT_FALSE(keeper->confirmed());
+    keeper->ConfirmAt(before.wall_ms + one.said_after_ms);
+    EXPECT_TRUE(keeper->confirmed());
+    EXPECT_EQ(keeper->Peek().budget_ms, before.budget_ms + 60'000 + one.gain_ms);
+  }
+}
+
 // A machine whose boot id cannot be read is never taken for the same boot.
 TEST(TimeKeeper, AnUnknownBootIsAnotherBoot) {
   class NoBootId final : public base::Clock {

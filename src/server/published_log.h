@@ -2,6 +2,7 @@
 #ifndef CLOISON_SERVER_PUBLISHED_LOG_H_
 #define CLOISON_SERVER_PUBLISHED_LOG_H_
 
+#include <atomic>
 #include <string>
 
 #include "ledger/witnesses.h"
@@ -28,10 +29,17 @@ class PublishedLog final : public ledger::CheckpointSource {
   void AddCosignature(const std::string& checkpoint_text,
                       const tlog::NoteSignature& signature) override {
     vault_.publisher().AddCosignatures(checkpoint_text, {signature});
+    // Verified: it begins with the time at which the witness signed.
+    const std::uint64_t time_s = base::LoadBig(ByteView(signature.blob).first(8));
+    const Status confirmed = vault_.ConfirmTime(static_cast<std::int64_t>(time_s) * 1000);
+    if (confirmed.ok() || told_.exchange(true)) return;
+    vault_.environment().events.Emit(base::Severity::kWarning, "clock_differs_from_witness",
+                                     {{"ms", confirmed.error().detail()}});
   }
 
  private:
   vault::Vault& vault_;
+  std::atomic<bool> told_{false};
 };
 
 }  // namespace cloison::server

@@ -1,5 +1,6 @@
 #include "vault/vault.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace cloison::vault {
@@ -271,6 +272,18 @@ const access::Policy& Vault::policy() const {
 }
 const Environment& Vault::environment() const {
   return parts_->environment;
+}
+
+Status Vault::ConfirmTime(std::int64_t trusted_ms) {
+  commit::TimeKeeper& time = parts_->committer->time_keeper();
+  if (time.confirmed()) return Ok();
+  const std::int64_t skew_ms = parts_->environment.clock.wall_ms() - trusted_ms;
+  if (std::max(skew_ms, -skew_ms) > kClockSkewMs) {
+    return Error{Code::kInvalid, "the wall clock is not that of the witness", skew_ms};
+  }
+  time.ConfirmAt(trusted_ms);
+  parts_->environment.events.Emit(base::Severity::kInfo, "time_confirmed", {});
+  return Ok();
 }
 
 Task<Status> Vault::EnrolOrganisation(OrganisationId organisation) {

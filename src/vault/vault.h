@@ -51,6 +51,8 @@ struct Settings {
 // Where the last size that was signed is kept.
 std::string SignedPath(const std::string& directory);
 
+inline constexpr std::int64_t kClockSkewMs = 60'000;
+
 class Vault {
  public:
   // First start of a register: its keys, then the system principal. kConflict when it exists. A
@@ -81,6 +83,10 @@ class Vault {
   const records::Schema& schema() const;
   const access::Policy& policy() const;
   const Environment& environment() const;
+
+  // What time it is, as a witness's cosignature says: what waits for that since a reboot goes on.
+  // kInvalid: our clock is further than kClockSkewMs from it, and nothing is confirmed.
+  Status ConfirmTime(std::int64_t trusted_ms);
 
   // Makes an organisation's codes possible. Durable.
   Task<Status> EnrolOrganisation(OrganisationId organisation);
