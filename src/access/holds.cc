@@ -60,22 +60,23 @@ Task<Outcome<Holds::Shown>> Holds::Release(Caller caller, std::uint32_t number) 
   co_return outcome;
 }
 
-// In the order of their numbers; the row "next" lies among them.
+// In the order of their numbers, which are all below the row "next".
 Task<Result<std::vector<HoldDocument>>> Holds::ReadAll() const {
-  std::vector<store::Key> keys;
-  for (std::uint32_t number = 1; number <= kHoldsMax; ++number) {
-    keys.push_back(internal::HoldRowKey(number));
-  }
-  CLOISON_CO_TRY_ASSIGN(
-      const std::vector<store::Row> rows,
-      co_await core_.parts.people.store().MultiGet(std::move(keys), store::ReadMode::kAny));
   std::vector<HoldDocument> holds;
-  for (std::uint32_t number = 1; number <= kHoldsMax; ++number) {
-    const store::Row& row = rows[number - 1];
-    if (!row.present()) continue;
-    CLOISON_CO_TRY_ASSIGN(const HoldDocument hold,
-                          internal::OpenHold(core_.parts.state, number, row));
-    holds.push_back(hold);
+  store::Range range{store::Family::kIncidents, internal::HoldRowKey(1).bytes,
+                     internal::HoldRowKey(kHoldsMax + 1).bytes};
+  for (bool more = true; more;) {
+    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
+                          co_await core_.parts.people.store().Scan(range, store::kScanRowsMax));
+    for (const store::KeyedRow& row : page.rows) {
+      if (row.key.size() != 4) co_return Error{Code::kCorrupt, "a hold's row has another name"};
+      const auto number = static_cast<std::uint32_t>(base::LoadBig(AsBytes(row.key)));
+      CLOISON_CO_TRY_ASSIGN(const HoldDocument hold,
+                            internal::OpenHold(core_.parts.state, number, row.row));
+      holds.push_back(hold);
+    }
+    more = page.next.has_value();
+    if (more) range.begin = *page.next;
   }
   for (const std::uint32_t kept : core_.parts.hold_keys.Holds()) {
     if (std::ranges::find(holds, kept, &HoldDocument::number) == holds.end()) {
@@ -91,25 +92,30 @@ Task<Status> Holds::Advance(base::Executor& home) {
     internal::NoteCorrupt(core_, holds.error(), "a_hold_is_damaged");
     co_return holds.error();
   }
-  const std::vector<std::uint32_t> with_key = core_.parts.hold_keys.Holds();
+  std::size_t pages = 0;
   for (const HoldDocument& hold : *holds) {
     if (hold.state == HoldState::kActive) {
-      CLOISON_CO_TRY(co_await AdvanceOne(hold, home));
-    } else if (hold.state == HoldState::kReleased &&
-               std::ranges::binary_search(with_key, hold.number)) {
+      const Status advanced = co_await AdvanceOne(hold, pages, home);
+      if (!advanced.ok()) internal::NoteCorrupt(core_, advanced.error(), "a_hold_is_damaged");
+      CLOISON_CO_TRY(advanced);
+    } else if (hold.state == HoldState::kReleased) {
+      CLOISON_CO_TRY_ASSIGN(const bool left, co_await core_.parts.ledger.HasHeld(hold.number));
+      const std::vector<std::uint32_t> with_key = core_.parts.hold_keys.Holds();
+      if (!left && !std::ranges::binary_search(with_key, hold.number)) continue;
       CLOISON_CO_TRY(co_await Forget(core_, hold.number, home));
     }
   }
   co_return Ok();
 }
 
-Task<Status> Holds::AdvanceOne(HoldDocument hold, base::Executor& home) {
+Task<Status> Holds::AdvanceOne(HoldDocument hold, std::size_t& pages, base::Executor& home) {
   CLOISON_CO_TRY(co_await core_.parts.hold_keys.EnsureHold(hold.number));
   auto peek = std::make_unique<internal::PeekWork>(core_, hold.principal);
   CLOISON_CO_TRY_ASSIGN(const internal::Peeked who,
                         co_await core_.parts.committer.Submit(std::move(peek), home));
   const bool over = hold.to_ms.has_value() && who.wall_ms >= *hold.to_ms;
   while (hold.next_n < who.end || (over && hold.state == HoldState::kActive)) {
+    if (++pages > kHoldPagesPerCall) co_return Error{Code::kUnavailable, "holds are behind"};
     const HoldDocument before = hold;
     std::vector<store::Put> puts;
     CLOISON_CO_TRY_ASSIGN(hold.next_n, co_await KeepPage(hold, who, puts));
@@ -135,10 +141,14 @@ Task<Result<std::uint64_t>> Holds::KeepPage(HoldDocument hold, const internal::P
                                                             : *closed;
   const std::uint64_t end = std::min<std::uint64_t>(behind, hold.next_n + kHoldPageEntries);
   if (end > hold.next_n) {
-    CLOISON_CO_TRY_ASSIGN(const std::vector<ledger::TrailEntry> entries,
+    CLOISON_CO_TRY_ASSIGN(const ledger::TrailPage page,
                           co_await core_.parts.ledger.ReadActivity(
                               *who.key, ledger::NumberOf(end) - 1, end - hold.next_n, of));
-    for (const ledger::TrailEntry& entry : entries) {
+    // Numbers have no gap: an entry that is not found must not expire unseen.
+    if (page.entries.size() + page.expired.size() != end - hold.next_n) {
+      co_return Error{Code::kCorrupt, "an entry of a held principal is missing"};
+    }
+    for (const ledger::TrailEntry& entry : page.entries) {
       if (!Covers(hold, entry.actor.time_ms)) continue;
       CLOISON_CO_TRY_ASSIGN(store::Put put, core_.parts.ledger.Hold(entry, hold.number));
       puts.push_back(std::move(put));

@@ -23,8 +23,10 @@ namespace internal {
 struct Peeked;
 }
 
-inline constexpr std::uint32_t kHoldsMax = 1'000;  // in a register's life
+inline constexpr std::uint32_t kHoldsMax = 1'000'000;  // in a register's life
+inline constexpr std::size_t kHoldsAtOnceMax = 1'000;  // with a key in force
 inline constexpr std::size_t kHoldPageEntries = 500;
+inline constexpr std::size_t kHoldPagesPerCall = 100;  // a commit each
 inline constexpr std::uint32_t kRecordMonthsMin = 6, kRecordMonthsMax = 36;
 
 enum class HoldState : std::uint8_t { kActive = 1, kComplete, kReleased };
@@ -56,7 +58,8 @@ class Holds {
     ledger::Recorded recorded;
   };
   // Durable when it returns; Advance then seals. kInvalid: the period ends before it begins;
-  // kExhausted: kHoldsMax. kConflict: the idempotency key came with another body.
+  // kExhausted: kHoldsMax, kHoldsAtOnceMax. kConflict: the idempotency key came with another
+  // body.
   Task<Outcome<Begun>> Begin(Caller caller, Request request, Gate::Once once);
   // Refusal kNotAvailable: no such hold. Reading one is an entry too.
   struct Shown {
@@ -68,9 +71,10 @@ class Holds {
   // it. Again: the same.
   Task<Outcome<Shown>> Release(Caller caller, std::uint32_t number);
 
-  // Seals what the active holds have not kept yet, and finishes releases. After Begin, and each
-  // hour.
-  // Fails kCorrupt: a hold's row is gone though its key is there, or does not open.
+  // Seals what the active holds have not kept yet, and finishes releases: at most
+  // kHoldPagesPerCall pages, since whoever calls it has more to do. Each minute.
+  // Fails kUnavailable: some holds are behind, call it again; kCorrupt: a hold's row is gone though
+  // its key is there, or does not open, or an entry of a held principal is not there.
   Task<Status> Advance(base::Executor& home);
   // Lets records expire `months` (kRecordMonthsMin to Max) whole months after the one they are of,
   // oldest first, each month an entry with `reason` before it goes. Wall clock and budget time must
@@ -81,7 +85,7 @@ class Holds {
 
  private:
   Task<Result<std::vector<HoldDocument>>> ReadAll() const;
-  Task<Status> AdvanceOne(HoldDocument hold, base::Executor& home);
+  Task<Status> AdvanceOne(HoldDocument hold, std::size_t& pages, base::Executor& home);
   Task<Result<std::uint64_t>> KeepPage(HoldDocument hold, const internal::Peeked& who,
                                        std::vector<store::Put>& puts);
   std::uint32_t MonthNow() const;

@@ -390,15 +390,19 @@ Result<std::shared_ptr<const crypto::HmacKey>> KeyRing::RecordKeyOf(const Record
   return found->second;
 }
 
+// Out of use first: the committer asks for keys of months, and must not wait for an HSM. When the
+// object cannot be destroyed, the next call tries again.
 Status KeyRing::DestroyRecordKey(RecordKeys& of, std::uint32_t number) {
-  const std::lock_guard lock(mutex_);
-  if (!of.keys.contains(number) && !of.destroyed.contains(number)) {
-    return Error{Code::kNotFound, "no such key of records"};
+  {
+    const std::lock_guard lock(mutex_);
+    if (!of.keys.contains(number) && !of.destroyed.contains(number)) {
+      return Error{Code::kNotFound, "no such key of records"};
+    }
+    of.keys.erase(number);
+    of.destroyed.insert(number);
   }
   const Status done = objects_.Destroy(of.object_of(register_id_, number));
   if (!done.ok() && done.error().code() != Code::kNotFound) return done;
-  of.keys.erase(number);
-  of.destroyed.insert(number);
   return Ok();
 }
 

@@ -171,9 +171,9 @@ class Ledger final : public commit::Participant {
   void Committed(const commit::Durable& durable) override;
 
   // Of the newest log.
-  std::uint64_t size() const;      // durable entries
-  std::string checkpoint() const;  // latest signed checkpoint (note text)
-  std::string vkey() const;        // verifier key of the log
+  std::uint64_t size() const;                               // durable entries
+  std::string checkpoint() const;                           // latest signed checkpoint (note text)
+  std::string vkey() const;                                 // verifier key of the log
   const LogId& log_id(std::uint32_t generation = 0) const;  // 0: the newest
   const std::string& origin() const;
   std::uint32_t generation() const;
@@ -212,9 +212,8 @@ class Ledger final : public commit::Participant {
   // One entry by its place; its n is 0. Nothing: its record has expired. kNotFound: there is none.
   // The actor part is checked against the leaf, the subject part by whoever has the key (Opens).
   Task<Result<std::optional<TrailEntry>>> ReadEntry(std::uint64_t place) const;
-  Task<Result<std::vector<TrailEntry>>> ReadActivity(const ActorKey& key, std::uint64_t from,
-                                                     std::size_t count,
-                                                     std::uint32_t generation = 0) const;
+  Task<Result<TrailPage>> ReadActivity(const ActorKey& key, std::uint64_t from, std::size_t count,
+                                       std::uint32_t generation = 0) const;
   // Whether an entry with this actor tag exists: a principal whose row says "next is n" must not
   // have one.
   Task<Result<bool>> HasActorTag(Tag tag) const;
@@ -230,6 +229,7 @@ class Ledger final : public commit::Participant {
   Result<store::Put> Hold(const TrailEntry& entry, std::uint32_t hold) const;
   // Deletes what a hold kept, after its key was destroyed.
   Task<Status> DropHeld(std::uint32_t hold, base::Executor& home);
+  Task<Result<bool>> HasHeld(std::uint32_t hold) const;  // anything of it is left
   // The months before `month` whose records can still be read, the oldest first.
   std::vector<std::uint32_t> MonthsBefore(std::uint32_t month) const;
   // Destroys the month's key, then deletes its records and all older ones; may be repeated. Fails

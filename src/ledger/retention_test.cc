@@ -33,7 +33,7 @@ class RetentionTest : public ::testing::Test {
   std::vector<TrailEntry> Activity(std::size_t agent) {
     auto read = Wait(world_.ledger->ReadActivity(world_.agent_key(agent), 100, 1'000));
     EXPECT_TRUE(read.ok());
-    return read.ok() ? std::move(*read) : std::vector<TrailEntry>{};
+    return read.ok() ? std::move(read->entries) : std::vector<TrailEntry>{};
   }
   std::vector<store::KeyedRow> Rows(Family family) {
     auto page = Wait(world_.memory.Scan(store::Range{family, "", ""}, store::kScanRowsMax));
@@ -134,6 +134,25 @@ TEST_F(RetentionTest, AHoldKeepsWhatItHolds) {
   EXPECT_EQ(Activity(0).size(), 2u) << "released";
   ASSERT_TRUE(Wait(world_.ledger->DropHeld(kHold, world_.executor)).ok());
   EXPECT_TRUE(Rows(Family::kHolds).empty());
+}
+
+// As a scope reads: every entry, in order, whatever month and whoever keeps it.
+TEST_F(RetentionTest, RecordsAreReadAcrossWhatHasExpiredIfTheyAreHeld) {
+  const auto before = Wait(world_.ledger->ReadRecords(0, 12));
+  ASSERT_TRUE(before.ok());
+  HoldAll(0);
+  ASSERT_TRUE(Wait(world_.ledger->Expire(months_[0], world_.executor)).ok());
+  const auto half = Wait(world_.ledger->ReadRecords(2, 6));
+  ASSERT_FALSE(half.ok());
+  EXPECT_EQ(half.error().code(), Code::kNotFound) << "entry 3 is held by nobody";
+  HoldAll(1);
+  EXPECT_EQ(Wait(world_.ledger->ReadRecords(0, 12)).ok(), false) << "too late for the other";
+  const auto one = Wait(world_.ledger->ReadRecords(2, 1));
+  ASSERT_TRUE(one.ok());
+  EXPECT_EQ(one->front().entry_id, (*before)[2].entry_id);
+  const auto later = Wait(world_.ledger->ReadRecords(4, 8));
+  ASSERT_TRUE(later.ok());
+  EXPECT_EQ(later->size(), 8u);
 }
 
 TEST_F(RetentionTest, AHeldRecordThatWasTamperedWithIsRefused) {

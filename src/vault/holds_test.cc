@@ -167,6 +167,30 @@ TEST_F(HoldsTest, NothingExpiresWhileTheTimeIsInDoubt) {
   const Status expired = Expire();
   ASSERT_FALSE(expired.ok());
   EXPECT_EQ(expired.error().code(), Code::kUnavailable);
+  // A witness says what time it is; a clock that is not near it is not believed.
+  const std::int64_t now = vault_.clock.wall_ms();
+  EXPECT_FALSE(vault_.vault().ConfirmTime(now - kClockSkewMs - 1).ok());
+  EXPECT_FALSE(Expire().ok());
+  ASSERT_TRUE(vault_.vault().ConfirmTime(now + kClockSkewMs).ok());
+  EXPECT_TRUE(Expire().ok());
+}
+
+// The rows that lead to entries are anybody's who can write the store.
+TEST_F(HoldsTest, AMissingEntryOfAHeldPrincipalStopsExpiry) {
+  ASSERT_EQ(Word(Begin("officer.security", "adviser.ft", begins_[0], std::nullopt, "k")), "shown");
+  vault_.clock.Advance(4 * kMonthMs);
+  Look("adviser.ft");
+  ASSERT_TRUE(vault_.Wait(vault_.vault().ledger().Fold()).ok());
+  ASSERT_TRUE(vault_.Stop().ok());
+  for (const store::KeyedRow& row : vault_.Rows(store::Family::kActivity)) {
+    vault_.Delete(store::Family::kActivity, row.key);
+  }
+  ASSERT_TRUE(vault_.Open().ok());
+  const Status expired = Expire();
+  ASSERT_FALSE(expired.ok());
+  EXPECT_EQ(expired.error().code(), Code::kCorrupt);
+  EXPECT_EQ(vault_.events.Count("records_expired"), 0u);
+  EXPECT_GE(vault_.events.Count("a_hold_is_damaged"), 1u);
 }
 
 TEST_F(HoldsTest, ADamagedHoldStopsExpiry) {

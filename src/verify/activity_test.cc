@@ -54,8 +54,9 @@ class ActivityTest : public ::testing::Test {
         {"entries", Json::array()}};
     file["activity_key"] = crypto::ToBase64(
         crypto::Expand<32>(key.pk(), crypto::Context("act").Raw(log_id.bytes())).Reveal());
-    auto entries = *world_.executor.Wait(world_.ledger->ReadActivity(key, kLooks / 3 - 1, kLooks));
-    EXPECT_TRUE(entries.ok());
+    auto read = *world_.executor.Wait(world_.ledger->ReadActivity(key, kLooks / 3 - 1, kLooks));
+    EXPECT_TRUE(read.ok());
+    std::vector<ledger::TrailEntry>* const entries = &read->entries;
     std::reverse(entries->begin(), entries->end());
     const std::size_t size = entries->size();
     for (std::size_t i = 0; i < size; ++i) {

@@ -362,9 +362,9 @@ void WorldAudit::CheckNumbers(std::size_t actor) {
   if (!beyond.ok() || *beyond) Broken("G8: a principal's next number is used");
   if (n == 0) return;
   const auto activity = Wait(log().ReadActivity(state.key(), n - 1, n));
-  bool right = activity.ok() && activity->size() == n;
+  bool right = activity.ok() && activity->entries.size() == n;
   for (std::size_t i = 0; right && i < n; ++i) {
-    right = (*activity)[n - 1 - i].index == entries[i];
+    right = activity->entries[n - 1 - i].index == entries[i];
   }
   if (!right) Broken("G8: a principal's activity has a gap");
 }

@@ -112,7 +112,10 @@ Result<commit::Staged> BeginHoldWork::Decide(commit::Staging& staging) {
   }
   if (!known_) return Refuse(staging, NoSuch(), ledger::Decision::kMiss, {});
   CLOISON_TRY_ASSIGN(const std::uint32_t number, NextNumber(staging));
-  if (number >= kFirstHold + kHoldsMax) return Error{Code::kExhausted, "too many holds"};
+  const bool full = core_.parts.hold_keys.Holds().size() >= kHoldsAtOnceMax;
+  if (full || number >= kFirstHold + kHoldsMax) {
+    return Error{Code::kExhausted, "too many holds"};
+  }
   HoldDocument hold;
   hold.number = number;
   hold.principal = request_.principal;

@@ -48,7 +48,7 @@ std::optional<net::Response> ReadNumber(Call& call, std::uint32_t& number) {
   if (value.has_value()) {
     const Result<std::int64_t> read = value->AsInt();
     if (!read.ok() || *read < 1 || *read > access::kHoldsMax) {
-      body.Add(*value, "invalid_value", "the number of a hold, 1 to 1000, is expected");
+      body.Add(*value, "invalid_value", "the number of a hold, from 1, is expected");
     } else {
       number = static_cast<std::uint32_t>(*read);
     }

@@ -13,8 +13,9 @@ constexpr std::size_t kRecordBytesExpected = 1'536;  // of one record in an answ
 constexpr std::size_t kAnswerBytesExpected = 1'024;
 
 // A string that grows leaves its old bytes behind: room for all that will be written.
-std::string RoomFor(const std::vector<access::ShownRecord>& records) {
+std::string RoomFor(const Call& call, const std::vector<access::ShownRecord>& records) {
   std::size_t bytes = kAnswerBytesExpected;
+  for (const auto& [index, proof] : call.proofs) bytes += 2 * proof.size();
   for (const access::ShownRecord& record : records) {
     bytes += kRecordBytesExpected * record.recorded.size();
     for (const records::OpenedValue& value : record.values) bytes += 64 + 6 * value.text.size();
@@ -145,7 +146,7 @@ Task<net::Response> LookUp(Call& call) {
   std::vector<const ledger::Recorded*> entries = EntriesOf(found->rows);
   if (found->miss.has_value()) entries.push_back(&*found->miss);
   co_await MakeProofs(call, std::move(entries));
-  std::string body = RoomFor(found->rows);
+  std::string body = RoomFor(call, found->rows);
   codec::JsonWriter json(body);
   json.BeginObject().Key("rows").BeginArray();
   for (const access::ShownRecord& row : found->rows) {
@@ -176,7 +177,7 @@ Task<net::Response> Disclose(Call& call) {
   access::Disclosed* shown = Given(outcome);
   if (shown == nullptr) co_return RefuseDisclosure(call, outcome, asked);
   co_await MakeProofs(call, EntriesOf(shown->records));
-  std::string body = RoomFor(shown->records);
+  std::string body = RoomFor(call, shown->records);
   codec::JsonWriter json(body);
   json.BeginObject().Key("disclosures").BeginArray();
   for (const access::ShownRecord& record : shown->records) {

@@ -315,13 +315,12 @@ Task<Result<std::vector<TrailEntry>>> Ledger::ReadSealedTrail(const SealedKey& k
   co_return EntriesOf(co_await state_->ReadBack(store::Family::kTrail, key, std::move(wanted)));
 }
 
-Task<Result<std::vector<TrailEntry>>> Ledger::ReadActivity(const ActorKey& key, std::uint64_t from,
-                                                           std::size_t count,
-                                                           std::uint32_t generation) const {
+Task<Result<TrailPage>> Ledger::ReadActivity(const ActorKey& key, std::uint64_t from,
+                                             std::size_t count, std::uint32_t generation) const {
   const std::uint32_t of = generation == 0 ? state_->generation : generation;
   CLOISON_CHECK(of <= state_->generation);
   std::vector<internal::Wanted> wanted = state_->TagsOfLog(key, PlaceOf(of, from + 1), count);
-  co_return EntriesOf(co_await state_->ReadBack(store::Family::kActivity, key, std::move(wanted)));
+  co_return co_await state_->ReadBack(store::Family::kActivity, key, std::move(wanted));
 }
 
 bool Opens(const SubjectKey& key, const TrailEntry& entry) {
@@ -443,21 +442,39 @@ Task<Result<std::vector<Record>>> Ledger::ReadRecords(std::uint64_t from, std::s
   if (first >= end) co_return out;
   const auto rows = co_await state_->BatchesOf(store::Family::kRecords, first, end);
   if (!rows.ok()) co_return rows.error();
-  std::uint64_t at = 0;
+  std::uint64_t at = first;  // what follows is not read yet
   for (const store::KeyedRow& row : *rows) {
-    CLOISON_CO_TRY_ASSIGN(std::vector<Record> records, state_->OpenAll(row));
     CLOISON_CO_TRY_ASSIGN(const std::uint64_t begin, internal::ParseBatchKey(row.key));
-    if (at != 0 && begin != at) break;
-    at = begin + records.size();
-    for (std::uint64_t i = std::max(begin, first); i < std::min(at, end); ++i) {
-      out.push_back(std::move(records[i - begin]));
-    }
+    if (begin > at) break;
+    Result<std::vector<Record>> records = state_->OpenAll(row);
+    if (!records.ok() && records.error().code() == Code::kNotFound) break;
+    if (!records.ok()) co_return records.error();
+    const std::uint64_t behind = std::min(begin + records->size(), end);
+    for (; at < behind; ++at) out.push_back(std::move((*records)[at - begin]));
   }
-  if (out.size() == end - first) co_return out;
-  // What is not there has expired, or has been taken away.
-  const std::uint64_t missing = std::max(at, first);
-  CLOISON_CO_TRY(state_->RecordsOf(missing, store::Row{}));
-  co_return kExpired;
+  // What is not there has expired, and maybe is held; or it has been taken away.
+  for (; at < end; ++at) {
+    CLOISON_CO_TRY_ASSIGN(std::optional<Record> record, co_await state_->ReadExpired(at));
+    if (!record) co_return kExpired;
+    out.push_back(std::move(*record));
+  }
+  co_return out;
+}
+
+Task<Result<std::optional<Record>>> Ledger::State::ReadExpired(std::uint64_t place) const {
+  CLOISON_CO_TRY_ASSIGN(const std::uint64_t first, co_await FirstOfBatch(place));
+  std::vector<store::Key> keys{{store::Family::kRecords, internal::BatchKey(first)}};
+  const auto rows = co_await parts.store.MultiGet(std::move(keys), store::ReadMode::kAny);
+  if (!rows.ok()) co_return rows.error();
+  // Of a month whose key is there, nothing may be missing.
+  CLOISON_CO_TRY_ASSIGN(const std::optional<internal::MonthRecords> of_month,
+                        RecordsOf(first, rows->front()));
+  if (!of_month) co_return co_await ReadHeld(place);
+  if (place - first >= of_month->view.sealed.size()) co_return kOutOfPlace;
+  CLOISON_CO_TRY_ASSIGN(Record record,
+                        OpenRecord(of_month->view.sealed[place - first], options.register_id,
+                                   LogIdOf(GenerationOf(place)), *of_month->key));
+  co_return std::optional(std::move(record));
 }
 
 }  // namespace cloison::ledger

@@ -62,6 +62,13 @@ Task<Status> Ledger::DropHeld(std::uint32_t hold, base::Executor& home) {
   co_return co_await DeleteRange(state_->committer, std::move(range), home);
 }
 
+Task<Result<bool>> Ledger::HasHeld(std::uint32_t hold) const {
+  const store::Range range{store::Family::kHolds, std::string(AsText(base::BigU32(hold))),
+                           std::string(AsText(base::BigU32(hold + 1)))};
+  CLOISON_CO_TRY_ASSIGN(const store::ScanPage page, co_await state_->parts.store.Scan(range, 1));
+  co_return !page.rows.empty();
+}
+
 Task<Result<std::optional<Record>>> Ledger::State::ReadHeld(std::uint64_t place) const {
   std::vector<std::uint32_t> holds;
   if (parts.holds != nullptr) holds = parts.holds->Holds();

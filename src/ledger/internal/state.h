@@ -201,6 +201,8 @@ struct Ledger::State {
   Task<Result<std::vector<store::KeyedRow>>> BatchesOf(store::Family family, std::uint64_t first,
                                                        std::uint64_t end) const;
   Result<std::vector<Record>> OpenAll(const store::KeyedRow& records) const;
+  // One by one, where a batch's records may have expired. Nothing: it has, and none holds it.
+  Task<Result<std::optional<Record>>> ReadExpired(std::uint64_t place) const;
 
   // internal/retention.cc: entries whose records have expired, with those that a hold has kept.
   Task<Result<std::optional<Record>>> ReadHeld(std::uint64_t place) const;

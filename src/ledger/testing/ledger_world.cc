@@ -314,7 +314,7 @@ std::string LedgerWorld::AuditAgents() {
     if (!has->ok() || **has) return "an agent's next tag is in the log already";
     if (next == 0) continue;
     const auto activity = executor.Wait(ledger->ReadActivity(agents_[i], next - 1, next));
-    if (!activity->ok() || (*activity)->size() != next) return "an activity has a gap";
+    if (!activity->ok() || (*activity)->entries.size() != next) return "an activity has a gap";
   }
   return total == ledger->size() ? "" : "agents have more or fewer entries than the log";
 }
