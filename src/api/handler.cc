@@ -144,7 +144,36 @@ std::optional<net::Response> RefuseBefore(Call& call, const Route& route) {
   return std::nullopt;
 }
 
+constexpr std::string_view kLedger = "/ledger/";
+constexpr std::string_view kTiles = "/ledger/tile/";
+
+// The number in "/ledger/<number>/...", with its slash; empty: none.
+std::string NumberBelowLedger(std::string_view path) {
+  if (!path.starts_with(kLedger)) return {};
+  std::size_t end = kLedger.size();
+  while (end < path.size() && path[end] >= '0' && path[end] <= '9') ++end;
+  const bool number = end > kLedger.size() && end < path.size() && path[end] == '/';
+  return number ? std::string(path.substr(kLedger.size(), end + 1 - kLedger.size())) : "";
+}
+
+// A successor is read below its generation, and there alone: caches keep the tiles of the log
+// before it for ever. Takes the generation off the path; false: nothing lies there.
+bool TakeGeneration(Call& call) {
+  std::string& path = call.request.path;
+  if (!path.starts_with(kLedger)) return true;
+  const std::string number = NumberBelowLedger(path);
+  if (call.service.vault != nullptr) {  // else the answer is that nothing can be read
+    const std::uint32_t newest = call.service.vault->ledger().generation();
+    if (number.empty()) return newest == 1 || !path.starts_with(kTiles);
+    if (newest == 1 || number != std::to_string(newest) + "/") return false;
+  }
+  if (number.empty()) return true;
+  path.erase(kLedger.size(), number.size());
+  return path == "/ledger/checkpoint" || path.starts_with(kTiles);
+}
+
 Task<net::Response> Answer(Call& call) {
+  if (!TakeGeneration(call)) co_return call.Refuse(ProblemCode::kNoSuchPath);
   const Found found = FindRoute(call);
   if (found.route == nullptr && found.allow.empty()) {
     co_return call.Refuse(ProblemCode::kNoSuchPath);

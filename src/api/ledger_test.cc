@@ -111,6 +111,8 @@ TEST_F(LedgerTest, RefusesWhatIsNotThere) {
       {"a way up", "/ledger/tile/0/../000.p/1", 404, "no_such_path"},
       {"another file", "/ledger/other", 404, "no_such_path"},
       {"the ledger itself", "/ledger/", 404, "no_such_path"},
+      {"a generation of a log that is the first", "/ledger/1/checkpoint", 404, "no_such_path"},
+      {"a log that is not there yet", "/ledger/2/tile/0/000.p/1", 404, "no_such_path"},
       {"beyond the log", "/ledger/tile/0/x001/000.p/1", 404, "not_available"},
       {"entries beyond the log", "/ledger/tile/entries/x001/000", 404, "not_available"},
       {"a level beyond the log", "/ledger/tile/3/000.p/1", 404, "not_available"},
@@ -249,6 +251,58 @@ TEST_F(LedgerTest, ADisclosureIsProvenByItsIdToItsCallerAlone) {
     EXPECT_EQ(json::parse(refused.body)["code"], "not_available") << row.why;
   }
   EXPECT_EQ(ask("", id).status, 401);
+}
+
+// What a cache keeps of the log that was closed is never taken for the successor's.
+TEST(SuccessorTest, IsReadBelowItsGenerationAlone) {
+  ApiWorld world;
+  const auto get = [&world](const std::string& path) {
+    return world.Send({"", Method::kGet, path});
+  };
+  ASSERT_TRUE(base::SyncWait(world.vault().publisher().Publish()).ok());
+  const net::Response before = get("/ledger/tile/entries/000.p/1");
+  ASSERT_EQ(before.status, 200);
+  (void)world.RecoverLedger();
+  ASSERT_TRUE(base::SyncWait(world.vault().publisher().Publish()).ok());
+
+  const std::string origin = "cloison.example/test/2\n";
+  const net::Response tile = get("/ledger/2/tile/entries/000.p/1");
+  ASSERT_EQ(tile.status, 200);
+  EXPECT_EQ(tile.headers.get("cache-control"), "public, max-age=31536000, immutable");
+  EXPECT_NE(tile.body, before.body);
+  EXPECT_EQ(get("/ledger/2/tile/0/000.p/1").status, 200);
+  for (const char* path : {"/ledger/2/checkpoint", "/ledger/checkpoint"}) {
+    const net::Response checkpoint = get(path);
+    EXPECT_EQ(checkpoint.status, 200) << path;
+    EXPECT_TRUE(checkpoint.body.starts_with(origin)) << path;
+    EXPECT_EQ(checkpoint.headers.get("cache-control"), "public, max-age=1") << path;
+  }
+  EXPECT_EQ(get("/ledger/predecessors").status, 200);
+  const struct {
+    const char* why;
+    const char* path;
+  } rows[] = {
+      {"the closed log's entries", "/ledger/tile/entries/000.p/1"},
+      {"the closed log's hashes", "/ledger/tile/0/000.p/1"},
+      {"the first generation", "/ledger/1/tile/0/000.p/1"},
+      {"one to come", "/ledger/3/checkpoint"},
+      {"none", "/ledger/0/checkpoint"},
+      {"no decimal of ours", "/ledger/02/checkpoint"},
+      {"longer than any number", "/ledger/22222222222222222222222/checkpoint"},
+      {"twice", "/ledger/2/2/checkpoint"},
+      {"the generation alone", "/ledger/2/"},
+      {"what is of the register", "/ledger/2/predecessors"},
+      {"below something else", "/v1/2/status"},
+  };
+  for (const auto& row : rows) {
+    const net::Response refused = get(row.path);
+    EXPECT_EQ(refused.status, 404) << row.why;
+    EXPECT_EQ(json::parse(refused.body)["code"], "no_such_path") << row.why;
+    EXPECT_EQ(refused.headers.get("cache-control"), "no-store") << row.why;
+  }
+  world.service().vault = nullptr;
+  EXPECT_EQ(get("/ledger/2/checkpoint").status, 503);
+  world.service().vault = &world.vault();
 }
 
 }  // namespace
