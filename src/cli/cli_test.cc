@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "cli/command_line.h"
 #include "cli/command_spec.h"
 #include "cli/connection.h"
 #include "cli/exit_code.h"
@@ -125,6 +126,33 @@ TEST(CompletionTest, NamesEveryCommandAndOption) {
   }
   EXPECT_FALSE(CompletionScript("csh", commands).ok());
   EXPECT_FALSE(CompletionScript("", commands).ok());
+}
+
+TEST(LedgerUnsealTest, AsksForAnEntryOfTheLogThatIsNamed) {
+  const struct {
+    const char* why;
+    std::vector<const char*> more;
+    ExitCode exit;
+    const char* body;
+  } rows[] = {
+      {"the newest", {}, ExitCode::kDone, R"({"index":12,"reason":"TJ-1"})"},
+      {"a closed log",
+       {"--log", "cloison.example/a"},
+       ExitCode::kDone,
+       R"({"index":12,"log":"cloison.example/a","reason":"TJ-1"})"},
+      {"a log without a name", {"--log"}, ExitCode::kUsage, ""},
+  };
+  for (const auto& row : rows) {
+    std::vector<const char*> words = {"cloison", "ledger", "unseal",   "--dry-run",
+                                      "--index", "12",     "--reason", "TJ-1"};
+    words.insert(words.end(), row.more.begin(), row.more.end());
+    ::testing::internal::CaptureStdout();
+    const ExitCode exit = RunCommandLine(static_cast<int>(words.size()), words.data(), Terminal());
+    const std::string said = ::testing::internal::GetCapturedStdout();
+    EXPECT_EQ(exit, row.exit) << row.why;
+    const std::string want = *row.body == 0 ? "" : std::string(row.body) + "\n";
+    EXPECT_EQ(said.substr(said.find('\n') + 1), want) << row.why;
+  }
 }
 
 int RunShell(const std::string& script, std::vector<std::string>* lines = nullptr) {

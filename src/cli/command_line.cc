@@ -226,8 +226,11 @@ class CommandLine {
   void AddUnseal(CLI::App& ledger) {
     CLI::App* unseal =
         Add(ledger, "unseal", "bring a sealed access to the trail of its person",
-            "  cloison ledger unseal --index 4711 --reason TJ-2026-0311 --as officer.security");
-    unseal->add_option("--index", unseal_.index, "of the sealed access in the ledger")->required();
+            "  cloison ledger unseal --index 4711 --reason TJ-2026-0311 --as officer.security\n"
+            "  cloison ledger unseal --index 12 --log cloison.example/job-seekers \\\n"
+            "    --reason TJ-2026-0312 --as officer.security");
+    unseal->add_option("--index", unseal_.index, "of the sealed access in its log")->required();
+    unseal->add_option("--log", unseal_.log, "ORIGIN of a log that was closed; else the newest");
     unseal->add_option("--reason", unseal_.reason, "the order it rests on, for the record")
         ->required();
     unseal->add_flag("--dry-run", unseal_.dry_run, "show the request, send nothing");

@@ -64,7 +64,8 @@ struct DiscloseOptions {
 ExitCode Disclose(const DiscloseOptions& options, const Common& common, const Terminal& terminal);
 
 struct UnsealOptions {
-  std::uint64_t index = 0;  // of the sealed access in the ledger
+  std::uint64_t index = 0;  // of the sealed access in its log
+  std::string log;          // that log's origin; empty: the newest
   std::string reason;
   bool dry_run = false;
 };

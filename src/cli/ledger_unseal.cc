@@ -12,6 +12,7 @@ std::string BodyOf(const UnsealOptions& options) {
   std::string body;
   codec::JsonWriter json(body);
   json.BeginObject().Key("index").Uint(options.index);
+  if (!options.log.empty()) json.Key("log").String(options.log);
   json.Key("reason").String(options.reason).EndObject();
   return body;
 }

@@ -156,6 +156,9 @@ TEST_F(AskingTest, ExitCodes) {
       {"unsealing without a reason", "ledger unseal --index 0", "officer.security", 2, "--reason"},
       {"unsealing nothing", "ledger unseal --index 99999999 --reason TJ-1", "officer.security", 5,
        ""},
+      {"unsealing in a log of others",
+       "ledger unseal --index 0 --log other.example/a --reason TJ-1", "officer.security", 2,
+       "/log"},
   };
   for (const Row& row : rows) {
     const Ended ended = Ask(row.command, row.as);
