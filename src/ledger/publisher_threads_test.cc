@@ -49,7 +49,7 @@ class NobodyWork final : public commit::Work {
 
 class House {
  public:
-  House() {
+  explicit House(int readers = 2) : readers_(readers) {
     const Ledger::Options options{"log.test/threads", RegisterId(7), directory_.path() + "/signed",
                                   256};
     const Ledger::Parts parts{store_, state_, signer_, months_,
@@ -76,6 +76,7 @@ class House {
 
   std::unique_ptr<Ledger> ledger;
   std::unique_ptr<Publisher> publisher;
+  base::Executor& readers() { return readers_; }
 
  private:
   Task<void> AppendOne() {
@@ -104,7 +105,7 @@ class House {
   std::atomic<std::uint64_t> waiting_{0};
   std::unique_ptr<commit::Committer> committer_;
   // Whoever posts to another ends before it: the last is destroyed first.
-  base::ThreadPool readers_{2}, background_{1}, home_{1}, callers_{1}, main_{1};
+  base::ThreadPool readers_, background_{1}, home_{1}, callers_{1}, main_{1};
 };
 
 // Everything by what is given out: checkpoint, last tile, last entry and a proof of it.
@@ -165,6 +166,29 @@ TEST(PublisherBetweenThreads, GivesOutWhatFitsTogether) {
     ASSERT_TRUE(base::SyncWait(house.publisher->Publish()).ok());
   }
   ReadOnce(house, key);
+}
+
+Task<std::thread::id> WhereItIsGiven(const Publisher& publisher, tlog::TileId tile) {
+  const Result<Bytes> bytes = co_await publisher.ReadTile(tile);
+  EXPECT_TRUE(bytes.ok());
+  co_return std::this_thread::get_id();
+}
+
+Task<std::thread::id> ThreadOf(base::Executor& executor) {
+  co_await executor.Schedule();
+  co_return std::this_thread::get_id();
+}
+
+// What is done with a tile next, as packing it, is no work of the store's threads.
+TEST(PublisherBetweenThreads, TilesAndBundlesAreGivenOnTheReadersThreads) {
+  House house(1);
+  house.Append();
+  house.WaitForAll();
+  ASSERT_TRUE(base::SyncWait(house.publisher->Publish()).ok());
+  for (const auto kind : {tlog::TileId::Kind::kHashes, tlog::TileId::Kind::kEntries}) {
+    const std::thread::id at = base::SyncWait(WhereItIsGiven(*house.publisher, {kind, 0, 0, 1}));
+    EXPECT_EQ(at, base::SyncWait(ThreadOf(house.readers()))) << static_cast<int>(kind);
+  }
 }
 
 }  // namespace

@@ -23,7 +23,7 @@
 
 namespace cloison::server {
 
-inline constexpr int kDiskThreads = 4;
+inline constexpr int kDiskThreads = 4;  // of the stores
 
 // What is below the vault: executors, both databases, key objects, schema and policy.
 class Ground {

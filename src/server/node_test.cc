@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <future>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -148,6 +149,27 @@ TEST_F(NodeTest, ServesStopsAndServesAgain) {
     (*node)->Tick();
     EXPECT_TRUE((*node)->Stop().ok());
   }
+}
+
+// A store is read while all threads that make tiles and proofs are busy.
+TEST_F(NodeTest, StrangersTakeNoThreadOfTheStores) {
+  const std::unique_ptr<Ground> ground = MakeGround();
+  ASSERT_TRUE(ground->MakeDirectories().ok());
+  ASSERT_TRUE(ground->OpenStores().ok());
+  ASSERT_TRUE(ground->OpenKeyObjects(true).ok());
+  const vault::Environment environment = ground->environment();
+  std::promise<void> done;
+  const std::shared_future<void> busy = done.get_future().share();
+  for (int i = 0; i < 2 * kDiskThreads; ++i) {
+    environment.disk->Post([busy] { busy.wait(); });
+  }
+  auto read = std::async(std::launch::async, [&environment] {
+    return base::SyncWait(environment.main_store.Scan({store::Family::kFrames, "", ""}, 1)).ok();
+  });
+  const bool came = read.wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+  done.set_value();
+  EXPECT_TRUE(came);
+  EXPECT_TRUE(read.get());
 }
 
 TEST_F(NodeTest, StrangersHaveAListenerOfTheirOwn) {

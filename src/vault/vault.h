@@ -31,9 +31,11 @@ struct Environment {
   base::Executor& main_executor;
   base::Executor& key_executor;
   base::Executor& background;
-  base::Executor& home;            // where Open, Create and Stop go on
-  base::Parallel builders = {};    // what a batch's cryptography is shared with
-  base::Executor* disk = nullptr;  // where tiles are read; null: where the reader is
+  base::Executor& home;          // where Open, Create and Stop go on
+  base::Parallel builders = {};  // what a batch's cryptography is shared with
+  // Where tiles and proofs are read and made; null: where the reader is. Not what the stores read
+  // on: strangers ask for as much as they like.
+  base::Executor* disk = nullptr;
 };
 
 struct Settings {

@@ -37,6 +37,8 @@ Piece PieceOf(const internal::Growth& growth, const tlog::TileId& tile) {
 Task<Result<Bytes>> Publisher::State::ReadBundle(tlog::TileId tile) const {
   const auto leaves = co_await parts.ledger.ReadLeaves(tile.index * tlog::kTileWidth, tile.width);
   if (!leaves.ok()) co_return leaves.error();
+  // The store's own threads are for those who read a person.
+  if (parts.readers != nullptr) co_await parts.readers->Schedule();
   Bytes bundle;
   bundle.reserve(leaves->size() * (kLeafBytes + 2));
   for (const Leaf& leaf : *leaves) tlog::AppendToBundle(leaf, bundle);
