@@ -8,8 +8,10 @@
 #include <map>
 #include <random>
 
+#include "api/openapi.h"
 #include "api/testing/api_world.h"
 #include "api/testing/distinguisher.h"
+#include "api/testing/json_schema.h"
 #include "api/testing/trail_checker.h"
 
 namespace cloison::api {
@@ -93,6 +95,41 @@ TEST_F(TrailTest, EveryRowIsProvenByWhatIsInTheAnswer) {
   EXPECT_EQ(unseal["unsealed"]["index"], sealed);
   EXPECT_EQ(answer.dump().find("Quetzal"), std::string::npos) << "no case";
   EXPECT_EQ(answer.dump().find("session"), std::string::npos);
+}
+
+// Nothing that a citizen is told to wait for: no proof of a closed log is made any more.
+TEST_F(TrailTest, RowsOfAClosedLogSayThatItIsClosed) {
+  for (int i = 0; i < 2; ++i) OpenLook();
+  const std::uint64_t sealed = SealedLook();
+  const testing::TrailRules before = Rules();
+  (void)world_.RecoverLedger();
+  Send({"officer.security",
+        Method::kPost,
+        "/v1/unsealings",
+        R"({"index":)" + std::to_string(sealed) + R"(,"log":")" + before.origin +
+            R"(","reason":"TJ-1"})",
+        {{"idempotency-key", world_.FreshKey()}}},
+       200);
+  const json newest = Trail();
+  EXPECT_EQ(newest["proofs"]["logs"][0]["origin"], before.origin + "/2");
+  ASSERT_EQ(newest["items"].size(), 2u);
+  for (const json& row : newest["items"]) EXPECT_FALSE(row["proof"].contains("closed"));
+  ASSERT_TRUE(newest["items"][1].contains("unsealed"));
+  const json& brought = newest["items"][1]["unsealed"];
+  EXPECT_EQ(brought["log"], before.origin);
+  EXPECT_TRUE(brought["proof"].value("closed", false));
+  EXPECT_FALSE(brought["proof"].contains("proof_pending"));
+
+  const json older = Trail("page_token=" + newest["next_page_token"].get<std::string>());
+  TrailCounts counts;
+  EXPECT_EQ(TrailFault(older, before, &counts), "") << older.dump(1);
+  EXPECT_EQ(counts.rows, 2);
+  EXPECT_EQ(counts.closed, counts.rows);
+  EXPECT_EQ(counts.pending + counts.published + counts.unpublished, 0);
+  for (const json* page : {&newest, &older}) {
+    const json document = json::parse(OpenApiJson());
+    EXPECT_EQ(testing::Misfit(document, document["components"]["schemas"]["Looks"], *page), "");
+  }
 }
 
 // The checker finds what it is for; so a row that passes it is proven.

@@ -141,6 +141,38 @@ TEST(PersonTest, PagesAndAccessesOfAnotherLogAreForItsKey) {
   EXPECT_EQ(report.facts.unsealed, 0u);
 }
 
+// As the pages of a log that a recovery ceremony closed.
+TEST(PersonTest, RowsWithoutAProofAreHeldAgainstTheLog) {
+  SampleLog log = MakeSample(600);
+  const auto without = [&log](const char* said, const Json& value) {
+    Json file = log.person;
+    const auto change = [&](Json& proof) {
+      proof.erase("tlog_proof");
+      proof.erase("published");
+      proof[said] = value;
+    };
+    for (Json& row : file["items"]) {
+      change(row["proof"]);
+      if (row.contains("unsealed")) change(row["unsealed"]["proof"]);
+    }
+    for (Json& one : file["proofs"]["expired"]) change(one["proof"]);
+    return file;
+  };
+  for (const char* said : {"closed", "proof_pending"}) {
+    const PersonReport report = Person(log, without(said, true));
+    EXPECT_TRUE(report.log.ok()) << said << " " << Describe(*report.log.fault);
+    EXPECT_EQ(report.facts.rows, 9u);
+    Json moved = without(said, true);
+    moved["items"][2]["index"] = moved["items"][2]["index"].get<std::uint64_t>() + 1;
+    EXPECT_FALSE(Person(log, moved).log.ok()) << said;
+    for (const Json& no : {Json(false), Json("true"), Json(1), Json()}) {
+      const PersonReport unsaid = Person(log, without(said, no));
+      ASSERT_FALSE(unsaid.log.ok()) << said << no.dump();
+      EXPECT_EQ(unsaid.log.fault->kind, FaultKind::kForm) << said << no.dump();
+    }
+  }
+}
+
 using Change = std::function<void(Json& file)>;
 struct Row {
   const char* why;

@@ -142,7 +142,8 @@ class PageWriter {
     if (one != nullptr) {
       json_.Key("tlog_proof").String(one->text).Key("published").Bool(one->published);
     } else {
-      json_.Key("proof_pending").Bool(true);
+      const bool closed = ledger::GenerationOf(place) != call_.service.vault->ledger().generation();
+      json_.Key(closed ? "closed" : "proof_pending").Bool(true);
     }
     json_.EndObject();
   }

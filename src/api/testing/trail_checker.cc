@@ -218,6 +218,11 @@ class Checker {
       ++counts_.pending;
       return leaf;
     }
+    if (proof.contains("closed")) {
+      Need(!proof.contains("tlog_proof"), "closed, and proven");
+      ++counts_.closed;
+      return leaf;
+    }
     CheckTlogProof(proof.at("tlog_proof"), row.at("index"), leaf, log_);
     ++(proof.at("published").get<bool>() ? counts_.published : counts_.unpublished);
     return leaf;

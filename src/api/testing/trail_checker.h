@@ -16,7 +16,7 @@ struct TrailRules {
 };
 
 struct TrailCounts {
-  int rows = 0, unsealed = 0, expired = 0, published = 0, unpublished = 0, pending = 0;
+  int rows = 0, unsealed = 0, expired = 0, published = 0, unpublished = 0, pending = 0, closed = 0;
 };
 
 // What is wrong with an answer of GET /v1/me/disclosures with proofs; empty: nothing. `counts` may

@@ -50,9 +50,13 @@ bool TakeHead(FileReader& file, const JsonValue& at, bool published, const std::
   return true;
 }
 
+bool IsTrue(const std::optional<JsonValue>& said) {
+  return said.has_value() && said->AsBool().ok() && *said->AsBool();
+}
+
+// A row without a proof is held against the log that is read, as all are, and nothing else.
 bool CheckProof(FileReader& file, const JsonValue& proof, Opened& entry, FileContext& context) {
-  const std::optional<JsonValue> pending = proof.Find("proof_pending");
-  if (pending.has_value() && pending->AsBool().ok() && *pending->AsBool()) return true;
+  if (IsTrue(proof.Find("proof_pending")) || IsTrue(proof.Find("closed"))) return true;
   const auto text = file.Text(proof, "tlog_proof");
   if (!text) return false;
   const JsonValue at = *proof.Find("tlog_proof");

@@ -63,7 +63,7 @@ struct Opened {
   std::optional<ledger::ActorPart> actor;
 };
 
-// `proof` has the leaf and its tlog-proof (or says that it is pending).
+// `proof` has the leaf and its tlog-proof (or says that it is pending, or that the log is closed).
 std::optional<Opened> ReadLeaf(FileReader& file, const codec::JsonValue& proof, std::uint64_t index,
                                FileContext& context);
 // The openings: the parts are what the leaf commits to, and name this log.
