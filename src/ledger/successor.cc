@@ -11,6 +11,8 @@ namespace {
 
 // Ceremonies that may lie between a copy of both databases and its use.
 constexpr std::uint32_t kClaimedAheadMax = 8;
+constexpr std::size_t kFramesPerPage = 256;
+constexpr Error kFrameMissing{Code::kCorrupt, "a frame is missing"};
 
 // Replaces the closed log's rows by an empty one's. What the closed log's own entries are stays.
 class SuccessionWork final : public commit::Work {
@@ -113,15 +115,59 @@ Status Succession::Judge(const Result<Bytes>& signed_note, std::string_view witn
     unreadable_ = !own.has_value() && state_->generation == 1;
   }
   evidence_ = own;
+  if (own.has_value()) proven_.push_back(*own);
   if (witnessed.empty()) return Ok();
   const std::optional<Evidence> other = Read(witnessed);
   if (!other.has_value())
     return Error{Code::kDenied, "the witnessed checkpoint is not of this log"};
+  proven_.push_back(*other);
   const auto order = [](const Evidence& e) { return std::pair(e.generation, e.head.size); };
   forked_ = own.has_value() && order(*own) == order(*other) && !(own->head == other->head);
   const bool newer = !own.has_value() || order(*own) < order(*other);
   if (other->generation >= state_->generation && newer) evidence_ = other;
   return Ok();
+}
+
+// Of the newest log's first `size` entries, from their frames: all of them, the folded ones too.
+Task<Result<tlog::Hash>> Succession::RootAt(std::uint64_t size) const {
+  const Ledger::State& state = *state_;
+  if (size == state.frontier.size()) co_return state.frontier.Root();
+  tlog::Frontier tree;
+  store::Range range{store::Family::kFrames, internal::BatchKey(state.PlaceAt(0)),
+                     internal::BatchKey(state.PlaceAt(size))};
+  for (bool more = size != 0; more;) {
+    const Result<store::ScanPage> page = co_await state.parts.store.Scan(range, kFramesPerPage);
+    if (!page.ok()) co_return page.error();
+    for (const store::KeyedRow& row : page->rows) {
+      CLOISON_CO_TRY_ASSIGN(const std::uint64_t first, internal::ParseBatchKey(row.key));
+      CLOISON_CO_TRY_ASSIGN(const ByteView leaves, internal::ParseFrame(row.row.value));
+      if (first != state.PlaceAt(tree.size())) co_return kFrameMissing;
+      std::vector<tlog::Hash> hashes;
+      const std::uint64_t count = std::min(leaves.size() / kLeafBytes, size - tree.size());
+      for (std::uint64_t i = 0; i < count; ++i) {
+        hashes.push_back(tlog::LeafHash(internal::LeafAt(leaves, i)));
+      }
+      CLOISON_CO_TRY(tree.Append(hashes));
+    }
+    more = page->next.has_value();
+    if (more) range.begin = *page->next;
+  }
+  co_return tree.size() == size ? Result<tlog::Hash>(tree.Root()) : kFrameMissing;
+}
+
+// What was signed at a size that is here must be what is here at that size: a log that was put back
+// and has grown past it is another log all the same. What shows it is what the statement names.
+Task<Status> Succession::FindFork() {
+  for (const Evidence& proven : proven_) {
+    if (proven.generation != state_->generation || proven.head.size > state_->durable_size) {
+      continue;
+    }
+    CLOISON_CO_TRY_ASSIGN(const tlog::Hash root, co_await RootAt(proven.head.size));
+    if (root == proven.head.root) continue;
+    forked_ = true;
+    evidence_ = proven;
+  }
+  co_return Ok();
 }
 
 // Holds the store against the evidence.
@@ -132,6 +178,7 @@ Task<Status> Succession::Compare() {
   if (of_newest) last_signed = evidence_->head;
   CLOISON_CO_TRY_ASSIGN(const bool met, co_await state.RecoverRows(last_signed));
   if (state.End() == 0) co_return Error{Code::kNotFound, "the store holds no register"};
+  CLOISON_CO_TRY(co_await FindFork());
   const bool signs = state.generation <= known_.size() && known_[state.generation - 1].signs;
   const std::uint32_t last_signed_by =
       evidence_.has_value() ? evidence_->generation : state.generation;

@@ -22,7 +22,7 @@ namespace cloison::ledger {
 enum class Fault {
   kNone,            // the register opens, or fails for another reason
   kShorter,         // than what was signed
-  kAnother,         // of the signed size or more, with another root
+  kAnother,         // of the signed size or more, with another root at that size
   kSignedSizeGone,  // or it cannot be read
   kLaterLog,        // a successor was begun that the store does not know
 };
@@ -36,7 +36,7 @@ class Succession {
     bool signs = false;
   };
   // `parts.signer` is not asked to sign. `witnessed`: a checkpoint of one of the logs that somebody
-  // else kept, or empty.
+  // else kept, or empty. One that is not longer than the store's log is held against its frames.
   // Fails  kCorrupt: the rows of the store are not one whole log; kNotFound: it holds no entry;
   //        kDenied: none of the logs signed `witnessed`.
   static Task<Result<std::unique_ptr<Succession>>> Open(Ledger::Options options,
@@ -65,13 +65,16 @@ class Succession {
   std::optional<Evidence> Read(std::string_view note) const;
   std::uint32_t ClaimOf(std::string_view note) const;
   Status Judge(const Result<Bytes>& signed_note, std::string_view witnessed);
+  Task<Result<tlog::Hash>> RootAt(std::uint64_t size) const;
+  Task<Status> FindFork();
   Task<Status> Compare();
   std::vector<Log> ClosedLogs() const;
   Status KeepAside();
 
   std::unique_ptr<Ledger::State> state_;
   std::vector<Known> known_;
-  std::optional<Evidence> evidence_;  // the latest
+  std::vector<Evidence> proven_;      // all there is
+  std::optional<Evidence> evidence_;  // the latest, or what shows a fork
   bool unreadable_ = false;           // the signed size
   std::uint32_t claimed_ = 0;         // the generation of a log whose key nobody has any more
   bool forked_ = false;
