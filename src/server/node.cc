@@ -11,6 +11,7 @@
 #include "server/freeze_file.h"
 #include "server/published_log.h"
 #include "server/run_loop.h"
+#include "vault/recovery.h"
 
 namespace cloison::server {
 
@@ -77,6 +78,12 @@ void Node::Parts::OnFatal() {
 void Node::Parts::OnAhead() {
   disowned = true;
   vault->ledger().Refuse();
+  // A later start may not hear of it: the witness is away, or knows a size alone.
+  const Status kept = vault::Disown(*vault, ground->config().data + "/ledger");
+  if (!kept.ok()) {
+    ground->events().Emit(Severity::kError, "disowned_not_kept",
+                          {{"code", static_cast<std::int64_t>(kept.error().code())}});
+  }
   ServiceState serving = ServiceState::kServing;
   service->state.compare_exchange_strong(serving, ServiceState::kRefusing);
 }

@@ -329,6 +329,17 @@ TEST_F(NodeTest, AWitnessThatIsAheadStopsARunningNode) {
   for (int i = 0; i < 61; ++i) (*node)->Tick();
   EXPECT_EQ(size_line(), before);
   EXPECT_TRUE((*node)->Stop().ok());
+  (*node).reset();
+
+  // Nor after a restart at which the witness is away again.
+  witness.Break(ledger::testing::WitnessFault::kStatus, 503);
+  const auto kept = files_.Read(config_.data + "/ledger/signed-size");
+  auto again = Start();
+  ASSERT_TRUE(again.ok()) << again.error().text();
+  EXPECT_FALSE((*again)->serving());
+  EXPECT_EQ(CodeOf(Send(**again, "adviser.ft", "/v1/me/capabilities")), "ledger_unavailable");
+  EXPECT_TRUE((*again)->Stop().ok());
+  EXPECT_EQ(*files_.Read(config_.data + "/ledger/signed-size"), *kept);
 }
 
 // What is decided about people waits for no witness: here all of them hang.

@@ -86,5 +86,36 @@ TEST_F(Fork, AFrameThatIsMissingIsNoFork) {
   EXPECT_EQ(text.error().code(), Code::kCorrupt);
 }
 
+// Found once, it is kept: until the log is closed no start signs.
+TEST_F(Fork, ADisownedLogStaysRefusedUntilACeremony) {
+  const std::string directory = vault_.MakeSettings().directory;
+  Split(3, false);
+  ASSERT_TRUE(vault_.Open().ok());
+  ASSERT_TRUE(Disown(vault_.vault(), directory).ok());
+  ASSERT_TRUE(vault_.Stop().ok());
+  const Bytes kept = *vault_.files.Read(Path("signed-size"));
+  ExpectRefused("it is disowned");
+  ExpectRefused("and stays so");
+  EXPECT_EQ(State().error().code(), Code::kConflict) << "which is no evidence";
+  EXPECT_EQ(*vault_.files.Read(Path("signed-size")), kept);
+
+  const Bytes disowned = *vault_.files.Read(DisownedPath(directory));
+  const Result<std::string> text = State(forgotten_);
+  ASSERT_TRUE(text.ok()) << text.error().text();
+  ASSERT_TRUE(Recover(SignedByBoth(*text), forgotten_).ok());
+  EXPECT_EQ(vault_.files.Stat(DisownedPath(directory)).error().code(), Code::kNotFound);
+  ASSERT_TRUE(vault_.Open().ok());
+  ASSERT_TRUE(vault_.Stop().ok());
+
+  // A ceremony that was cut short leaves it: it names a log that is closed.
+  ASSERT_TRUE(base::WriteWhole(vault_.files, DisownedPath(directory), disowned).ok());
+  ASSERT_TRUE(vault_.Open().ok());
+  ASSERT_TRUE(Disown(vault_.vault(), directory).ok());
+  ASSERT_TRUE(vault_.Stop().ok());
+  ExpectRefused("this one names the newest");
+  ASSERT_TRUE(base::WriteWhole(vault_.files, DisownedPath(directory), Bytes{}).ok());
+  ExpectRefused("one that names nothing is believed");
+}
+
 }  // namespace
 }  // namespace cloison::vault

@@ -118,7 +118,23 @@ Task<Status> CloseLog(Half& half, std::string witnessed, std::string note,
                                             std::move(note));
 }
 
+// Of a log that is closed now.
+Status RemoveDisowned(base::Files& files, const std::string& path) {
+  const auto found = files.Stat(path);
+  if (!found.ok()) return found.error().code() == Code::kNotFound ? Ok() : Status(found.error());
+  return base::RemoveDurably(files, path);
+}
+
 }  // namespace
+
+std::string DisownedPath(const std::string& directory) {
+  return directory + "/disowned";
+}
+
+Status Disown(Vault& vault, const std::string& directory) {
+  const std::string log = vault.ledger().vkey() + "\n";
+  return base::WriteWhole(vault.environment().files, DisownedPath(directory), AsBytes(log));
+}
 
 Task<Result<std::string>> StateRecovery(Environment environment, Settings settings,
                                         std::string witnessed) {
@@ -137,6 +153,7 @@ Task<Status> Recover(Environment environment, Settings settings, std::string wit
     co_await half.Stop();
   }
   CLOISON_CO_TRY(closed);
+  CLOISON_CO_TRY(RemoveDisowned(environment.files, DisownedPath(settings.directory)));
   // Retires the old key, writes the first entry, publishes the first size.
   Result<std::unique_ptr<Vault>> vault = co_await Vault::Open(environment, std::move(settings));
   if (!vault.ok()) co_return vault.error();

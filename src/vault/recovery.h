@@ -18,6 +18,12 @@
 
 namespace cloison::vault {
 
+// The file that says that a log was found to be another than the one that a witness knows. While it
+// names the newest log, Vault::Open fails kCorrupt; a ceremony closes that log, and removes it.
+std::string DisownedPath(const std::string& directory);
+// Writes it (synced), for the vault's newest log. `directory`: of its settings. Threads: any.
+Status Disown(Vault& vault, const std::string& directory);
+
 // Makes the successor's key, unless it is there, and gives the text to be signed (ledger/
 // statement.h). `witnessed`: a checkpoint that somebody else kept, or empty.
 // Fails  kConflict: there is nothing to recover from; kDenied: none of the register's logs signed

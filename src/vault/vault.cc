@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "vault/recovery.h"
+
 namespace cloison::vault {
 
 namespace {
@@ -21,6 +23,19 @@ commit::Committer::Options CommitterOptions(const Settings& settings) {
   options.busy_pause_us = settings.busy_pause_us;
   options.on_fatal = settings.on_fatal;
   return options;
+}
+
+// Unless it is of a log that is closed: a ceremony that was cut short leaves it.
+Status CheckNotDisowned(base::Files& files, const std::string& path,
+                        const std::vector<ledger::Log>& logs) {
+  const Result<Bytes> text = files.Read(path);
+  if (!text.ok()) return text.error().code() == Code::kNotFound ? Ok() : Status(text.error());
+  for (const ledger::Log& log : logs) {
+    const Result<tlog::VerifierKey> key = ledger::VerifierKeyOf(log);
+    const bool closed = log.closing.has_value() && key.ok();
+    if (closed && AsText(*text) == key->Text() + "\n") return Ok();
+  }
+  return Error{Code::kCorrupt, "a witness knows another log than this one"};
 }
 
 }  // namespace
@@ -96,6 +111,7 @@ Task<Status> Vault::Parts::OpenLedger() {
     co_return Error{Code::kCorrupt, "the key of the store's newest log is not there"};
   }
   if (!to_read) {
+    CLOISON_CO_TRY(CheckNotDisowned(e.files, DisownedPath(settings.directory), logs));
     CLOISON_CO_TRY(co_await ring->RetireLogs(newest));
   }
   ledger::Ledger::Options options{settings.origin, register_id(), SignedPath(settings.directory),
