@@ -28,14 +28,34 @@ Result<tlog::Head> WriteEntries(const ledger::Ledger& log, std::uint32_t generat
   return writer.Finish();
 }
 
-// What stands beside the entries of a whole log: a checkpoint, or who closed it at which head.
-Status WriteHead(const ledger::Ledger& log, std::uint32_t generation, const tlog::Head& head,
-                 verify::LogWriter& writer) {
+// What the export of a log is by itself: all of a closed one; of the newest as much as the last
+// checkpoint that was kept says, since no other is given to anybody. Without one all of it.
+struct Whole {
+  std::uint64_t size;
+  std::string checkpoint;          // "": none
+  std::optional<tlog::Head> head;  // that the entries must have
+};
+Result<Whole> WholeOf(const ledger::Ledger& log, std::uint32_t generation) {
   const std::vector<ledger::Log>& logs = log.logs();
-  if (generation == logs.size()) return writer.WriteFile("checkpoint", AsBytes(log.checkpoint()));
-  if (!(logs[generation - 1].closing->head == head)) {
-    return Error{Code::kCorrupt, "the entries are not those that the log was closed with"};
+  if (generation < logs.size()) {
+    const tlog::Head& head = logs[generation - 1].closing->head;
+    return Whole{head.size, "", head};
   }
+  std::string kept = log.signed_checkpoint();
+  if (kept.empty()) return Whole{log.size(), "", std::nullopt};
+  CLOISON_TRY_ASSIGN(const tlog::Note note, tlog::ParseNote(kept));
+  CLOISON_TRY_ASSIGN(const tlog::Checkpoint checkpoint, tlog::ParseCheckpoint(note.text));
+  return Whole{checkpoint.head.size, std::move(kept), checkpoint.head};
+}
+
+// What stands beside the entries of a whole log: the kept checkpoint, or who closed it.
+Status WriteHead(const ledger::Ledger& log, std::uint32_t generation, const Whole& whole,
+                 const tlog::Head& head, verify::LogWriter& writer) {
+  if (whole.head.has_value() && !(*whole.head == head)) {
+    return Error{Code::kCorrupt, "the entries are not those of the head beside them"};
+  }
+  if (!whole.checkpoint.empty()) return writer.WriteFile("checkpoint", AsBytes(whole.checkpoint));
+  const std::vector<ledger::Log>& logs = log.logs();
   for (std::size_t i = generation; i < logs.size(); ++i) {
     if (!logs[i].opening.has_value()) continue;
     return writer.WriteFile("statement", AsBytes(logs[i].opening->statement));
@@ -48,14 +68,16 @@ Status Export(Ground& ground, vault::Vault& vault, const ExportArguments& argume
   const std::uint32_t generation =
       arguments.generation == 0 ? log.generation() : arguments.generation;
   if (generation > log.generation()) return Error{Code::kInvalid, "there is no such log"};
-  const std::uint64_t whole = log.SizeOf(generation);
-  const std::uint64_t size = arguments.size.value_or(whole);
-  if (size > whole) return Error{Code::kInvalid, "the log has not so many entries"};
+  CLOISON_TRY_ASSIGN(const Whole whole, WholeOf(log, generation));
+  const std::uint64_t size = arguments.size.value_or(whole.size);
+  if (size > log.SizeOf(generation)) {
+    return Error{Code::kInvalid, "the log has not so many entries"};
+  }
   CLOISON_TRY(ground.files().MakeDirectory(arguments.out, kDirectoryMode));
   verify::LogWriter writer(ground.files(), arguments.out);
   CLOISON_TRY_ASSIGN(const tlog::Head head, WriteEntries(log, generation, size, writer));
-  if (size == whole) {
-    CLOISON_TRY(WriteHead(log, generation, head, writer));
+  if (size == whole.size) {
+    CLOISON_TRY(WriteHead(log, generation, whole, head, writer));
   }
   std::printf("%s\n%llu\n%s\n", log.logs()[generation - 1].origin.c_str(),
               static_cast<unsigned long long>(head.size), crypto::ToBase64(head.root).c_str());

@@ -158,6 +158,13 @@ vault::Settings Ground::settings(std::function<void()> on_fatal) const {
   settings.directory = parts_->config.data + "/ledger";
   settings.busy_pause_us = kBusyPauseUs;
   settings.on_fatal = std::move(on_fatal);
+  if (!parts_->witnesses) return settings;
+  // Whatever opens the register to sign: a server, and init, demo, recover.
+  settings.before_signing = [&parts = *parts_](const tlog::VerifierKey& key,
+                                               const std::string& kept, const tlog::Head& durable) {
+    return ledger::CheckWitnesses(*parts.witnesses, key, kept, durable,
+                                  {parts.clock, parts.random, parts.events});
+  };
   return settings;
 }
 

@@ -38,7 +38,7 @@ struct ExportArguments {
   std::string config_file;
   Overrides overrides;
   std::uint32_t generation = 0;       // of the log; 0: the newest
-  std::optional<std::uint64_t> size;  // nothing: all that is there
+  std::optional<std::uint64_t> size;  // nothing: as much as was signed, or closed with
   std::string out;                    // DIR that is not there yet
 };
 struct DemoArguments {

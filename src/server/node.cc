@@ -132,13 +132,6 @@ Status Node::Parts::OpenRegister() {
                : objects;
   }
   vault::Settings settings = ground->settings([this] { OnFatal(); });
-  if (ground->witnesses()) {
-    settings.before_signing = [this](const tlog::VerifierKey& key, const std::string& kept,
-                                     const tlog::Head& durable) {
-      return ledger::CheckWitnesses(*ground->witnesses(), key, kept, durable,
-                                    {ground->clock(), ground->random(), ground->events()});
-    };
-  }
   Result<std::unique_ptr<vault::Vault>> opened =
       base::SyncWait(vault::Vault::Open(ground->environment(), std::move(settings)));
   if (!opened.ok()) {

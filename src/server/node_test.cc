@@ -13,6 +13,7 @@
 #include "net/client.h"
 #include "server/freeze_file.h"
 #include "server/log.h"
+#include "server/modes.h"
 #include "store/testing/temp_directory.h"
 #include "vault/demo_world.h"
 
@@ -234,6 +235,15 @@ TEST_F(NodeTest, BehindItsWitnessNothingIsSignedOrServed) {
   Watch(witness.PolicyLine("authority"), "authority");
   witness.Break(ledger::testing::WitnessFault::kSaysSize, 99);
   {
+    const std::unique_ptr<Ground> ground = MakeGround();
+    ASSERT_TRUE(ground->OpenStores().ok());
+    ASSERT_TRUE(ground->OpenKeyObjects(false).ok());
+    const auto opened =
+        base::SyncWait(vault::Vault::Open(ground->environment(), ground->settings([] {})));
+    ASSERT_FALSE(opened.ok()) << "whatever opens it to sign asks";
+    EXPECT_EQ(opened.error().code(), Code::kCorrupt);
+  }
+  {
     auto node = Start();
     ASSERT_TRUE(node.ok()) << node.error().text();
     EXPECT_FALSE((*node)->serving());
@@ -340,6 +350,40 @@ TEST_F(NodeTest, AWitnessThatIsAheadStopsARunningNode) {
   EXPECT_EQ(CodeOf(Send(**again, "adviser.ft", "/v1/me/capabilities")), "ledger_unavailable");
   EXPECT_TRUE((*again)->Stop().ok());
   EXPECT_EQ(*files_.Read(config_.data + "/ledger/signed-size"), *kept);
+}
+
+// What an export has beside its entries is what was kept before anybody could see it: not the head
+// of what a crash left behind that.
+TEST_F(NodeTest, AnExportEndsWithTheKeptCheckpoint) {
+  Create();
+  const std::string signed_path = config_.data + "/ledger/signed-size";
+  const Bytes older = *files_.Read(signed_path);
+  {
+    auto node = Start();
+    ASSERT_TRUE(node.ok()) << node.error().text();
+    Miss(**node);
+    EXPECT_TRUE((*node)->Stop().ok());
+  }
+  const Bytes newer = *files_.Read(signed_path);
+  ASSERT_NE(newer, older);
+  ExportArguments arguments;
+  arguments.config_file = directory_.path() + "/cloison.toml";
+  ASSERT_TRUE(
+      base::WriteWhole(files_, arguments.config_file, AsBytes(ConfigText(config_)), 0644).ok());
+  const auto checkpoint = [&](const char* out, std::optional<std::uint64_t> size) {
+    arguments.out = directory_.path() + "/" + out;
+    arguments.size = size;
+    EXPECT_EQ(RunExport(arguments), 0) << out;
+    const auto bytes = files_.Read(arguments.out + "/checkpoint");
+    return bytes.ok() ? *bytes : Bytes{};
+  };
+  const std::uint64_t size = tlog::ParseCheckpoint(tlog::ParseNote(AsText(newer))->text)->head.size;
+  EXPECT_EQ(checkpoint("all", std::nullopt), newer);
+  EXPECT_EQ(checkpoint("less", size - 1), Bytes{});
+  ASSERT_TRUE(base::WriteWhole(files_, signed_path, older).ok());
+  EXPECT_EQ(checkpoint("kept", std::nullopt), older);
+  EXPECT_EQ(checkpoint("more", size), Bytes{}) << "which nobody was given";
+  EXPECT_EQ(*files_.Read(signed_path), older);
 }
 
 // What is decided about people waits for no witness: here all of them hang.

@@ -451,6 +451,24 @@ TEST(Vault, IsCreatedOnceAndOpensOnlyWithItsKeys) {
   EXPECT_EQ(vault.vault().ledger().size(), 1u) << "the enrolment of the system";
 }
 
+// Whoever asks for a register that is there learns so, and nothing is signed or written for it.
+TEST(Vault, CreatingOneThatIsThereChangesNothing) {
+  TestVault vault;
+  ASSERT_TRUE(vault.Create().ok());
+  const std::string path = SignedPath(vault.MakeSettings().directory);
+  const Bytes older = *vault.files.Read(path);
+  ASSERT_TRUE(vault.Open().ok());
+  std::vector<access::PrincipalInfo> infos;
+  infos.push_back({DemoPrincipalId("adviser.ft"), OrganisationId(1), std::nullopt, "adviser", "a",
+                   false, std::nullopt});
+  ASSERT_TRUE(vault.Wait(vault.gate().Enrol(std::move(infos), vault.executor)).ok());
+  ASSERT_TRUE(vault.Stop().ok());
+  ASSERT_NE(*vault.files.Read(path), older);
+  ASSERT_TRUE(base::WriteWhole(vault.files, path, older).ok());
+  EXPECT_EQ(vault.Create().error().code(), Code::kConflict);
+  EXPECT_EQ(*vault.files.Read(path), older);
+}
+
 TEST(Vault, RefusalsOfNobodiesAreWrittenInAggregate) {
   TestVault vault;
   ASSERT_TRUE(vault.Start().ok());

@@ -165,9 +165,26 @@ void Vault::Parts::MakeGate() {
 Vault::Vault(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Vault::~Vault() = default;
 
+namespace {
+
+// A register whose system principal is enrolled has an entry that says so. Nothing is signed or
+// written to find out.
+Task<Status> CheckNoEntries(Environment environment, Settings settings) {
+  Result<std::unique_ptr<Vault>> opened =
+      co_await Vault::OpenToRead(environment, std::move(settings));
+  if (!opened.ok()) co_return opened.error();
+  const bool exists = (*opened)->ledger().end() != 0;
+  const Status stopped = co_await (*opened)->Stop();
+  if (exists) co_return Error{Code::kConflict, "the register exists"};
+  co_return stopped;
+}
+
+}  // namespace
+
 Task<Status> Vault::Create(Environment environment, Settings settings) {
   CLOISON_CHECK(settings.schema != nullptr && settings.policy != nullptr);
   CLOISON_CO_TRY(base::MakeDirectoryDurably(environment.files, settings.directory, kDirectoryMode));
+  bool begun = false;
   {
     Parts first(environment, settings);
     CLOISON_CO_TRY(co_await first.OpenKeyCommitter());
@@ -176,9 +193,12 @@ Task<Status> Vault::Create(Environment environment, Settings settings) {
                                        first.register_id(), environment.random, environment.home);
     co_await first.key_committer->Stop();
     co_await environment.home.Schedule();
-    // A ring that is there may be what a crash left of a first start; the system principal, which
-    // comes last, tells.
+    // A ring that is there may be what a crash left of a first start.
     if (!made.ok() && made.error().code() != Code::kConflict) co_return made.error();
+    begun = !made.ok();
+  }
+  if (begun) {
+    CLOISON_CO_TRY(co_await CheckNoEntries(environment, settings));
   }
   Result<std::unique_ptr<Vault>> opened = co_await Open(environment, std::move(settings));
   if (!opened.ok()) co_return opened.error();
