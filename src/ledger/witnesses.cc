@@ -90,7 +90,6 @@ class Witnesses::Impl {
  private:
   void Run(std::size_t i);
   bool Await(std::int64_t until_us, std::uint64_t seen);
-  std::optional<OfferOutcome> OfferOnce(internal::WitnessTalk& talk, std::string& cosigned);
   void Keep(std::size_t i, const std::string& text, std::uint64_t size,
             const OfferOutcome& outcome);
   void Tell(std::size_t i, const OfferOutcome& outcome);
