@@ -24,9 +24,10 @@ struct SampleLog {
   LogOptions options;
 };
 
-SampleLog MakeSample(std::uint64_t entries, std::uint64_t seed = 1) {
+SampleLog MakeSample(std::uint64_t entries, std::uint64_t seed = 1, std::uint32_t generation = 1,
+                     std::uint32_t sealed_generation = 1) {
   base::testing::MemoryFiles files;
-  CLOISON_CHECK(WriteSample(files, {entries, seed, "d", {}}).ok());
+  CLOISON_CHECK(WriteSample(files, {entries, seed, "d", {}, generation, sealed_generation}).ok());
   MemorySource source;
   for (auto& [path, bytes] : files.contents) source.objects[path.substr(2)] = std::move(bytes);
   std::string vkey(AsText(source.objects.at("key.pub")));
@@ -133,9 +134,10 @@ TEST(PersonTest, PagesAndAccessesOfAnotherLogAreForItsKey) {
   EXPECT_EQ(both.facts.rows, 9u);
   EXPECT_EQ(both.facts.elsewhere, 5u);
   // Brought to light here, recorded there.
-  Json file = log.person;
+  SampleLog successor = MakeSample(600, 1, 2, 1);
+  Json file = successor.person;
   file["items"][3]["unsealed"]["proof"]["log_id"] = "0000000000000000";
-  const PersonReport report = Person(log, file);
+  const PersonReport report = Person(successor, file);
   EXPECT_TRUE(report.log.ok()) << Describe(*report.log.fault);
   EXPECT_EQ(report.facts.elsewhere, 1u);
   EXPECT_EQ(report.facts.unsealed, 0u);
@@ -170,6 +172,36 @@ TEST(PersonTest, RowsWithoutAProofAreHeldAgainstTheLog) {
       ASSERT_FALSE(unsaid.log.ok()) << said << no.dump();
       EXPECT_EQ(unsaid.log.fault->kind, FaultKind::kForm) << said << no.dump();
     }
+  }
+}
+
+// The leaf of an unseal says in which log the access is: no other one's passes for it, be it of the
+// same index.
+TEST(PersonTest, AnUnsealNamesTheLogOfItsAccess) {
+  const struct {
+    const char* why;
+    std::uint32_t generation, named;
+    bool said_elsewhere, good;
+  } kRows[] = {
+      {"the first log", 1, 1, false, true},
+      {"a successor", 2, 2, false, true},
+      {"a closed log's, and another is shown", 2, 1, false, false},
+      {"a later log's, and another is shown", 1, 2, false, false},
+      {"a later log's, of a successor", 2, 3, false, false},
+      {"a closed log's", 3, 1, true, true},
+      {"this log's, and the file says another's", 1, 1, true, false},
+      {"the successor's, and the file says another's", 2, 2, true, false},
+  };
+  for (const auto& row : kRows) {
+    SCOPED_TRACE(row.why);
+    SampleLog log = MakeSample(600, 1, row.generation, row.named);
+    Json file = log.person;
+    if (row.said_elsewhere) file["items"][3]["unsealed"]["proof"]["log_id"] = "0000000000000000";
+    const PersonReport report = Person(log, file);
+    ASSERT_EQ(report.log.ok(), row.good);
+    if (row.good) continue;
+    EXPECT_EQ(report.log.fault->kind, FaultKind::kOpening);
+    EXPECT_EQ(report.log.fault->path, "person/items/3/unsealed");
   }
 }
 

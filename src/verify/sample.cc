@@ -4,6 +4,7 @@
 
 #include "crypto/mac.h"
 #include "ledger/entry.h"
+#include "ledger/logs.h"
 #include "tlog/checkpoint.h"
 #include "verify/internal/published_tree.h"
 #include "verify/internal/sample_people.h"
@@ -20,14 +21,16 @@ constexpr std::uint64_t kProgressEntries = 65'536;
 // Everything is drawn from the seed: leaves that are nobody's, and the keys of those that are.
 class Sample {
  public:
-  explicit Sample(std::uint64_t seed)
-      : seed_(base::BigU64(seed)),
+  explicit Sample(const SampleOptions& options)
+      : seed_(base::BigU64(options.seed)),
         log_(SignerOf("log key")),
         witness_(SignerOf("witness key")),
-        log_key_(*tlog::VerifierKey::Make(kOrigin, tlog::KeyType::kSignature, log_.public_key())),
+        log_key_(
+            *tlog::VerifierKey::Make(ledger::OriginOf(std::string(kOrigin), options.generation),
+                                     tlog::KeyType::kSignature, log_.public_key())),
         witness_key_(
             *tlog::VerifierKey::Make(kWitness, tlog::KeyType::kCosignature, witness_.public_key())),
-        people_(log_key_, seed_) {}
+        people_(log_key_, seed_, options.sealed_generation) {}
 
   ledger::Leaf LeafAt(std::uint64_t index) const {
     if (const auto leaf = people_.LeafAt(index)) return *leaf;
@@ -40,7 +43,7 @@ class Sample {
   }
   Result<std::string> Checkpoint(const tlog::Head& head) const {
     CLOISON_TRY_ASSIGN(tlog::Note note,
-                       tlog::SignCheckpoint({std::string(kOrigin), head}, log_key_, log_));
+                       tlog::SignCheckpoint({log_key_.name(), head}, log_key_, log_));
     CLOISON_TRY(tlog::Cosign(note, witness_key_, witness_, kCosignedAtS));
     return tlog::PrintNote(note);
   }
@@ -107,7 +110,7 @@ Status WriteSample(base::Files& files, const SampleOptions& options) {
     return Error{Code::kInvalid, "a sample has fewer entries"};
   }
   CLOISON_TRY(CheckDirectory(files, options.directory));
-  const Sample sample(options.seed);
+  const Sample sample(options);
   LogWriter writer(files, options.directory);
   for (std::uint64_t i = 0; i < options.entries; ++i) {
     CLOISON_TRY(writer.Append(sample.LeafAt(i)));

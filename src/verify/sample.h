@@ -17,6 +17,8 @@ struct SampleOptions {
   std::uint64_t seed = 1;
   std::string directory;
   std::function<void(std::uint64_t entries)> progress;  // now and then
+  std::uint32_t generation = 1;                         // of the log: its origin says so
+  std::uint32_t sealed_generation = 1;  // of the log that the unseal names; another: a lie
 };
 
 // Writes tiles, bundles, `checkpoint`, `key.pub` (the log's vkey) and `witness.pub` (that of a

@@ -1,6 +1,7 @@
 #include "verify/internal/person_pages.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "ledger/logs.h"
 #include "tlog/checkpoint.h"
@@ -27,6 +28,20 @@ bool SameText(const std::optional<JsonValue>& said, std::string_view part) {
   if (!said.has_value()) return part.empty();
   const Result<std::string_view> text = said->AsString();
   return text.ok() && *text == part && !part.empty();
+}
+
+// The log's generation as its name ends: "/2" and on, or nothing for the first.
+std::uint32_t GenerationNamedBy(const tlog::VerifierKey& key) {
+  const std::string_view name = key.name();
+  const std::size_t slash = name.rfind('/');
+  std::uint32_t generation = 0;
+  if (slash == std::string_view::npos) return 1;
+  const char* end = name.data() + name.size();
+  const auto read = std::from_chars(name.data() + slash + 1, end, generation);
+  if (read.ec != std::errc() || read.ptr != end) return 1;
+  const std::string base(name.substr(0, slash));
+  const bool later = generation > 1 && generation <= ledger::kLogsMax;
+  return later && ledger::OriginOf(base, generation) == name ? generation : 1;
 }
 
 }  // namespace
@@ -175,7 +190,14 @@ bool PersonPages::ReadUnsealed(FileReader& file, const JsonValue& row, const Ope
   if (!index || !proof) return false;
   const auto log_id = file.Text(*proof, "log_id");
   if (!log_id) return false;
-  if (*log_id != base::ToHex(context_.log_id.bytes())) {
+  // Which log the leaf of the unseal commits to, and which one the file says.
+  const bool of_this = ledger::GenerationOf(unseal.subject->seq) == GenerationNamedBy(context_.key);
+  const bool said_of_this = *log_id == base::ToHex(context_.log_id.bytes());
+  if (unseal.subject->kind != ledger::Kind::kUnseal || of_this != said_of_this) {
+    file.Refuse(*sealed, FaultKind::kOpening, "not the access that this entry brings to light");
+    return false;
+  }
+  if (!of_this) {
     ++facts_.elsewhere;  // of a closed log, brought to light in this one
     return true;
   }
@@ -184,8 +206,7 @@ bool PersonPages::ReadUnsealed(FileReader& file, const JsonValue& row, const Ope
       !OpenActor(file, *proof, context_, *entry) || !CheckOpened(file, *sealed, *entry)) {
     return false;
   }
-  const bool fits = unseal.subject->kind == ledger::Kind::kUnseal &&
-                    entry->subject->kind != ledger::Kind::kUnseal &&
+  const bool fits = entry->subject->kind != ledger::Kind::kUnseal &&
                     ledger::NumberOf(unseal.subject->seq) == *index &&
                     unseal.subject->fields == entry->subject->fields &&
                     unseal.subject->form == entry->subject->form;

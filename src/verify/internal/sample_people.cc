@@ -5,6 +5,7 @@
 
 #include "codec/json_writer.h"
 #include "crypto/base64.h"
+#include "ledger/logs.h"
 #include "tlog/checkpoint.h"
 #include "tlog/inclusion_text.h"
 #include "verify/internal/opened.h"
@@ -50,11 +51,13 @@ struct SamplePeople::Look {
   ledger::Leaf leaf;
 };
 
-SamplePeople::SamplePeople(const tlog::VerifierKey& key, ByteArray<8> seed)
+SamplePeople::SamplePeople(const tlog::VerifierKey& key, ByteArray<8> seed,
+                           std::uint32_t sealed_generation)
     : log_id_(tlog::LogIdOf(key)),
       origin_(key.name()),
       vkey_(key.Text()),
       seed_(seed),
+      sealed_generation_(sealed_generation),
       plk_(Drawn(seed, "PLK")),
       pk_(Drawn(seed, "PK")),
       subject_(kRegister, log_id_, PersonId(DrawnBytes<8>(seed, "person", 0)), plk_),
@@ -88,8 +91,13 @@ SamplePeople::Look SamplePeople::LookAt(std::uint64_t index) const {
   crypto::Digest c_subj = DrawnBytes<32>(seed_, "C_subj", index);
   ledger::Tag subject_tag = DrawnBytes<16>(seed_, "tag", index);
   if (place != kOtherAt) {
-    look.subject = ledger::SubjectPart{
-        log_id_, kind, subject_.aud(), unsealed.value_or(round), {}, ledger::Form::kPlain};
+    look.subject =
+        ledger::SubjectPart{log_id_,
+                            kind,
+                            subject_.aud(),
+                            unsealed ? ledger::PlaceOf(sealed_generation_, *unsealed) : round,
+                            {},
+                            ledger::Form::kPlain};
     for (const Field& field : kFields) look.subject->fields.emplace_back(field.id);
     c_subj = ledger::Commit(look.r_s, "subj", ledger::Encode(*look.subject));
   }

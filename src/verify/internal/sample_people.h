@@ -16,7 +16,8 @@ inline constexpr std::uint64_t kSampleLooks = 50;  // of the person
 
 class SamplePeople {
  public:
-  SamplePeople(const tlog::VerifierKey& key, ByteArray<8> seed);
+  // `sealed_generation`: of the log that the unseal names.
+  SamplePeople(const tlog::VerifierKey& key, ByteArray<8> seed, std::uint32_t sealed_generation);
 
   // The leaf at `index` when it is one of theirs.
   std::optional<ledger::Leaf> LeafAt(std::uint64_t index) const;
@@ -40,6 +41,7 @@ class SamplePeople {
   LogId log_id_;
   std::string origin_, vkey_;
   ByteArray<8> seed_;
+  std::uint32_t sealed_generation_;
   crypto::Secret<32> plk_, pk_;
   ledger::SubjectKey subject_;
   ledger::ActorKey actor_;
