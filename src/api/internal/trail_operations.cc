@@ -96,6 +96,8 @@ class PageWriter {
         json_.Key("unsealed").BeginObject();
         WriteFacts(*look.unsealed);
         json_.EndObject();
+      } else if (look.kind == ledger::Kind::kUnseal) {
+        json_.Key("unsealed_expired").Bool(true);  // its record: nothing of it is left to show
       }
       json_.EndObject();
     }
