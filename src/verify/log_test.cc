@@ -189,8 +189,12 @@ TEST(VerifyLogTest, FindsARollbackAndAForgedSince) {
 TEST(VerifyLogTest, CountsWitnesses) {
   const testing::Signing west("west.example", tlog::KeyType::kCosignature, 4);
   const testing::Signing imposter("north.example", tlog::KeyType::kCosignature, 5);
+  const testing::Signing timeless("timeless.example", tlog::KeyType::kCosignature, 6);
   TestLog log = MakeLog(5);
   const auto north = log.north.key, south = log.south.key;
+  tlog::Note note = *tlog::ParseNote(log.Checkpoint());
+  ASSERT_TRUE(tlog::Cosign(note, timeless.key, timeless.signer, 0).ok());
+  log.source.objects["checkpoint"] = base::ToBytes(AsBytes(tlog::PrintNote(note)));
   const struct {
     const char* why;
     std::vector<tlog::VerifierKey> witnesses;
@@ -207,6 +211,8 @@ TEST(VerifyLogTest, CountsWitnesses) {
       {"three of three", {west.key, north, south}, 3, FaultKind::kQuorum, 2},
       {"none of one", {west.key}, 0, {}, 0},
       {"a known name with another key", {imposter.key}, {}, FaultKind::kQuorum, 0},
+      {"of the time 0", {timeless.key}, {}, FaultKind::kQuorum, 0},
+      {"of the time 0, and one that counts", {timeless.key, north}, 1, {}, 1},
   };
   for (const auto& row : rows) {
     LogOptions options = log.Options();

@@ -1,5 +1,7 @@
 #include "verify/officer.h"
 
+#include <chrono>
+
 #include "tlog/checkpoint.h"
 #include "verify/internal/opened.h"
 #include "verify/internal/tag_watch.h"
@@ -22,7 +24,16 @@ bool IsTime(std::string_view text) {
     const bool digit = text[i] >= '0' && text[i] <= '9';
     if (kTimeShape[i] == '0' ? !digit : text[i] != kTimeShape[i]) return false;
   }
-  return true;
+  const auto number = [text](std::size_t at, std::size_t size) {
+    unsigned value = 0;
+    for (const char digit : text.substr(at, size)) value = value * 10 + unsigned(digit - '0');
+    return value;
+  };
+  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(number(0, 4))),
+                                         std::chrono::month(number(5, 2)),
+                                         std::chrono::day(number(8, 2))};
+  return number(0, 4) > 0 && date.ok() && number(11, 2) < 24 && number(14, 2) < 60 &&
+         number(17, 2) < 60;
 }
 
 // The file, checked as far as it can be without the log.
@@ -87,6 +98,12 @@ class Activity {
     const auto index = file.Number(row, "index");
     const auto proof = file.Object(row, "proof");
     if (!n || !index || !proof) return false;
+    const auto log_id = file.Text(*proof, "log_id");
+    if (!log_id) return false;
+    if (*log_id != base::ToHex(context_.log_id.bytes())) {
+      file.Refuse(*proof, FaultKind::kForm, "an entry of another log than the file is about");
+      return false;
+    }
     std::optional<internal::Opened> entry = ReadLeaf(file, *proof, *index, context_);
     if (!entry || !OpenActor(file, *proof, context_, *entry)) return false;
     if (internal::ActorTagOf(entry->leaf) != internal::TagOf(*key_, *n)) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "crypto/base64.h"
+#include "ledger/entry.h"
 #include "verify/officer.h"
 #include "verify/person.h"
 #include "verify/sample.h"
@@ -124,6 +125,73 @@ TEST(PersonTest, PagesFollowEachOther) {
   ASSERT_FALSE(apart.log.ok());
   EXPECT_EQ(apart.log.fault->kind, FaultKind::kGap);
   EXPECT_EQ(apart.log.fault->path, "person n=3");
+  // Two pages that say they answer for one number; and one page twice.
+  older["proofs"]["covers"]["end"] = 5;
+  const auto overlap = *VerifyPerson(log.source, log.options, PagesOf({newer, older}));
+  ASSERT_FALSE(overlap.log.ok());
+  EXPECT_EQ(overlap.log.fault->kind, FaultKind::kForm);
+  EXPECT_EQ(overlap.log.fault->path, "person n=4");
+  const auto twice = *VerifyPerson(log.source, log.options, PagesOf({newer, newer}));
+  ASSERT_FALSE(twice.log.ok());
+  EXPECT_EQ(twice.log.fault->path, "person#2/items/0");
+}
+
+// Each page is read by an entry of its own: a later page knows of a larger log than the first, and
+// its numbers have an end below.
+TEST(PersonTest, TheNewestPageSaysWhatTheLogHad) {
+  SampleLog log = MakeSample(600);
+  Json newer = MakeSample(300).person, older = log.person;  // numbers 0 to 4, and 0 to 9
+  newer["proofs"]["covers"]["first"] = 2;
+  older["proofs"]["covers"]["end"] = 2;
+  older["items"] = Json::array({log.person["items"][7], log.person["items"][8]});
+  older["proofs"]["expired"] = Json::array();
+  Json left = Json::array();
+  for (const Json& row : newer["items"]) {
+    if (row["n"] >= 2) left.push_back(row);
+  }
+  newer["items"] = left;
+  newer["receipt"] = {{"log", log.options.key.name()}, {"index", 4 * 61 + 7}};
+  older["receipt"] = {{"log", log.options.key.name()}, {"index", 5 * 61 + 7}};
+  const auto honest = [&] {
+    return *VerifyPerson(log.source, log.options, PagesOf({newer, older}));
+  };
+  PersonReport report = honest();
+  ASSERT_TRUE(report.log.ok()) << Describe(*report.log.fault);
+  EXPECT_EQ(report.facts.end, 5u);
+  EXPECT_EQ(report.facts.later, 5u);
+  // Of another log: it says nothing of this one.
+  newer["receipt"] = {{"log", "other.example"}, {"index", 9 * 61 + 7}};
+  EXPECT_TRUE(honest().log.ok());
+  newer["receipt"]["log"] = log.options.key.name();
+  report = honest();
+  ASSERT_FALSE(report.log.ok());
+  EXPECT_EQ(report.log.fault->kind, FaultKind::kLater);
+  EXPECT_EQ(report.log.fault->path, "person n=5");
+}
+
+// The same access as an entry of a closed log would be.
+Json OfAnotherLog(Json row) {
+  Json& proof = row["proof"];
+  Bytes leaf = *crypto::FromBase64(proof["leaf"].get<std::string>());
+  const struct {
+    const char* name;
+    Literal label;
+    std::size_t at;
+  } sides[] = {{"subject", "subj", 2}, {"actor", "actor", 34}};
+  for (const auto& side : sides) {
+    const std::string part_name = std::string(side.name) + "_part";
+    Bytes part = *crypto::FromBase64(proof[part_name].get<std::string>());
+    std::fill_n(part.begin() + 3, 8, std::uint8_t{0});  // log_id
+    const std::string name = std::string(side.name) + "_randomness";
+    const auto randomness =
+        *crypto::Secret<32>::FromBytes(*crypto::FromBase64(proof[name].get<std::string>()));
+    std::ranges::copy(ledger::Commit(randomness, side.label, part),
+                      leaf.begin() + static_cast<std::ptrdiff_t>(side.at));
+    proof[part_name] = crypto::ToBase64(part);
+  }
+  proof["leaf"] = crypto::ToBase64(leaf);
+  proof["log_id"] = "0000000000000000";
+  return row;
 }
 
 TEST(PersonTest, PagesAndAccessesOfAnotherLogAreForItsKey) {
@@ -136,11 +204,33 @@ TEST(PersonTest, PagesAndAccessesOfAnotherLogAreForItsKey) {
   // Brought to light here, recorded there.
   SampleLog successor = MakeSample(600, 1, 2, 1);
   Json file = successor.person;
-  file["items"][3]["unsealed"]["proof"]["log_id"] = "0000000000000000";
+  file["items"][3]["unsealed"] = OfAnotherLog(successor.person["items"][3]["unsealed"]);
   const PersonReport report = Person(successor, file);
   EXPECT_TRUE(report.log.ok()) << Describe(*report.log.fault);
   EXPECT_EQ(report.facts.elsewhere, 1u);
   EXPECT_EQ(report.facts.unsealed, 0u);
+  // Its key is needed for nothing of this.
+  const Json good = file["items"][3]["unsealed"];
+  const struct {
+    const char* why;
+    const char* pointer;
+    Json value;
+  } wrong[] = {
+      {"index", "/index", good["index"].get<int>() + 1},
+      {"fields", "/fields", Json::array({"contact.phone"})},
+      {"form", "/form", "masked"},
+      {"purpose", "/purpose", "own"},
+      {"C_subj", "/proof/leaf", Flipped(good["proof"]["leaf"], 2)},
+      {"C_actor", "/proof/leaf", Flipped(good["proof"]["leaf"], 34)},
+      {"log_id", "/proof/log_id", "0000000000000001"},
+      {"no log_id", "/proof/log_id", "00"},
+      {"another access", "", OfAnotherLog(successor.person["items"][0])},
+  };
+  for (const auto& one : wrong) {
+    file["items"][3]["unsealed"] = good;
+    file["items"][3]["unsealed"][Json::json_pointer(one.pointer)] = one.value;
+    EXPECT_FALSE(Person(successor, file).log.ok()) << one.why;
+  }
 }
 
 // As the pages of a log that a recovery ceremony closed.
@@ -328,12 +418,46 @@ TEST(PersonTest, WhatDoesNotProveOrIsNotOfTheFormIsNamed) {
        FaultKind::kProof, "person/items/1/proof/tlog_proof"},
       {"a proof that is none", Set("/items/1/proof/tlog_proof", "x"), FaultKind::kProof,
        "person/items/1/proof/tlog_proof"},
-      {"an unseal that tells of no access: its record may have expired",
+      {"an unseal that tells of no access, nor says that its record has expired",
+       [](Json& f) { f["items"][3].erase("unsealed"); }, FaultKind::kForm, "person/items/3"},
+      {"an access that is there, and is said to have expired",
+       Set("/items/3/unsealed_expired", true), FaultKind::kForm, "person/items/3/unsealed_expired"},
+      {"an access said not to have expired",
        [](Json& f) {
          f["items"][3].erase("unsealed");
-         f["items"][1]["unsealed"] = 7;
+         f["items"][3]["unsealed_expired"] = false;
        },
-       FaultKind::kForm, "person/items/1/unsealed"},
+       FaultKind::kForm, "person/items/3/unsealed_expired"},
+      {"an expired access of what is no unseal", Set("/items/1/unsealed_expired", true),
+       FaultKind::kForm, "person/items/1/unsealed_expired"},
+      {"an access that is none", Set("/items/1/unsealed", 7), FaultKind::kForm,
+       "person/items/1/unsealed"},
+      {"a row twice", [](Json& f) { f["items"].push_back(f["items"][1]); }, FaultKind::kTag,
+       "person/items/9"},
+      {"a row that has expired as well",
+       [](Json& f) { f["proofs"]["expired"].push_back(f["items"][1]); }, FaultKind::kTag,
+       "person/proofs/expired/1"},
+      {"a number that the page does not answer for", Set("/proofs/covers/end", 9), FaultKind::kForm,
+       "person/items/0"},
+      {"two logs", [](Json& f) { f["proofs"]["logs"].push_back(f["proofs"]["logs"][0]); },
+       FaultKind::kForm, "person/proofs/logs"},
+      {"no log", Set("/proofs/logs", Json::array()), FaultKind::kForm, "person/proofs/logs"},
+      {"pending, and yet proven", Set("/items/1/proof/proof_pending", true), FaultKind::kForm,
+       "person/items/1/proof/proof_pending"},
+      {"not pending", Set("/items/1/proof/proof_pending", false), FaultKind::kForm,
+       "person/items/1/proof/proof_pending"},
+      {"neither published nor not", Drop("/items/1/proof", "published"), FaultKind::kForm,
+       "person/items/1/proof"},
+      {"extra data in a proof",
+       [](Json& f) {
+         Json& text = f["items"][1]["proof"]["tlog_proof"];
+         text = text.get<std::string>().insert(23, "extra AAAA\n");
+       },
+       FaultKind::kProof, "person/items/1/proof/tlog_proof"},
+      {"no register", Drop("/proofs", "register"), FaultKind::kForm, "person/proofs"},
+      {"a register that is a text", Set("/proofs/register", "7"), FaultKind::kForm,
+       "person/proofs/register"},
+      {"a receipt that is none", Set("/receipt", 7), FaultKind::kForm, "person/receipt"},
       {"a sealed access of another index", Set("/items/3/unsealed/index", 290), FaultKind::kProof,
        "person/items/3/unsealed/proof/tlog_proof"},
       {"another log's key", Set("/proofs/logs", other["proofs"]["logs"]), FaultKind::kForm,
@@ -360,7 +484,13 @@ TEST(PersonTest, NamesOfFieldsAreCheckedWhenTheSchemaIsKnown) {
   };
   EXPECT_TRUE(VerifyPerson(log.source, log.options, file)->log.ok());
   log.person["items"][0]["fields"][1] = "contact.phone_2";
-  EXPECT_TRUE(Person(log, log.person).log.ok());  // nobody knows better without it
+  // Without it, only that a number has one name in all rows.
+  EXPECT_EQ(Person(log, log.person).log.fault->path, "person/items/1/fields");
+  log.person["items"][1]["fields"][1] = "contact.phone_2";
+  EXPECT_TRUE(Person(log, log.person).log.ok());
+  Json exchanged = log.person;
+  std::swap(exchanged["items"][1]["fields"][0], exchanged["items"][1]["fields"][1]);
+  EXPECT_EQ(Person(log, exchanged).log.fault->path, "person/items/1/fields");
   file.pages = PagesOf({log.person}).pages;
   EXPECT_EQ(VerifyPerson(log.source, log.options, file)->log.fault->path, "person/items/0/fields");
 }
@@ -422,6 +552,17 @@ TEST(OfficerTest, WhateverIsChangedOrLeftOutIsNamed) {
        FaultKind::kForm, "officer/period"},
       {"a time that is none", [](Json& f) { f["period"]["until"] = "tomorrow"; }, FaultKind::kForm,
        "officer/period"},
+      {"a day that is none", [](Json& f) { f["period"]["from"] = "2023-02-30T00:00:00.000Z"; },
+       FaultKind::kForm, "officer/period"},
+      {"a second that is none", [](Json& f) { f["period"]["from"] = "2023-11-14T22:13:60.000Z"; },
+       FaultKind::kForm, "officer/period"},
+      {"an hour that is none", [](Json& f) { f["period"]["from"] = "2023-11-13T24:00:00.000Z"; },
+       FaultKind::kForm, "officer/period"},
+      {"the year 0", [](Json& f) { f["period"]["from"] = "0000-11-14T22:13:20.000Z"; },
+       FaultKind::kForm, "officer/period"},
+      {"an entry of another log",
+       [](Json& f) { f["entries"][5]["proof"]["log_id"] = "0000000000000000"; }, FaultKind::kForm,
+       "officer/entries/5/proof"},
       {"an opening changed",
        [](Json& f) {
          Json& part = f["entries"][5]["proof"]["actor_part"];

@@ -245,7 +245,35 @@ TEST(VerifyRegisterTest, ACitizensAnswerHoldsAgainstThePublishedLog) {
             "'; sed 's/\"end\":2/\"end\":1/' page > cut; \"$cloison\" verify " + world.server() +
             "/ledger --ca \"$d/ca.pem\" --key key.pub --person cut");
   EXPECT_EQ(cut.exit, 1) << cut.out << cut.err;
-  EXPECT_TRUE(Contains(cut.out, "person n=1")) << cut.out;
+  EXPECT_TRUE(Contains(cut.out, "person/items/0")) << cut.out;
+}
+
+// Each page is read by an entry of its own, which only its receipt tells of.
+TEST(VerifyRegisterTest, ACitizensPagesHoldTogether) {
+  World world(1'000);
+  ASSERT_TRUE(world.Start());
+  const std::string in = "d='" + world.folder().path("world/credentials") +
+                         "'; s=" + world.server() + "; cd '" + world.folder().path() + "'; ";
+  const Ended read = Shell(
+      in + "\"$cloison\" disclose self --fields contact.email --purpose own " +
+      world.As("citizen.one") +
+      " > shown && get() { curl -sS --fail --cacert \"$d/ca.pem\" --cert \"$d/citizen.one.pem\" "
+      "--key \"$d/citizen.one.key\" -H 'prefer: proof' "
+      "-H \"authorization: Bearer $(cat \"$d/citizen.one.token\")\" "
+      "\"$s/v1/me/disclosures?page_size=1$1\"; } && "
+      "next() { sed 's/.*\"next_page_token\":\"\\([^\"]*\\)\".*/\\1/' $1; } && "
+      "get > page.1 && sleep 2 && get \"&page_token=$(next page.1)\" > page.2 && sleep 2 && "
+      "sed 's/.*\"key\":\"\\([^\"]*\\)\".*/\\1/' page.1 > key.pub");
+  ASSERT_EQ(read.exit, 0) << read.out << read.err;
+  const std::string verify = in + "\"$cloison\" verify $s/ledger --ca \"$d/ca.pem\" --key key.pub ";
+  const Ended both = Shell(verify + "--person page.1 --person page.2 --json");
+  EXPECT_EQ(both.exit, 0) << both.out << both.err;
+  EXPECT_TRUE(Contains(both.out, "\"rows\":2,")) << both.out;
+  EXPECT_TRUE(Contains(both.out, "\"later\":1")) << both.out;
+  // The older alone leaves out what the log had.
+  const Ended alone = Shell(verify + "--person page.2");
+  EXPECT_EQ(alone.exit, 1) << alone.out << alone.err;
+  EXPECT_TRUE(Contains(alone.out, "person n=1")) << alone.out;
 }
 
 TEST(VerifyTesseraTest, AcceptsALogThatOthersWrote) {

@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 AHEAD = 4096  # numbers looked for after the last one told; the document asks for at least 1,024
-U64 = 2**64
+U64, N63, SIZE_MAX = 2**64, 2**63, 2**40
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 EPOCH, MS = datetime.datetime(1970, 1, 1), datetime.timedelta(milliseconds=1)
 KINDS = ("disclosure glimpse refusal change erasure rights approval freeze key_or_policy incident unseal "
@@ -63,7 +63,7 @@ def tag_of(key, n): return H(key, n.to_bytes(8, "big"))[:16]
 def bundle_of(index): return path_of("entries", index // 256)
 def number_of(data): return int.from_bytes(data, "big")
 def is_utf8(data): return data.decode("utf-8", "replace").encode() == data
-def has_control(text): return any(ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 for c in text)
+def has_control(text): return any(ord(c) < 0x20 for c in text)
 def is_name(text): return text != "" and "+" not in text and not has_control(text) and not re.search(r"\s", text)
 
 def unbase64(text, what, size=None):
@@ -125,7 +125,9 @@ def parse_checkpoint(note, key, witnesses, what):
     need(key is None or key.text in signed, f"{what}: not signed by the log")
     need(len(lines) == 4 and lines[0] != "", f"{what}: not a checkpoint")
     need(key is None or lines[0] == key.name, f"{what}: of another origin")
-    return Checkpoint(decimal(lines[1], f"{what}: the size"), unbase64(lines[2], f"{what}: the root", 32), signed)
+    size = decimal(lines[1], f"{what}: the size")
+    need(size <= SIZE_MAX, f"{what}: the size is above 2^40")
+    return Checkpoint(size, unbase64(lines[2], f"{what}: the root", 32), signed)
 
 def root_of(hashes):
     """ "Hashes": the root of a list. Pairs from the left, while an odd one goes up, give the same."""
@@ -218,9 +220,9 @@ class Log:
         return below or sha256(b"")
 
     def checkpoint_of(self, note, what):
-        """ "Checkpoint", of this log, in a proof; one text is verified once."""
+        """ "Checkpoint", of this log, in a proof, where the log's key alone is known; one text is verified once."""
         if note not in self.notes:
-            self.notes[note] = parse_checkpoint(note, self.key, self.witnesses, what)
+            self.notes[note] = parse_checkpoint(note, self.key, [], what)
         return self.notes[note]
 
 def verify_inclusion(proof, index, leaf, checkpoint_of, what):
@@ -263,11 +265,11 @@ def load_json(path, what):
     return value
 
 def member(value, name, kind, what):
-    """A member of an object, of just that type; numbers are u64, strings can be written in UTF-8."""
+    """A member of an object, of just that type; numbers are below 2^63, strings can be written in UTF-8."""
     need(type(value) is dict, f"{what}: not an object")
     got = value.get(name)
     need(type(got) is kind, f"{what}: {name} is missing, or not {kind.__name__}")
-    need(kind is not int or 0 <= got < U64, f"{what}: {name} is not a u64")
+    need(kind is not int or 0 <= got < N63, f"{what}: {name} is not below 2^63")
     need(kind is not str or not re.search("[\ud800-\udfff]", got), f"{what}: {name} is not text")
     return got
 
@@ -350,22 +352,20 @@ class Row:
     def check_proof(self):
         """ "A trail with proofs" 2; and "person": the log that was read has the checkpoint, and the leaf."""
         log, what = self.log, self.what
+        if self.elsewhere:  # a closed log's: its key checks it
+            return
         if "proof_pending" in self.proof:
             need(self.proof["proof_pending"] is True and not {"tlog_proof", "published"} & self.proof.keys(),
                  f"{what}: proof_pending is not true, or stands beside a proof")
         else:
             text, published = member(self.proof, "tlog_proof", str, what), member(self.proof, "published", bool, what)
-            checkpoint_of = log.checkpoint_of
-            if self.elsewhere:  # a closed log's, whose key is not here to check it
-                def checkpoint_of(note, where): return parse_checkpoint(note, None, [], where)
-            checkpoint = verify_inclusion(text, self.index, self.leaf, checkpoint_of, f"{what}: the proof")
-            if not self.elsewhere:
-                self.checkpoint = checkpoint
-                need(checkpoint.size <= log.size or not published,
-                     f"{what}: its checkpoint is larger than the log, which is too old or rolled back")
-                need(checkpoint.size > log.size or log.root_at(checkpoint.size) == checkpoint.root,
-                     f"{what}: its checkpoint is not one of the log: a fork")
-        if self.index < log.size and not self.elsewhere:
+            checkpoint = verify_inclusion(text, self.index, self.leaf, log.checkpoint_of, f"{what}: the proof")
+            self.checkpoint = checkpoint
+            need(checkpoint.size <= log.size or not published,
+                 f"{what}: its checkpoint is larger than the log, which is too old or rolled back")
+            need(checkpoint.size > log.size or log.root_at(checkpoint.size) == checkpoint.root,
+                 f"{what}: its checkpoint is not one of the log: a fork")
+        if self.index < log.size:
             need(log.levels[0][32 * self.index:32 * self.index + 32] == leaf_hash(self.leaf),
                  f"{what}: another leaf stands in the log at its index")
 
@@ -387,10 +387,12 @@ class Page:
         self.trail_key = octets(logs[0], "trail_key", 32, what)
         self.register, self.aud = member(proofs, "register", int, what), octets(proofs, "aud", 16, what)
         self.first, self.end = member(covers, "first", int, what), member(covers, "end", int, what)
-        need(self.first <= self.end, f"{what}: covers ends before it begins")
+        need(self.first <= self.end <= SIZE_MAX, f"{what}: covers ends before it begins, or above 2^40")
         self.had = 0  # of this size the log was known to be when the file was made
         if "receipt" in file:
-            self.had = member(member(file, "receipt", dict, what), "index", int, f"{what}: receipt") % 2**48 + 1
+            receipt = member(file, "receipt", dict, what)
+            origin, index = member(receipt, "log", str, what), member(receipt, "index", int, f"{what}: receipt")
+            self.had = index + 1 if origin == log.key.name else 0
         self.rows = [(Row(item, log, f"{what}: items[{i}]"), False) for i, item in enumerate(items)]
         self.rows += [(Row(item, log, f"{what}: expired[{i}]"), True)
                       for i, item in enumerate(member(proofs, "expired", list, what))]
@@ -406,7 +408,9 @@ class Page:
             row.check_proof()
             need(self.first <= n < self.end and n not in seen, f"{row.what}: n is not of covers, or stands twice")
             seen.add(n)
-            need(("unsealed" in row.value) == (subject[2][0] == 11), f"{row.what}: unsealed in vain, or missing")
+            told = [name for name in ("unsealed", "unsealed_expired") if name in row.value]
+            need(len(told) == (subject[2][0] == 11), f"{row.what}: unsealed in vain, or missing")
+            need(row.value.get("unsealed_expired", True) is True, f"{row.what}: unsealed_expired is not true")
             if "unsealed" in row.value:
                 sealed.append((self.check_unsealed(row, subject, names), False))
         if len(seen) < self.end - self.first:
@@ -427,9 +431,22 @@ class Page:
         need(was[5] == subject[5], f"{sealed.what}: its form is not the unseal's")
         return sealed
 
+def other_log(path, log, what):
+    """ "person": how many rows a page of another log has, which is passed over; None for one of this log."""
+    file = load_json(path, what)
+    proofs = member(file, "proofs", dict, what)
+    logs = member(proofs, "logs", list, what)
+    need(len(logs) == 1, f"{what}: not about one log")
+    if member(logs[0], "key", str, what) == log.key.text:
+        return None
+    return len(member(file, "items", list, what)) + len(member(proofs, "expired", list, what))
+
 def verify_person(paths, log):
     """ "A person's file against the whole log": each page, then all together. What is left open."""
-    pages = [Page(path, log, f"person's file {i + 1}") for i, path in enumerate(paths)]
+    named = [(path, f"person's file {i + 1}") for i, path in enumerate(paths)]
+    others = {path: other_log(path, log, what) for path, what in named}
+    pages = [Page(path, log, what) for path, what in named if others[path] is None]
+    need(pages, "no page of the person's is about the log of this key")
     for page in pages:
         page.verify()
         need((page.trail_key, page.aud, page.register) == (pages[0].trail_key, pages[0].aud, pages[0].register),
@@ -437,13 +454,16 @@ def verify_person(paths, log):
     pages.sort(key=lambda page: (page.first, page.end))
     for before, page in zip(pages, pages[1:]):
         need(before.end == page.first, f"{page.what}: its covers do not adjoin those of {before.what}")
-    page, had = pages[-1], max(page.had for page in pages)
-    for n in range(page.end, min(page.end + AHEAD, U64)):
+    page = pages[-1]  # pages below were read later, by entries of their own
+    had = max(other.had for other in pages if other.end == page.end)
+    for n in range(page.end, page.end + AHEAD):
         tag = tag_of(page.trail_key, n)
         need(tag not in log.twice, f"{page.what}: the tag of a number after covers stands twice in the log")
         at = log.subjects.get(tag, had)
         need(at >= had, f"{page.what}: the log had an entry in {bundle_of(at)} that is not told")
-    return ["the person's files do not go down to the number 0"] * (pages[0].first > 0) + left_open(
+    passed_over = sum(count or 0 for count in others.values())
+    return [f"{passed_over} of the person's entries are on pages of other logs"] * (passed_over > 0) + [
+        "the person's files do not go down to the number 0"] * (pages[0].first > 0) + left_open(
         "person's", [row for page in pages for row, _ in page.rows], log)
 
 def left_open(whose, rows, log):
@@ -483,7 +503,7 @@ def verify_officer(path, log, what):
         rows.append(row)
     if not rows or time < end:
         after = n + 1 if rows else 0
-        for tag in (tag_of(activity_key, n) for n in range(after, min(after + AHEAD, U64))):
+        for tag in (tag_of(activity_key, n) for n in range(after, after + AHEAD)):
             if tag in log.actors:
                 raise Fault(f"{what}: the account has an entry in {bundle_of(log.actors[tag])} that is not told")
     return left_open("officer's", rows, log)

@@ -55,7 +55,10 @@ std::optional<Fault> CheckWitnesses(std::string_view text, const LogOptions& opt
   for (const tlog::VerifierKey& witness : options.witnesses) {
     const auto verified = tlog::Verify(*note, std::span(&witness, 1));
     if (verified.ok()) {
-      cosigned.push_back({witness.name(), verified->front().time_s});
+      // One of the time 0 counts for nothing.
+      const auto timed =
+          std::ranges::find_if(*verified, [](const auto& one) { return one.time_s != 0; });
+      if (timed != verified->end()) cosigned.push_back({witness.name(), timed->time_s});
     } else if (verified.error().code() == Code::kCorrupt) {
       return Fault{FaultKind::kCosignature,
                    kCheckpointPath,

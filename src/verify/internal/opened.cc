@@ -56,18 +56,26 @@ bool IsTrue(const std::optional<JsonValue>& said) {
 
 // A row without a proof is held against the log that is read, as all are, and nothing else.
 bool CheckProof(FileReader& file, const JsonValue& proof, Opened& entry, FileContext& context) {
-  if (IsTrue(proof.Find("proof_pending")) || IsTrue(proof.Find("closed"))) return true;
+  for (const char* word : {"proof_pending", "closed"}) {
+    const std::optional<JsonValue> said = proof.Find(word);
+    if (!said.has_value()) continue;
+    const bool alone =
+        !proof.Find("tlog_proof").has_value() && !proof.Find("published").has_value();
+    if (IsTrue(said) && alone) return true;
+    file.Refuse(*said, FaultKind::kForm, "without a proof, and yet with one");
+    return false;
+  }
   const auto text = file.Text(proof, "tlog_proof");
   if (!text) return false;
   const JsonValue at = *proof.Find("tlog_proof");
   const Result<tlog::InclusionText> parsed = tlog::ParseInclusionText(*text);
-  if (!parsed.ok()) {
-    file.Refuse(at, FaultKind::kProof, "not a proof of inclusion");
+  if (!parsed.ok() || parsed->extra.has_value()) {
+    file.Refuse(at, FaultKind::kProof, "not a proof of inclusion, or one with extra data");
     return false;
   }
-  const std::optional<JsonValue> said = proof.Find("published");
-  const bool published = !said.has_value() || !said->AsBool().ok() || *said->AsBool();
-  if (!TakeHead(file, at, published, parsed->checkpoint, context)) return false;
+  const std::optional<bool> published = file.Bool(proof, "published");
+  if (!published || !TakeHead(file, at, *published, parsed->checkpoint, context)) return false;
+  context.largest = std::max(context.largest, context.head.size);
   const Status included =
       tlog::VerifyInclusion({entry.index, tlog::LeafHash(entry.leaf)}, context.head, parsed->proof);
   if (parsed->index != entry.index || !included.ok()) {
@@ -119,6 +127,14 @@ std::optional<std::uint64_t> FileReader::Number(const JsonValue& in, std::string
   return static_cast<std::uint64_t>(*number);
 }
 
+std::optional<bool> FileReader::Bool(const JsonValue& in, std::string_view key) {
+  const std::optional<JsonValue> value = in.Find(key);
+  if (!value.has_value()) return Refuse(in, FaultKind::kForm, "a member is missing");
+  const Result<bool> is = value->AsBool();
+  if (!is.ok()) return Refuse(*value, FaultKind::kForm, "neither true nor false");
+  return *is;
+}
+
 std::optional<Bytes> FileReader::Base64(const JsonValue& in, std::string_view key,
                                         std::size_t size) {
   const auto text = Text(in, key);
@@ -151,8 +167,7 @@ std::optional<codec::JsonDocument> ParseFile(ByteView bytes, const std::string& 
   return std::nullopt;
 }
 
-std::optional<Opened> ReadLeaf(FileReader& file, const JsonValue& proof, std::uint64_t index,
-                               FileContext& context) {
+std::optional<Opened> ReadLeafAlone(FileReader& file, const JsonValue& proof, std::uint64_t index) {
   Opened entry;
   entry.path = file.PathOf(proof);
   entry.index = index;
@@ -162,7 +177,13 @@ std::optional<Opened> ReadLeaf(FileReader& file, const JsonValue& proof, std::ui
   if (entry.leaf[0] != 1 || entry.leaf[1] != 0) {
     return file.Refuse(*proof.Find("leaf"), FaultKind::kForm, "not a leaf of version 1");
   }
-  if (!CheckProof(file, proof, entry, context)) return std::nullopt;
+  return entry;
+}
+
+std::optional<Opened> ReadLeaf(FileReader& file, const JsonValue& proof, std::uint64_t index,
+                               FileContext& context) {
+  std::optional<Opened> entry = ReadLeafAlone(file, proof, index);
+  if (!entry || !CheckProof(file, proof, *entry, context)) return std::nullopt;
   return entry;
 }
 

@@ -32,6 +32,7 @@ class FileReader {
   std::optional<std::uint64_t> Number(const codec::JsonValue& in, std::string_view key);
   // Of exactly `size` bytes; 0: at least one.
   std::optional<Bytes> Base64(const codec::JsonValue& in, std::string_view key, std::size_t size);
+  std::optional<bool> Bool(const codec::JsonValue& in, std::string_view key);
   // As Base64, of 32 bytes: an opening, or a key.
   std::optional<crypto::Secret<32>> Secret(const codec::JsonValue& in, std::string_view key);
 
@@ -51,6 +52,7 @@ struct FileContext {
   std::vector<KnownHead> heads = {};  // of the proofs' checkpoints, each once
   std::string checkpoint = {};        // the one verified last, as text
   tlog::Head head{};                  // of it
+  std::uint64_t largest = 0;          // size of a head since the caller last set this to 0
 };
 
 // One entry. `tag` and openings are of the side that the file is about.
@@ -66,6 +68,9 @@ struct Opened {
 // `proof` has the leaf and its tlog-proof (or says that it is pending, or that the log is closed).
 std::optional<Opened> ReadLeaf(FileReader& file, const codec::JsonValue& proof, std::uint64_t index,
                                FileContext& context);
+// As ReadLeaf of an entry of another log, whose key is not here: the leaf alone.
+std::optional<Opened> ReadLeafAlone(FileReader& file, const codec::JsonValue& proof,
+                                    std::uint64_t index);
 // The openings: the parts are what the leaf commits to, and name this log.
 bool OpenSubject(FileReader& file, const codec::JsonValue& proof, const FileContext& context,
                  Opened& entry);

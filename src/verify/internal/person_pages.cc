@@ -72,11 +72,18 @@ bool PersonPages::ReadPage(FileReader& file, const JsonValue& page) {
   const auto expired = file.Array(*proofs, "expired");
   const auto logs = file.Array(*proofs, "logs");
   if (!expired || !logs) return false;
-  const std::optional<JsonValue> log = LogIn(*logs);
-  if (!log.has_value()) {
+  const std::optional<JsonValue> log = logs->First();
+  if (!log.has_value() || logs->size() != 1) {
+    file.Refuse(*logs, FaultKind::kForm, "a page is about one log");
+    return false;
+  }
+  if (!SameText(log->Find("key"), context_.key.Text())) {
     facts_.elsewhere += items->size() + expired->size();
     return true;
   }
+  context_.largest = 0;
+  numbers_of_names_.clear();
+  names_of_numbers_.clear();
   if (!ReadLog(file, *log) || !ReadProofs(file, *proofs)) return false;
   for (auto row = items->First(); row.has_value(); row = row->Next()) {
     if (!ReadRow(file, *row, false)) return false;
@@ -84,33 +91,34 @@ bool PersonPages::ReadPage(FileReader& file, const JsonValue& page) {
   for (auto row = expired->First(); row.has_value(); row = row->Next()) {
     if (!ReadRow(file, *row, true)) return false;
   }
-  // The reading is an entry as well: the log had it when the page was made.
-  const std::optional<JsonValue> receipt = page.Find("receipt");
-  if (receipt.has_value() && SameText(receipt->Find("log"), context_.key.name())) {
-    const auto index = file.Number(*receipt, "index");
-    if (!index) return false;
-    log_size_ = std::max(log_size_, *index + 1);
-  }
-  for (const KnownHead& known : context_.heads) log_size_ = std::max(log_size_, known.head.size);
-  return true;
+  covers_.back().log_size = context_.largest;
+  return ReadReceipt(file, page);
 }
 
-// The one of the key given.
-std::optional<JsonValue> PersonPages::LogIn(const JsonValue& logs) const {
-  for (auto log = logs.First(); log.has_value(); log = log->Next()) {
-    if (SameText(log->Find("key"), context_.key.Text())) return log;
-  }
-  return std::nullopt;
+// The reading is an entry as well: the log had it when the page was made. That of a closed log's
+// page is in the newest log.
+bool PersonPages::ReadReceipt(FileReader& file, const JsonValue& page) {
+  if (!page.Find("receipt").has_value()) return true;
+  const auto receipt = file.Object(page, "receipt");
+  if (!receipt) return false;
+  const auto log = file.Text(*receipt, "log");
+  const auto index = file.Number(*receipt, "index");
+  if (!log || !index) return false;
+  std::uint64_t& size = covers_.back().log_size;
+  if (*log == context_.key.name()) size = std::max(size, *index + 1);
+  return true;
 }
 
 bool PersonPages::ReadProofs(FileReader& file, const JsonValue& proofs) {
   const auto aud = file.Base64(proofs, "aud", kAudBytes);
-  if (!aud || !ReadCovers(file, proofs)) return false;
-  if (aud_.has_value() && *aud_ != *aud) {
-    file.Refuse(*proofs.Find("aud"), FaultKind::kForm, "a page of another person");
+  const auto number = file.Number(proofs, "register");
+  if (!aud || !number || !ReadCovers(file, proofs)) return false;
+  if (aud_.value_or(*aud) != *aud || register_.value_or(*number) != *number) {
+    file.Refuse(proofs, FaultKind::kForm, "a page of another person");
     return false;
   }
   aud_ = *aud;
+  register_ = *number;
   return true;
 }
 
@@ -124,8 +132,7 @@ bool PersonPages::ReadCovers(FileReader& file, const JsonValue& proofs) {
     file.Refuse(*covers, FaultKind::kForm, "no range of numbers");
     return false;
   }
-  std::uint64_t& known = covers_[*first];
-  known = std::max(known, *end);
+  covers_.push_back({*first, *end, 0});
   return true;
 }
 
@@ -163,13 +170,15 @@ bool PersonPages::ReadRow(FileReader& file, const JsonValue& row, bool expired) 
     file.Refuse(row, FaultKind::kTag, "the leaf does not carry the tag of this number");
     return false;
   }
-  const auto [known, is_new] = numbers_.emplace(*n, *index);
-  if (known->second != *index) {
-    file.Refuse(row, FaultKind::kTag, "two entries of one number");
+  if (!numbers_.emplace(*n, *index).second) {
+    file.Refuse(row, FaultKind::kTag, "two rows of one number");
+    return false;
+  }
+  if (*n < covers_.back().first || *n >= covers_.back().end) {
+    file.Refuse(row, FaultKind::kForm, "a number that the page does not answer for");
     return false;
   }
   if (!Claim(file, row, *entry)) return false;
-  if (!is_new) return true;
   ++(expired ? facts_.expired : facts_.rows);
   if (expired) return true;
   if (!OpenSubject(file, *proof, context_, *entry) || !OpenActor(file, *proof, context_, *entry) ||
@@ -179,31 +188,52 @@ bool PersonPages::ReadRow(FileReader& file, const JsonValue& row, bool expired) 
   return ReadUnsealed(file, row, *entry);
 }
 
-// Of a row that is no unseal there must be none.
+// A log that is not this one: its key checks the proof of the access, and that it stands there.
+std::optional<FileContext> PersonPages::OtherLog(FileReader& file, const JsonValue& proof) {
+  const auto log_id = file.Text(proof, "log_id");
+  if (!log_id) return std::nullopt;
+  const Result<Bytes> bytes = base::FromHex(*log_id);
+  if (!bytes.ok() || base::ToHex(*bytes) != *log_id) {
+    return file.Refuse(*proof.Find("log_id"), FaultKind::kForm, "not a log_id");
+  }
+  const Result<LogId> other = LogId::FromBytes(*bytes);
+  if (!other.ok()) return file.Refuse(*proof.Find("log_id"), FaultKind::kForm, "not a log_id");
+  return FileContext{context_.key, *other};
+}
+
+// Of an unseal there is one, or the row says that its record has expired; of other rows neither.
 bool PersonPages::ReadUnsealed(FileReader& file, const JsonValue& row, const Opened& unseal) {
   const std::optional<JsonValue> found = row.Find("unsealed");
-  if (!found.has_value()) return true;
+  const std::optional<JsonValue> gone = row.Find("unsealed_expired");
+  if (gone.has_value()) {
+    const bool says = gone->AsBool().ok() && *gone->AsBool() && !found.has_value() &&
+                      unseal.subject->kind == ledger::Kind::kUnseal;
+    if (!says) file.Refuse(*gone, FaultKind::kForm, "no unseal of an access that has expired");
+    return says;
+  }
+  if (!found.has_value()) {
+    if (unseal.subject->kind != ledger::Kind::kUnseal) return true;
+    file.Refuse(row, FaultKind::kForm, "an unseal that does not tell of its access");
+    return false;
+  }
   const auto sealed = file.Object(row, "unsealed");
   if (!sealed) return false;
   const auto index = file.Number(*sealed, "index");
   const auto proof = file.Object(*sealed, "proof");
   if (!index || !proof) return false;
-  const auto log_id = file.Text(*proof, "log_id");
-  if (!log_id) return false;
+  const std::optional<FileContext> of = OtherLog(file, *proof);
+  if (!of) return false;
+  const bool here = of->log_id == context_.log_id;
   // Which log the leaf of the unseal commits to, and which one the file says.
   const bool of_this = ledger::GenerationOf(unseal.subject->seq) == GenerationNamedBy(context_.key);
-  const bool said_of_this = *log_id == base::ToHex(context_.log_id.bytes());
-  if (unseal.subject->kind != ledger::Kind::kUnseal || of_this != said_of_this) {
+  if (unseal.subject->kind != ledger::Kind::kUnseal || of_this != here) {
     file.Refuse(*sealed, FaultKind::kOpening, "not the access that this entry brings to light");
     return false;
   }
-  if (!of_this) {
-    ++facts_.elsewhere;  // of a closed log, brought to light in this one
-    return true;
-  }
-  std::optional<Opened> entry = ReadLeaf(file, *proof, *index, context_);
-  if (!entry || !OpenSubject(file, *proof, context_, *entry) ||
-      !OpenActor(file, *proof, context_, *entry) || !CheckOpened(file, *sealed, *entry)) {
+  std::optional<Opened> entry =
+      here ? ReadLeaf(file, *proof, *index, context_) : ReadLeafAlone(file, *proof, *index);
+  if (!entry || !OpenSubject(file, *proof, *of, *entry) || !OpenActor(file, *proof, *of, *entry) ||
+      !CheckOpened(file, *sealed, *entry)) {
     return false;
   }
   const bool fits = entry->subject->kind != ledger::Kind::kUnseal &&
@@ -213,6 +243,10 @@ bool PersonPages::ReadUnsealed(FileReader& file, const JsonValue& row, const Ope
   if (!fits) {
     file.Refuse(*sealed, FaultKind::kOpening, "not the access that this entry brings to light");
     return false;
+  }
+  if (!here) {
+    ++facts_.elsewhere;  // of a closed log, brought to light in this one
+    return true;
   }
   ++facts_.unsealed;
   return Claim(file, *sealed, *entry);
@@ -260,7 +294,9 @@ bool PersonPages::CheckFields(FileReader& file, const JsonValue& row, const Open
   std::size_t i = 0;
   for (auto name = fields->First(); same && name.has_value(); name = name->Next(), ++i) {
     const Result<std::string_view> text = name->AsString();
-    same = text.ok() && (!pages_.field_of || pages_.field_of(*text) == part[i]);
+    same = text.ok() && (!pages_.field_of || pages_.field_of(*text) == part[i]) &&
+           numbers_of_names_.emplace(*text, part[i]).first->second == part[i] &&
+           names_of_numbers_.emplace(part[i], *text).first->second == *text;
   }
   if (!same) {
     file.Refuse(*fields, FaultKind::kOpening, "the row names other fields than its part");
@@ -279,8 +315,16 @@ std::optional<Fault> PersonPages::CheckCovers() {
   if (covers_.empty()) {
     return Fault{FaultKind::kForm, "person", {}, 0, "no page is about the log of this key"};
   }
-  facts_.first = facts_.end = covers_.begin()->first;
-  for (const auto& [first, end] : covers_) {
+  std::ranges::sort(covers_, {}, [](const Covers& one) { return std::pair(one.first, one.end); });
+  facts_.first = facts_.end = covers_.front().first;
+  for (const auto& [first, end, log_size] : covers_) {
+    if (first < facts_.end) {
+      return Fault{FaultKind::kForm,
+                   "person n=" + std::to_string(first),
+                   {},
+                   0,
+                   "two pages answer for this number"};
+    }
     if (first > facts_.end) {
       return Fault{FaultKind::kGap,
                    "person n=" + std::to_string(facts_.end),
@@ -288,7 +332,8 @@ std::optional<Fault> PersonPages::CheckCovers() {
                    0,
                    "a page is missing: nothing answers for this number"};
     }
-    facts_.end = std::max(facts_.end, end);
+    log_size_ = end > facts_.end ? log_size : std::max(log_size_, log_size);
+    facts_.end = end;
   }
   const std::uint64_t known = numbers_.size();
   if (facts_.end - facts_.first > known + kMissingMax) {

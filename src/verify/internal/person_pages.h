@@ -27,17 +27,19 @@ class PersonPages {
   const std::map<std::uint64_t, std::uint64_t>& numbers() const { return numbers_; }
   const std::map<std::uint64_t, Claimed>& claims() const { return claims_; }
   bool Has(std::uint64_t n) const { return numbers_.contains(n); }
-  std::uint64_t log_size() const { return log_size_; }  // that the file tells of
+  // That the page with the highest end tells of.
+  std::uint64_t log_size() const { return log_size_; }
   const PersonFacts& facts() const { return facts_; }
 
  private:
   bool ReadPage(FileReader& file, const codec::JsonValue& page);
-  std::optional<codec::JsonValue> LogIn(const codec::JsonValue& logs) const;
+  bool ReadReceipt(FileReader& file, const codec::JsonValue& page);
   bool ReadProofs(FileReader& file, const codec::JsonValue& proofs);
   bool ReadCovers(FileReader& file, const codec::JsonValue& proofs);
   bool ReadLog(FileReader& file, const codec::JsonValue& log);
   bool ReadRow(FileReader& file, const codec::JsonValue& row, bool expired);
   bool ReadUnsealed(FileReader& file, const codec::JsonValue& row, const Opened& unseal);
+  std::optional<FileContext> OtherLog(FileReader& file, const codec::JsonValue& proof);
   bool CheckOpened(FileReader& file, const codec::JsonValue& row, const Opened& entry);
   bool CheckSaid(FileReader& file, const codec::JsonValue& row, const Opened& entry);
   bool CheckFields(FileReader& file, const codec::JsonValue& row, const Opened& entry);
@@ -50,7 +52,15 @@ class PersonPages {
   std::optional<Bytes> trail_key_, aud_;
   std::map<std::uint64_t, std::uint64_t> numbers_;  // n to index
   std::map<std::uint64_t, Claimed> claims_;         // by index
-  std::map<std::uint64_t, std::uint64_t> covers_;   // first to end
+  // Of one page: what it answers for, and the size that the log had at least when it was made.
+  struct Covers {
+    std::uint64_t first, end, log_size;
+  };
+  std::vector<Covers> covers_;  // one a page
+  // Of the page that is being read: its fields' names, both ways.
+  std::map<std::string, FieldId, std::less<>> numbers_of_names_;
+  std::map<FieldId, std::string> names_of_numbers_;
+  std::optional<std::uint64_t> register_;
   std::uint64_t log_size_ = 0;
   PersonFacts facts_;
 };
