@@ -277,6 +277,20 @@ TEST_F(TrailTest, UnsealingsThatAreRefused) {
   EXPECT_EQ(Unseal(late, 410)["code"], "record_expired");
 }
 
+TEST_F(TrailTest, AnUnsealSaysThatItsAccessHasExpired) {
+  const std::uint64_t sealed = SealedLook();
+  const auto month = ledger::MonthOf(world_.vault().committer().Now().wall_ms);
+  world_.NextMonth();
+  Unseal(sealed, 200);
+  const json before = Trail()["items"][1];
+  EXPECT_EQ(before["kind"], "unseal");
+  EXPECT_TRUE(before.contains("unsealed") && !before.contains("unsealed_expired"));
+  ASSERT_TRUE(world_.vault().ring().DestroyMonth(month).ok());
+  const json after = Trail()["items"][2];
+  EXPECT_EQ(after["kind"], "unseal");
+  EXPECT_TRUE(!after.contains("unsealed") && after["unsealed_expired"] == true) << after;
+}
+
 // ---- what can be told from outside
 
 bool IsLong() {

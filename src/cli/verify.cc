@@ -154,9 +154,11 @@ using Facts = std::vector<std::pair<std::string_view, std::uint64_t>>;
 Facts FactsOf(const Verified& verified) {
   if (verified.person) {
     const verify::PersonFacts& facts = *verified.person;
-    return {{"first", facts.first},         {"end", facts.end},           {"rows", facts.rows},
-            {"expired", facts.expired},     {"unsealed", facts.unsealed}, {"newer", facts.newer},
-            {"elsewhere", facts.elsewhere}, {"later", facts.later}};
+    return {{"first", facts.first},       {"end", facts.end},
+            {"rows", facts.rows},         {"expired", facts.expired},
+            {"unsealed", facts.unsealed}, {"unsealed_expired", facts.unsealed_expired},
+            {"newer", facts.newer},       {"elsewhere", facts.elsewhere},
+            {"later", facts.later}};
   }
   if (!verified.officer) return {};
   return {{"inside", verified.officer->inside},

@@ -495,6 +495,16 @@ TEST(PersonTest, NamesOfFieldsAreCheckedWhenTheSchemaIsKnown) {
   EXPECT_EQ(VerifyPerson(log.source, log.options, file)->log.fault->path, "person/items/0/fields");
 }
 
+TEST(PersonTest, AccessesSaidToHaveExpiredAreCounted) {
+  SampleLog log = MakeSample(600);
+  log.person["items"][3].erase("unsealed");
+  log.person["items"][3]["unsealed_expired"] = true;
+  const PersonReport report = Person(log, log.person);
+  EXPECT_TRUE(report.log.ok()) << Describe(*report.log.fault);
+  EXPECT_EQ(report.facts.unsealed, 0u);
+  EXPECT_EQ(report.facts.unsealed_expired, 1u);
+}
+
 // The file is true and the log is not: what the file proves is missed in the log.
 TEST(PersonTest, ALogWithoutTheEntryIsFound) {
   SampleLog log = MakeSample(600);

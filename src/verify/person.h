@@ -27,9 +27,10 @@ struct PersonFile {
 };
 
 struct PersonFacts {
-  std::uint64_t rows = 0;            // opened and held against leaf, proof and log
-  std::uint64_t expired = 0;         // entries whose record has expired: leaf, tag and log alone
-  std::uint64_t unsealed = 0;        // sealed accesses brought to light
+  std::uint64_t rows = 0;              // opened and held against leaf, proof and log
+  std::uint64_t expired = 0;           // entries whose record has expired: leaf, tag and log alone
+  std::uint64_t unsealed = 0;          // sealed accesses brought to light
+  std::uint64_t unsealed_expired = 0;  // of which the file says that their record has expired
   std::uint64_t newer = 0;           // of all these, those that the log given does not publish yet
   std::uint64_t elsewhere = 0;       // of other logs: their keys check them
   std::uint64_t later = 0;           // entries that came after the file was made

@@ -399,7 +399,7 @@ class Page:
 
     def verify(self):
         """ "A trail with proofs" 1 to 4, each row; then that all numbers of covers are there."""
-        names, seen, sealed = {}, set(), []
+        names, seen, sealed, self.gone = {}, set(), [], 0
         for row, expired in self.rows:
             need(not row.elsewhere, f"{row.what}: of another log than its page")
             n = member(row.value, "n", int, row.what)
@@ -411,6 +411,7 @@ class Page:
             told = [name for name in ("unsealed", "unsealed_expired") if name in row.value]
             need(len(told) == (subject[2][0] == 11), f"{row.what}: unsealed in vain, or missing")
             need(row.value.get("unsealed_expired", True) is True, f"{row.what}: unsealed_expired is not true")
+            self.gone += "unsealed_expired" in row.value
             if "unsealed" in row.value:
                 sealed.append((self.check_unsealed(row, subject, names), False))
         if len(seen) < self.end - self.first:
@@ -461,8 +462,9 @@ def verify_person(paths, log):
         need(tag not in log.twice, f"{page.what}: the tag of a number after covers stands twice in the log")
         at = log.subjects.get(tag, had)
         need(at >= had, f"{page.what}: the log had an entry in {bundle_of(at)} that is not told")
-    passed_over = sum(count or 0 for count in others.values())
-    return [f"{passed_over} of the person's entries are on pages of other logs"] * (passed_over > 0) + [
+    passed_over, gone = sum(count or 0 for count in others.values()), sum(page.gone for page in pages)
+    return [f"{gone} unsealed accesses are said to have expired"] * (gone > 0) + [
+        f"{passed_over} of the person's entries are on pages of other logs"] * (passed_over > 0) + [
         "the person's files do not go down to the number 0"] * (pages[0].first > 0) + left_open(
         "person's", [row for page in pages for row, _ in page.rows], log)
 

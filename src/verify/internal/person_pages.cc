@@ -208,6 +208,7 @@ bool PersonPages::ReadUnsealed(FileReader& file, const JsonValue& row, const Ope
   if (gone.has_value()) {
     const bool says = gone->AsBool().ok() && *gone->AsBool() && !found.has_value() &&
                       unseal.subject->kind == ledger::Kind::kUnseal;
+    facts_.unsealed_expired += says ? 1 : 0;
     if (!says) file.Refuse(*gone, FaultKind::kForm, "no unseal of an access that has expired");
     return says;
   }
