@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <functional>
 #include <map>
 #include <random>
+#include <thread>
 
 #include "api/openapi.h"
 #include "api/testing/api_world.h"
@@ -242,6 +244,58 @@ TEST_F(TrailTest, PagesAreWholeAndAnswerForEveryNumber) {
   }
   EXPECT_EQ(below, 0u);
   EXPECT_EQ(rows, 10u) << "nine looks, and the first reading";
+}
+
+// The largest size of a checkpoint that an answer's rows are proven by.
+std::uint64_t LargestSizeIn(const json& answer) {
+  std::uint64_t largest = 0;
+  for (const json& row : answer["items"]) {
+    if (!row["proof"].contains("tlog_proof")) continue;
+    const std::string text = row["proof"]["tlog_proof"];
+    const std::size_t origin = text.find("\n\n") + 2;
+    largest = std::max<std::uint64_t>(largest, std::stoull(text.substr(text.find('\n', origin))));
+  }
+  return largest;
+}
+
+// While the person is looked at and the log is published: an entry that came between the page and
+// its proofs would be one that the answer's own checkpoint holds and its rows leave out.
+TEST_F(TrailTest, NoCheckpointOfAnAnswerIsNewerThanItsRows) {
+  constexpr int kReads = 600;
+  std::atomic<bool> done{false};
+  std::thread others([&] {
+    const auto client = world_.NewClient("citizen.one");
+    while (!done) {
+      EXPECT_EQ(
+          client->Send({"citizen.one", Method::kGet, "/v1/me/disclosures?page_size=1"}).status,
+          200);
+    }
+  });
+  std::thread publisher([&] {
+    while (!done) EXPECT_TRUE(base::SyncWait(world_.vault().publisher().Publish()).ok());
+  });
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> answers;  // covers.end, size
+  for (int i = 0; i < kReads; ++i) {
+    const json answer = Trail("page_size=20");
+    answers.emplace_back(answer["proofs"]["covers"]["end"], LargestSizeIn(answer));
+  }
+  done = true;
+  others.join();
+  publisher.join();
+  std::map<std::uint64_t, std::uint64_t> index_of;
+  std::string token;
+  do {
+    const json page = Trail("page_size=100" + token);
+    for (const json& row : page["items"]) index_of[row["n"]] = row["index"];
+    token.clear();
+    if (page.contains("next_page_token")) {
+      token = "&page_token=" + page["next_page_token"].get<std::string>();
+    }
+  } while (!token.empty());
+  for (const auto& [end, size] : answers) {
+    ASSERT_TRUE(index_of.contains(end)) << end;
+    EXPECT_GE(index_of[end], size) << "number " << end;
+  }
 }
 
 TEST_F(TrailTest, UnsealingsThatAreRefused) {

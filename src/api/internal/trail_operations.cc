@@ -206,11 +206,12 @@ Task<net::Response> OwnDisclosures(Call& call) {
   if (bad.has_value()) co_return std::move(*bad);
   const bool proof = Prefers(call.request, "proof");
   const auto detail = proof ? access::TrailDetail::kProofs : access::TrailDetail::kLooks;
+  std::string published = call.service.vault->publisher().checkpoint();
   access::Outcome<access::Trail> outcome =
       co_await call.gate().OwnTrail(*call.caller, page.below, page.size, detail);
   const access::Trail* trail = Given(outcome);
   if (trail == nullptr) co_return call.Refuse(outcome);
-  Result<PageProofs> proofs = co_await ProvePage(call, *trail);
+  Result<PageProofs> proofs = co_await ProvePage(call, *trail, std::move(published));
   if (!proofs.ok()) co_return call.Refuse(FromError(proofs.error()));
   std::vector<const ledger::Recorded*> entries(1, &trail->recorded);
   co_await MakeProofs(call, std::move(entries));

@@ -35,9 +35,8 @@ std::vector<std::uint64_t> IndexesOf(const access::Trail& trail, std::uint32_t n
 }
 
 // The published checkpoint, and the one that was signed with the reading's own entry.
-std::vector<Statement> StatementsOf(const Call& call, const access::Trail& trail) {
+std::vector<Statement> StatementsOf(const access::Trail& trail, std::string published) {
   std::vector<Statement> statements;
-  std::string published = call.service.vault->publisher().checkpoint();
   const Result<tlog::Note> note = tlog::ParseNote(published);
   const Result<tlog::Checkpoint> checkpoint =
       note.ok() ? tlog::ParseCheckpoint(note->text) : Result<tlog::Checkpoint>(note.error());
@@ -61,13 +60,14 @@ void PageProofs::Add(std::uint64_t place, One one) {
   by_place_.insert_or_assign(place, std::move(one));
 }
 
-Task<Result<PageProofs>> ProvePage(const Call& call, const access::Trail& trail) {
+Task<Result<PageProofs>> ProvePage(const Call& call, const access::Trail& trail,
+                                   std::string published) {
   PageProofs proofs;
   if (!trail.proofs.has_value()) co_return proofs;
   const std::uint32_t newest = call.service.vault->ledger().generation();
   const std::vector<std::uint64_t> indexes = IndexesOf(trail, newest);
   auto next = indexes.begin();
-  for (const Statement& statement : StatementsOf(call, trail)) {
+  for (const Statement& statement : StatementsOf(trail, std::move(published))) {
     const auto end = std::lower_bound(next, indexes.end(), statement.size);
     const std::vector<std::uint64_t> held(next, end);
     if (held.empty()) continue;

@@ -29,7 +29,11 @@ class PageProofs {
 // Of looks, unsealed accesses and expired entries; empty when the page was read without proofs.
 // Entries that the published checkpoint does not hold are proven against the one that the log
 // signed in the batch of the reading itself; those that came in after it are left out.
-Task<Result<PageProofs>> ProvePage(const Call& call, const access::Trail& trail);
+//
+// `published` is a checkpoint published before the page was read: a later one may hold entries of
+// the person that the page does not tell, and would prove it incomplete.
+Task<Result<PageProofs>> ProvePage(const Call& call, const access::Trail& trail,
+                                   std::string published);
 
 }  // namespace cloison::api::internal
 
