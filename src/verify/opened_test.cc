@@ -1,5 +1,7 @@
 // A person's and an officer's file against a log: what is true is accepted, and whatever is changed
 // in the file or left out of it is found and named.
+#include "verify/internal/opened.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -533,6 +535,43 @@ TEST(PersonTest, RefusesWhatIsNoFile) {
   EXPECT_EQ(VerifyPerson(log.source, log.options, PagesOf({log.person})).error().code(),
             Code::kInvalid);
   EXPECT_EQ(VerifyOfficer(log.source, log.options, {}).error().code(), Code::kInvalid);
+}
+
+// An entry of the account that nothing signed holds yet: it closes the period like any other, and
+// is read as strictly.
+TEST(OfficerTest, APendingEntryIsReadLikeAnyOther) {
+  SampleLog log = MakeSample(600);
+  const crypto::HmacKey key(*crypto::Secret<32>::FromBytes(
+      *crypto::FromBase64(log.officer["activity_key"].get<std::string>())));
+  log.officer["period"]["until"] = "2023-11-14T22:28:00.000Z";  // not before the last of the log
+  Json row = log.officer["entries"].back();
+  Json& proof = row["proof"];
+  const auto randomness = *crypto::Secret<32>::FromBytes(
+      *crypto::FromBase64(proof["actor_randomness"].get<std::string>()));
+  const Bytes good = *crypto::FromBase64(proof["actor_part"].get<std::string>());
+  ledger::ActorPart part = *ledger::ParseActorPart(good);
+  part.time_ms += 3'600'000;
+  for (const bool text : {true, false}) {
+    part.role = text ? "adviser" : "\xff";
+    const Bytes encoded = ledger::Encode(part);
+    const ledger::Leaf leaf = ledger::MakeLeaf({}, ledger::Commit(randomness, "actor", encoded), {},
+                                               internal::TagOf(key, 20));
+    row["n"] = 20;
+    row["index"] = 600;
+    proof = {{"log_id", log.officer["log_id"]},
+             {"leaf", crypto::ToBase64(leaf)},
+             {"actor_part", crypto::ToBase64(encoded)},
+             {"actor_randomness", crypto::ToBase64(randomness.Reveal())},
+             {"proof_pending", true}};
+    Json file = log.officer;
+    file["entries"].push_back(row);
+    const OfficerReport report = Officer(log, file);
+    EXPECT_EQ(report.log.ok(), text);
+    EXPECT_EQ(report.facts.closed_after, text);
+    if (!text) {
+      EXPECT_EQ(report.log.fault->path, "officer/entries/20/proof/actor_part");
+    }
+  }
 }
 
 // The account has 20 entries, n 0 to 19; the period holds 1 to 18.

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "base/utf8.h"
 #include "crypto/base64.h"
 #include "tlog/checkpoint.h"
 #include "tlog/inclusion_text.h"
@@ -219,6 +220,10 @@ bool OpenActor(FileReader& file, const JsonValue& proof, const FileContext& cont
   const Result<ledger::ActorPart> parsed = ledger::ParseActorPart(*part);
   if (!parsed.ok() || parsed->log_id != context.log_id) {
     file.Refuse(at, FaultKind::kOpening, "not a part of this log");
+    return false;
+  }
+  if (base::FirstInvalidUtf8(parsed->role) || base::FirstInvalidUtf8(parsed->purpose)) {
+    file.Refuse(at, FaultKind::kOpening, "a part whose text is none");
     return false;
   }
   entry.actor = *parsed;
