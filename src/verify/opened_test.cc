@@ -288,7 +288,9 @@ TEST(PersonTest, AnUnsealNamesTheLogOfItsAccess) {
     SCOPED_TRACE(row.why);
     SampleLog log = MakeSample(600, 1, row.generation, row.named);
     Json file = log.person;
-    if (row.said_elsewhere) file["items"][3]["unsealed"]["proof"]["log_id"] = "0000000000000000";
+    if (row.said_elsewhere) {
+      file["items"][3]["unsealed"] = OfAnotherLog(log.person["items"][3]["unsealed"]);
+    }
     const PersonReport report = Person(log, file);
     ASSERT_EQ(report.log.ok(), row.good);
     if (row.good) continue;

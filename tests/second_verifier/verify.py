@@ -354,9 +354,11 @@ class Row:
         log, what = self.log, self.what
         if self.elsewhere:  # a closed log's: its key checks it
             return
-        if "proof_pending" in self.proof:
-            need(self.proof["proof_pending"] is True and not {"tlog_proof", "published"} & self.proof.keys(),
-                 f"{what}: proof_pending is not true, or stands beside a proof")
+        without = {"proof_pending", "closed"} & self.proof.keys()
+        if without:
+            need(all(self.proof[word] is True for word in without) and len(without) == 1
+                 and not {"tlog_proof", "published"} & self.proof.keys(),
+                 f"{what}: proof_pending or closed is not true, or stands beside a proof")
         else:
             text, published = member(self.proof, "tlog_proof", str, what), member(self.proof, "published", bool, what)
             checkpoint = verify_inclusion(text, self.index, self.leaf, log.checkpoint_of, f"{what}: the proof")
@@ -427,10 +429,18 @@ class Page:
         sealed = Row(member(row.value, "unsealed", dict, row.what), self.log, f"{row.what}: unsealed")
         was = sealed.open_both(self.aud, names)
         sealed.check_proof()
-        need(number_of(subject[4][:8]) % 2**48 == sealed.index, f"{sealed.what}: another entry was unsealed")
+        place = number_of(subject[4][:8])
+        need(place % 2**48 == sealed.index, f"{sealed.what}: another entry was unsealed")
+        of_this = place >> 48 == generation_of(self.log.key.name) - 1  # "Generations"
+        need(of_this != sealed.elsewhere, f"{sealed.what}: an entry of another log was unsealed")
         need(was[4][8:] == subject[4][8:], f"{sealed.what}: its fields are not the unseal's")
         need(was[5] == subject[5], f"{sealed.what}: its form is not the unseal's")
         return sealed
+
+def generation_of(origin):
+    """ "Generations": a successor's origin ends in its number; the first log's has none."""
+    last = origin.rsplit("/", 1)[-1]
+    return int(last) if re.fullmatch("[1-9][0-9]{0,2}", last) and 2 <= int(last) <= 255 else 1
 
 def other_log(path, log, what):
     """ "person": how many rows a page of another log has, which is passed over; None for one of this log."""
