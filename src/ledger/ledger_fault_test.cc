@@ -172,6 +172,42 @@ TEST_F(LedgerDamage, OpensUndamaged) {
   EXPECT_TRUE(world_.Open().ok());
 }
 
+// Every kind of change to every segment that is not folded yet: refused, and the place is named.
+TEST_F(LedgerDamage, ASegmentIsNamedByTheFirstEntryOfItsBatch) {
+  const std::vector<store::KeyedRow> rows = Rows(Family::kSegments);
+  ASSERT_GE(rows.size(), 2u);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Bytes& good = rows[i].row.value;
+    Bytes flipped = good;
+    flipped[good.size() / 2] ^= 1;
+    const struct {
+      const char* why;
+      std::optional<Bytes> value;
+    } changes[] = {
+        {"dropped", std::nullopt},
+        {"flipped", flipped},
+        {"truncated", Bytes(good.begin(), good.end() - 1)},
+        {"another's", rows[(i + 1) % rows.size()].row.value},
+        {"emptied", Bytes{}},
+    };
+    for (const auto& change : changes) {
+      SCOPED_TRACE(change.why);
+      if (change.value.has_value()) {
+        Put(Family::kSegments, rows[i].key, *change.value);
+      } else {
+        Delete(Family::kSegments, rows[i].key);
+      }
+      const Status opened = world_.Open();
+      ASSERT_FALSE(opened.ok());
+      EXPECT_EQ(opened.error().code(), Code::kCorrupt);
+      EXPECT_EQ(opened.error().detail(),
+                static_cast<std::int64_t>(base::LoadBig(AsBytes(rows[i].key))));
+      world_.Crash();
+      Put(Family::kSegments, rows[i].key, good);
+    }
+  }
+}
+
 TEST_F(LedgerDamage, ALostSegment) {
   Delete(Family::kSegments, Rows(Family::kSegments).front().key);
   ExpectRefused("the first");

@@ -11,6 +11,13 @@ namespace {
 constexpr std::size_t kReplayRowsPerPage = 256;
 constexpr Error kTorn{Code::kCorrupt, "the rows of the ledger do not fit together"};
 
+// Where it is: the first entry of the batch that does not fit.
+Error WithPlace(const Error& error, std::uint64_t index) {
+  if (error.code() != Code::kCorrupt) return error;
+  return Error{Code::kCorrupt, "the rows of the ledger do not fit together",
+               static_cast<std::int64_t>(index)};
+}
+
 bool TagsMatch(const internal::SegmentEntry& entry, const Leaf& leaf) {
   const ByteView tags = ByteView(leaf).last(32);
   return base::Equal(tags.last(16), entry.actor_tag) &&
@@ -65,7 +72,7 @@ Task<Result<bool>> Ledger::State::RecoverRows(std::optional<tlog::Head> last_sig
   CLOISON_CO_TRY_ASSIGN(tlog::Frontier folded, co_await ReadFrontier(internal::kFoldedRow));
   CLOISON_CO_TRY_ASSIGN(const tlog::Frontier whole, co_await ReadFrontier(internal::kFrontierRow));
   CLOISON_CO_TRY_ASSIGN(const bool signed_found, co_await Replay(std::move(folded), last_signed));
-  if (!(frontier == whole)) co_return kTorn;
+  if (!(frontier == whole)) co_return WithPlace(kTorn, frontier.size());
   durable_size = frontier.size();
   CLOISON_CO_TRY(co_await ReadMonths());
   co_return signed_found;
@@ -118,7 +125,9 @@ Task<Result<bool>> Ledger::State::Replay(tlog::Frontier from,
         co_await parts.store.MultiGet(std::move(keys), store::ReadMode::kAny);
     if (!frames.ok()) co_return frames.error();
     for (std::size_t i = 0; i < page->rows.size(); ++i) {
-      CLOISON_CO_TRY(ReplayBatch(page->rows[i], (*frames)[i]));
+      const std::uint64_t at = frontier.size();
+      const Status replayed = ReplayBatch(page->rows[i], (*frames)[i]);
+      if (!replayed.ok()) co_return WithPlace(replayed.error(), at);
       if (is_signed_head()) signed_found = last_signed->root == frontier.Root();
     }
     more = page->next.has_value();
@@ -127,7 +136,7 @@ Task<Result<bool>> Ledger::State::Replay(tlog::Frontier from,
   range = store::Range{store::Family::kFrames, internal::BatchKey(PlaceAt(frontier.size())), ""};
   const Result<store::ScanPage> beyond = co_await parts.store.Scan(range, 1);
   if (!beyond.ok()) co_return beyond.error();
-  if (!beyond->rows.empty()) co_return kTorn;
+  if (!beyond->rows.empty()) co_return WithPlace(kTorn, frontier.size());
   co_return signed_found;
 }
 
