@@ -122,20 +122,22 @@ class FullDisk : public testing::Test {
     return at == std::string::npos ? "" : found.body.substr(at + kPerson.size(), 19);
   }
 
-  // Asks until nothing is answered any more, noting what was.
+  // Asks until nothing is answered any more, noting what was. One reading goes first: on a busy
+  // machine registrations may fill the disk before another gets its turn.
   void Ask(const std::string& code) {
-    std::thread reading([this, &code] { Read(code); });
+    Read(code, 1);
+    std::thread reading([this, &code] { Read(code, kAsksMax); });
     std::thread registering([this] { Register(); });
     reading.join();
     registering.join();
   }
 
-  void Read(const std::string& code) {
+  void Read(const std::string& code, std::size_t asks) {
     Agent agent = daemon_.As("adviser.ft");
     const std::string body = R"({"person":)" + Quoted(code) +
                              R"(,"fields":["identity.birth_name"],"purpose":"support",)"
                              R"("case_ref":"c"})";
-    for (std::size_t i = 0; i < kAsksMax; ++i) {
+    for (std::size_t i = 0; i < asks; ++i) {
       const Answer answer = agent.Post("/v1/disclosures", body);
       if (!answer.ok()) return told_.Fail(answer);
       const auto index = answer.EntryIndex();
