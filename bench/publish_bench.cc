@@ -49,7 +49,7 @@ double SecondsSince(Steady::time_point start) {
 // Nobody signs in at the public listener.
 class NoSignIn final : public identity::SignIn {
  public:
-  Result<identity::SignedIn> Verify(std::string_view, const net::Peer&) override {
+  Result<identity::SignedIn> Verify(const identity::Presented&) override {
     return Error{Code::kDenied, "nobody signs in here"};
   }
   Result<PrincipalId> Named(std::string_view) const override {

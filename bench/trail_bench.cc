@@ -101,10 +101,11 @@ class FillWork final : public commit::Work {
 // Whoever the Authorization header names.
 class OpenSignIn final : public identity::SignIn {
  public:
-  Result<identity::SignedIn> Verify(std::string_view authorization, const net::Peer&) override {
-    const Result<PrincipalId> who = Named(authorization);
+  Result<identity::SignedIn> Verify(const identity::Presented& presented) override {
+    const Result<PrincipalId> who = Named(presented.authorization);
     if (!who.ok()) return who.error();
-    return identity::SignedIn{*who, SessionId(ByteArray<16>{}), ClientId(1)};
+    return identity::SignedIn{*who, SessionId(ByteArray<16>{}), ClientId(1),
+                              identity::Assurance::Development()};
   }
   Result<PrincipalId> Named(std::string_view name) const override {
     return vault::DemoPrincipalId(name);

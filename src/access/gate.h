@@ -21,6 +21,7 @@
 #include "access/principals.h"
 #include "access/trail.h"
 #include "base/events.h"
+#include "identity/assurance.h"
 #include "records/codes.h"
 #include "records/people.h"
 
@@ -43,6 +44,7 @@ struct Caller {
   SessionId session;
   ClientId client;
   base::Executor& home;
+  identity::Assurance assurance;
 };
 
 struct Reason {
@@ -56,12 +58,16 @@ enum class RefusalCode : std::uint8_t {
   kPurposeRefused,  // this purpose does not give a field to this role, whoever the person is
   kBudgetSpent,     // a window is full; `spent` says which
   kFrozen,
-  kNoRight,        // the role may not do this at all
-  kExists,         // registration of somebody who is there
-  kChanged,        // If-Match does not hold
-  kNotSealed,      // unseal: the entry is no sealed access
-  kRecordExpired,  // unseal: what it says is gone
-  kUnsealed,       // unseal: somebody did before
+  kNoRight,           // the role may not do this at all
+  kExists,            // registration of somebody who is there
+  kChanged,           // If-Match does not hold
+  kNotSealed,         // unseal: the entry is no sealed access
+  kRecordExpired,     // unseal: what it says is gone
+  kUnsealed,          // unseal: somebody did before
+  kStepUp,            // the human must prove again who they are
+  kTooWeak,           // sign-in is not enough for the role
+  kExpired,           // the enrolment has ended
+  kApprovalRequired,  // takes effect only when somebody else agrees
 };
 
 // What is left of each counter in its narrowest window for the day's work, for the answer's

@@ -176,7 +176,8 @@ Task<Status> Holds::Expire(std::uint32_t months, std::string reason, base::Execu
   const std::uint32_t next_hold = holds.empty() ? 1 : holds.back().number + 1;
   CLOISON_CO_TRY(co_await Advance(home));
   for (const std::uint32_t one : due) {
-    const Caller system{Gate::SystemPrincipal(), SessionId(ByteArray<16>{}), ClientId(0), home};
+    const Caller system{Gate::SystemPrincipal(), SessionId(ByteArray<16>{}), ClientId(0), home,
+                        identity::Assurance::Internal()};
     auto work = std::make_unique<internal::ExpireWork>(core_, system, one, reason, next_hold);
     const Result<Status> recorded = co_await core_.parts.committer.Submit(std::move(work), home);
     if (!recorded.ok() && recorded.error().code() == Code::kConflict) {

@@ -16,7 +16,8 @@ constexpr std::size_t kNotesPerWork = 64;
 constexpr std::size_t kDeletesPerWork = 1'000;
 
 Caller SystemCaller(base::Executor& home) {
-  return {Gate::SystemPrincipal(), SessionId(ByteArray<16>{}), ClientId(0), home};
+  return {Gate::SystemPrincipal(), SessionId(ByteArray<16>{}), ClientId(0), home,
+          identity::Assurance::Internal()};
 }
 
 Task<Status> SubmitSystem(Core& core, std::unique_ptr<internal::SystemWork> work,

@@ -107,8 +107,10 @@ std::optional<net::Response> RefuseState(const Call& call, Needs needs) {
 }
 
 std::optional<net::Response> SignIn(Call& call) {
-  const Result<identity::SignedIn> who =
-      call.service.sign_in.Verify(call.request.headers.get("authorization"), call.request.peer);
+  const Result<identity::SignedIn> who = call.service.sign_in.Verify(
+      {call.request.headers.get("authorization"), call.request.headers.get("dpop"),
+       call.request.headers.get("cookie"), call.request.method, call.request.path,
+       call.request.peer});
   if (!who.ok()) {
     call.service.stats.unauthenticated.Add();
     net::Response refused = call.Refuse(ProblemCode::kUnauthenticated, who.error().text());
@@ -116,8 +118,8 @@ std::optional<net::Response> SignIn(Call& call) {
     return refused;
   }
   CLOISON_CHECK(call.request.home != nullptr);
-  call.caller.emplace(
-      access::Caller{who->principal, who->session, who->client, *call.request.home});
+  call.caller.emplace(access::Caller{who->principal, who->session, who->client, *call.request.home,
+                                     who->assurance});
   if (call.service.freezes != nullptr && call.service.freezes->IsFrozen(who->principal)) {
     return call.Refuse(ProblemCode::kPrincipalFrozen);
   }

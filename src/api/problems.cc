@@ -12,7 +12,7 @@ namespace {
 
 using enum ProblemCode;
 
-constexpr std::array<ProblemSpec, 34> kProblems = {{
+constexpr std::array<ProblemSpec, 38> kProblems = {{
     {kMalformedRequest, 400, "malformed_request", "The request is not well-formed HTTP"},
     {kMalformedBody, 400, "malformed_body", "The body is not strict JSON"},
     {kQueryRefused, 400, "query_refused", "The query string is not understood"},
@@ -20,8 +20,12 @@ constexpr std::array<ProblemSpec, 34> kProblems = {{
     {kIdempotencyKeyMissing, 400, "idempotency_key_missing", "An Idempotency-Key is required"},
     {kIfMatchMalformed, 400, "if_match_malformed", "If-Match must hold one strong entity tag"},
     {kUnauthenticated, 401, "unauthenticated", "Nobody is signed in"},
+    {kStepUpRequired, 401, "step_up_required", "Signing in again is required"},
     {kNotEnrolled, 403, "not_enrolled", "The principal is not enrolled"},
     {kPrincipalFrozen, 403, "principal_frozen", "The principal is frozen"},
+    {kPrincipalExpired, 403, "principal_expired", "The enrolment has ended"},
+    {kSignInTooWeak, 403, "sign_in_too_weak", "The sign-in is not enough for the role"},
+    {kApprovalRequired, 403, "approval_required", "Somebody else must agree first"},
     {kPurposeRefused, 403, "purpose_refused", "The purpose does not give this"},
     {kNoRight, 403, "no_right", "The role has no right to do this"},
     {kNotAvailable, 404, "not_available", "Not available"},
@@ -78,6 +82,10 @@ ProblemCode CodeOf(access::RefusalCode code) {
     case RefusalCode::kNotSealed: return kNotSealed;
     case RefusalCode::kRecordExpired: return kRecordExpired;
     case RefusalCode::kUnsealed: return kConflict;
+    case RefusalCode::kStepUp: return kStepUpRequired;
+    case RefusalCode::kTooWeak: return kSignInTooWeak;
+    case RefusalCode::kExpired: return kPrincipalExpired;
+    case RefusalCode::kApprovalRequired: return kApprovalRequired;
   }
   return kInternalError;
 }

@@ -96,7 +96,8 @@ void Thief::FindDoors() {
 }
 
 access::Caller Thief::CallerNow() {
-  return {account_.id, account_.session, ClientId(1), world_.executor()};
+  return {account_.id, account_.session, ClientId(1), world_.executor(),
+          identity::Assurance::Internal()};
 }
 
 Status Thief::WorkHonestly(Draw& draw) {

@@ -8,9 +8,12 @@
 #include "base/testing/seeded_random.h"
 #include "crypto/certificate.h"
 #include "identity/development.h"
+#include "identity/testing/showing.h"
 
 namespace cloison::identity {
 namespace {
+
+using testing::Showing;
 
 class CredentialsTest : public ::testing::Test {
  protected:
@@ -34,7 +37,7 @@ class CredentialsTest : public ::testing::Test {
     if (!thumbprint.ok()) return thumbprint.error();
     peer.certificate_sha256 = *thumbprint;
     DevelopmentSignIn sign_in(made.issuer, clock_);
-    const auto who = sign_in.Verify("Bearer " + Read(name + ".token"), peer);
+    const auto who = sign_in.Verify(Showing("Bearer " + Read(name + ".token"), peer));
     return who.ok() ? Ok() : Status(who.error());
   }
 

@@ -63,14 +63,15 @@ Result<std::string> DevelopmentIssuer::Issue(std::string_view name,
   return SignToken(claims, signer_);
 }
 
-Result<SignedIn> DevelopmentSignIn::Verify(std::string_view authorization, const net::Peer& peer) {
+Result<SignedIn> DevelopmentSignIn::Verify(const Presented& presented) {
+  const net::Peer& peer = presented.peer;
   if (peer.address != net::AddressClass::kLoopback) {
     return Error{Code::kDenied, "development sign-in is for the loopback alone"};
   }
   if (!peer.certificate_sha256.has_value()) {
     return Error{Code::kDenied, "a client certificate is needed"};
   }
-  const std::string_view token = BearerOf(authorization);
+  const std::string_view token = BearerOf(presented.authorization);
   if (token.empty()) return Error{Code::kDenied, "a bearer token is needed"};
   if (token.size() > kTokenBytesMax) return Error{Code::kDenied, "the token is too long"};
   const crypto::Digest& certificate = *peer.certificate_sha256;
@@ -102,7 +103,7 @@ Result<DevelopmentSignIn::Known> DevelopmentSignIn::VerifyNew(std::string_view t
   }
   CLOISON_TRY_ASSIGN(const PrincipalId principal, Named(claims.subject));
   const ClientId client(static_cast<std::uint32_t>(base::LoadBig({certificate.data(), 4})));
-  return Known{{principal, claims.session, client}, claims.expires_s};
+  return Known{{principal, claims.session, client, Assurance::Development()}, claims.expires_s};
 }
 
 void DevelopmentSignIn::Remember(const crypto::Digest& name, const Known& known,

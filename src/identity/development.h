@@ -46,7 +46,7 @@ class DevelopmentSignIn final : public SignIn {
   DevelopmentSignIn(const crypto::Ed25519PublicKey& issuer, const base::Clock& clock,
                     std::size_t cached_max = kTokensCachedMax)
       : issuer_(issuer), clock_(clock), cached_max_(cached_max) {}
-  Result<SignedIn> Verify(std::string_view authorization, const net::Peer& peer) override;
+  Result<SignedIn> Verify(const Presented& presented) override;
   Result<PrincipalId> Named(std::string_view name) const override;
   std::size_t cached() const;  // tokens remembered, at most `cached_max`
 

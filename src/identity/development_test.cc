@@ -6,9 +6,12 @@
 #include "base/testing/manual_clock.h"
 #include "base/testing/seeded_random.h"
 #include "crypto/base64.h"
+#include "identity/testing/showing.h"
 
 namespace cloison::identity {
 namespace {
+
+using testing::Showing;
 
 constexpr std::int64_t kNow = 1'700'000'000;
 constexpr std::string_view kHeader = R"({"alg":"EdDSA","typ":"at+jwt"})";
@@ -62,14 +65,14 @@ TEST_F(DevelopmentSignInTest, AcceptsItsIssuersTokens) {
   const auto token = issuer.Issue("adviser.ft", kCertificate);
   ASSERT_TRUE(token.ok());
   for (const std::string_view scheme : {"Bearer ", "bearer ", "BEARER "}) {
-    const auto who = sign_in_.Verify(std::string(scheme) + *token, peer_);
+    const auto who = sign_in_.Verify(Showing(std::string(scheme) + *token, peer_));
     ASSERT_TRUE(who.ok()) << who.error().text();
     EXPECT_EQ(who->principal, DevelopmentPrincipalId("adviser.ft"));
     EXPECT_EQ(who->client.value(), base::LoadBig({kCertificate.data(), 4}));
   }
   const auto other = issuer.Issue("adviser.ft", kCertificate);
-  EXPECT_NE(sign_in_.Verify("Bearer " + *other, peer_)->session,
-            sign_in_.Verify("Bearer " + *token, peer_)->session);
+  EXPECT_NE(sign_in_.Verify(Showing("Bearer " + *other, peer_))->session,
+            sign_in_.Verify(Showing("Bearer " + *token, peer_))->session);
 }
 
 TEST_F(DevelopmentSignInTest, APrincipalsNumberIsItsNamesDigest) {
@@ -153,13 +156,13 @@ TEST_F(DevelopmentSignInTest, RefusesTokens) {
        Signed(kHeader, Payload("cloison-dev", "adviser.ft", "\"cloison\"", {}, Binding(other)))},
   };
   for (const Row& row : rows) {
-    const auto who = sign_in_.Verify("Bearer " + row.token, peer_);
+    const auto who = sign_in_.Verify(Showing("Bearer " + row.token, peer_));
     EXPECT_FALSE(who.ok()) << row.why;
     if (!who.ok()) {
       EXPECT_EQ(who.error().code(), Code::kDenied) << row.why;
     }
   }
-  EXPECT_TRUE(sign_in_.Verify("Bearer " + good, peer_).ok());
+  EXPECT_TRUE(sign_in_.Verify(Showing("Bearer " + good, peer_)).ok());
 }
 
 TEST_F(DevelopmentSignInTest, JudgesTimesToTheSecond) {
@@ -185,7 +188,7 @@ TEST_F(DevelopmentSignInTest, JudgesTimesToTheSecond) {
   for (const Row& row : rows) {
     const std::string token =
         Signed(kHeader, Payload("cloison-dev", "adviser.ft", "\"cloison\"", row.times));
-    EXPECT_EQ(sign_in_.Verify("Bearer " + token, peer_).ok(), row.accepted) << row.why;
+    EXPECT_EQ(sign_in_.Verify(Showing("Bearer " + token, peer_)).ok(), row.accepted) << row.why;
   }
 }
 
@@ -193,7 +196,8 @@ TEST_F(DevelopmentSignInTest, RefusesAnothersSignature) {
   base::testing::SeededRandom random(2);
   const crypto::Ed25519Signer other{crypto::Secret<32>(random)};
   const DevelopmentIssuer issuer(other, clock_, random);
-  EXPECT_FALSE(sign_in_.Verify("Bearer " + *issuer.Issue("adviser.ft", kCertificate), peer_).ok());
+  EXPECT_FALSE(
+      sign_in_.Verify(Showing("Bearer " + *issuer.Issue("adviser.ft", kCertificate), peer_)).ok());
 }
 
 TEST_F(DevelopmentSignInTest, RefusesConnections) {
@@ -216,22 +220,23 @@ TEST_F(DevelopmentSignInTest, RefusesConnections) {
       {"no scheme", Good(), AddressClass::kLoopback, kCertificate},
       {"two spaces", "Bearer  " + Good(), AddressClass::kLoopback, kCertificate},
   };
-  ASSERT_TRUE(sign_in_.Verify(good, peer_).ok());  // known by now: the refusals hold all the same
+  ASSERT_TRUE(
+      sign_in_.Verify(Showing(good, peer_)).ok());  // known by now: the refusals hold all the same
   for (const Row& row : rows) {
     net::Peer peer;
     peer.address = row.address;
     peer.certificate_sha256 = row.certificate;
-    EXPECT_FALSE(sign_in_.Verify(row.authorization, peer).ok()) << row.why;
+    EXPECT_FALSE(sign_in_.Verify(Showing(row.authorization, peer)).ok()) << row.why;
   }
 }
 
 TEST_F(DevelopmentSignInTest, AKnownTokenStillExpires) {
   const std::string good = "Bearer " + Good();
-  ASSERT_TRUE(sign_in_.Verify(good, peer_).ok());
+  ASSERT_TRUE(sign_in_.Verify(Showing(good, peer_)).ok());
   clock_.Advance((3600 + kSkewSeconds - 1) * 1000);
-  EXPECT_TRUE(sign_in_.Verify(good, peer_).ok());
+  EXPECT_TRUE(sign_in_.Verify(Showing(good, peer_)).ok());
   clock_.Advance(1000);
-  EXPECT_FALSE(sign_in_.Verify(good, peer_).ok());
+  EXPECT_FALSE(sign_in_.Verify(Showing(good, peer_)).ok());
 }
 
 TEST_F(DevelopmentSignInTest, KeepsABoundedNumberOfTokens) {
@@ -239,14 +244,15 @@ TEST_F(DevelopmentSignInTest, KeepsABoundedNumberOfTokens) {
   DevelopmentSignIn sign_in(signer_.public_key(), clock_, kMax);
   const DevelopmentIssuer issuer(signer_, clock_, random_);
   const std::string first = "Bearer " + *issuer.Issue("adviser.ft", kCertificate);
-  EXPECT_TRUE(sign_in.Verify(first, peer_).ok());
+  EXPECT_TRUE(sign_in.Verify(Showing(first, peer_)).ok());
   for (std::size_t i = 0; i < 3 * kMax; ++i) {
-    EXPECT_TRUE(sign_in.Verify("Bearer " + *issuer.Issue("adviser.ft", kCertificate), peer_).ok());
+    EXPECT_TRUE(
+        sign_in.Verify(Showing("Bearer " + *issuer.Issue("adviser.ft", kCertificate), peer_)).ok());
     EXPECT_LE(sign_in.cached(), kMax);
   }
-  EXPECT_TRUE(sign_in.Verify(first, peer_).ok()) << "forgotten, not refused";
+  EXPECT_TRUE(sign_in.Verify(Showing(first, peer_)).ok()) << "forgotten, not refused";
   const std::size_t before = sign_in.cached();
-  EXPECT_FALSE(sign_in.Verify("Bearer " + Good() + "x", peer_).ok());
+  EXPECT_FALSE(sign_in.Verify(Showing("Bearer " + Good() + "x", peer_)).ok());
   EXPECT_EQ(sign_in.cached(), before) << "what is refused is not kept";
 }
 

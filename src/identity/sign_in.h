@@ -1,13 +1,15 @@
 // Sign-in: from what a request carries to the principal that asks. One implementation per way of
 // signing in; the API knows this interface alone.
 //
-// Whether the principal is enrolled, frozen or entitled is not asked here: the gate decides it.
+// Whether the principal is enrolled, frozen or entitled, and whether the assurance is enough for
+// its role, is not asked here: the gate decides it.
 #ifndef CLOISON_IDENTITY_SIGN_IN_H_
 #define CLOISON_IDENTITY_SIGN_IN_H_
 
 #include <string_view>
 
 #include "base/ids.h"
+#include "identity/assurance.h"
 #include "net/http.h"
 
 namespace cloison::identity {
@@ -16,17 +18,27 @@ struct SignedIn {
   PrincipalId principal;
   SessionId session;
   ClientId client;  // the certificate or application the session is bound to
+  Assurance assurance;
+};
+
+// What a request shows of who sent it. Views live as long as the request.
+struct Presented {
+  std::string_view authorization;  // header; "" when absent
+  std::string_view dpop;           // header: a proof of possession (RFC 9449)
+  std::string_view cookie;         // header
+  net::Method method = net::Method::kGet;
+  std::string_view path;  // without query, as it came: htu's
+  const net::Peer& peer;
 };
 
 class SignIn {
  public:
   virtual ~SignIn() = default;
-  // Takes  the value of the Authorization header ("" when absent) and where the connection comes
-  //        from.
   // Fails  kDenied with a literal reason that may be shown: nothing in it tells whether the
-  //        principal exists.
-  // Threads  any, at once. Cost: 1 us for a token seen before, 80 us for a new one.
-  virtual Result<SignedIn> Verify(std::string_view authorization, const net::Peer& peer) = 0;
+  //        principal exists. kUnavailable: it cannot be said (an issuer out of reach).
+  // Threads  any, at once, and never waits for another machine. Cost: 1 us for a token seen before,
+  //        80 us for a new one or a proof.
+  virtual Result<SignedIn> Verify(const Presented& presented) = 0;
   // The principal that an organisation calls `name`; whether it is enrolled is not looked at.
   // kInvalid: no name can look so.
   virtual Result<PrincipalId> Named(std::string_view name) const = 0;

@@ -75,6 +75,9 @@ struct Peer {
   // without one. A resumed session keeps the certificate of its first handshake.
   std::optional<ByteArray<32>> certificate_sha256;
   AddressClass address = AddressClass::kLoopback;
+  // The network it comes from: 4 or 6, then the first 3 (IPv4) or 7 (IPv6) bytes of the address. To
+  // be digested with a key before it is kept.
+  ByteArray<8> network{};
 };
 
 // The server promises: `path` begins with '/', is not percent-decoded (net/url.h does it, a

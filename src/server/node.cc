@@ -163,7 +163,8 @@ void Node::Parts::SubmitFreezes() {
   if (vault == nullptr || freezes->waiting().empty()) return;
   base::Executor& home = ground->environment().home;
   for (const FreezeFile::Given& given : freezes->waiting()) {
-    const access::Caller caller{given.by, SessionId(ByteArray<16>{}), ClientId(0), home};
+    const access::Caller caller{given.by, SessionId(ByteArray<16>{}), ClientId(0), home,
+                                identity::Assurance::Internal()};
     const auto frozen = base::SyncWait(vault->gate().Freeze(caller, given.who, true));
     if (!frozen.ok()) return;  // they go on holding from the file
     if (!std::holds_alternative<access::Gate::Froze>(*frozen)) {

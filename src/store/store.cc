@@ -24,6 +24,11 @@ std::string_view FamilyName(Family family) {
     case Family::kOrganisations: return "organisations";
     case Family::kHolds: return "holds";
     case Family::kIncidents: return "incidents";
+    case Family::kApprovals: return "approvals";
+    case Family::kExplanations: return "explanations";
+    case Family::kCredentials: return "credentials";
+    case Family::kCeilings: return "ceilings";
+    case Family::kJobs: return "jobs";
     case Family::kPersonKeys: return "person_keys";
     case Family::kAud: return "aud";
     case Family::kWrappedKeys: return "wrapped_keys";

@@ -39,19 +39,26 @@ enum class Family : std::uint8_t {
   kOperations = 15,
   kOutbox = 16,
   kOrganisations = 17,
-  kHolds = 18,      // hold ‖ leaf index -> a record sealed again, beyond its month
-  kIncidents = 19,  // number of a hold -> what it holds
+  kHolds = 18,         // hold ‖ leaf index -> a record sealed again, beyond its month
+  kIncidents = 19,     // number of a hold -> what it holds
+  kApprovals = 20,     // id -> what was asked, and what was decided
+  kExplanations = 21,  // both ways, as caseload: why an agent may open a person
+  kCredentials = 22,   // PRF of a principal -> the keys it was seen with
+  kCeilings = 23,      // PRF of an office, organisation, client or the register -> its buckets
+  kJobs = 24,          // id -> an approved job and how far it went
   // the key database
   kPersonKeys = 32,   // person_id ‖ pkv -> WK
   kAud = 33,          // AUD -> sealed person_id
   kWrappedKeys = 34,  // name of a key -> wrapped key (KEK, month keys, IDX, PG, STATE, PPK, LOG)
 };
 inline constexpr Family kMainFamilies[] = {
-    Family::kMeta,     Family::kPeople,        Family::kIndex,       Family::kPrincipals,
-    Family::kSeen,     Family::kCaseload,      Family::kFrames,      Family::kRecords,
-    Family::kSegments, Family::kTrail,         Family::kActivity,    Family::kHeads,
-    Family::kPolicies, Family::kSchemas,       Family::kIdempotency, Family::kOperations,
-    Family::kOutbox,   Family::kOrganisations, Family::kHolds,       Family::kIncidents};
+    Family::kMeta,      Family::kPeople,        Family::kIndex,       Family::kPrincipals,
+    Family::kSeen,      Family::kCaseload,      Family::kFrames,      Family::kRecords,
+    Family::kSegments,  Family::kTrail,         Family::kActivity,    Family::kHeads,
+    Family::kPolicies,  Family::kSchemas,       Family::kIdempotency, Family::kOperations,
+    Family::kOutbox,    Family::kOrganisations, Family::kHolds,       Family::kIncidents,
+    Family::kApprovals, Family::kExplanations,  Family::kCredentials, Family::kCeilings,
+    Family::kJobs};
 inline constexpr Family kKeyFamilies[] = {Family::kMeta, Family::kPersonKeys, Family::kAud,
                                           Family::kWrappedKeys};
 // The family's name: lower-case ASCII, part of key derivations ("principals", "seen", "person_keys"

@@ -19,9 +19,11 @@ using net::Method;
 // "Bearer adviser.ft" is that principal: tokens have a target of their own.
 class NamedSignIn final : public identity::SignIn {
  public:
-  Result<identity::SignedIn> Verify(std::string_view authorization, const net::Peer&) override {
+  Result<identity::SignedIn> Verify(const identity::Presented& presented) override {
+    const std::string_view authorization = presented.authorization;
     if (authorization.empty()) return Error{Code::kDenied, "a bearer token is needed"};
-    return identity::SignedIn{vault::DemoPrincipalId(authorization), SessionId({1}), ClientId(1)};
+    return identity::SignedIn{vault::DemoPrincipalId(authorization), SessionId({1}), ClientId(1),
+                              identity::Assurance::Development()};
   }
   Result<PrincipalId> Named(std::string_view name) const override {
     if (name.empty() || name.size() > 64) return Error{Code::kInvalid, "not a name"};

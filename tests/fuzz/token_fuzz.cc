@@ -12,11 +12,13 @@
 #include "base/testing/seeded_random.h"
 #include "crypto/base64.h"
 #include "identity/development.h"
+#include "identity/testing/showing.h"
 #include "tests/fuzz/parts.h"
 
 namespace {
 
 using namespace cloison;
+using identity::testing::Showing;
 
 const crypto::Ed25519Signer& Signer() {
   static const crypto::Ed25519Signer signer{crypto::Secret<32>()};
@@ -42,7 +44,7 @@ std::optional<identity::Claims> Try(std::string_view token) {
   identity::DevelopmentSignIn sign_in(Signer().public_key(), kClock);
   net::Peer peer;
   peer.certificate_sha256 = kCertificate;
-  const auto entered = sign_in.Verify("Bearer " + std::string(token), peer);
+  const auto entered = sign_in.Verify(Showing("Bearer " + std::string(token), peer));
   if (!claims.ok()) {
     CLOISON_CHECK(claims.error().code() == Code::kDenied);
     CLOISON_CHECK(!entered.ok() && entered.error().code() == Code::kDenied);
@@ -51,9 +53,9 @@ std::optional<identity::Claims> Try(std::string_view token) {
   CLOISON_CHECK(token.size() <= identity::kTokenBytesMax);
   CLOISON_CHECK(entered.ok() == MustEnter(*claims));
   peer.certificate_sha256 = crypto::Digest{9};
-  CLOISON_CHECK(!sign_in.Verify("Bearer " + std::string(token), peer).ok());
+  CLOISON_CHECK(!sign_in.Verify(Showing("Bearer " + std::string(token), peer)).ok());
   peer.certificate_sha256.reset();
-  CLOISON_CHECK(!sign_in.Verify("Bearer " + std::string(token), peer).ok());
+  CLOISON_CHECK(!sign_in.Verify(Showing("Bearer " + std::string(token), peer)).ok());
   return *claims;
 }
 

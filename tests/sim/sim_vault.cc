@@ -247,7 +247,7 @@ Status SimVault::Enrol() {
 }
 
 access::Caller SimVault::CallerOf(const PrincipalId& id) {
-  return {id, SessionId(id.array()), ClientId(1), home()};
+  return {id, SessionId(id.array()), ClientId(1), home(), identity::Assurance::Internal()};
 }
 
 Result<std::string> SimVault::Register(std::uint64_t index) {

@@ -334,7 +334,8 @@ void WorldAudit::CheckActors() {
 // What is left is what is free, to the person.
 void WorldAudit::CheckActor(std::size_t actor) {
   const Actor& who = parts_.model.actors()[actor];
-  const access::Caller caller{who.id, SessionId(ByteArray<16>{}), ClientId(0), parts_.vault.home()};
+  const access::Caller caller{who.id, SessionId(ByteArray<16>{}), ClientId(0), parts_.vault.home(),
+                              identity::Assurance::Internal()};
   const auto asked = Wait(vault().gate().OwnCapabilities(caller));
   const auto* found = asked.ok() ? std::get_if<access::Capabilities>(&*asked) : nullptr;
   if (found == nullptr) return Broken("G1: a budget cannot be read");

@@ -18,7 +18,8 @@ std::string CaseOf(const Op& op) {
 }  // namespace
 
 access::Caller Clients::CallerOf(const Op& op) {
-  return {ActorOf(op).id, SessionOf(op), ClientId(1), parts_.vault.home()};
+  return {ActorOf(op).id, SessionOf(op), ClientId(1), parts_.vault.home(),
+          identity::Assurance::Internal()};
 }
 
 void Clients::Send(Op& op) {

@@ -116,7 +116,7 @@ Task<void> Connection::Serve() {
 }
 
 Task<bool> Connection::Handshake() {
-  if (host_.draining() || !watch_->Prepare(peer_.address)) co_return false;
+  if (host_.draining() || !watch_->Prepare(peer_)) co_return false;
   stream_.emplace(host_.MakeStream(watch_->socket()));
   Enter(Phase::kHandshake, options().handshake_ms_max);
   if (!options().tls) co_return true;

@@ -66,7 +66,7 @@ class Watch {
   Watch& operator=(const Watch&) = delete;
 
   // No delay, no blocking; false when the peer is gone already.
-  bool Prepare(AddressClass& peer);
+  bool Prepare(Peer& peer);
   int socket() const;
   // Resumes `then` once the socket is ready for `want`; `failed` says that it was cancelled.
   void Wait(Io want, std::coroutine_handle<> then, bool& failed);

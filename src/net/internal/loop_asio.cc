@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -39,6 +40,23 @@ AddressClass ClassOf(const asio::ip::address& address) {
   const bool local = bits >> 24 == 10 || bits >> 20 == 0xac1 || bits >> 16 == 0xc0a8 ||
                      bits >> 16 == 0xa9fe || bits >> 22 == 0x191;
   return local ? AddressClass::kPrivate : AddressClass::kPublic;
+}
+
+// Whose neighbours share it: a /24, a /56.
+ByteArray<8> NetworkOf(const asio::ip::address& address) {
+  ByteArray<8> network{};
+  if (address.is_v6() && !address.to_v6().is_v4_mapped()) {
+    const asio::ip::address_v6::bytes_type bytes = address.to_v6().to_bytes();
+    network[0] = 6;
+    std::copy_n(bytes.begin(), 7, network.begin() + 1);
+    return network;
+  }
+  const asio::ip::address_v4 v4 =
+      address.is_v4() ? address.to_v4()
+                      : asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  network[0] = 4;
+  std::copy_n(v4.to_bytes().begin(), 3, network.begin() + 1);
+  return network;
 }
 
 }  // namespace
@@ -91,14 +109,15 @@ struct Watch::Socket {
 Watch::Watch(Loop& loop) : socket_(std::make_unique<Socket>(loop.context_->io)) {}
 Watch::~Watch() = default;
 
-bool Watch::Prepare(AddressClass& peer) {
+bool Watch::Prepare(Peer& peer) {
   error_code ec;
   socket_->stream.set_option(tcp::no_delay(true), ec);
   if (!ec) socket_->stream.native_non_blocking(true, ec);
   if (ec) return false;
   const tcp::endpoint remote = socket_->stream.remote_endpoint(ec);
   if (ec) return false;
-  peer = ClassOf(remote.address());
+  peer.address = ClassOf(remote.address());
+  peer.network = NetworkOf(remote.address());
   return true;
 }
 

@@ -72,7 +72,8 @@ Status TestVault::Reopen() {
 }
 
 access::Caller TestVault::As(std::string_view principal) {
-  return {DemoPrincipalId(principal), SessionId(ByteArray<16>{7}), ClientId(1), executor};
+  return {DemoPrincipalId(principal), SessionId(ByteArray<16>{7}), ClientId(1), executor,
+          identity::Assurance::Internal()};
 }
 
 const DemoPrincipal& TestVault::Principal(std::string_view name) const {
@@ -249,6 +250,10 @@ std::string_view Word(access::RefusalCode code) {
     case kNotSealed: return "not_sealed";
     case kRecordExpired: return "record_expired";
     case kUnsealed: return "unsealed";
+    case kStepUp: return "step_up";
+    case kTooWeak: return "too_weak";
+    case kExpired: return "expired";
+    case kApprovalRequired: return "approval_required";
   }
   return "error";
 }
