@@ -95,13 +95,60 @@ class EntryWork final : public commit::Work {
   std::optional<ledger::Pending> pending_;
 };
 
+// Many showings of one principal, and one entry for them.
+class ShowWork final : public commit::Work {
+ public:
+  using Promise = bool;
+  ShowWork(access::Principals& principals, ledger::Ledger& log, PrincipalId principal,
+           std::size_t people)
+      : principals_(principals), ledger_(log), principal_(principal), people_(people) {}
+  Task<Status> Load(commit::Staging& staging) override {
+    co_return co_await principals_.Load(staging, principal_);
+  }
+  Result<commit::Staged> Stage(commit::Staging& staging) override {
+    access::PrincipalState& state = principals_.Get(principal_);
+    access::CounterSet counters;
+    counters.Add(access::Counter::kOpened).Add(access::Counter::kGlimpsed);
+    std::vector<access::Principals::Debit> debits;
+    for (std::uint64_t i = 1; i <= people_; ++i) {
+      const access::SeenId who = principals_.SeenOf(principal_, PersonId(base::BigU64(i)));
+      debits.push_back({{who, counters}, who});
+    }
+    const access::PrincipalInfo& info = state.info();
+    (void)ledger_.Stage(
+        {ledger::Kind::kLoad,
+         std::nullopt,
+         {info.id, &state.key(), state.n(), info.organisation, info.office, info.role},
+         ledger::Decision::kAllow,
+         "support",
+         "BENCH-0001",
+         std::nullopt,
+         std::nullopt,
+         "bench",
+         0});
+    principals_.Charge(staging, state, 1, debits);
+    return commit::Staged::kDone;
+  }
+  Promise Take(const commit::Durable&) { return true; }
+
+ private:
+  access::Principals& principals_;
+  ledger::Ledger& ledger_;
+  PrincipalId principal_;
+  std::size_t people_;
+};
+
 }  // namespace
 
-EntryWorld::EntryWorld(const std::string& name) {
+EntryWorld::EntryWorld(const std::string& name, Is is) : is_(is) {
   directory_ = std::filesystem::current_path() / "build/bench-data" / name;
+  if (is == Is::kOld) {
+    CLOISON_CHECK(base::SyncWait(Open(false)).ok());
+    return;
+  }
   std::filesystem::remove_all(directory_);
   std::filesystem::create_directories(directory_);
-  CLOISON_CHECK(base::SyncWait(Open()).ok());
+  CLOISON_CHECK(base::SyncWait(Open(true)).ok());
   EnrolAll();
 }
 
@@ -110,7 +157,7 @@ EntryWorld::~EntryWorld() {
   vault_.reset();
   main_store_.reset();
   key_store_.reset();
-  std::filesystem::remove_all(directory_);
+  if (is_ != Is::kNewKept) std::filesystem::remove_all(directory_);
 }
 
 Task<bool> EntryWorld::Once(std::uint64_t draw) {
@@ -128,7 +175,14 @@ Task<bool> EntryWorld::Once(std::uint64_t draw) {
   co_return receipt.ok();
 }
 
-Task<Status> EntryWorld::Open() {
+Task<bool> EntryWorld::Show(std::uint64_t principal, std::size_t people) {
+  auto work = std::make_unique<ShowWork>(vault_->gate().principals(), vault_->ledger(),
+                                         PrincipalAt(principal), people);
+  const Result<bool> shown = co_await vault_->committer().Submit(std::move(work), callers_);
+  co_return shown.ok();
+}
+
+Task<Status> EntryWorld::Open(bool create) {
   const std::string root = directory_.string();
   store::RocksOptions rocks;
   rocks.path = root + "/main";
@@ -138,7 +192,7 @@ Task<Status> EntryWorld::Open() {
   rocks.families = store::kKeyFamilies;
   CLOISON_CO_TRY_ASSIGN(key_store_, store::RocksStore::Open(rocks));
   CLOISON_CO_TRY_ASSIGN(objects_,
-                        keys::FileKeyObjects::Open(files_, random_, root + "/objects", true));
+                        keys::FileKeyObjects::Open(files_, random_, root + "/objects", create));
   std::vector<std::string> problems;
   CLOISON_CO_TRY_ASSIGN(schema_, records::Schema::Parse(vault::JobSeekersSchemaToml(), &problems));
   CLOISON_CO_TRY_ASSIGN(policy_, access::Policy::Parse(kPolicy, *schema_, &problems));
@@ -147,7 +201,9 @@ Task<Status> EntryWorld::Open() {
                                        events_,      committer_,  key_committer_,
                                        background_,  home_,       base::Parallel(&builders_, 1)};
   const vault::Settings settings{schema_, policy_, "bench.example/ledger", root};
-  CLOISON_CO_TRY(co_await vault::Vault::Create(environment, settings));
+  if (create) {
+    CLOISON_CO_TRY(co_await vault::Vault::Create(environment, settings));
+  }
   CLOISON_CO_TRY_ASSIGN(vault_, co_await vault::Vault::Open(environment, settings));
   co_return Ok();
 }

@@ -24,12 +24,17 @@ inline constexpr std::uint64_t kPeople = 1'000'000;
 
 class EntryWorld {
  public:
-  // In build/bench-data/<name>, which is emptied. Ends the process when it cannot be made.
-  explicit EntryWorld(const std::string& name);
+  // In build/bench-data/<name>. `kNew` and `kNewKept` empty it first and fill it with
+  // principals; `kOld` takes it up as it was left; all but `kNewKept` remove it at the end. Ends
+  // the process when it cannot be made.
+  enum class Is : std::uint8_t { kNew, kNewKept, kOld };
+  explicit EntryWorld(const std::string& name, Is is = Is::kNew);
   ~EntryWorld();
 
   // One caller: draws a principal and a person, waits for the receipt. Whether there was one.
   Task<bool> Once(std::uint64_t draw);
+  // Shows `people` people to one principal at once, with one entry. Whether it could be recorded.
+  Task<bool> Show(std::uint64_t principal, std::size_t people);
   base::Executor& callers() { return callers_; }
   base::Random& random() { return random_; }
   base::Clock& clock() { return clock_; }
@@ -37,10 +42,11 @@ class EntryWorld {
   std::uint64_t batches() const { return vault_->committer().stats().batches.value(); }
 
  private:
-  Task<Status> Open();
+  Task<Status> Open(bool create);
   void EnrolAll();
   Task<void> Enrol(std::vector<access::PrincipalInfo> infos, std::atomic<std::uint64_t>& enrolled);
 
+  const Is is_;
   std::filesystem::path directory_;
   base::SystemFiles files_;
   base::SystemClock clock_;
