@@ -18,7 +18,6 @@ namespace cloison::identity {
 inline constexpr std::string_view kDevelopmentIssuer = "cloison-dev";
 inline constexpr std::string_view kDevelopmentAudience = "cloison";
 inline constexpr std::int64_t kDevelopmentTokenSeconds = 8 * 3600;
-inline constexpr std::int64_t kSkewSeconds = 60;
 inline constexpr std::size_t kTokensCachedMax = 10'000;
 
 // The first 16 bytes of SHA-256("cloison-dev/" ‖ name).

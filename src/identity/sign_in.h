@@ -9,10 +9,13 @@
 #include <string_view>
 
 #include "base/ids.h"
+#include "base/task.h"
 #include "identity/assurance.h"
 #include "net/http.h"
 
 namespace cloison::identity {
+
+inline constexpr std::int64_t kSkewSeconds = 60;  // how far another's clock may be off ours
 
 struct SignedIn {
   PrincipalId principal;
@@ -31,6 +34,21 @@ struct Presented {
   const net::Peer& peer;
 };
 
+// What whoever was refused may do about it: the detail of a refusal of sign-in.
+enum class Remedy : std::uint8_t {
+  kNone,
+  kDpopNonce,  // send the request again with a proof that carries the nonce of the answer
+  kDpopProof,  // the proof is not good
+  kRefresh,    // the issuer's keys are being fetched: wait for Refreshed, and verify once more
+};
+// `subject` is for the sign-in that made it (which issuer).
+inline std::int64_t DetailOf(Remedy remedy, std::uint32_t subject = 0) {
+  return static_cast<std::int64_t>(remedy) | std::int64_t{subject} << 8;
+}
+inline Remedy RemedyOf(const Error& error) {
+  return static_cast<Remedy>(error.detail() & 0xff);
+}
+
 class SignIn {
  public:
   virtual ~SignIn() = default;
@@ -42,6 +60,14 @@ class SignIn {
   // The principal that an organisation calls `name`; whether it is enrolled is not looked at.
   // kInvalid: no name can look so.
   virtual Result<PrincipalId> Named(std::string_view name) const = 0;
+  // The nonce that the next proof is to carry (RFC 9449 section 8); "" where none is taken.
+  virtual std::string DpopNonce() const { return {}; }
+  // After a refusal with Remedy::kRefresh: ends once the keys were fetched, or cannot be, within 2
+  // seconds; on any thread. Verify may then be called once more.
+  virtual Task<void> Refreshed(Error refusal) {
+    static_cast<void>(refusal);
+    co_return;
+  }
 };
 
 }  // namespace cloison::identity
