@@ -32,4 +32,10 @@ bool VerifyEd25519(const Ed25519PublicKey& key, ByteView message, ByteView signa
                                      key.data()) == 0;
 }
 
+bool IsEd25519PublicKey(ByteView key) {
+  StartSodium();
+  return key.size() == crypto_core_ed25519_BYTES &&
+         crypto_core_ed25519_is_valid_point(key.data()) == 1;
+}
+
 }  // namespace cloison::crypto

@@ -32,6 +32,8 @@ class Ed25519Signer final : public Signer {
 
 // About 50 us. Refuses non-canonical and small-order keys as libsodium does.
 bool VerifyEd25519(const Ed25519PublicKey& key, ByteView message, ByteView signature);
+// A canonical point of the prime-order group: what an honest key always is. About 50 us.
+bool IsEd25519PublicKey(ByteView key);
 
 }  // namespace cloison::crypto
 

@@ -2,7 +2,8 @@
 //
 // A key is checked when it is made, so that each PublicKey is one that may be trusted to verify: a
 // point on its curve and not at infinity; an RSA modulus of 2048 to 8192 bits, odd, with an odd
-// exponent of 3 to 2^32; an Ed25519 key that is canonical and not of small order.
+// exponent of 3 to 2^32, and not of the chips that ROCA broke; an Ed25519 key that is canonical and
+// not of small order.
 //
 // Threads  values that share what is immutable: any. Cost of Verify: ES256 70 us, ES384 400 us,
 //          RS256 and PS256 25 us (2048 bits), Ed25519 50 us.
