@@ -23,13 +23,14 @@
 namespace cloison::identity {
 
 inline constexpr std::size_t kJwsBytesMax = 16u << 10;
+inline constexpr std::string_view kDpopType = "dpop+jwt";    // typ of a proof of possession
 inline constexpr std::size_t kJwsHeaderBytesMax = 4u << 10;  // decoded
 
 struct JwsHeader {
   JwsAlgorithm algorithm;
   std::string type;        // typ in lower case, without "application/"; "" when absent
   std::string key_id;      // kid; "" when absent
-  std::optional<Jwk> key;  // jwk: to be looked at in a DPoP proof, and nowhere else
+  std::optional<Jwk> key;  // jwk, read in a DPoP proof and nowhere else
   bool has_key = false;    // jwk is there, readable or not
 };
 
