@@ -57,7 +57,7 @@ class EntryWork final : public commit::Work {
     counters.Add(access::Counter::kOpened).Add(access::Counter::kGlimpsed);
     const access::Principals::Debit debit{{principals_.SeenOf(principal_, person_), counters},
                                           key_.aud().array()};
-    if (state.windows().WouldPass(staging.time().budget_ms, {&debit.showing, 1}).has_value()) {
+    if (principals_.WouldPass(staging, state, ClientId(0), {&debit.showing, 1}).has_value()) {
       return Error{Code::kExhausted, "the bench's own budget is spent"};
     }
     const access::PrincipalInfo& info = state.info();

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <map>
 
+#include "access/approvals.h"
 #include "access/holds.h"
 #include "access/internal/gate_calls.h"
 #include "access/internal/read_works.h"
+#include "access/internal/session_work.h"
 
 namespace cloison::access {
 
@@ -124,13 +126,24 @@ Task<Result<std::vector<internal::AssignWork::Item>>> SightItems(
 }  // namespace
 
 Gate::Gate(Parts parts)
-    : core_(std::make_unique<Core>(parts)), holds_(std::make_unique<Holds>(*core_)) {
+    : core_(std::make_unique<Core>(parts)),
+      holds_(std::make_unique<Holds>(*core_)),
+      approvals_(std::make_unique<Approvals>(*core_)) {
   parts.committer.Join(core_->principals);
 }
 Gate::~Gate() = default;
 
 Holds& Gate::holds() {
   return *holds_;
+}
+
+Approvals& Gate::approvals() {
+  return *approvals_;
+}
+
+Task<Outcome<SessionOpened>> Gate::OpenSession(Caller caller, SeenKey key) {
+  auto work = std::make_unique<internal::SessionWork>(*core_, caller, key);
+  co_return co_await core_->parts.committer.Submit(std::move(work), caller.home);
 }
 
 Principals& Gate::principals() {

@@ -15,18 +15,18 @@
 #ifndef CLOISON_ACCESS_GATE_H_
 #define CLOISON_ACCESS_GATE_H_
 
-#include <variant>
-
 #include "access/caseload.h"
 #include "access/principals.h"
+#include "access/refusal.h"
+#include "access/session_opened.h"
 #include "access/trail.h"
 #include "base/events.h"
-#include "identity/assurance.h"
 #include "records/codes.h"
 #include "records/people.h"
 
 namespace cloison::access {
 
+class Approvals;
 class Holds;
 namespace internal {
 struct Core;
@@ -37,59 +37,6 @@ inline constexpr std::size_t kIdempotencyKeyBytesMax = 128;
 inline constexpr std::size_t kDisclosuresPerRequestMax = 50;
 inline constexpr std::size_t kLookupRowsMax = 10;
 inline constexpr std::size_t kAssignmentsPerRequestMax = 500;
-
-// Who asks, as sign-in found it. The principal is looked up again on the committer.
-struct Caller {
-  PrincipalId principal;
-  SessionId session;
-  ClientId client;
-  base::Executor& home;
-  identity::Assurance assurance;
-};
-
-struct Reason {
-  std::string purpose;
-  std::string case_ref;
-};
-
-enum class RefusalCode : std::uint8_t {
-  kNotEnrolled,     // no such principal: counted in aggregate, no leaf of its own
-  kNotAvailable,    // nobody, another's, or refused: one and the same answer
-  kPurposeRefused,  // this purpose does not give a field to this role, whoever the person is
-  kBudgetSpent,     // a window is full; `spent` says which
-  kFrozen,
-  kNoRight,           // the role may not do this at all
-  kExists,            // registration of somebody who is there
-  kChanged,           // If-Match does not hold
-  kNotSealed,         // unseal: the entry is no sealed access
-  kRecordExpired,     // unseal: what it says is gone
-  kUnsealed,          // unseal: somebody did before
-  kStepUp,            // the human must prove again who they are
-  kTooWeak,           // sign-in is not enough for the role
-  kExpired,           // the enrolment has ended
-  kApprovalRequired,  // takes effect only when somebody else agrees
-};
-
-// What is left of each counter in its narrowest window for the day's work, for the answer's
-// `budget`.
-struct BudgetLeft {
-  std::array<std::array<std::uint32_t, kWindows>, kCounters> left{};
-  Caps caps;
-};
-
-struct Refusal {
-  RefusalCode code;
-  std::string rule;              // "support/caseload", "budget/opened/day"
-  std::optional<FieldId> field;  // the first field refused (kPurposeRefused)
-  std::optional<Spent> spent;
-  std::int64_t retry_after_ms = 0;
-  std::optional<records::PersonCode> existing;  // kExists: the code of the one who is there
-  BudgetLeft budget;
-  std::optional<ledger::Recorded> recorded;  // its own entry
-};
-
-template <class T>
-using Outcome = Result<std::variant<T, Refusal>>;
 
 struct ShownRecord {
   records::PersonCode code;
@@ -203,7 +150,11 @@ class Gate {
   Task<Outcome<Trail>> OwnTrail(Caller caller, std::optional<std::uint64_t> below,
                                 std::size_t count, TrailDetail detail = TrailDetail::kLooks);
   Task<Outcome<Capabilities>> OwnCapabilities(Caller caller);
-  Holds& holds();  // access/holds.h
+  Holds& holds();          // access/holds.h
+  Approvals& approvals();  // access/approvals.h
+  // Sign-in is about to open a session bound to this key: whether the principal may use it
+  // (access/session_opened.h).
+  Task<Outcome<SessionOpened>> OpenSession(Caller caller, SeenKey key);
 
   // The principal that acts when nobody does (loads, aggregates): role "system", never frozen.
   static PrincipalId SystemPrincipal();
@@ -243,6 +194,7 @@ class Gate {
  private:
   std::unique_ptr<internal::Core> core_;
   std::unique_ptr<Holds> holds_;
+  std::unique_ptr<Approvals> approvals_;
 };
 
 }  // namespace cloison::access

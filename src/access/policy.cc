@@ -72,8 +72,8 @@ Result<const BudgetClass*> Policy::ClassOf(std::string_view role) const {
 }
 
 std::string_view Name(Right right) {
-  static constexpr std::string_view kNames[] = {"register", "update",    "erase", "assign",
-                                                "freeze",   "own_trail", "hold",  "unseal"};
+  static constexpr std::string_view kNames[] = {"register",  "update", "erase",  "assign", "freeze",
+                                                "own_trail", "hold",   "unseal", "enrol"};
   return kNames[static_cast<std::size_t>(right)];
 }
 

@@ -31,9 +31,10 @@ enum class Right : std::uint8_t {
   kFreeze,
   kOwnTrail,
   kHold,
-  kUnseal
+  kUnseal,
+  kEnrol,  // asks for and agrees to who is enrolled and what they may do
 };
-// "register", "update", "erase", "assign", "freeze", "own_trail", "hold", "unseal"
+// "register", "update", "erase", "assign", "freeze", "own_trail", "hold", "unseal", "enrol"
 std::string_view Name(Right right);
 
 struct Purpose {

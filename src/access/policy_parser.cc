@@ -101,9 +101,9 @@ class PolicyParser {
 
   void ReadRole(const TomlTable& table) {
     static constexpr std::string_view kKeys[] = {"name", "class", "rights", "sealed"};
-    static constexpr std::array<Right, 8> kAllRights = {
-        Right::kRegister, Right::kUpdate,   Right::kErase, Right::kAssign,
-        Right::kFreeze,   Right::kOwnTrail, Right::kHold,  Right::kUnseal};
+    static constexpr std::array<Right, 9> kAllRights = {
+        Right::kRegister, Right::kUpdate, Right::kErase,  Right::kAssign, Right::kFreeze,
+        Right::kOwnTrail, Right::kHold,   Right::kUnseal, Right::kEnrol};
     codec::CheckKeys(table, kKeys, problems_);
     const std::string name =
         codec::ReadString(table, "name", Need::kRequired, problems_).value_or("");

@@ -36,6 +36,60 @@ std::optional<PrincipalInfo> TakeInfo(base::Reader& reader) {
   return info;
 }
 
+template <std::size_t N>
+bool TakeOptional(base::Reader& reader, std::optional<ByteArray<N>>& value) {
+  const std::uint8_t has = reader.U8();
+  const ByteArray<N> bytes = reader.Array<N>();
+  if (has == 1) value = bytes;
+  return has == 1 || (has == 0 && bytes == ByteArray<N>{});
+}
+
+std::optional<Raise> TakeRaise(base::Reader& reader) {
+  const std::uint8_t counter = reader.U8(), window = reader.U8();
+  const std::uint32_t cap = reader.U32();
+  const auto until_ms = static_cast<std::int64_t>(reader.U64());
+  if (counter >= kCounters || window >= kWindows || until_ms <= 0) return std::nullopt;
+  return Raise{static_cast<Counter>(counter), static_cast<Window>(window), cap, until_ms};
+}
+
+// What version 3 has more; false: not as it is written.
+bool TakeStanding(base::Reader& reader, PrincipalInfo& info) {
+  info.enrolled_ms = static_cast<std::int64_t>(reader.U64());
+  std::optional<ByteArray<8>> expires;
+  std::optional<ByteArray<16>> manager;
+  if (!TakeOptional(reader, expires) || !TakeOptional(reader, manager) ||
+      !TakeOptional(reader, info.human)) {
+    return false;
+  }
+  if (expires.has_value()) info.expires_ms = static_cast<std::int64_t>(base::LoadBig(*expires));
+  if (manager.has_value()) info.manager = PrincipalId(*manager);
+  info.reduced_until_ms = static_cast<std::int64_t>(reader.U64());
+  const std::size_t count = reader.U8();
+  std::optional<std::pair<Counter, Window>> last;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::optional<Raise> raise = TakeRaise(reader);
+    if (!raise.has_value()) return false;
+    const std::pair which(raise->counter, raise->window);
+    if (last.has_value() && which <= *last) return false;
+    last = which;
+    info.raises.push_back(*raise);
+  }
+  return info.enrolled_ms >= 0 && info.expires_ms.value_or(0) >= 0 && info.reduced_until_ms >= 0;
+}
+
+Status CheckInfo(const PrincipalInfo& info) {
+  if (info.role.size() > kRoleBytesMax || info.label.size() > kLabelBytesMax) {
+    return Error{Code::kInvalid, "a principal's role or label is too long"};
+  }
+  const bool in_order = std::ranges::is_sorted(info.raises, [](const Raise& a, const Raise& b) {
+    return std::pair(a.counter, a.window) <= std::pair(b.counter, b.window);
+  });
+  if (info.raises.size() > kRaisesMax || !in_order) {
+    return Error{Code::kInvalid, "raises of different caps, in their order"};
+  }
+  return Ok();
+}
+
 // Each of a later log than the one before, the number's own log the last.
 bool InOrder(const std::vector<std::uint64_t>& closed, std::uint64_t place) {
   std::uint32_t before = 0;
@@ -102,18 +156,22 @@ SeenId Principals::SeenOfQuery(const PrincipalId& principal, std::uint16_t index
 Result<Principals::StoredRow> Principals::StoredRow::Parse(ByteView plain) {
   base::Reader reader(plain);
   const std::uint8_t version = reader.U8();
-  if (version != internal::kPrincipalRowVersion && version != internal::kPrincipalRowWithLogs)
+  if (version < internal::kPrincipalRowFirst || version > internal::kPrincipalRowVersion)
     return Error{Code::kCorrupt, "a principal's row has another version"};
   std::optional<PrincipalInfo> info = TakeInfo(reader);
   if (!info.has_value()) return Error{Code::kCorrupt, "a principal's row does not parse"};
   CLOISON_TRY_ASSIGN(crypto::Secret<32> pk, crypto::Secret<32>::FromBytes(reader.Take(32)));
   StoredRow row{std::move(*info), std::move(pk), reader.U64(), reader.U64(), {}, {}};
   for (std::uint64_t& lane : row.seen_hash) lane = reader.U64();
-  const bool with_logs = version == internal::kPrincipalRowWithLogs;
+  const bool with_logs = version >= internal::kPrincipalRowWithLogs;
   const std::size_t closed = with_logs ? reader.U8() : 0;
   for (std::size_t i = 0; i < closed; ++i) row.closed.push_back(reader.U64());
-  if (reader.failed() || !reader.empty() || !InOrder(row.closed, row.place) ||
-      with_logs != (ledger::GenerationOf(row.place) > 1)) {
+  const bool with_standing = version >= internal::kPrincipalRowVersion;
+  const bool standing = !with_standing || TakeStanding(reader, row.info);
+  // Of the two forms of before, the log's generation chose one.
+  const bool one_form = with_standing || with_logs == (ledger::GenerationOf(row.place) > 1);
+  if (reader.failed() || !reader.empty() || !InOrder(row.closed, row.place) || !standing ||
+      !one_form) {
     return Error{Code::kCorrupt, "a principal's row does not parse"};
   }
   return row;
@@ -241,9 +299,7 @@ PrincipalState& Principals::Get(const PrincipalId& id) {
 }
 
 Status Principals::Enrol(commit::Staging& staging, PrincipalInfo info) {
-  if (info.role.size() > 64 || info.label.size() > kLabelBytesMax) {
-    return Error{Code::kInvalid, "a principal's role or label is too long"};
-  }
+  CLOISON_TRY(CheckInfo(info));
   CLOISON_TRY_ASSIGN(const BudgetClass* const budget_class, policy_.ClassOf(info.role));
   const store::Key key{store::Family::kPrincipals, RowKey(info.id)};
   if (loaded_.contains(info.id) || staging.Get(key).present()) {
@@ -258,7 +314,7 @@ Status Principals::Enrol(commit::Staging& staging, PrincipalInfo info) {
   SetKeys(*state);
   state->used_ = staging.version();
   MarkDirty(*state);
-  moves_.push_back(Move{state.get(), 0, false, true, false});
+  moves_.push_back(Move{state.get(), 0, true, false, nullptr});
   loaded_.insert_or_assign(id, std::move(state));
   return Ok();
 }
@@ -277,8 +333,7 @@ void Principals::Charge(commit::Staging& staging, PrincipalState& principal, std
   // A work may add several entries: every multiple passed counts, also one that is stepped over.
   const bool prunes = principal.n_ / kPruneEvery != (principal.n_ + entries) / kPruneEvery;
   if (prunes) PruneSeen(staging, principal);
-  moves_.push_back(
-      Move{&principal, principal.n_, principal.info_.frozen, false, prunes || !debits.empty()});
+  moves_.push_back(Move{&principal, principal.n_, false, prunes || !debits.empty(), nullptr});
   principal.n_ += entries;
   for (const Debit& debit : debits) {
     const SeenId& who = debit.showing.who;
@@ -294,10 +349,42 @@ void Principals::Charge(commit::Staging& staging, PrincipalState& principal, std
   MarkDirty(principal);
 }
 
-void Principals::SetFrozen(PrincipalState& principal, bool frozen) {
-  moves_.push_back(Move{&principal, principal.n_, principal.info_.frozen, false, false});
-  principal.info_.frozen = frozen;
+Status Principals::Change(PrincipalState& principal, PrincipalInfo after) {
+  CLOISON_TRY(CheckInfo(after));
+  CLOISON_TRY(policy_.ClassOf(after.role));
+  PrincipalInfo& info = principal.info_;
+  after.id = info.id;
+  after.organisation = info.organisation;
+  after.person = info.person;
+  moves_.push_back(Move{&principal, principal.n_, false, false,
+                        std::make_unique<PrincipalInfo>(std::move(info))});
+  info = std::move(after);
+  principal.caps_until_ms_ = 0;
   MarkDirty(principal);
+  return Ok();
+}
+
+void Principals::SetFrozen(PrincipalState& principal, bool frozen) {
+  PrincipalInfo after = principal.info_;
+  after.frozen = frozen;
+  const Status changed = Change(principal, std::move(after));
+  CLOISON_CHECK(changed.ok());
+}
+
+void Principals::RefreshCaps(PrincipalState& principal, std::int64_t now_ms) {
+  if (now_ms < principal.caps_until_ms_) return;
+  const Result<const BudgetClass*> budget_class = policy_.ClassOf(principal.info_.role);
+  CLOISON_CHECK(budget_class.ok());  // it was loaded, or changed, with one
+  const CapsNow now = CapsOf((*budget_class)->caps, principal.info_, now_ms);
+  principal.windows_.SetCaps(now.caps);
+  principal.caps_until_ms_ = now.until_ms;
+}
+
+std::optional<Spent> Principals::WouldPass(const commit::Staging& staging,
+                                           PrincipalState& principal, ClientId,
+                                           std::span<const Showing> showings) {
+  RefreshCaps(principal, staging.time().budget_ms);
+  return principal.windows_.WouldPass(staging.time().budget_ms, showings);
 }
 
 Task<Result<PrincipalInfo>> Principals::Find(store::Store& store, PrincipalId id) const {

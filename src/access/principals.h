@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "access/policy.h"
-#include "access/windows.h"
+#include "access/principal_info.h"
 #include "commit/committer.h"
 #include "commit/sealed_state.h"
 #include "keys/person_keys.h"
@@ -31,18 +31,7 @@ namespace cloison::access {
 inline constexpr std::size_t kPrincipalsCachedMax = 100'000;
 inline constexpr std::size_t kSeenRowsMax =
     16'384;  // of one principal; far above what any class can make in a month
-inline constexpr std::size_t kLabelBytesMax = 128;
 inline constexpr char kAnchorRow[] = "anchor";  // in store::Family::kMeta
-
-struct PrincipalInfo {
-  PrincipalId id;
-  OrganisationId organisation;
-  std::optional<OfficeId> office;
-  std::string role;   // "adviser", "case-application", "privacy-officer", "citizen" ...
-  std::string label;  // the account's name in its organisation: shown to officers, never in leaves
-  bool frozen = false;
-  std::optional<Aud> person;  // a citizen's own record
-};
 
 // A sum of keyed digests, per 64-bit lane: a set's, whatever its order.
 using LaneSum = std::array<std::uint64_t, 4>;
@@ -67,6 +56,7 @@ class PrincipalState {
   void AddSeen(const crypto::Digest& row, bool add) { AddLanes(seen_hash_, row, add); }
 
   PrincipalInfo info_;
+  std::int64_t caps_until_ms_ = 0;  // the windows' caps hold until then; 0: not set yet
   std::shared_ptr<const ledger::ActorKey> key_;
   std::uint64_t n_ = 0;
   std::vector<std::uint64_t> closed_;
@@ -110,6 +100,15 @@ class Principals final : public commit::Participant {
   void Charge(commit::Staging& staging, PrincipalState& principal, std::uint64_t entries,
               std::span<const Debit> debits);
   void SetFrozen(PrincipalState& principal, bool frozen);
+  // In Stage: everything of `principal` but id, organisation and person becomes that of `after`.
+  // The entry that says so is the principal's own too (Charge).
+  // Fails kInvalid: a text too long, too many raises; kNotFound: the role has no class.
+  Status Change(PrincipalState& principal, PrincipalInfo after);
+  // In Stage: sets the caps to what they are at this time.
+  void RefreshCaps(PrincipalState& principal, std::int64_t now_ms);
+  // In Stage: the first cap that showing all of `showings` to `principal` now would pass.
+  std::optional<Spent> WouldPass(const commit::Staging& staging, PrincipalState& principal,
+                                 ClientId client, std::span<const Showing> showings);
 
   SeenId SeenOf(const PrincipalId& principal,
                 const PersonId& person) const;  // PRF(principal ‖ person)
@@ -133,9 +132,9 @@ class Principals final : public commit::Participant {
   struct Move {  // of one principal's n, in the batch now made
     PrincipalState* principal;
     std::uint64_t n_before;
-    bool frozen_before;
     bool enrolled;
-    bool charged;  // its windows have changed too
+    bool charged;                           // its windows have changed too
+    std::unique_ptr<PrincipalInfo> before;  // nothing: it did not change
   };
   // A seen row that changed in the batch now made; sealed, and summed up, when it is closed.
   struct SeenChange {

@@ -90,12 +90,15 @@ std::size_t Principals::Mark() const {
 void Principals::Rollback(std::size_t mark) {
   CLOISON_CHECK(mark <= moves_.size());
   while (moves_.size() > mark) {
-    const Move move = moves_.back();
+    Move move = std::move(moves_.back());
     moves_.pop_back();
     // Windows do not go back: a work charges last, and nothing fails after it.
     CLOISON_CHECK(!move.charged);
     move.principal->n_ = move.n_before;
-    move.principal->info_.frozen = move.frozen_before;
+    if (move.before != nullptr) {
+      move.principal->info_ = std::move(*move.before);
+      move.principal->caps_until_ms_ = 0;
+    }
     if (!move.enrolled) continue;
     std::erase(dirty_, move.principal);
     loaded_.erase(PrincipalId(move.principal->info_.id));

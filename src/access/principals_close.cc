@@ -39,7 +39,9 @@ class RowWriter {
 };
 
 constexpr std::size_t kInfoBytes = 16 + 4 + 1 + 4 + 1 + 1 + 1 + 1 + 16;  // without the texts
-constexpr std::size_t kRowBytes = 1 + kInfoBytes + 32 + 8 + 8 + 4 * 8;
+constexpr std::size_t kRaiseBytes = 1 + 1 + 4 + 8;
+constexpr std::size_t kStandingBytes = 8 + 1 + 8 + 1 + 16 + 1 + 16 + 8 + 1;  // without the raises
+constexpr std::size_t kRowBytes = 1 + kInfoBytes + 32 + 8 + 8 + 4 * 8 + 1 + kStandingBytes;
 
 void AppendInfo(RowWriter& out, const PrincipalInfo& info) {
   out.Raw(info.id.bytes());
@@ -51,6 +53,25 @@ void AppendInfo(RowWriter& out, const PrincipalInfo& info) {
   out.U8(info.frozen ? 1 : 0);
   out.U8(info.person.has_value() ? 1 : 0);
   out.Raw(info.person.has_value() ? info.person->bytes() : ByteView(ByteArray<16>{}));
+}
+
+void AppendStanding(RowWriter& out, const PrincipalInfo& info) {
+  const auto at_ms = [](std::int64_t ms) { return static_cast<std::uint64_t>(ms); };
+  out.U64(at_ms(info.enrolled_ms));
+  out.U8(info.expires_ms.has_value() ? 1 : 0);
+  out.U64(at_ms(info.expires_ms.value_or(0)));
+  out.U8(info.manager.has_value() ? 1 : 0);
+  out.Raw(info.manager.value_or(PrincipalId(ByteArray<16>{})).bytes());
+  out.U8(info.human.has_value() ? 1 : 0);
+  out.Raw(info.human.value_or(HumanId{}));
+  out.U64(at_ms(info.reduced_until_ms));
+  out.U8(static_cast<std::uint8_t>(info.raises.size()));
+  for (const Raise& raise : info.raises) {
+    out.U8(static_cast<std::uint8_t>(raise.counter));
+    out.U8(static_cast<std::uint8_t>(raise.window));
+    out.Raw(base::BigU32(raise.cap));
+    out.U64(at_ms(raise.until_ms));
+  }
 }
 
 }  // namespace
@@ -79,19 +100,17 @@ crypto::Digest Principals::DigestOfSeen(const PrincipalState& principal, const S
 
 store::Put Principals::SealRow(const PrincipalState& principal) const {
   const PrincipalInfo& info = principal.info_;
-  const bool with_logs = ledger_.generation() > 1;
-  const std::size_t logs_bytes = with_logs ? 1 + 8 * principal.closed_.size() : 0;
-  RowWriter plain(kRowBytes + info.role.size() + info.label.size() + logs_bytes);
-  plain.U8(with_logs ? internal::kPrincipalRowWithLogs : internal::kPrincipalRowVersion);
+  RowWriter plain(kRowBytes + info.role.size() + info.label.size() + 8 * principal.closed_.size() +
+                  kRaiseBytes * info.raises.size());
+  plain.U8(internal::kPrincipalRowVersion);
   AppendInfo(plain, info);
   plain.Raw(principal.key_->pk().Reveal());
   plain.U64(PlaceOf(principal));
   plain.U64(principal.seen_count_);
   for (const std::uint64_t lane : principal.seen_hash_) plain.U64(lane);
-  if (with_logs) {
-    plain.U8(static_cast<std::uint8_t>(principal.closed_.size()));
-    for (const std::uint64_t place : principal.closed_) plain.U64(place);
-  }
+  plain.U8(static_cast<std::uint8_t>(principal.closed_.size()));
+  for (const std::uint64_t place : principal.closed_) plain.U64(place);
+  AppendStanding(plain, info);
   store::Key key{store::Family::kPrincipals, principal.row_key_};
   Bytes sealed = state_.Seal(key, plain.Done());
   return {std::move(key), std::move(sealed)};

@@ -18,6 +18,15 @@ std::string_view Name(Window window) {
   return kNames[static_cast<std::size_t>(window)];
 }
 
+Caps Divided(const Caps& caps, std::uint32_t by) {
+  CLOISON_CHECK(by > 0);
+  Caps part = caps;
+  for (auto& windows : part.of) {
+    for (std::uint32_t& cap : windows) cap /= by;
+  }
+  return part;
+}
+
 std::uint64_t Bound(const Caps& caps, Counter counter, std::int64_t duration_ms) {
   CLOISON_CHECK(duration_ms > 0);
   std::uint64_t least = UINT64_MAX;

@@ -46,7 +46,10 @@ struct Caps {
   std::uint32_t cap(Counter c, Window w) const {
     return of[static_cast<std::size_t>(c)][static_cast<std::size_t>(w)];
   }
+  friend bool operator==(const Caps&, const Caps&) = default;
 };
+// Every cap divided and rounded down: what a part of a budget is.
+Caps Divided(const Caps& caps, std::uint32_t by);
 // The most distinct people a counter can show in any interval of `duration_ms`: min over windows of
 // cap * ceil(t / W).
 std::uint64_t Bound(const Caps& caps, Counter counter, std::int64_t duration_ms);
@@ -104,6 +107,10 @@ class Windows {
   // Every cap of every window counts as used up by people nobody knows, shown at `at_ms` (above 0)
   // at the latest. Left is 0 until then + W, and FreesIn says how long that is.
   void SpendAll(std::int64_t at_ms) { spent_ms_ = at_ms; }
+
+  // What counts from now on. A lower cap refuses new people alone: who is in a window stays there,
+  // so the count of a window is at most the larger of what it was and the new cap.
+  void SetCaps(const Caps& caps) { caps_ = caps; }
 
   // Rebuilding from seen rows, in any order; call Settle after the last.
   void Restore(const SeenId& who, const SeenTimes& times);

@@ -81,7 +81,8 @@ ProblemCode CodeOf(access::RefusalCode code) {
     case RefusalCode::kChanged: return kVersionChanged;
     case RefusalCode::kNotSealed: return kNotSealed;
     case RefusalCode::kRecordExpired: return kRecordExpired;
-    case RefusalCode::kUnsealed: return kConflict;
+    case RefusalCode::kUnsealed:
+    case RefusalCode::kDecided: return kConflict;
     case RefusalCode::kStepUp: return kStepUpRequired;
     case RefusalCode::kTooWeak: return kSignInTooWeak;
     case RefusalCode::kExpired: return kPrincipalExpired;

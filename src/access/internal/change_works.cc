@@ -184,7 +184,7 @@ Result<commit::Staged> RefuseWork::Decide(commit::Staging& staging) {
   }
   const bool miss = refusal_.code == RefusalCode::kNotAvailable;
   const Principals::Debit debit = DebitOfCode(named_);
-  const auto spent = principal().windows().WouldPass(staging.time().budget_ms, {&debit.showing, 1});
+  const auto spent = WouldPass(staging, {&debit.showing, 1});
   if (spent.has_value()) return RefuseSpent(staging, *spent);
   return Refuse(staging, refusal_, miss ? ledger::Decision::kMiss : ledger::Decision::kRefuse,
                 {&debit, 1});

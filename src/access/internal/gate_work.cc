@@ -1,5 +1,7 @@
 #include "access/internal/gate_work.h"
 
+#include "access/internal/assurance_check.h"
+
 namespace cloison::access::internal {
 
 namespace {
@@ -43,11 +45,32 @@ Result<commit::Staged> GateWork::Stage(commit::Staging& staging) {
     core_.stats.not_enrolled.Add();
     return commit::Staged::kDone;
   }
+  core_.principals.RefreshCaps(principal(), staging.time().budget_ms);
   if (principal().info().frozen) {
     return Refuse(staging, Refusal{RefusalCode::kFrozen, "frozen", {}, {}, 0, {}, {}, {}},
                   ledger::Decision::kRefuse, {});
   }
+  if (principal().info().HasExpired(staging.time().budget_ms)) {
+    return Refuse(staging, Refusal{RefusalCode::kExpired, "expired", {}, {}, 0, {}, {}, {}},
+                  ledger::Decision::kRefuse, {});
+  }
+  // A cookie reaches its own record alone: of others it proves too little.
+  const bool cookie = caller_.assurance.actor == identity::Actor::kCookie;
+  const bool others = cookie && !principal().info().person.has_value();
+  if (others || !IsStrongEnough(caller_.assurance, DefaultDemand())) {
+    return Refuse(staging, Refusal{RefusalCode::kTooWeak, "sign-in", {}, {}, 0, {}, {}, {}},
+                  ledger::Decision::kRefuse, {});
+  }
   return Decide(staging);
+}
+
+bool GateWork::IsApplication() const {
+  return caller_.assurance.actor == identity::Actor::kApplication;
+}
+
+Result<commit::Staged> GateWork::RefuseApplication(commit::Staging& staging) {
+  return Refuse(staging, Refusal{RefusalCode::kNoRight, "right/application", {}, {}, 0, {}, {}, {}},
+                ledger::Decision::kRefuse, {});
 }
 
 ledger::EntryDraft GateWork::Draft(ledger::Kind kind, ledger::Decision decision, std::string rule) {
@@ -96,7 +119,7 @@ Result<commit::Staged> GateWork::RefuseMisses(commit::Staging& staging,
     debits.push_back(DebitOfCode(name));
     showings.push_back(debits.back().showing);
   }
-  const auto spent = principal().windows().WouldPass(staging.time().budget_ms, showings);
+  const auto spent = WouldPass(staging, showings);
   if (spent.has_value()) return RefuseSpent(staging, *spent);
   for (std::size_t i = 1; i < named.size(); ++i) {
     ledger::EntryDraft draft =
@@ -116,7 +139,7 @@ Result<commit::Staged> GateWork::RefuseExists(commit::Staging& staging,
   const PersonId& person = there.key.person();
   const Principals::Debit debit{{core_.principals.SeenOf(caller_.principal, person), counters},
                                 there.key.aud().array()};
-  const auto spent = principal().windows().WouldPass(staging.time().budget_ms, {&debit.showing, 1});
+  const auto spent = WouldPass(staging, {&debit.showing, 1});
   if (spent.has_value()) return RefuseSpent(staging, *spent);
   CLOISON_TRY_ASSIGN(const records::PersonCode code,
                      core_.parts.codes.Encode(principal().info().organisation, person));

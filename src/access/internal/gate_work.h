@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "access/gate.h"
+#include "access/internal/approval_kinds.h"
 #include "access/internal/known_principals.h"
 
 namespace cloison::access::internal {
@@ -26,6 +27,7 @@ struct Core {
   Principals principals;
   Caseload caseload;
   KnownPrincipals known;
+  ApprovalKinds approval_kinds;
   GateStats stats;
   std::atomic<std::uint64_t> not_enrolled{0};  // since the last aggregate entry
   std::mutex unfinished_mutex;
@@ -53,6 +55,11 @@ class GateWork : public commit::Work {
   // A draft of this caller and reason; the running number goes up with each StageEntry.
   ledger::EntryDraft Draft(ledger::Kind kind, ledger::Decision decision, std::string rule);
   ledger::Pending StageEntry(ledger::EntryDraft draft);
+  // The first cap that showing all of `showings` now would pass.
+  std::optional<Spent> WouldPass(const commit::Staging& staging,
+                                 std::span<const Showing> showings) {
+    return core_.principals.WouldPass(staging, principal(), caller_.client, showings);
+  }
   // Writes the principal down after its entries. The last thing that Decide does.
   void Charge(commit::Staging& staging, std::span<const Principals::Debit> debits);
 
@@ -70,6 +77,9 @@ class GateWork : public commit::Work {
                                       std::string rule);
   // The same for a window that is full: nothing is charged.
   Result<commit::Staged> RefuseSpent(commit::Staging& staging, Spent spent);
+  // An application is shown nobody, whatever its role is granted.
+  bool IsApplication() const;
+  Result<commit::Staged> RefuseApplication(commit::Staging& staging);
   // A miss or a refusal costs one person of its own: glimpsed and glimpsed off-caseload.
   Principals::Debit DebitOfQuery(std::uint16_t index, ByteView canonical);
   Principals::Debit DebitOfCode(std::string_view named);

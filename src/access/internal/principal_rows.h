@@ -7,9 +7,10 @@
 
 namespace cloison::access::internal {
 
-// A principal's row says which log its number counts in from version 2 on; in the first log it is
-// written as version 1.
-inline constexpr std::uint8_t kPrincipalRowVersion = 1, kPrincipalRowWithLogs = 2;
+// Written as version 3, which says since when it is enrolled and the like. Of before: version 2
+// says which log its number counts in, version 1 is of the first log.
+inline constexpr std::uint8_t kPrincipalRowFirst = 1, kPrincipalRowWithLogs = 2,
+                              kPrincipalRowVersion = 3;
 inline constexpr std::uint8_t kSeenRowVersion = 1;
 
 }  // namespace cloison::access::internal

@@ -93,6 +93,7 @@ void DiscloseWork::StageForms(Target& target, std::size_t number, const Plan& pl
 
 Result<commit::Staged> DiscloseWork::Decide(commit::Staging& staging) {
   pending_.clear();
+  if (IsApplication()) return RefuseApplication(staging);
   if (!TargetsHold(staging, targets_)) return commit::Staged::kAgain;
   const PrincipalInfo& info = principal().info();
   const std::vector<const Grant*> grants =
@@ -117,7 +118,7 @@ Result<commit::Staged> DiscloseWork::Decide(commit::Staging& staging) {
     debits.push_back(DebitFor(targets_[i], plans[i]));
     showings.push_back(debits.back().showing);
   }
-  const auto spent = principal().windows().WouldPass(now_ms, showings);
+  const auto spent = WouldPass(staging, showings);
   if (spent.has_value()) return RefuseSpent(staging, *spent);
   if (const std::optional<Error> failed = FirstFailure(targets_)) return *failed;
   for (std::size_t i = 0; i < targets_.size(); ++i) StageForms(targets_[i], i, plans[i]);
@@ -156,7 +157,7 @@ std::vector<FieldId> LookUpWork::RowFields(const std::vector<const Grant*>& gran
 
 Result<commit::Staged> LookUpWork::Miss(commit::Staging& staging) {
   const Principals::Debit debit = DebitOfQuery(criterion_.index, criterion_.canonical.Reveal());
-  const auto spent = principal().windows().WouldPass(staging.time().budget_ms, {&debit.showing, 1});
+  const auto spent = WouldPass(staging, {&debit.showing, 1});
   if (spent.has_value()) return RefuseSpent(staging, *spent);
   ledger::EntryDraft draft =
       Draft(ledger::Kind::kRefusal, ledger::Decision::kMiss, "not-available");
@@ -171,6 +172,7 @@ Result<commit::Staged> LookUpWork::Miss(commit::Staging& staging) {
 Result<commit::Staged> LookUpWork::Decide(commit::Staging& staging) {
   pending_.clear();
   miss_.reset();
+  if (IsApplication()) return RefuseApplication(staging);
   if (!TargetsHold(staging, targets_)) return commit::Staged::kAgain;
   const PrincipalInfo& info = principal().info();
   const std::vector<const Grant*> grants =
@@ -196,7 +198,7 @@ Result<commit::Staged> LookUpWork::Decide(commit::Staging& staging) {
     // More than fit on a page: none is shown, as for nobody; the caller needs another identifier.
     return Miss(staging);
   }
-  const auto spent = principal().windows().WouldPass(now_ms, showings);
+  const auto spent = WouldPass(staging, showings);
   if (spent.has_value()) return RefuseSpent(staging, *spent);
   if (failed_.has_value()) return *failed_;
   for (const Row& row : rows) {

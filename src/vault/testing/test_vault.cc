@@ -254,6 +254,7 @@ std::string_view Word(access::RefusalCode code) {
     case kTooWeak: return "too_weak";
     case kExpired: return "expired";
     case kApprovalRequired: return "approval_required";
+    case kDecided: return "decided";
   }
   return "error";
 }

@@ -1,0 +1,75 @@
+// Approvals: whatever widens what somebody may do takes two people
+// (docs/design/0016-two-people.md).
+//
+// One asks, another human agrees, and it takes effect in the commit that says so. Each step is an
+// entry. Who may agree is decided from the register as it is at that moment: approvals/entitled.h.
+// What can be asked for is a kind (access/internal/approval_kinds.h): "enrol", "change", "raise",
+// "unfreeze", "key", "erase", "unseal", "release" and those of other parts of the gate.
+//
+// Threads  any, but Expire and Finish: one caller at a time.
+// Fails    as the calls of Gate do. Refusals: kNoRight (whoever may see it but may not do this;
+//          `rule` says why, "approval/in_chain"), kNotAvailable (no such approval, or not for this
+//          caller), kDecided (approved, denied or expired already).
+// Source   docs/format/state.md "Approvals".
+#ifndef CLOISON_ACCESS_APPROVALS_H_
+#define CLOISON_ACCESS_APPROVALS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "access/gate.h"
+#include "approvals/document.h"
+
+namespace cloison::access {
+
+inline constexpr std::uint64_t kApprovalsMax = 100'000'000;  // in a register's life
+inline constexpr std::size_t kApprovalsOpenMax = 10'000;     // pending at once
+inline constexpr std::size_t kApprovalsOpenOfOneMax = 100;   // that one principal asked for
+inline constexpr std::size_t kApprovalsPageMax = 100;
+inline constexpr std::size_t kApprovalsScannedMax = 1'000;  // for one page
+
+class Approvals {
+ public:
+  explicit Approvals(internal::Core& core) : core_(core) {}
+
+  struct Request {
+    std::string kind;
+    Bytes what;          // as the kind reads it
+    std::string reason;  // 1 to approvals::kReasonBytesMax bytes
+  };
+  struct Shown {
+    approvals::Document approval;  // its state as of now
+    ledger::Recorded recorded;
+  };
+  // kInvalid: no such kind, or not what it reads; kExhausted: kApprovalsOpenMax, ...OfOneMax.
+  Task<Outcome<Shown>> Ask(Caller caller, Request request, Gate::Once once);
+  // Again by whoever approved it: the same answer, and what had not run yet runs.
+  Task<Outcome<Shown>> Approve(Caller caller, std::uint64_t number);
+  // By whoever may approve it, and by whoever asked (who takes it back).
+  Task<Outcome<Shown>> Deny(Caller caller, std::uint64_t number);
+  // For whoever asked and for those with the right to approve, of its organisation.
+  Task<Outcome<Shown>> Read(Caller caller, std::uint64_t number);
+  // What the caller may approve now, oldest first, of numbers above `above`.
+  struct Page {
+    std::vector<approvals::Document> items;
+    std::optional<std::uint64_t> next;  // the `above` of the next page
+    ledger::Recorded recorded;
+  };
+  Task<Outcome<Page>> Pending(Caller caller, std::uint64_t above, std::size_t count);
+
+  // Closes what nobody decided in time, each with an entry. Each hour.
+  Task<Status> Expire(base::Executor& home);
+  // Runs what was approved and did not run to its end. At start and each hour.
+  Task<Status> Finish(base::Executor& home);
+
+ private:
+  Task<Outcome<Shown>> RunApproved(Outcome<Shown> outcome, base::Executor& home);
+  Task<Result<std::vector<approvals::Document>>> ReadOpen() const;
+
+  internal::Core& core_;
+};
+
+}  // namespace cloison::access
+
+#endif  // CLOISON_ACCESS_APPROVALS_H_

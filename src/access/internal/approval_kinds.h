@@ -1,0 +1,69 @@
+// What can be asked for. One implementation per kind, each in a file of its own; Gate's constructor
+// puts one of each into Core::approval_kinds.
+//
+// A kind holds nothing of one approval: several are in one batch. It is called on the committer
+// alone, but for Run.
+//
+//   asked:     Load, Check                        approved:  Load, Check, Enact, [commit], Run
+#ifndef CLOISON_ACCESS_INTERNAL_APPROVAL_KINDS_H_
+#define CLOISON_ACCESS_INTERNAL_APPROVAL_KINDS_H_
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "access/policy.h"
+#include "access/refusal.h"
+#include "approvals/document.h"
+#include "approvals/entitled.h"
+#include "commit/staging.h"
+
+namespace cloison::access::internal {
+
+using Approval = approvals::Document;
+
+// Entries of who decides, in the order they are staged.
+class EntryMaker {
+ public:
+  virtual ~EntryMaker() = default;
+  virtual ledger::EntryDraft Draft(ledger::Kind kind, ledger::Decision decision,
+                                   std::string rule) = 0;
+  virtual ledger::Pending StageEntry(ledger::EntryDraft draft) = 0;
+};
+
+class ApprovalKind {
+ public:
+  virtual ~ApprovalKind() = default;
+  virtual std::string_view name() const = 0;      // "enrol"
+  virtual std::optional<Right> asks() const = 0;  // nothing: whoever is enrolled
+  virtual Right approves() const = 0;
+  virtual approvals::Rules rules() const { return {}; }
+  // Makes readable what Check and Enact need. kInvalid: `what` is not what this kind writes.
+  virtual Task<Status> Load(commit::Staging& staging, const Approval& approval) = 0;
+  // When it is asked for and again when it is approved. A refusal: it cannot be, or no longer.
+  virtual Result<std::optional<Refusal>> Check(commit::Staging& staging,
+                                               const Approval& approval) = 0;
+  // Whom it would give something: they neither ask (rules) nor approve.
+  virtual approvals::Gaining Gains(const Approval& approval) const = 0;
+  // In the approving work, after Check: stages what changes, and the entries that say so. Fails
+  // before it changed anything, or not at all.
+  virtual Status Enact(commit::Staging& staging, const Approval& approval, EntryMaker& entries) = 0;
+  // After the commit, for what one commit cannot hold. Safe to repeat at any point; until it is
+  // done the approval is "approved", not "used", and Approvals::Finish tries again.
+  virtual bool runs() const { return false; }
+  virtual Task<Status> Run(Approval, base::Executor&) { co_return Ok(); }
+};
+
+using ApprovalKinds = std::vector<std::unique_ptr<ApprovalKind>>;
+
+// Null: no such kind.
+ApprovalKind* FindKind(const ApprovalKinds& kinds, std::string_view name);
+
+struct Core;
+// The kinds about principals: enrol, change, raise, unfreeze, key.
+void AddPrincipalKinds(Core& core);
+
+}  // namespace cloison::access::internal
+
+#endif  // CLOISON_ACCESS_INTERNAL_APPROVAL_KINDS_H_
