@@ -20,9 +20,11 @@ glimpsed = [100000, 100000, 100000, 100000]
 glimpsed_off_caseload = [100000, 100000, 100000, 100000]
 [[role]]
 name = "system"
+kind = "system"
 class = "bench"
 [[role]]
 name = "adviser"
+kind = "agent"
 class = "bench"
 )";
 

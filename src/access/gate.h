@@ -94,7 +94,7 @@ struct GateStats {
 class Gate {
  public:
   struct Parts {  // all outlive the gate
-    const Policy& policy;
+    const PolicyInForce& policy;
     records::People& people;
     keys::PersonKeys& person_keys;
     keys::EraseJournal& erase_journal;

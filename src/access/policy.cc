@@ -29,22 +29,56 @@ std::vector<Grant> Policy::GrantsOf(OrganisationId organisation, std::string_vie
   return out;
 }
 
+namespace {
+
+// A grant for the explained is for the caseload too; one for anybody is for all.
+bool Reaches(const Grant& grant, Relation relation) {
+  if (grant.relation == relation || grant.relation == Relation::kAny) return true;
+  return grant.relation == Relation::kExplained && relation == Relation::kCaseload;
+}
+
+bool Gives(const Grant& grant, Relation relation, FieldId field) {
+  return Reaches(grant, relation) && std::ranges::binary_search(grant.fields, field);
+}
+
+template <class T, std::size_t N>
+std::optional<T> Named(std::string_view name, const std::string_view (&names)[N]) {
+  const auto found = std::ranges::find(names, name);
+  if (found == std::end(names)) return std::nullopt;
+  return static_cast<T>(found - std::begin(names));
+}
+
+constexpr std::string_view kRightNames[kRights] = {
+    "register", "update",  "erase",  "assign",  "freeze", "own_trail", "hold", "unseal",
+    "enrol",    "approve", "policy", "explain", "review", "decide",    "job"};
+
+}  // namespace
+
 std::optional<ledger::Form> Policy::FormOf(const std::vector<const Grant*>& grants,
                                            Relation relation, FieldId field) {
   std::optional<ledger::Form> best;
   for (const Grant* grant : grants) {
-    const bool reaches = grant->relation == relation || grant->relation == Relation::kAny;
-    if (!reaches || !std::binary_search(grant->fields.begin(), grant->fields.end(), field))
-      continue;
+    if (!IsShowing(grant->form) || !Gives(*grant, relation, field)) continue;
     if (!best.has_value() || grant->form < *best) best = grant->form;  // plain is the lowest number
   }
   return best;
 }
 
+bool Policy::Answers(const std::vector<const Grant*>& grants, Relation relation, FieldId field,
+                     ledger::Form form) {
+  return std::ranges::any_of(grants, [=](const Grant* grant) {
+    return grant->form == form && Gives(*grant, relation, field);
+  });
+}
+
+const Role* Policy::FindRole(std::string_view name) const {
+  const auto found = std::ranges::find(roles_, name, &Role::name);
+  return found == roles_.end() ? nullptr : &*found;
+}
+
 bool Policy::Has(std::string_view role, Right right) const {
-  const auto found = rights_.find(role);
-  if (found == rights_.end()) return false;
-  return std::find(found->second.begin(), found->second.end(), right) != found->second.end();
+  const Role* const found = FindRole(role);
+  return found != nullptr && std::ranges::find(found->rights, right) != found->rights.end();
 }
 
 bool Policy::IsSealed(std::string_view purpose) const {
@@ -58,28 +92,75 @@ bool Policy::HasSealed() const {
 }
 
 std::vector<Right> Policy::RightsOf(std::string_view role) const {
-  const auto found = rights_.find(role);
-  return found == rights_.end() ? std::vector<Right>{} : found->second;
+  const Role* const found = FindRole(role);
+  return found == nullptr ? std::vector<Right>{} : found->rights;
 }
 
 Result<const BudgetClass*> Policy::ClassOf(std::string_view role) const {
-  const auto name = class_of_role_.find(role);
-  if (name == class_of_role_.end()) return Error{Code::kNotFound, "the role has no budget class"};
-  for (const BudgetClass& budget_class : classes_) {
-    if (budget_class.name == name->second) return &budget_class;
-  }
-  return Error{Code::kNotFound, "the role has no budget class"};
+  const Role* const found = FindRole(role);
+  if (found == nullptr) return Error{Code::kNotFound, "the role has no budget class"};
+  const auto of = std::ranges::find(classes_, found->budget_class, &BudgetClass::name);
+  if (of == classes_.end()) return Error{Code::kNotFound, "the role has no budget class"};
+  return &*of;
+}
+
+const Organisation* Policy::FindOrganisation(OrganisationId id) const {
+  const auto found = std::ranges::find(organisations_, id, &Organisation::id);
+  return found == organisations_.end() ? nullptr : &*found;
+}
+
+const Office* Policy::FindOffice(OrganisationId organisation, OfficeId office) const {
+  const Organisation* const of = FindOrganisation(organisation);
+  if (of == nullptr) return nullptr;
+  const auto found = std::ranges::find(of->offices, office, &Office::id);
+  return found == of->offices.end() ? nullptr : &*found;
+}
+
+const ExplanationSpec* Policy::FindExplanation(std::string_view kind) const {
+  const auto found = std::ranges::find(explanations_, kind, &ExplanationSpec::kind);
+  return found == explanations_.end() ? nullptr : &*found;
+}
+
+const ApprovalSpec* Policy::FindApproval(std::string_view kind) const {
+  const auto found = std::ranges::find(approvals_, kind, &ApprovalSpec::kind);
+  return found == approvals_.end() ? nullptr : &*found;
+}
+
+bool Policy::MayAskFor(std::string_view kind, std::string_view role, Right right) const {
+  const ApprovalSpec* const spec = FindApproval(kind);
+  if (spec == nullptr) return Has(role, right);
+  return std::ranges::find(spec->asks, role) != spec->asks.end();
+}
+
+bool Policy::MayApprove(std::string_view kind, std::string_view role, Right right) const {
+  const ApprovalSpec* const spec = FindApproval(kind);
+  if (spec == nullptr) return Has(role, right);
+  return std::ranges::find(spec->approves, role) != spec->approves.end();
 }
 
 std::string_view Name(Right right) {
-  static constexpr std::string_view kNames[] = {"register",  "update", "erase",  "assign", "freeze",
-                                                "own_trail", "hold",   "unseal", "enrol"};
-  return kNames[static_cast<std::size_t>(right)];
+  return kRightNames[static_cast<std::size_t>(right)];
+}
+
+std::optional<Right> RightNamed(std::string_view name) {
+  return Named<Right>(name, kRightNames);
 }
 
 std::string_view Name(Relation relation) {
-  static constexpr std::string_view kNames[] = {"self", "caseload", "any"};
+  static constexpr std::string_view kNames[kRelations] = {"self", "caseload", "explained", "any"};
   return kNames[static_cast<std::size_t>(relation)];
+}
+
+std::string_view Name(RoleKind kind) {
+  static constexpr std::string_view kNames[] = {"agent", "application", "officer", "citizen",
+                                                "system"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::string_view Name(Scope scope) {
+  static constexpr std::string_view kNames[] = {"principal", "office", "organisation", "client",
+                                                "register"};
+  return kNames[static_cast<std::size_t>(scope)];
 }
 
 }  // namespace cloison::access

@@ -114,7 +114,7 @@ struct Principals::StoredRow {
   static Result<StoredRow> Parse(ByteView plain);
 };
 
-Principals::Principals(const Policy& policy, const commit::SealedState& state,
+Principals::Principals(const PolicyInForce& policy, const commit::SealedState& state,
                        ledger::Ledger& ledger, const keys::EraseJournal& erase_journal,
                        base::Random& random)
     : policy_(policy),
@@ -186,9 +186,10 @@ Result<std::pair<PrincipalId, std::uint64_t>> Principals::OpenNumber(
   return std::pair(row.info.id, row.place);
 }
 
-Result<std::unique_ptr<PrincipalState>> Principals::ParseRow(ByteView plain) const {
+Result<std::unique_ptr<PrincipalState>> Principals::ParseRow(ByteView plain,
+                                                             const Policy& policy) const {
   CLOISON_TRY_ASSIGN(StoredRow row, StoredRow::Parse(plain));
-  CLOISON_TRY_ASSIGN(const BudgetClass* const budget_class, policy_.ClassOf(row.info.role));
+  CLOISON_TRY_ASSIGN(const BudgetClass* const budget_class, policy.ClassOf(row.info.role));
   auto key = std::make_shared<const ledger::ActorKey>(ledger_.log_id(), std::move(row.pk));
   std::unique_ptr<PrincipalState> state(
       new PrincipalState(std::move(row.info), std::move(key), budget_class->caps));
@@ -273,7 +274,8 @@ Task<Status> Principals::Load(commit::Staging& staging, PrincipalId id) {
   const store::Row& row = staging.Get(key);
   if (!row.present()) co_return Error{Code::kNotFound, "not a principal of this register"};
   CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, row.value));
-  CLOISON_CO_TRY_ASSIGN(std::unique_ptr<PrincipalState> state, ParseRow(plain.Reveal()));
+  CLOISON_CO_TRY_ASSIGN(std::unique_ptr<PrincipalState> state,
+                        ParseRow(plain.Reveal(), policy_.Now()));
   SetKeys(*state);
   CLOISON_CO_TRY(co_await LoadSeen(staging.store(), *state, staging.time().budget_ms));
   const ledger::Tag next = state->key_->TagOf(state->n_);
@@ -300,7 +302,7 @@ PrincipalState& Principals::Get(const PrincipalId& id) {
 
 Status Principals::Enrol(commit::Staging& staging, PrincipalInfo info) {
   CLOISON_TRY(CheckInfo(info));
-  CLOISON_TRY_ASSIGN(const BudgetClass* const budget_class, policy_.ClassOf(info.role));
+  CLOISON_TRY_ASSIGN(const BudgetClass* const budget_class, policy_.Now().ClassOf(info.role));
   const store::Key key{store::Family::kPrincipals, RowKey(info.id)};
   if (loaded_.contains(info.id) || staging.Get(key).present()) {
     return Error{Code::kConflict, "the principal exists"};
@@ -351,7 +353,7 @@ void Principals::Charge(commit::Staging& staging, PrincipalState& principal, std
 
 Status Principals::Change(PrincipalState& principal, PrincipalInfo after) {
   CLOISON_TRY(CheckInfo(after));
-  CLOISON_TRY(policy_.ClassOf(after.role));
+  CLOISON_TRY(policy_.Now().ClassOf(after.role));
   PrincipalInfo& info = principal.info_;
   after.id = info.id;
   after.organisation = info.organisation;
@@ -373,7 +375,7 @@ void Principals::SetFrozen(PrincipalState& principal, bool frozen) {
 
 void Principals::RefreshCaps(PrincipalState& principal, std::int64_t now_ms) {
   if (now_ms < principal.caps_until_ms_) return;
-  const Result<const BudgetClass*> budget_class = policy_.ClassOf(principal.info_.role);
+  const Result<const BudgetClass*> budget_class = policy_.Now().ClassOf(principal.info_.role);
   CLOISON_CHECK(budget_class.ok());  // it was loaded, or changed, with one
   const CapsNow now = CapsOf((*budget_class)->caps, principal.info_, now_ms);
   principal.windows_.SetCaps(now.caps);
@@ -394,7 +396,9 @@ Task<Result<PrincipalInfo>> Principals::Find(store::Store& store, PrincipalId id
                         co_await store.MultiGet(std::move(keys), store::ReadMode::kAny));
   if (!rows[0].present()) co_return Error{Code::kNotFound, "not a principal of this register"};
   CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, rows[0].value));
-  CLOISON_CO_TRY_ASSIGN(const std::unique_ptr<PrincipalState> state, ParseRow(plain.Reveal()));
+  const std::shared_ptr<const Policy> policy = policy_.Current();  // not on the committer
+  CLOISON_CO_TRY_ASSIGN(const std::unique_ptr<PrincipalState> state,
+                        ParseRow(plain.Reveal(), *policy));
   co_return state->info_;
 }
 

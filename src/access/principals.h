@@ -19,7 +19,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "access/policy.h"
+#include "access/policy_in_force.h"
 #include "access/principal_info.h"
 #include "commit/committer.h"
 #include "commit/sealed_state.h"
@@ -75,7 +75,7 @@ class PrincipalState {
 // Joins every batch: its rows and the ledger's frames move on together or not at all.
 class Principals final : public commit::Participant {
  public:
-  Principals(const Policy& policy, const commit::SealedState& state, ledger::Ledger& ledger,
+  Principals(const PolicyInForce& policy, const commit::SealedState& state, ledger::Ledger& ledger,
              const keys::EraseJournal& erase_journal, base::Random& random);
 
   // Before the first work: holds all principals' rows, the ledger's size and the erase journal
@@ -150,7 +150,7 @@ class Principals final : public commit::Participant {
   void CloseAnchor(commit::Staging& staging);
   store::Put SealRow(const PrincipalState& principal) const;
   store::Put SealSeen(const SeenChange& change) const;
-  Result<std::unique_ptr<PrincipalState>> ParseRow(ByteView plain) const;
+  Result<std::unique_ptr<PrincipalState>> ParseRow(ByteView plain, const Policy& policy) const;
   Task<Status> LoadSeen(store::Store& store, PrincipalState& principal, std::int64_t now_ms) const;
   void SetKeys(PrincipalState& principal) const;
   void SpendLost(PrincipalState& principal) const;
@@ -164,7 +164,7 @@ class Principals final : public commit::Participant {
   Result<std::pair<PrincipalId, std::uint64_t>> OpenNumber(const store::KeyedRow& keyed) const;
   Status CheckAnchor(const store::Row& row, const LaneSum& sum) const;
 
-  const Policy& policy_;
+  const PolicyInForce& policy_;
   const commit::SealedState& state_;
   ledger::Ledger& ledger_;
   const keys::EraseJournal& erase_journal_;

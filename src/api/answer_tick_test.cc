@@ -157,7 +157,7 @@ TEST_F(HeldTest, WhatIsGivenLeavesAtOnce) {
 
 // Where the policy has sealed accesses: one has just warmed the person's row, perhaps.
 TEST_F(HeldTest, WhatACitizenReadsOfThemselvesLeavesAtTheTick) {
-  ASSERT_TRUE(world_->vault().policy().HasSealed());
+  ASSERT_TRUE(world_->vault().policy()->HasSealed());
   const std::string own = R"({"self":true,"fields":["identity.birth_name"],"purpose":"own"})";
   Check(
       {

@@ -73,7 +73,8 @@ std::uint64_t Thief::LookUpsToSpare(int days) const {
 // gives most without any; then look-ups.
 void Thief::FindDoors() {
   const records::Schema& schema = world_.vault().schema();
-  const access::Policy& policy = world_.vault().policy();
+  const std::shared_ptr<const access::Policy> in_force = world_.vault().policy();
+  const access::Policy& policy = *in_force;
   std::optional<std::string> look_up;
   for (const auto relation : {access::Relation::kAny, access::Relation::kCaseload}) {
     Best full, light;

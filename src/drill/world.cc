@@ -102,7 +102,7 @@ Status World::ChooseAccounts() {
 }
 
 const access::Caps& World::CapsOf(const Account& account) const {
-  const Result<const access::BudgetClass*> of = vault_->policy().ClassOf(account.role);
+  const Result<const access::BudgetClass*> of = vault_->policy()->ClassOf(account.role);
   CLOISON_CHECK(of.ok());
   return (*of)->caps;
 }

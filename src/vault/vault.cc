@@ -61,6 +61,7 @@ struct Vault::Parts {
   std::unique_ptr<keys::EraseJournal> journal;
   std::unique_ptr<records::People> people;
   std::unique_ptr<records::Codes> codes;
+  std::unique_ptr<access::PolicyInForce> policy;
   std::unique_ptr<access::Gate> gate;
 
   RegisterId register_id() const { return settings.schema->register_id(); }
@@ -155,10 +156,19 @@ Status Vault::Parts::OpenPeople() {
 }
 
 void Vault::Parts::MakeGate() {
-  const access::Gate::Parts parts{
-      *settings.policy,   *people,           *person_keys, *journal, *codes,
-      ring->oversight(),  *committer,        *ledger,      *ring,    *state,
-      environment.random, environment.events};
+  policy = std::make_unique<access::PolicyInForce>(settings.policy);
+  const access::Gate::Parts parts{*policy,
+                                  *people,
+                                  *person_keys,
+                                  *journal,
+                                  *codes,
+                                  ring->oversight(),
+                                  *committer,
+                                  *ledger,
+                                  *ring,
+                                  *state,
+                                  environment.random,
+                                  environment.events};
   gate = std::make_unique<access::Gate>(parts);
 }
 
@@ -303,8 +313,8 @@ const commit::SealedState& Vault::state() const {
 const records::Schema& Vault::schema() const {
   return *parts_->settings.schema;
 }
-const access::Policy& Vault::policy() const {
-  return *parts_->settings.policy;
+std::shared_ptr<const access::Policy> Vault::policy() const {
+  return parts_->policy->Current();
 }
 const Environment& Vault::environment() const {
   return parts_->environment;

@@ -83,7 +83,7 @@ class Vault {
   commit::Committer& key_committer();
   const commit::SealedState& state() const;
   const records::Schema& schema() const;
-  const access::Policy& policy() const;
+  std::shared_ptr<const access::Policy> policy() const;  // in force
   const Environment& environment() const;
 
   // What time it is, as a witness's cosignature says: what waits for that since a reboot goes on.

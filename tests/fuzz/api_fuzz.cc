@@ -131,7 +131,7 @@ bool IsKnownWord(std::string_view text) {
   for (const std::string_view word : {"application", "identity", "not_available"}) {
     if (word == text) return true;
   }
-  return TheHouse().vault.vault().policy().FindPurpose(text) != nullptr;
+  return TheHouse().vault.vault().policy()->FindPurpose(text) != nullptr;
 }
 
 // No text of the request of 12 bytes or more, words of the schema and the policy aside.

@@ -42,7 +42,7 @@ struct House {
   crypto::Ed25519Signer signer{key};
   store::MemoryStore ledger_store;
   std::shared_ptr<const records::Schema> schema = vault::DemoSchema({});
-  std::shared_ptr<const access::Policy> policy = vault::DemoPolicy(*schema);
+  access::PolicyInForce policy{vault::DemoPolicy(*schema)};
   std::unique_ptr<keys::EraseJournal> journal =
       *keys::EraseJournal::Open(files, "erase", state, random);
   commit::RecentChanges recent;
@@ -61,7 +61,7 @@ struct House {
     CLOISON_CHECK(out.has_value());
     return std::move(*out);
   }
-  access::Principals NewPrincipals() { return {*policy, state, *ledger, *journal, random}; }
+  access::Principals NewPrincipals() { return {policy, state, *ledger, *journal, random}; }
 };
 
 House& TheHouse() {

@@ -21,25 +21,30 @@ void AppendCaps(std::string& out, const char* name, const std::array<std::uint32
 constexpr char kRest[] = R"(
 [[role]]
 name = "adviser"
+kind = "agent"
 class = "agents"
 
 [[role]]
 name = "application"
+kind = "application"
 class = "wide"
 rights = ["register", "update", "assign"]
 
 [[role]]
 name = "officer"
+kind = "officer"
 class = "wide"
 rights = ["erase", "freeze"]
 
 [[role]]
 name = "citizen"
+kind = "citizen"
 class = "wide"
 rights = ["own_trail"]
 
 [[role]]
 name = "system"
+kind = "system"
 class = "wide"
 
 [[purpose]]

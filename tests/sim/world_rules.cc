@@ -15,26 +15,31 @@ using access::CounterSet;
 constexpr char kRest[] = R"(
 [[role]]
 name = "adviser"
+kind = "agent"
 class = "agents"
 sealed = true
 
 [[role]]
 name = "application"
+kind = "application"
 class = "applications"
 rights = ["register", "update", "assign"]
 
 [[role]]
 name = "officer"
+kind = "officer"
 class = "officers"
 rights = ["erase", "freeze"]
 
 [[role]]
 name = "citizen"
+kind = "citizen"
 class = "citizens"
 rights = ["own_trail"]
 
 [[role]]
 name = "system"
+kind = "system"
 class = "wide"
 
 [[purpose]]
@@ -116,7 +121,7 @@ form = "plain"
 fields = ["identity", "civil_number", "contact"]
 )";
 
-constexpr std::size_t kSelf = 0, kCaseload = 1, kAny = 2;  // access::Relation
+constexpr std::size_t kSelf = 0, kCaseload = 1, kAny = 3;  // access::Relation
 
 CounterSet Of(std::initializer_list<Counter> counters) {
   CounterSet set;

@@ -39,7 +39,7 @@ struct Ask {
   std::string purpose;
   std::vector<FieldId> fields;
   bool never = false;                           // the purpose never gives this field
-  std::array<std::optional<Given>, 3> given{};  // by access::Relation
+  std::array<std::optional<Given>, access::kRelations> given{};  // by access::Relation
 };
 
 // What a record says, by number: its names, its national number, its e-mail address.

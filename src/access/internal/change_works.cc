@@ -94,7 +94,7 @@ Result<commit::Staged> RegisterWork::Decide(commit::Staging& staging) {
   pending_.reset();
   done_.reset();
   adopted_ = false;
-  if (!core_.parts.policy.Has(principal().info().role, Right::kRegister)) {
+  if (!core_.parts.policy.Now().Has(principal().info().role, Right::kRegister)) {
     return Refuse(staging, NoRight(Right::kRegister), ledger::Decision::kRefuse, {});
   }
   CLOISON_TRY_ASSIGN(const std::optional<Used> used, once_.Find(staging));
@@ -142,7 +142,7 @@ Result<commit::Staged> ChangeWork::Decide(commit::Staging& staging) {
   pending_.reset();
   // An erasure was decided before it went into the journal: what the journal holds is finished,
   // whatever came between.
-  if (right_ != Right::kErase && !core_.parts.policy.Has(principal().info().role, right_)) {
+  if (right_ != Right::kErase && !core_.parts.policy.Now().Has(principal().info().role, right_)) {
     return Refuse(staging, NoRight(right_), ledger::Decision::kRefuse, {});
   }
   const Result<commit::Staged> staged = change_.Stage(staging);
@@ -169,7 +169,7 @@ ChangeWork::Promise ChangeWork::Take(const commit::Durable& durable) {
 }
 
 Result<commit::Staged> MayWork::Decide(commit::Staging& staging) {
-  if (core_.parts.policy.Has(principal().info().role, right_)) return commit::Staged::kDone;
+  if (core_.parts.policy.Now().Has(principal().info().role, right_)) return commit::Staged::kDone;
   return Refuse(staging, NoRight(right_), ledger::Decision::kRefuse, {});
 }
 
@@ -179,7 +179,7 @@ MayWork::Promise MayWork::Take(const commit::Durable& durable) {
 }
 
 Result<commit::Staged> RefuseWork::Decide(commit::Staging& staging) {
-  if (!core_.parts.policy.Has(principal().info().role, right_)) {
+  if (!core_.parts.policy.Now().Has(principal().info().role, right_)) {
     return Refuse(staging, NoRight(right_), ledger::Decision::kRefuse, {});
   }
   const bool miss = refusal_.code == RefusalCode::kNotAvailable;
@@ -243,7 +243,7 @@ void AssignWork::Assign(commit::Staging& staging, const Item& item) {
 Result<commit::Staged> AssignWork::Decide(commit::Staging& staging) {
   last_.reset();
   done_.reset();
-  if (!core_.parts.policy.Has(principal().info().role, Right::kAssign)) {
+  if (!core_.parts.policy.Now().Has(principal().info().role, Right::kAssign)) {
     return Refuse(staging, NoRight(Right::kAssign), ledger::Decision::kRefuse, {});
   }
   CLOISON_TRY_ASSIGN(const std::optional<Used> used, once_.Find(staging));
@@ -282,7 +282,7 @@ Task<Status> FreezeWork::LoadMore(commit::Staging& staging) {
 
 Result<commit::Staged> FreezeWork::Decide(commit::Staging& staging) {
   pending_.reset();
-  if (!core_.parts.policy.Has(principal().info().role, Right::kFreeze)) {
+  if (!core_.parts.policy.Now().Has(principal().info().role, Right::kFreeze)) {
     return Refuse(staging, NoRight(Right::kFreeze), ledger::Decision::kRefuse, {});
   }
   // The system principal ends erasures that their officer can't: nobody stops it.

@@ -277,7 +277,7 @@ ledger::EntryDraft::Subject SubjectOf(const Target& target, std::vector<FieldId>
 
 Task<Status> RefreshTargets(Core& core, PrincipalId caller, std::string_view purpose,
                             commit::Staging& staging, std::vector<Target>& targets) {
-  const bool sealed = core.parts.policy.IsSealed(purpose);
+  const bool sealed = core.parts.policy.Now().IsSealed(purpose);
   if (!TargetsHold(staging, targets)) {
     CLOISON_CO_TRY(co_await SightTargets(core, caller, targets));
   }

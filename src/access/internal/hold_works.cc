@@ -102,7 +102,7 @@ Result<std::uint32_t> BeginHoldWork::NextNumber(const commit::Staging& staging) 
 Result<commit::Staged> BeginHoldWork::Decide(commit::Staging& staging) {
   done_.reset();
   pending_.reset();
-  if (!core_.parts.policy.Has(principal().info().role, Right::kHold)) {
+  if (!core_.parts.policy.Now().Has(principal().info().role, Right::kHold)) {
     return Refuse(staging, NoRight(), ledger::Decision::kRefuse, {});
   }
   CLOISON_TRY_ASSIGN(const std::optional<Used> used, once_.Find(staging));
@@ -150,7 +150,7 @@ Task<Status> UseHoldWork::LoadMore(commit::Staging& staging) {
 
 Result<commit::Staged> UseHoldWork::Decide(commit::Staging& staging) {
   pending_.reset();
-  if (!core_.parts.policy.Has(principal().info().role, Right::kHold)) {
+  if (!core_.parts.policy.Now().Has(principal().info().role, Right::kHold)) {
     return Refuse(staging, NoRight(), ledger::Decision::kRefuse, {});
   }
   const store::Key key = HoldRowKey(number_);

@@ -38,7 +38,7 @@ Task<Status> DiscloseWork::LoadMore(commit::Staging& staging) {
 std::optional<FieldId> DiscloseWork::NeverGranted(const std::vector<const Grant*>& grants) const {
   for (const FieldId field : fields_) {
     const bool somehow = std::any_of(grants.begin(), grants.end(), [field](const Grant* grant) {
-      return std::binary_search(grant->fields.begin(), grant->fields.end(), field);
+      return IsShowing(grant->form) && std::ranges::binary_search(grant->fields, field);
     });
     if (!somehow) return field;
   }
@@ -97,7 +97,7 @@ Result<commit::Staged> DiscloseWork::Decide(commit::Staging& staging) {
   if (!TargetsHold(staging, targets_)) return commit::Staged::kAgain;
   const PrincipalInfo& info = principal().info();
   const std::vector<const Grant*> grants =
-      core_.parts.policy.GrantsOf(info.organisation, info.role, reason_.purpose);
+      core_.parts.policy.Now().GrantsOf(info.organisation, info.role, reason_.purpose);
   if (const std::optional<FieldId> field = NeverGranted(grants); field.has_value()) {
     Refusal refusal{RefusalCode::kPurposeRefused, "purpose/field", field, {}, 0, {}, {}, {}};
     return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
@@ -176,8 +176,8 @@ Result<commit::Staged> LookUpWork::Decide(commit::Staging& staging) {
   if (!TargetsHold(staging, targets_)) return commit::Staged::kAgain;
   const PrincipalInfo& info = principal().info();
   const std::vector<const Grant*> grants =
-      core_.parts.policy.GrantsOf(info.organisation, info.role, reason_.purpose);
-  if (grants.empty()) {
+      core_.parts.policy.Now().GrantsOf(info.organisation, info.role, reason_.purpose);
+  if (std::ranges::none_of(grants, IsShowing, &Grant::form)) {
     Refusal refusal{RefusalCode::kPurposeRefused, "purpose", {}, {}, 0, {}, {}, {}};
     return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
   }
@@ -274,7 +274,8 @@ Task<Status> OwnTrailWork::LoadMore(commit::Staging& staging) {
 
 Result<commit::Staged> OwnTrailWork::Decide(commit::Staging& staging) {
   if (own_.has_value() && !Holds(staging)) return commit::Staged::kAgain;
-  if (!own_.has_value() || !core_.parts.policy.Has(principal().info().role, Right::kOwnTrail)) {
+  if (!own_.has_value() ||
+      !core_.parts.policy.Now().Has(principal().info().role, Right::kOwnTrail)) {
     return Refuse(staging, Refusal{RefusalCode::kNoRight, "right/own_trail", {}, {}, 0, {}, {}, {}},
                   ledger::Decision::kRefuse, {});
   }
@@ -294,7 +295,7 @@ OwnTrailWork::Promise OwnTrailWork::Take(const commit::Durable& durable) {
 
 Result<commit::Staged> CapabilitiesWork::Decide(commit::Staging& staging) {
   const PrincipalInfo& info = principal().info();
-  const Policy& policy = core_.parts.policy;
+  const Policy& policy = core_.parts.policy.Now();
   found_ = Capabilities{info, policy.GrantsOf(info.organisation, info.role),
                         policy.RightsOf(info.role), Left(staging.time().budget_ms)};
   return commit::Staged::kDone;

@@ -46,7 +46,7 @@ Task<Status> UnsealWork::LoadMore(commit::Staging& staging) {
 Result<commit::Staged> UnsealWork::Decide(commit::Staging& staging) {
   pending_.reset();
   done_.reset();
-  if (!core_.parts.policy.Has(principal().info().role, Right::kUnseal)) {
+  if (!core_.parts.policy.Now().Has(principal().info().role, Right::kUnseal)) {
     return Refuse(staging, Refusal{RefusalCode::kNoRight, "right/unseal", {}, {}, 0, {}, {}, {}},
                   ledger::Decision::kRefuse, {});
   }

@@ -76,7 +76,7 @@ Task<net::Response> OwnCapabilities(Call& call) {
   json.Key("rights").BeginArray();
   for (const access::Right right : capabilities->rights) json.String(access::Name(right));
   json.EndArray();
-  WritePurposes(json, *capabilities, call.service.vault->policy());
+  WritePurposes(json, *capabilities, *call.service.vault->policy());
   WriteGrants(json, capabilities->grants, call.schema());
   WriteCaps(json, capabilities->budget.caps);
   WriteBudget(json, capabilities->budget);

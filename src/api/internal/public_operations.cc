@@ -131,7 +131,7 @@ Task<net::Response> StatusOfService(Call& call) {
     const vault::Vault& vault = *call.service.vault;
     json.Key("register").BeginObject().Key("name").String(vault.schema().name());
     json.Key("schema_version").Uint(vault.schema().version());
-    json.Key("policy_version").Uint(vault.policy().version()).EndObject();
+    json.Key("policy_version").Uint(vault.policy()->version()).EndObject();
   }
   if (call.serving()) {
     const ledger::Ledger& ledger = call.service.vault->ledger();

@@ -189,7 +189,7 @@ Task<net::Response> Disclose(Call& call) {
   net::Response response = JsonAnswer(201, std::move(body));
   AddRateLimit(response.headers, shown->budget);
   // Whoever reads their own record must not see in the time that a sealed look has just warmed it.
-  if (own) call.at_tick = call.service.vault->policy().HasSealed();
+  if (own) call.at_tick = call.service.vault->policy()->HasSealed();
   co_return response;
 }
 

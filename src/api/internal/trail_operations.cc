@@ -221,7 +221,7 @@ Task<net::Response> OwnDisclosures(Call& call) {
   net::Response response = JsonAnswer(200, std::move(body));
   if (proof && call.proofs.empty()) response.headers.Add("preference-applied", "proof");
   // A sealed look leaves the person's row in memory: the answer must not be quicker for it.
-  call.at_tick = call.service.vault->policy().HasSealed();
+  call.at_tick = call.service.vault->policy()->HasSealed();
   co_return response;
 }
 
