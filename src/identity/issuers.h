@@ -55,6 +55,9 @@ struct IssuerClient {  // the vault, as a client of this issuer
   std::string claims;  // the claims request (Core section 5.5), as JSON; "": not sent
   std::vector<std::string> acr_values;  // asked for; what came is checked all the same
   bool max_age = true;                  // it takes max_age: step-up asks for max_age=0
+  bool pkce = true;                     // it takes code_challenge
+  bool dpop = false;                    // it binds its tokens to a key (RFC 9449)
+  std::string key_id;                   // kid of private_key_jwt; "": not sent
 };
 
 struct IssuerSpec {

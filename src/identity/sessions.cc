@@ -62,6 +62,15 @@ std::optional<Session> Sessions::Find(const crypto::Digest& token) const {
   return found->second;
 }
 
+std::optional<Session> Sessions::FindById(const SessionId& id) const {
+  const std::lock_guard lock(mutex_);
+  const auto token = by_id_.find(id);
+  if (token == by_id_.end()) return std::nullopt;
+  const Session& session = table_.at(token->second);
+  if (!Alive(session, clock_.boot_ms())) return std::nullopt;
+  return session;
+}
+
 void Sessions::Touch(const crypto::Digest& token) {
   const std::int64_t now_ms = clock_.boot_ms();
   const std::lock_guard lock(mutex_);

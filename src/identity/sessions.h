@@ -81,6 +81,7 @@ class Sessions {
   static crypto::Digest DigestOf(std::string_view token) { return crypto::Sha256(AsBytes(token)); }
   // Nothing: never opened, ended, idle for too long or too old; which of them is not told.
   std::optional<Session> Find(const crypto::Digest& token) const;
+  std::optional<Session> FindById(const SessionId& id) const;
   // The request proved the key: the idle time begins anew.
   void Touch(const crypto::Digest& token);
   // The citizen was bound to a person: what the provider said of them is forgotten.

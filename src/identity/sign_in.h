@@ -32,6 +32,10 @@ struct Presented {
   net::Method method = net::Method::kGet;
   std::string_view path;  // without query, as it came: htu's
   const net::Peer& peer;
+  // Headers by which a browser says which page sent it: looked at beside a cookie alone.
+  std::string_view origin = {};
+  std::string_view fetch_site = {};  // sec-fetch-site
+  std::string_view form_token = {};  // x-cloison-form
 };
 
 // What whoever was refused may do about it: the detail of a refusal of sign-in.

@@ -1,0 +1,126 @@
+// Sign-ins under way: from whoever began one, through the browser and the provider, back to whoever
+// began it. Each step is good once, in this order, within kSignInMs:
+//
+//   Begin    id and ticket   the caller, who proved a key, keeps the id; the ticket is in the URL
+//   Start    browser         the ticket is used; the browser gets a cookie of its own
+//   Return   attempt         the provider sent the browser back: state and cookie belong together
+//   Identify handle          in the return URL, for kHandleMs
+//   Redeem   who it is       for the handle, the id and the key together
+//
+// So a handle that somebody else reads is worth nothing; a sign-in that somebody else began cannot
+// be slipped under a browser (its id is not there) nor ended in another browser (the cookie is not
+// there); and the key that began is the key that ends. Of each of these texts only a digest is
+// kept. Nothing survives a restart.
+//
+// Threads  any. Cost: some digests.
+// Source   docs/operate/sign_in.md; RFC 9700 sections 2.1, 4.2, 4.7; RFC 6819 section 4.4.1.
+#ifndef CLOISON_IDENTITY_SIGN_INS_H_
+#define CLOISON_IDENTITY_SIGN_INS_H_
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "identity/openid_client.h"
+#include "identity/sessions.h"
+
+namespace cloison::identity {
+
+inline constexpr std::int64_t kSignInMs = 10 * base::kMinuteMs;
+inline constexpr std::int64_t kHandleMs = base::kMinuteMs;
+inline constexpr std::size_t kSignInsMax = 50'000;
+inline constexpr std::size_t kSignInsOfNetworkMax = 2'000;  // under way, of one network
+inline constexpr std::size_t kSignInTextBytesMax = 64;      // ids, tickets, handles
+
+// What whoever begins says and proved.
+struct Beginning {
+  BoundKey key;
+  Carrier carrier = Carrier::kHeader;
+  ClientId client{0};
+  std::string return_url;            // registered: where the browser goes in the end
+  std::optional<SessionId> session;  // that is to be stepped up
+  std::optional<PrincipalId> who;    // whose session that is: nobody else may end it
+  ByteArray<8> network{};
+};
+
+class SignIns {
+ public:
+  struct Limits {
+    std::size_t sign_ins_max = kSignInsMax;
+    std::size_t of_network_max = kSignInsOfNetworkMax;
+  };
+  SignIns(const base::Clock& clock, base::Random& random) : SignIns(clock, random, Limits()) {}
+  SignIns(const base::Clock& clock, base::Random& random, Limits limits)
+      : clock_(clock), random_(random), limits_(limits) {}
+
+  struct Begun {
+    std::string id;
+    std::string ticket;
+  };
+  // kExhausted: too many are under way.
+  Result<Begun> Begin(Beginning beginning, OpenIdClient::Begun at_provider);
+
+  struct Started {
+    std::string browser;  // for the cookie
+    std::string url;      // of the provider
+  };
+  // kDenied: no such ticket, used, or too late. The same for all that follow.
+  Result<Started> Start(std::string_view ticket);
+
+  struct Returned {
+    Attempt attempt;
+    std::string return_url;
+    Carrier carrier;
+    crypto::Digest at;  // for Identify and Drop
+  };
+  Result<Returned> Return(std::string_view state, std::string_view browser);
+
+  // A handle for the return URL.
+  Result<std::string> Identify(const crypto::Digest& at, Identified who);
+  void Drop(const crypto::Digest& at);
+
+  struct Redeemed {
+    Beginning beginning;
+    Identified who;
+  };
+  // The handle is used up, whatever comes of it.
+  Result<Redeemed> Redeem(std::string_view handle, std::string_view id, const BoundKey& key);
+  // Without a handle: a cookie alone ends in the browser that began it.
+  Result<Redeemed> Take(const crypto::Digest& at, Identified who);
+
+  std::size_t size() const;
+
+ private:
+  enum class Step : std::uint8_t { kBegun, kAtProvider, kReturned, kIdentified };
+  struct UnderWay {
+    Step step = Step::kBegun;
+    crypto::Digest id{};
+    crypto::Digest browser{};
+    Beginning beginning;
+    OpenIdClient::Begun at_provider;
+    std::optional<Identified> who;
+    std::int64_t until_ms = 0;  // of the boot clock
+  };
+  struct DigestHash {
+    std::size_t operator()(const crypto::Digest& digest) const {
+      return base::LoadBig({digest.data(), 8});
+    }
+  };
+  using Table = std::unordered_map<crypto::Digest, UnderWay, DigestHash>;
+  std::string NewText();
+  // Takes it out of the table when it is at this step and in time.
+  std::optional<UnderWay> TakeAt(const crypto::Digest& at, Step step);
+  void Put(const crypto::Digest& at, UnderWay under_way);
+  void SweepLocked();
+
+  const base::Clock& clock_;
+  base::Random& random_;
+  const Limits limits_;
+  mutable std::mutex mutex_;  // guards what follows
+  Table table_;               // by the digest of ticket, then state, then handle
+  std::unordered_map<std::uint64_t, std::size_t> of_network_;
+};
+
+}  // namespace cloison::identity
+
+#endif  // CLOISON_IDENTITY_SIGN_INS_H_
