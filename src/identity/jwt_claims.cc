@@ -107,6 +107,7 @@ Result<JwtClaims> ReadClaims(const VerifiedJws& proven) {
   CLOISON_TRY(ReadSeconds(root, "iat", claims.issued_s));
   CLOISON_TRY(ReadSeconds(root, "auth_time", claims.auth_time_s));
   CLOISON_TRY(ReadText(root, "jti", claims.id));
+  CLOISON_TRY(ReadText(root, "sid", claims.session));
   CLOISON_TRY(ReadText(root, "nonce", claims.nonce));
   CLOISON_TRY(ReadText(root, "azp", claims.authorized_party));
   CLOISON_TRY(ReadText(root, "client_id", claims.client));

@@ -32,7 +32,8 @@ struct JwtClaims {
   std::optional<std::int64_t> not_before_s;
   std::optional<std::int64_t> issued_s;
   std::optional<std::int64_t> auth_time_s;
-  std::string id;  // jti
+  std::string id;       // jti
+  std::string session;  // sid
   std::string nonce;
   std::string authorized_party;  // azp
   std::string client;            // client_id

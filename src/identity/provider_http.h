@@ -14,7 +14,8 @@
 namespace cloison::identity {
 
 inline constexpr std::size_t kProviderBodyBytesMax = 256u << 10;
-inline constexpr std::int64_t kProviderMsMax = 5'000;  // connect, and then answer: each
+inline constexpr std::int64_t kProviderConnectMsMax = 2'000;
+inline constexpr std::int64_t kProviderAnswerMsMax = 3'000;
 
 struct ProviderRequest {
   std::string url;     // https; http to the loopback where the rules allow it
@@ -37,7 +38,8 @@ class SystemProviderHttp final : public ProviderHttp {
  public:
   struct Options {
     bool loopback_http = false;
-    std::int64_t ms_max = kProviderMsMax;
+    std::int64_t connect_ms_max = kProviderConnectMsMax;
+    std::int64_t answer_ms_max = kProviderAnswerMsMax;
     const std::atomic<bool>* cancelled = nullptr;  // as net::ClientOptions
   };
   SystemProviderHttp(base::Clock& clock, Options options) : clock_(clock), options_(options) {}

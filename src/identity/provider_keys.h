@@ -1,5 +1,6 @@
-// The keys of each issuer, fetched and kept on a thread of its own. A request never waits for a
-// provider here: it gets a key that is kept, or kUnavailable, and may wait for one refresh.
+// The keys of each issuer, fetched and kept on a thread of its own, so that a provider that hangs
+// holds up no other. A request never waits for a provider here: it gets a key that is kept, or
+// kUnavailable, and may wait for one refresh.
 //
 //   fetched    at start, every kKeysRefreshMs, and when a request names a key that is not kept, at
 //              most once per kKeysRefreshMsMin and issuer, however many ask
@@ -29,6 +30,7 @@ namespace cloison::identity {
 
 inline constexpr std::int64_t kKeysRefreshMs = 10 * base::kMinuteMs;
 inline constexpr std::int64_t kKeysRefreshMsMin = 10 * base::kSecondMs;
+inline constexpr std::int64_t kKeysRetryMs = 30 * base::kSecondMs;  // after a failure
 inline constexpr std::int64_t kKeysAgeMsMax = 24 * base::kHourMs;
 inline constexpr std::int64_t kKeysWaitMsMax = 2 * base::kSecondMs;
 inline constexpr std::size_t kKeysWaitersMax = 1'024;  // more do not wait
@@ -62,6 +64,10 @@ class ProviderKeys {
   // Ends when the refresh that was asked for has ended, or after kKeysWaitMsMax, on a thread of
   // this object: go on with `co_await home->Schedule()`. At once when none is asked for.
   Task<void> Refreshed(const IssuerSpec& issuer);
+
+  // Changes whenever the trusted keys of the issuer do: what was verified before is to be verified
+  // again.
+  std::uint64_t Generation(const IssuerSpec& issuer) const;
 
   // The authorities of the issuer's ca_file, once started.
   std::string CaPem(const IssuerSpec& issuer) const;

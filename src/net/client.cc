@@ -136,9 +136,9 @@ Status HttpClient::Impl::ConnectTo(const addrinfo& address) {
 Status HttpClient::Impl::Connect() {
   SetDeadline(options_.connect_ms_max);
   if (!options_.plain && !tls_) {
-    CLOISON_TRY_ASSIGN(tls_,
-                       internal::TlsContext::ForClient(
-                           {options_.ca_pem, options_.certificate_pem, options_.private_key_pem}));
+    CLOISON_TRY_ASSIGN(
+        tls_, internal::TlsContext::ForClient({options_.ca_pem, options_.certificate_pem,
+                                               options_.private_key_pem, options_.older_tls}));
   }
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;

@@ -1,5 +1,6 @@
-// A blocking HTTP/1.1 client with one connection that it keeps: for the command line and for
-// tests. TLS 1.3 only; the host's name is verified; no redirects, no proxies, no cookies.
+// A blocking HTTP/1.1 client with one connection that it keeps: for the command line, for servers
+// of others that the server asks, and for tests. TLS 1.3, unless older_tls; the host's name is
+// verified; no redirects, no proxies, no cookies.
 //
 // Threads  one at a time.
 // Source   RFC 9112, RFC 8446; RFC 9110 section 9.2.2 (which requests may be sent again).
@@ -21,6 +22,7 @@ struct ClientOptions {
   std::string host = "127.0.0.1";  // a name or a numeric address
   std::uint16_t port = 443;
   bool plain = false;           // no TLS: for the management listener
+  bool older_tls = false;       // TLS 1.2 too, forward-secret and AEAD alone: for others' servers
   std::string ca_pem;           // the only authorities trusted; the system's when empty
   std::string certificate_pem;  // the client's certificate, leaf first; optional
   std::string private_key_pem;

@@ -30,6 +30,7 @@ struct TlsClientOptions {
   std::string ca_pem;  // the system's authorities when empty
   std::string certificate_pem;
   std::string private_key_pem;
+  bool older_tls = false;  // TLS 1.2 too
 };
 
 class TlsContext {

@@ -203,6 +203,11 @@ Result<std::unique_ptr<TlsContext>> TlsContext::ForClient(const TlsClientOptions
   SSL_CTX* context = made->get();
   CLOISON_CHECK(context != nullptr);
   SetCommon(context);
+  if (options.older_tls) {
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20");
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
+  }
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
   SSL_CTX_set_app_data(context, made.get());
