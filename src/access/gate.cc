@@ -130,6 +130,7 @@ Gate::Gate(Parts parts)
       holds_(std::make_unique<Holds>(*core_)),
       approvals_(std::make_unique<Approvals>(*core_)) {
   parts.committer.Join(core_->principals);
+  internal::AddPrincipalKinds(*core_);
 }
 Gate::~Gate() = default;
 

@@ -300,6 +300,11 @@ PrincipalState& Principals::Get(const PrincipalId& id) {
   return *found->second;
 }
 
+const PrincipalState* Principals::Peek(const PrincipalId& id) const {
+  const auto found = loaded_.find(id);
+  return found == loaded_.end() ? nullptr : found->second.get();
+}
+
 Status Principals::Enrol(commit::Staging& staging, PrincipalInfo info) {
   CLOISON_TRY(CheckInfo(info));
   CLOISON_TRY_ASSIGN(const BudgetClass* const budget_class, policy_.Now().ClassOf(info.role));

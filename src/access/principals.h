@@ -88,6 +88,8 @@ class Principals final : public commit::Participant {
   Task<Status> Load(commit::Staging& staging, PrincipalId id);
   // In Stage, after Load. CHECKs that it is loaded.
   PrincipalState& Get(const PrincipalId& id);
+  // Null: not loaded, since nobody is called so or nobody asked.
+  const PrincipalState* Peek(const PrincipalId& id) const;
   // In Stage: a new principal (its random key PK is drawn here). kConflict: it exists.
   Status Enrol(commit::Staging& staging, PrincipalInfo info);
   // A showing to write down; its seen row names the person by AUD, or by the query's digest.

@@ -24,6 +24,7 @@ inline constexpr std::int64_t kStepUpFreshS = 300;   // how old a proof of who i
 struct SeenKey {
   ByteArray<32> thumbprint;  // SHA-256 of the certificate, or of the DPoP key (RFC 7638)
   ByteArray<8> network;      // net::Peer::network
+  friend bool operator==(const SeenKey&, const SeenKey&) = default;
 };
 
 struct SessionOpened {

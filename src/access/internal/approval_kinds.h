@@ -49,6 +49,8 @@ class ApprovalKind {
   // In the approving work, after Check: stages what changes, and the entries that say so. Fails
   // before it changed anything, or not at all.
   virtual Status Enact(commit::Staging& staging, const Approval& approval, EntryMaker& entries) = 0;
+  // Emitted once it has taken effect; without names.
+  virtual std::optional<Literal> event() const { return std::nullopt; }
   // After the commit, for what one commit cannot hold. Safe to repeat at any point; until it is
   // done the approval is "approved", not "used", and Approvals::Finish tries again.
   virtual bool runs() const { return false; }

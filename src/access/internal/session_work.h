@@ -2,8 +2,8 @@
 #ifndef CLOISON_ACCESS_INTERNAL_SESSION_WORK_H_
 #define CLOISON_ACCESS_INTERNAL_SESSION_WORK_H_
 
-#include "access/internal/gate_work.h"
-#include "access/session_opened.h"
+#include "access/internal/approval_rows.h"
+#include "access/internal/credentials.h"
 
 namespace cloison::access::internal {
 
@@ -11,15 +11,22 @@ class SessionWork final : public GateWork {
  public:
   using Promise = std::variant<SessionOpened, Refusal>;
   SessionWork(Core& core, const Caller& caller, const SeenKey& key)
-      : GateWork(core, caller, Reason{"session", ""}), key_(key) {}
+      : GateWork(core, caller, Reason{"session", ""}), key_(key), rows_(core) {}
   Promise Take(const commit::Durable& durable);
 
  private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
+  Result<commit::Staged> OpenUnseen(commit::Staging& staging, Credentials known);
+  Result<commit::Staged> WaitForAnother(commit::Staging& staging, Credentials known);
+  Result<commit::Staged> Open(commit::Staging& staging, bool unseen_key);
+  void Tell(commit::Staging& staging, bool waits, std::uint64_t approval);
 
   SeenKey key_;
+  ApprovalRows rows_;
   std::optional<SessionOpened> opened_;
   std::optional<ledger::Pending> pending_;
+  bool asked_ = false;
 };
 
 }  // namespace cloison::access::internal
