@@ -18,6 +18,9 @@
 
 namespace cloison::access {
 
+inline constexpr std::size_t kPolicyBytesMax = 1u << 20;
+inline constexpr std::size_t kPolicyTablesMax = 4'096;  // of one name: grants, offices ...
+
 // How reader and person stand to each other. Stronger first: self, caseload and explained are
 // reasons; any needs none.
 enum class Relation : std::uint8_t { kSelf, kCaseload, kExplained, kAny };
@@ -101,6 +104,10 @@ struct ExplanationSpec {
 inline constexpr std::string_view kExplanationKinds[] = {"ticket",   "appointment",   "contact",
                                                          "roster",   "transfer",      "cover",
                                                          "presence", "second_person", "emergency"};
+
+inline constexpr std::string_view kApprovalKinds[] = {"enrol",  "change", "raise",    "unfreeze",
+                                                      "key",    "erase",  "unseal",   "release",
+                                                      "policy", "job",    "transfer", "access"};
 
 // Who may ask for one kind of approval, and who answers, instead of the rights that the kind goes
 // by.

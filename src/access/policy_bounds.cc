@@ -133,6 +133,12 @@ void PolicyParser::ReadCeiling(const TomlTable& table) {
                                     {0, kCeilingMax}, problems_);
     if (cap.has_value()) ceiling.caps[c] = U32(cap);
   }
+  if (std::ranges::none_of(ceiling.caps, [](const auto& cap) { return cap.has_value(); })) {
+    problems_.Add(table.line(), "a ceiling of no counter bounds nothing");
+  }
+  if (minutes.value_or(0) * buckets.value_or(0) > kBucketMinutesMax) {
+    problems_.Add(LineOf(table, "buckets"), "a ceiling is of at most 31 days");
+  }
   if (!placed || !minutes.has_value() || !buckets.has_value()) return;
   ceiling.bucket_ms = *minutes * 60'000;
   ceiling.buckets = U32(buckets);

@@ -74,6 +74,10 @@ bool PolicyParser::IsNew(const TomlTable& table, std::string_view what, const st
 }
 
 std::shared_ptr<const Policy> PolicyParser::Parse(std::string_view toml) {
+  if (toml.size() > kPolicyBytesMax) {
+    problems_.Add(0, "a policy is at most 1 MiB");
+    return nullptr;
+  }
   const std::optional<TomlTable> file = codec::ParseToml(toml, problems_);
   if (!file.has_value()) return nullptr;
   static constexpr std::string_view kKeys[] = {"version",     "organisation", "office",  "class",
@@ -85,7 +89,12 @@ std::shared_ptr<const Policy> PolicyParser::Parse(std::string_view toml) {
   policy_.version_ = static_cast<std::uint32_t>(version.value_or(0));
   policy_.document_ = toml;
   const auto each = [&](std::string_view key, void (PolicyParser::*read)(const TomlTable&)) {
-    for (const TomlTable* table : codec::ReadTables(*file, key, problems_)) (this->*read)(*table);
+    const std::vector<const TomlTable*> tables = codec::ReadTables(*file, key, problems_);
+    if (tables.size() > kPolicyTablesMax) {
+      problems_.Add(tables.back()->line(), "too many of [[" + std::string(key) + "]]");
+      return;
+    }
+    for (const TomlTable* table : tables) (this->*read)(*table);
   };
   each("organisation", &PolicyParser::ReadOrganisation);
   each("office", &PolicyParser::ReadOffice);
@@ -98,6 +107,7 @@ std::shared_ptr<const Policy> PolicyParser::Parse(std::string_view toml) {
   each("approval", &PolicyParser::ReadApproval);
   const TomlTable* const archive = codec::ReadTable(*file, "archive", Need::kOptional, problems_);
   if (archive != nullptr) ReadArchive(*archive);
+  if (problems_.empty()) CheckWhole();
   if (!problems_.empty()) return nullptr;
   return std::make_shared<const Policy>(std::move(policy_));
 }

@@ -112,8 +112,15 @@ void PolicyParser::ReadRights(const TomlTable& table, Role& role) {
 std::vector<std::string> PolicyParser::ReadRoleNames(const TomlTable& table, std::string_view key) {
   auto names = codec::ReadStrings(table, key, Need::kRequired, problems_)
                    .value_or(std::vector<std::string>{});
+  if (names.empty()) problems_.Add(LineOf(table, key), std::string(key) + " names nobody");
   for (const std::string& name : names) {
-    if (policy_.FindRole(name) == nullptr) UnknownRole(LineOf(table, key), name);
+    const Role* const role = policy_.FindRole(name);
+    if (role == nullptr) {
+      UnknownRole(LineOf(table, key), name);
+    } else if (role->kind != RoleKind::kAgent && role->kind != RoleKind::kOfficer) {
+      problems_.Add(LineOf(table, key),
+                    "the role '" + name + "' neither asks nor answers: it is no agent, no officer");
+    }
   }
   return names;
 }
@@ -123,7 +130,9 @@ void PolicyParser::ReadApproval(const TomlTable& table) {
   codec::CheckKeys(table, kKeys, problems_);
   ApprovalSpec spec;
   spec.kind = Text(table, "kind");
-  CheckName(LineOf(table, "kind"), "a kind of approval", spec.kind, ledger::kRuleBytesMax / 2);
+  if (std::ranges::find(kApprovalKinds, spec.kind) == std::end(kApprovalKinds)) {
+    Unknown(LineOf(table, "kind"), "kind of approval", spec.kind, kApprovalKinds);
+  }
   spec.asks = ReadRoleNames(table, "asks");
   spec.approves = ReadRoleNames(table, "approves");
   if (IsNew(table, "approval", spec.kind)) policy_.approvals_.push_back(std::move(spec));

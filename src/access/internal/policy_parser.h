@@ -47,6 +47,14 @@ class PolicyParser {
   void ReadExplanation(const Table& table);
   void ReadArchive(const Table& table);
 
+  // policy_checks.cc
+  void CheckWhole();
+  void CheckOverlaps();
+  void CheckReader(const Grant& grant, int line);
+  void CheckRights(const Role& role);
+  void CheckCeilings();
+  bool CheckPair(std::size_t inner, std::size_t outer, bool first_of_equals);
+
   // Strings of a table: "" when absent or not a string, which is said.
   std::string Text(const Table& table, std::string_view key);
   bool Flag(const Table& table, std::string_view key);
