@@ -34,6 +34,12 @@ constexpr Route kRoutes[] = {
     {Method::kPost, "/v1/holds", Needs::kCaller, kJson, BeginHold},
     {Method::kPost, "/v1/holds:show", Needs::kCaller, kJson, ShowHold},
     {Method::kPost, "/v1/holds:release", Needs::kCaller, kJson, ReleaseHold},
+    {Method::kPost, "/v1/sign-ins", Needs::kKey, kJson, BeginSignIn},
+    {Method::kGet, "/v1/sign-ins/start", Needs::kKey, "", StartSignIn},
+    {Method::kGet, "/v1/sign-ins/callback/{issuer}", Needs::kKey, "", ReturnFromProvider},
+    {Method::kPost, "/v1/sessions", Needs::kKey, kJson, OpenSession},
+    {Method::kGet, "/v1/sessions/current", Needs::kSignIn, "", CurrentSession},
+    {Method::kPost, "/v1/sessions:end", Needs::kSignIn, kJson, EndSession},
     {Method::kGet, "/v1/status", Needs::kNothing, "", StatusOfService},
     {Method::kGet, "/v1/disclosures/{id}/proof", Needs::kCaller, "", ProofOfDisclosure},
     {Method::kGet, "/ledger/checkpoint", Needs::kLedger, "", Checkpoint},
@@ -46,6 +52,19 @@ constexpr Route kRoutes[] = {
 
 std::span<const Route> Routes() {
   return kRoutes;
+}
+
+identity::Presented PresentedBy(const net::Request& request) {
+  const net::Headers& headers = request.headers;
+  return {headers.get("authorization"),
+          headers.get("dpop"),
+          headers.get("cookie"),
+          request.method,
+          request.path,
+          request.peer,
+          headers.get("origin"),
+          headers.get("sec-fetch-site"),
+          headers.get("x-cloison-form")};
 }
 
 }  // namespace internal
@@ -107,10 +126,8 @@ std::optional<net::Response> RefuseState(const Call& call, Needs needs) {
 }
 
 std::optional<net::Response> SignIn(Call& call) {
-  const Result<identity::SignedIn> who = call.service.sign_in.Verify(
-      {call.request.headers.get("authorization"), call.request.headers.get("dpop"),
-       call.request.headers.get("cookie"), call.request.method, call.request.path,
-       call.request.peer});
+  const Result<identity::SignedIn> who =
+      call.service.sign_in.Verify(internal::PresentedBy(call.request));
   if (!who.ok()) {
     call.service.stats.unauthenticated.Add();
     net::Response refused = call.Refuse(ProblemCode::kUnauthenticated, who.error().text());
@@ -128,7 +145,8 @@ std::optional<net::Response> SignIn(Call& call) {
 
 // What stands before every operation, cheapest first.
 std::optional<net::Response> RefuseBefore(Call& call, const Route& route) {
-  if (route.needs == Needs::kLedger || route.needs == Needs::kCaller) {
+  if (route.needs == Needs::kLedger || route.needs == Needs::kCaller ||
+      route.needs == Needs::kKey) {
     std::optional<net::Response> refused = RefuseState(call, route.needs);
     if (refused.has_value()) return refused;
   }

@@ -143,6 +143,10 @@ net::Response ToResponse(const Problem& problem, std::string_view request_id) {
     internal::AddRateLimit(response.headers, *problem.budget);
   }
   json.EndObject();
+  if (problem.code == kStepUpRequired) {  // RFC 9470
+    response.headers.Add("www-authenticate",
+                         "DPoP error=\"insufficient_user_authentication\", max_age=0");
+  }
   return response;
 }
 

@@ -5,6 +5,7 @@
 
 #include <atomic>
 
+#include "api/sign_in_desk.h"
 #include "identity/sign_in.h"
 #include "ledger/witnesses.h"
 #include "vault/vault.h"
@@ -56,6 +57,7 @@ struct Service {
   // (docs/design/0012-answer-tick.md).
   std::int64_t answer_tick_ms = 0;
   ApiStats stats{};
+  SignInDesk* desk = nullptr;              // null: nobody signs in through a browser
   ledger::Witnesses* witnesses = nullptr;  // null: none are configured, or there is no ledger
 };
 

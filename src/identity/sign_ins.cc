@@ -126,8 +126,12 @@ Result<SignIns::Redeemed> SignIns::Redeem(std::string_view handle, std::string_v
   return Redeemed{std::move(under_way->beginning), std::move(*under_way->who)};
 }
 
-Result<SignIns::Redeemed> SignIns::Take(const crypto::Digest& at, Identified who) {
+Result<SignIns::Redeemed> SignIns::TakeKeyless(const crypto::Digest& at, Identified who) {
   const std::lock_guard lock(mutex_);
+  const auto found = table_.find(at);
+  if (found != table_.end() && found->second.beginning.key.how != Bound::kNothing) {
+    return Error{Code::kDenied, "the sign-in was begun with a key"};
+  }
   std::optional<UnderWay> under_way = TakeAt(at, Step::kReturned);
   if (!under_way.has_value()) return kNone;
   return Redeemed{std::move(under_way->beginning), std::move(who)};

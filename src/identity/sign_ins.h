@@ -85,8 +85,8 @@ class SignIns {
   };
   // The handle is used up, whatever comes of it.
   Result<Redeemed> Redeem(std::string_view handle, std::string_view id, const BoundKey& key);
-  // Without a handle: a cookie alone ends in the browser that began it.
-  Result<Redeemed> Take(const crypto::Digest& at, Identified who);
+  // Without a handle: what no key began ends in the browser that began it. kDenied: a key did.
+  Result<Redeemed> TakeKeyless(const crypto::Digest& at, Identified who);
 
   std::size_t size() const;
 

@@ -60,6 +60,7 @@ T* Given(access::Outcome<T>& outcome) {
 enum class Needs : std::uint8_t {
   kNothing,
   kLedger,  // a vault that was opened, whatever state the service is in
+  kKey,     // a vault that serves; the operation itself asks for a key, a ticket or a cookie
   kSignIn,  // a caller, whatever state the service is in
   kCaller,  // a caller and a vault that serves
 };
@@ -73,6 +74,9 @@ struct Route {
 };
 std::span<const Route> Routes();
 
+// What a request shows of who sent it. Lives as long as the request.
+identity::Presented PresentedBy(const net::Request& request);
+
 Task<net::Response> LookUp(Call& call);
 Task<net::Response> Disclose(Call& call);
 Task<net::Response> Register(Call& call);
@@ -85,6 +89,12 @@ Task<net::Response> Unfreeze(Call& call);
 Task<net::Response> BeginHold(Call& call);
 Task<net::Response> ShowHold(Call& call);
 Task<net::Response> ReleaseHold(Call& call);
+Task<net::Response> BeginSignIn(Call& call);
+Task<net::Response> StartSignIn(Call& call);
+Task<net::Response> ReturnFromProvider(Call& call);
+Task<net::Response> OpenSession(Call& call);
+Task<net::Response> CurrentSession(Call& call);
+Task<net::Response> EndSession(Call& call);
 Task<net::Response> OwnCapabilities(Call& call);
 Task<net::Response> OwnDisclosures(Call& call);
 Task<net::Response> ProofOfDisclosure(Call& call);

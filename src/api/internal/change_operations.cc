@@ -193,6 +193,11 @@ Result<PrincipalId> ReadPrincipal(Call& call, net::Response& bad) {
 }
 
 // Without a ledger a freeze holds all the same; it becomes an entry at the next start.
+void KillSessions(const Call& call, const PrincipalId& who) {
+  SignInDesk* desk = call.service.desk;
+  if (desk != nullptr) desk->stats.killed.Add(desk->sessions.Kill(who));
+}
+
 net::Response FreezeWithoutLedger(const Call& call, const PrincipalId& who) {
   const Problem unavailable = FromError(Error{Code::kUnavailable, "no ledger"});
   if (call.service.freezes == nullptr) return call.Refuse(unavailable);
@@ -201,6 +206,7 @@ net::Response FreezeWithoutLedger(const Call& call, const PrincipalId& who) {
     return call.Refuse(ProblemCode::kNoRight);
   }
   if (!frozen.ok()) return call.Refuse(unavailable);
+  KillSessions(call, who);
   return JsonAnswer(202, R"({"done":"frozen_until_recorded"})");
 }
 
@@ -224,6 +230,7 @@ Task<net::Response> SetFrozen(Call& call, bool frozen) {
     call.service.freezes->Remember(call.caller->principal);
     call.service.freezes->Forget(*who);
   }
+  if (frozen) KillSessions(call, *who);
   co_return co_await Recorded(call, frozen ? "frozen" : "unfrozen", done->recorded);
 }
 
