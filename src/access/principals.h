@@ -19,6 +19,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "access/lanes.h"
 #include "access/policy_in_force.h"
 #include "access/principal_info.h"
 #include "commit/committer.h"
@@ -33,9 +34,6 @@ inline constexpr std::size_t kSeenRowsMax =
     16'384;  // of one principal; far above what any class can make in a month
 inline constexpr char kAnchorRow[] = "anchor";  // in store::Family::kMeta
 
-// A sum of keyed digests, per 64-bit lane: a set's, whatever its order.
-using LaneSum = std::array<std::uint64_t, 4>;
-void AddLanes(LaneSum& sum, const crypto::Digest& digest, bool add);  // or takes it away
 
 // One principal as the committer sees it.
 class PrincipalState {

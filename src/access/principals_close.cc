@@ -76,13 +76,6 @@ void AppendStanding(RowWriter& out, const PrincipalInfo& info) {
 
 }  // namespace
 
-void AddLanes(LaneSum& sum, const crypto::Digest& digest, bool add) {
-  for (std::size_t lane = 0; lane < sum.size(); ++lane) {
-    const std::uint64_t part = base::LoadBig(ByteView(digest).subspan(lane * 8, 8));
-    sum[lane] += add ? part : 0 - part;
-  }
-}
-
 void Principals::MarkDirty(PrincipalState& principal) {
   if (!std::exchange(principal.dirty_, true)) dirty_.push_back(&principal);
 }

@@ -27,6 +27,12 @@ Caps Divided(const Caps& caps, std::uint32_t by) {
   return part;
 }
 
+std::string_view Name(Scope scope) {
+  static constexpr std::string_view kNames[] = {"principal", "office", "organisation", "client",
+                                                "register"};
+  return kNames[static_cast<std::size_t>(scope)];
+}
+
 std::uint64_t Bound(const Caps& caps, Counter counter, std::int64_t duration_ms) {
   CLOISON_CHECK(duration_ms > 0);
   std::uint64_t least = UINT64_MAX;

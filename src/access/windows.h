@@ -40,6 +40,12 @@ std::string_view Name(Counter counter);  // "opened", "opened_off_caseload", "se
                                          // "glimpsed", "glimpsed_off_caseload"
 std::string_view Name(Window window);    // "hour", "day", "week", "month"
 
+// Whose showings are counted together: one account's, or all of those below an office, an
+// organisation, a client (the application that asks), the register (access/ceilings.h).
+enum class Scope : std::uint8_t { kPrincipal = 0, kOffice, kOrganisation, kClient, kRegister };
+inline constexpr std::size_t kScopes = 5;
+std::string_view Name(Scope scope);  // "principal", "office", "organisation", "client", "register"
+
 // Distinct people allowed, by counter and window.
 struct Caps {
   std::array<std::array<std::uint32_t, kWindows>, kCounters> of{};
@@ -88,6 +94,15 @@ using SeenTimes = std::array<std::int64_t, kCounters>;
 struct Spent {
   Counter counter;
   Window window;
+  Scope scope = Scope::kPrincipal;
+};
+
+// What a principal acts from. A client or an office of kManySeats: more than one, or nobody knows.
+inline constexpr std::uint32_t kManySeats = UINT32_MAX;
+struct Seat {
+  std::uint32_t office = kManySeats;
+  std::uint32_t client = kManySeats;
+  friend bool operator==(const Seat&, const Seat&) = default;
 };
 
 class Windows {
