@@ -59,7 +59,7 @@ class EntryWork final : public commit::Work {
     counters.Add(access::Counter::kOpened).Add(access::Counter::kGlimpsed);
     const access::Principals::Debit debit{{principals_.SeenOf(principal_, person_), counters},
                                           key_.aud().array()};
-    if (principals_.WouldPass(staging, state, ClientId(0), {&debit.showing, 1}).has_value()) {
+    if (principals_.WouldPass(staging, state, ClientId(1), {&debit.showing, 1}).has_value()) {
       return Error{Code::kExhausted, "the bench's own budget is spent"};
     }
     const access::PrincipalInfo& info = state.info();
@@ -80,7 +80,7 @@ class EntryWork final : public commit::Work {
         "support/caseload",
         1};
     pending_ = ledger_.Stage(std::move(draft));
-    principals_.Charge(staging, state, 1, {&debit, 1});
+    principals_.Charge(staging, state, ClientId(1), 1, {&debit, 1});
     return commit::Staged::kDone;
   }
   Promise Take(const commit::Durable& durable) {
@@ -128,7 +128,7 @@ class ShowWork final : public commit::Work {
          std::nullopt,
          "bench",
          0});
-    principals_.Charge(staging, state, 1, debits);
+    principals_.Charge(staging, state, ClientId(1), 1, debits);
     return commit::Staged::kDone;
   }
   Promise Take(const commit::Durable&) { return true; }

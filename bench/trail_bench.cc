@@ -88,7 +88,7 @@ class FillWork final : public commit::Work {
           1};
       (void)vault_.ledger().Stage(std::move(draft));
     }
-    principals.Charge(staging, actor, subjects_.size(), {});
+    principals.Charge(staging, actor, ClientId(1), subjects_.size(), {});
     return commit::Staged::kDone;
   }
   Promise Take(const commit::Durable&) { return {}; }

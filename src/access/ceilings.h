@@ -18,13 +18,14 @@
 #ifndef CLOISON_ACCESS_CEILINGS_H_
 #define CLOISON_ACCESS_CEILINGS_H_
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "access/ceiling_spec.h"
+#include "access/internal/ceiling_counts.h"
 #include "access/lanes.h"
 #include "commit/committer.h"
 #include "commit/sealed_state.h"
@@ -45,27 +46,28 @@ class Ceilings final : public commit::Participant {
   explicit Ceilings(const commit::SealedState& state);
   ~Ceilings() override;
 
-  // Before the first work. `began_ms`: budget time of the last ceremony, 0: there was none.
-  // kCorrupt: a row does not open or parse. Gives the sum that the anchor must hold.
-  Task<Result<LaneSum>> Recover(store::Store& store, std::int64_t began_ms);
-  // The ceilings that hold from now on; those of one scope and bucket share a count. What a new one
-  // counts begins now. On the committer's executor, outside a batch or in Stage.
+  // Before the first work. `began_ms`: budget time of the last ceremony; nothing: there was none.
+  // kCorrupt: a row does not open or parse.
+  Task<Status> Recover(store::Store& store, std::optional<std::int64_t> began_ms);
+  // The ceilings that hold from the next batch on; before the first work, or in Stage. Those of one
+  // scope with the same buckets share a count. What a new one counts begins then.
   void SetSpecs(std::vector<CeilingSpec> specs);
 
   // In Stage: the first ceiling that showing all of `showings` now would pass; nothing: allowed.
   // `windows` are the asker's. The same person may appear twice.
   std::optional<Spent> WouldPass(std::int64_t now_ms, const Asker& asker, const Windows& windows,
                                  std::span<const Showing> showings);
-  // In Stage: moves one pair to the bucket of now; before the windows are debited.
+  // In Stage: moves one pair to the bucket of now. Before the windows are debited.
   void Move(std::int64_t now_ms, const Asker& asker, const Windows& windows,
             const Showing& showing);
-  // How long until a bucket of the ceiling that `spent` names goes, in ms: tells nothing of
+  // How long until the next bucket of what `spent` names begins, in ms: it tells nothing of
   // anybody.
   std::int64_t FreesIn(const Spent& spent, std::int64_t now_ms) const;
-  // Pairs counted in the last n + 1 buckets of this scope (statistics, tests); 0: not counted.
-  std::uint64_t Counted(Scope scope, const Asker& asker, const Spent& of, std::int64_t now_ms);
+  // Pairs that count against the ceiling of this window at the moment; nothing: there is no such
+  // ceiling, or nobody was shown below it yet.
+  std::optional<std::uint64_t> Counted(const Spent& of, const Asker& asker, std::int64_t now_ms);
 
-  // Of all rows as they are when the batch is closed.
+  // Of all rows as they are when the batch is closed: what the anchor holds.
   const LaneSum& sum() const { return sum_; }
 
   Task<Status> Prepare(commit::Staging& staging) override;
@@ -76,8 +78,32 @@ class Ceilings final : public commit::Participant {
   void Committed(const commit::Durable& durable) override;
 
  private:
-  class Account;
+  struct Account;
+  struct Change {  // of one count, in the batch now made
+    internal::BucketCounts* counts;
+    std::int64_t bucket;
+    std::size_t counter;
+    bool added;
+  };
+  using Accounts = std::array<Account*, kScopes>;
+
+  bool Applies(const CeilingSpec& spec, const internal::ScopeKey& key) const;
+  void Resolve(Account& account, std::int64_t now_ms);
+  Account* Find(std::int64_t now_ms, const internal::ScopeKey& key);
+  // Those of the asker's scopes that have ceilings. False: there are kCeilingScopesMax already.
+  std::optional<Spent> FindAll(std::int64_t now_ms, const Asker& asker, Accounts& out);
+  bool IsLost(const internal::BucketCounts& counts) const;
+  std::optional<Spent> WouldPass(const Account& account, const Asker& asker, const Windows& windows,
+                                 std::span<const Showing> showings) const;
+
   const commit::SealedState& state_;
+  std::vector<CeilingSpec> specs_;
+  std::optional<std::vector<CeilingSpec>> next_specs_;
+  std::array<bool, kScopes> has_scope_{};
+  std::optional<std::int64_t> began_ms_;
+  std::map<internal::ScopeKey, std::unique_ptr<Account>> accounts_;
+  std::vector<Change> changes_;
+  std::vector<Account*> dirty_;
   LaneSum sum_{};
 };
 

@@ -129,6 +129,8 @@ Gate::Gate(Parts parts)
     : core_(std::make_unique<Core>(parts)),
       holds_(std::make_unique<Holds>(*core_)),
       approvals_(std::make_unique<Approvals>(*core_)) {
+  core_->ceilings.SetSpecs(parts.policy.Now().ceilings());
+  parts.committer.Join(core_->ceilings);  // before the anchor, which holds their sum
   parts.committer.Join(core_->principals);
   internal::AddPrincipalKinds(*core_);
 }

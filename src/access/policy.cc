@@ -157,10 +157,4 @@ std::string_view Name(RoleKind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
-std::string_view Name(Scope scope) {
-  static constexpr std::string_view kNames[] = {"principal", "office", "organisation", "client",
-                                                "register"};
-  return kNames[static_cast<std::size_t>(scope)];
-}
-
 }  // namespace cloison::access

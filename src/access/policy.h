@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "access/ceiling_spec.h"
 #include "access/windows.h"
 #include "identity/assurance.h"
 #include "ledger/entry.h"
@@ -76,20 +77,6 @@ struct Organisation {
   std::string name;
   std::string second_contact;  // who is told of enrolments beside who asked; "": nobody
   std::vector<Office> offices;
-};
-
-// Whose people a ceiling counts together.
-enum class Scope : std::uint8_t { kPrincipal, kOffice, kOrganisation, kClient, kRegister };
-std::string_view Name(Scope scope);  // "principal", "office", "organisation", "client", "register"
-// Over `buckets` buckets of `bucket_ms` each; in any such interval at most `caps` pairs of a
-// principal and a person. Never of scope kPrincipal: that is the role's class.
-struct CeilingSpec {
-  Scope scope;
-  std::optional<OrganisationId> organisation;  // nothing: each of its kind has one of its own
-  std::optional<OfficeId> office;              // with its organisation
-  std::int64_t bucket_ms;
-  std::uint32_t buckets;
-  std::array<std::optional<std::uint32_t>, kCounters> caps;
 };
 
 // A reason that the vault finds in its own data. A kind that the policy does not list explains

@@ -15,7 +15,6 @@ constexpr std::size_t kContactBytesMax = 256;
 constexpr std::string_view kScopeNames[] = {"principal", "office", "organisation", "client",
                                             "register"};
 constexpr std::int64_t kBucketMinutesMax = 31 * 24 * 60;
-constexpr std::int64_t kBucketsMax = 1'000;
 constexpr std::int64_t kCeilingMax = 1'000'000'000;
 constexpr std::int64_t kLastsMinutesMax = 90 * 24 * 60;
 constexpr std::int64_t kPerDayMax = 10'000;
@@ -136,10 +135,11 @@ void PolicyParser::ReadCeiling(const TomlTable& table) {
   if (std::ranges::none_of(ceiling.caps, [](const auto& cap) { return cap.has_value(); })) {
     problems_.Add(table.line(), "a ceiling of no counter bounds nothing");
   }
-  if (minutes.value_or(0) * buckets.value_or(0) > kBucketMinutesMax) {
-    problems_.Add(LineOf(table, "buckets"), "a ceiling is of at most 31 days");
-  }
   if (!placed || !minutes.has_value() || !buckets.has_value()) return;
+  if (std::ranges::find(kWindowMs, *minutes * *buckets * base::kMinuteMs) == kWindowMs.end()) {
+    problems_.Add(LineOf(table, "buckets"), "the buckets make an hour, a day, a week or 31 days");
+    return;
+  }
   ceiling.bucket_ms = *minutes * 60'000;
   ceiling.buckets = U32(buckets);
   policy_.ceilings_.push_back(ceiling);

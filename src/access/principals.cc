@@ -116,11 +116,12 @@ struct Principals::StoredRow {
 
 Principals::Principals(const PolicyInForce& policy, const commit::SealedState& state,
                        ledger::Ledger& ledger, const keys::EraseJournal& erase_journal,
-                       base::Random& random)
+                       Ceilings& ceilings, base::Random& random)
     : policy_(policy),
       state_(state),
       ledger_(ledger),
       erase_journal_(erase_journal),
+      ceilings_(ceilings),
       random_(random) {}
 
 std::string Principals::RowKey(const PrincipalId& id) const {
@@ -234,21 +235,24 @@ Task<Status> Principals::LoadSeen(store::Store& store, PrincipalState& principal
       base::Reader reader(plain.Reveal());
       const std::uint8_t version = reader.U8();
       reader.Take(16);  // the person's name: for scopes
-      SeenTimes times{};
-      for (std::int64_t& time : times) time = static_cast<std::int64_t>(reader.U64());
-      if (reader.failed() || !reader.empty() || version != internal::kSeenRowVersion ||
-          keyed.key.size() != 32) {
+      Seen seen;
+      for (std::int64_t& time : seen.times) time = static_cast<std::int64_t>(reader.U64());
+      const bool seated = version == internal::kSeenRowWithSeat;
+      if (seated) seen.seat = {reader.U32(), reader.U32()};
+      const bool one_form = seated ? seen.seat != Seat{} : version == internal::kSeenRowVersion;
+      if (reader.failed() || !reader.empty() || !one_form || keyed.key.size() != 32) {
         co_return Error{Code::kCorrupt, "a seen row does not parse"};
       }
       // The windows never see the future: the clock row is older than this one.
-      if (std::ranges::any_of(times, [now_ms](std::int64_t t) { return t < 0 || t > now_ms; })) {
+      if (std::ranges::any_of(seen.times,
+                              [now_ms](std::int64_t t) { return t < 0 || t > now_ms; })) {
         co_return Error{Code::kCorrupt, "a seen row is of a time to come"};
       }
       SeenId who;
       std::copy(keyed.key.begin() + 16, keyed.key.end(), who.begin());
-      check.AddSeen(DigestOfSeen(principal, who, times), true);
+      check.AddSeen(DigestOfSeen(principal, who, seen), true);
       ++check.seen_count_;
-      principal.windows_.Restore(who, times);
+      principal.windows_.Restore(who, seen);
     }
     if (principal.windows_.people() > kSeenRowsMax) {
       co_return Error{Code::kExhausted, "a principal has too many seen rows"};
@@ -327,28 +331,37 @@ Status Principals::Enrol(commit::Staging& staging, PrincipalInfo info) {
 }
 
 void Principals::PruneSeen(commit::Staging& staging, PrincipalState& principal) const {
-  for (const auto& [who, times] :
+  for (const auto& [who, seen] :
        principal.windows_.Prune(staging.time().budget_ms, kPruneRowsMax)) {
-    principal.AddSeen(DigestOfSeen(principal, who, times), false);
+    principal.AddSeen(DigestOfSeen(principal, who, seen), false);
     --principal.seen_count_;
     staging.Delete(SeenKey(principal, who));
   }
 }
 
-void Principals::Charge(commit::Staging& staging, PrincipalState& principal, std::uint64_t entries,
-                        std::span<const Debit> debits) {
+Asker Principals::AskerOf(const PrincipalState& principal, ClientId client) {
+  const PrincipalInfo& info = principal.info_;
+  return {info.organisation,
+          {info.office.has_value() ? info.office->value() : kManySeats, client.value()}};
+}
+
+void Principals::Charge(commit::Staging& staging, PrincipalState& principal, ClientId client,
+                        std::uint64_t entries, std::span<const Debit> debits) {
   // A work may add several entries: every multiple passed counts, also one that is stepped over.
   const bool prunes = principal.n_ / kPruneEvery != (principal.n_ + entries) / kPruneEvery;
   if (prunes) PruneSeen(staging, principal);
   moves_.push_back(Move{&principal, principal.n_, false, prunes || !debits.empty(), nullptr});
   principal.n_ += entries;
+  const std::int64_t now_ms = staging.time().budget_ms;
+  const Asker asker = AskerOf(principal, client);
   for (const Debit& debit : debits) {
+    ceilings_.Move(now_ms, asker, principal.windows_, debit.showing);
     const SeenId& who = debit.showing.who;
-    const SeenTimes* const before = principal.windows_.Find(who);
+    const Seen* const before = principal.windows_.FindSeen(who);
     SeenChange change{&principal, who, debit.name, {}, {}, before != nullptr};
     if (before != nullptr) change.before = *before;
-    principal.windows_.Debit(staging.time().budget_ms, {&debit.showing, 1});
-    change.after = *principal.windows_.Find(who);
+    principal.windows_.Debit(now_ms, {&debit.showing, 1}, asker.seat);
+    change.after = *principal.windows_.FindSeen(who);
     if (change.was_there && change.before == change.after) continue;  // its row says so already
     if (!change.was_there) ++principal.seen_count_;
     seen_changes_.push_back(change);
@@ -388,10 +401,13 @@ void Principals::RefreshCaps(PrincipalState& principal, std::int64_t now_ms) {
 }
 
 std::optional<Spent> Principals::WouldPass(const commit::Staging& staging,
-                                           PrincipalState& principal, ClientId,
+                                           PrincipalState& principal, ClientId client,
                                            std::span<const Showing> showings) {
-  RefreshCaps(principal, staging.time().budget_ms);
-  return principal.windows_.WouldPass(staging.time().budget_ms, showings);
+  const std::int64_t now_ms = staging.time().budget_ms;
+  RefreshCaps(principal, now_ms);
+  const auto spent = principal.windows_.WouldPass(now_ms, showings);
+  if (spent.has_value()) return spent;
+  return ceilings_.WouldPass(now_ms, AskerOf(principal, client), principal.windows_, showings);
 }
 
 Task<Result<PrincipalInfo>> Principals::Find(store::Store& store, PrincipalId id) const {

@@ -19,6 +19,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "access/ceilings.h"
 #include "access/lanes.h"
 #include "access/policy_in_force.h"
 #include "access/principal_info.h"
@@ -33,7 +34,6 @@ inline constexpr std::size_t kPrincipalsCachedMax = 100'000;
 inline constexpr std::size_t kSeenRowsMax =
     16'384;  // of one principal; far above what any class can make in a month
 inline constexpr char kAnchorRow[] = "anchor";  // in store::Family::kMeta
-
 
 // One principal as the committer sees it.
 class PrincipalState {
@@ -74,7 +74,7 @@ class PrincipalState {
 class Principals final : public commit::Participant {
  public:
   Principals(const PolicyInForce& policy, const commit::SealedState& state, ledger::Ledger& ledger,
-             const keys::EraseJournal& erase_journal, base::Random& random);
+             const keys::EraseJournal& erase_journal, Ceilings& ceilings, base::Random& random);
 
   // Before the first work: holds all principals' rows, the ledger's size and the erase journal
   // against the anchor. kCorrupt: one of them is not what was written with the last entry. Cost:
@@ -96,9 +96,9 @@ class Principals final : public commit::Participant {
     ByteArray<16> name;
   };
   // In Stage: writes down that `entries` entries were made and `debits` charged: n, seen rows,
-  // their count and hash. The rows are sealed and put when the batch is closed.
-  void Charge(commit::Staging& staging, PrincipalState& principal, std::uint64_t entries,
-              std::span<const Debit> debits);
+  // their count and hash, ceilings. The rows are sealed and put when the batch is closed.
+  void Charge(commit::Staging& staging, PrincipalState& principal, ClientId client,
+              std::uint64_t entries, std::span<const Debit> debits);
   void SetFrozen(PrincipalState& principal, bool frozen);
   // In Stage: everything of `principal` but id, organisation and person becomes that of `after`.
   // The entry that says so is the principal's own too (Charge).
@@ -106,7 +106,8 @@ class Principals final : public commit::Participant {
   Status Change(PrincipalState& principal, PrincipalInfo after);
   // In Stage: sets the caps to what they are at this time.
   void RefreshCaps(PrincipalState& principal, std::int64_t now_ms);
-  // In Stage: the first cap that showing all of `showings` to `principal` now would pass.
+  // In Stage: the first cap, of `principal` or of a ceiling above, that showing all of `showings`
+  // to it now would pass.
   std::optional<Spent> WouldPass(const commit::Staging& staging, PrincipalState& principal,
                                  ClientId client, std::span<const Showing> showings);
 
@@ -141,7 +142,7 @@ class Principals final : public commit::Participant {
     PrincipalState* principal;
     SeenId who;
     ByteArray<16> name;
-    SeenTimes before, after;
+    Seen before, after;
     bool was_there;
   };
   void MarkDirty(PrincipalState& principal);
@@ -154,9 +155,10 @@ class Principals final : public commit::Participant {
   Task<Status> LoadSeen(store::Store& store, PrincipalState& principal, std::int64_t now_ms) const;
   void SetKeys(PrincipalState& principal) const;
   void SpendLost(PrincipalState& principal) const;
+  static Asker AskerOf(const PrincipalState& principal, ClientId client);
   store::Key SeenKey(const PrincipalState& principal, const SeenId& who) const;
   crypto::Digest DigestOfSeen(const PrincipalState& principal, const SeenId& who,
-                              const SeenTimes& times) const;
+                              const Seen& seen) const;
   void PruneSeen(commit::Staging& staging, PrincipalState& principal) const;
   void Evict(store::Version current);
   std::uint64_t PlaceOf(const PrincipalState& principal) const;  // of its next number
@@ -168,6 +170,7 @@ class Principals final : public commit::Participant {
   const commit::SealedState& state_;
   ledger::Ledger& ledger_;
   const keys::EraseJournal& erase_journal_;
+  Ceilings& ceilings_;
   base::Random& random_;
   LaneSum sum_{};
   std::vector<Move> moves_;

@@ -1,7 +1,9 @@
 // The anchor: what ties all principals' rows and the erase journal to the length of the ledger.
 //
-//   anchor   01 | u64 end of the ledger | u64 items of the erase journal | u64 sum[4]      sealed
+//   anchor   02 | u64 end of the ledger | u64 items of the erase journal | u64 sum[4]
+//               | u64 ceilings[4]                                                        sealed
 //   sum      over all principals, per 64-bit lane: digest("actors", principal_id ‖ u64 n)
+//   ceilings over all rows of ceilings: digest("ceilings", the row); version 1 has none
 //
 // Both the end and n are places (ledger/logs.h): in the first log the size, and the number.
 //
@@ -13,7 +15,7 @@ namespace cloison::access {
 
 namespace {
 
-constexpr std::uint8_t kAnchorVersion = 1;
+constexpr std::uint8_t kAnchorWithoutCeilings = 1, kAnchorVersion = 2;
 
 store::Key AnchorKey() {
   return {store::Family::kMeta, kAnchorRow};
@@ -26,6 +28,10 @@ crypto::Digest Principals::DigestOf(const PrincipalId& id, std::uint64_t place) 
 }
 
 Task<Status> Principals::Verify(store::Store& store) {
+  const std::optional<ledger::Log::Opening>& opening = ledger_.logs().back().opening;
+  std::optional<std::int64_t> began_ms;
+  if (opening.has_value()) began_ms = opening->budget_ms;
+  CLOISON_CO_TRY(co_await ceilings_.Recover(store, began_ms));
   LaneSum sum{};
   store::Range range{store::Family::kPrincipals, "", ""};
   for (bool more = true; more;) {
@@ -48,7 +54,7 @@ Task<Status> Principals::Verify(store::Store& store) {
 
 Status Principals::CheckAnchor(const store::Row& row, const LaneSum& sum) const {
   std::uint64_t size = 0, erased = 0;
-  LaneSum want{};
+  LaneSum want{}, ceilings{};
   if (row.present()) {
     CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(AnchorKey(), row.value));
     base::Reader reader(plain.Reveal());
@@ -56,7 +62,11 @@ Status Principals::CheckAnchor(const store::Row& row, const LaneSum& sum) const 
     size = reader.U64();
     erased = reader.U64();
     for (std::uint64_t& lane : want) lane = reader.U64();
-    if (reader.failed() || !reader.empty() || version != kAnchorVersion) {
+    if (version == kAnchorVersion) {
+      for (std::uint64_t& lane : ceilings) lane = reader.U64();
+    }
+    const bool known = version == kAnchorVersion || version == kAnchorWithoutCeilings;
+    if (reader.failed() || !reader.empty() || !known) {
       return Error{Code::kCorrupt, "the anchor does not parse"};
     }
   }
@@ -64,6 +74,9 @@ Status Principals::CheckAnchor(const store::Row& row, const LaneSum& sum) const 
     return Error{Code::kCorrupt, "the anchor is of another size of the ledger"};
   }
   if (sum != want) return Error{Code::kCorrupt, "principals' rows are not the last ones written"};
+  if (ceilings_.sum() != ceilings) {
+    return Error{Code::kCorrupt, "ceilings' rows are not the last ones written"};
+  }
   // More is fine: an item is there before its entry, and a restore goes back without it.
   if (erase_journal_.size() < erased) {
     return Error{Code::kCorrupt, "the erase journal has lost its end"};
@@ -113,6 +126,7 @@ void Principals::CloseAnchor(commit::Staging& staging) {
   base::AppendU64(plain, ledger::PlaceOf(ledger_.generation(), ledger_.size() + entries));
   base::AppendU64(plain, erase_journal_.size());
   for (const std::uint64_t lane : sum_) base::AppendU64(plain, lane);
+  for (const std::uint64_t lane : ceilings_.sum()) base::AppendU64(plain, lane);
   staging.Put(AnchorKey(), state_.Seal(AnchorKey(), plain));
 }
 

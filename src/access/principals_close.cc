@@ -80,15 +80,35 @@ void Principals::MarkDirty(PrincipalState& principal) {
   if (!std::exchange(principal.dirty_, true)) dirty_.push_back(&principal);
 }
 
-crypto::Digest Principals::DigestOfSeen(const PrincipalState& principal, const SeenId& who,
-                                        const SeenTimes& times) const {
-  ByteArray<sizeof(SeenTimes)> row_times;
-  auto place = row_times.begin();
-  for (const std::int64_t time : times) {
+namespace {
+
+constexpr std::size_t kSeenBytes = sizeof(SeenTimes) + 4 + 4;
+
+bool IsSeated(const Seen& seen) {
+  return seen.seat != Seat{};
+}
+
+// Times and seat as rows have them, in memory for both; gives as much as there is.
+ByteView Write(const Seen& seen, std::span<std::uint8_t, kSeenBytes> to) {
+  auto place = to.begin();
+  for (const std::int64_t time : seen.times) {
     const ByteArray<8> big = base::BigU64(static_cast<std::uint64_t>(time));
     place = std::copy(big.begin(), big.end(), place);
   }
-  return state_.Digest("seen-set", {principal.info_.id.bytes(), who, row_times});
+  if (!IsSeated(seen)) return to.first(sizeof(SeenTimes));
+  for (const std::uint32_t part : {seen.seat.office, seen.seat.client}) {
+    const ByteArray<4> big = base::BigU32(part);
+    place = std::copy(big.begin(), big.end(), place);
+  }
+  return to;
+}
+
+}  // namespace
+
+crypto::Digest Principals::DigestOfSeen(const PrincipalState& principal, const SeenId& who,
+                                        const Seen& seen) const {
+  ByteArray<kSeenBytes> row;
+  return state_.Digest("seen-set", {principal.info_.id.bytes(), who, Write(seen, row)});
 }
 
 store::Put Principals::SealRow(const PrincipalState& principal) const {
@@ -110,15 +130,13 @@ store::Put Principals::SealRow(const PrincipalState& principal) const {
 }
 
 store::Put Principals::SealSeen(const SeenChange& change) const {
-  ByteArray<1 + sizeof(ByteArray<16>) + sizeof(SeenTimes)> plain;
-  plain[0] = internal::kSeenRowVersion;
-  auto place = std::copy(change.name.begin(), change.name.end(), plain.begin() + 1);
-  for (const std::int64_t time : change.after) {
-    const ByteArray<8> big = base::BigU64(static_cast<std::uint64_t>(time));
-    place = std::copy(big.begin(), big.end(), place);
-  }
+  constexpr std::size_t kName = 1 + sizeof(change.name);
+  ByteArray<kName + kSeenBytes> plain;
+  plain[0] = IsSeated(change.after) ? internal::kSeenRowWithSeat : internal::kSeenRowVersion;
+  std::ranges::copy(change.name, plain.begin() + 1);
+  const ByteView row = Write(change.after, std::span(plain).subspan<kName>());
   store::Key key = SeenKey(*change.principal, change.who);
-  Bytes sealed = state_.Seal(key, plain);
+  Bytes sealed = state_.Seal(key, ByteView(plain).first(kName + row.size()));
   return {std::move(key), std::move(sealed)};
 }
 

@@ -74,10 +74,30 @@ std::optional<Spent> Windows::WouldPass(std::int64_t now_ms,
   return std::nullopt;
 }
 
-void Windows::Debit(std::int64_t now_ms, std::span<const Showing> showings) {
+namespace {
+
+// Longer than any window of ceilings, the bucket that has begun included.
+constexpr std::int64_t kSeatKeptMs = 2 * kWindowMs[kWindows - 1];
+
+// What the latest showings of all counters have in common once these are made from `seat`.
+Seat Joined(std::int64_t now_ms, const Seen& before, CounterSet counters, Seat seat) {
+  for (std::size_t c = 0; c < kCounters; ++c) {
+    const bool stays = before.times[c] != 0 && before.times[c] >= now_ms - kSeatKeptMs;
+    if (!stays || counters.Has(static_cast<Counter>(c))) continue;
+    if (before.seat.office != seat.office) seat.office = kManySeats;
+    if (before.seat.client != seat.client) seat.client = kManySeats;
+  }
+  return seat;
+}
+
+}  // namespace
+
+void Windows::Debit(std::int64_t now_ms, std::span<const Showing> showings, Seat seat) {
   CLOISON_CHECK(now_ms > 0);
   for (const Showing& showing : showings) {
-    SeenTimes& seen = seen_[showing.who];
+    Seen& known = seen_[showing.who];
+    known.seat = Joined(now_ms, known, showing.counters, seat);
+    SeenTimes& seen = known.times;
     for (std::size_t c = 0; c < kCounters; ++c) {
       if (!showing.counters.Has(static_cast<Counter>(c)) || seen[c] == now_ms) continue;
       std::vector<std::int64_t>& times = times_[c];
@@ -110,16 +130,21 @@ std::int64_t Windows::FreesIn(Counter counter, Window window, std::int64_t now_m
   return std::max<std::int64_t>({0, spent, known});
 }
 
-const SeenTimes* Windows::Find(const SeenId& who) const {
+const Seen* Windows::FindSeen(const SeenId& who) const {
   const auto found = seen_.find(who);
   return found == seen_.end() ? nullptr : &found->second;
 }
 
-void Windows::Restore(const SeenId& who, const SeenTimes& times) {
-  const bool added = seen_.emplace(who, times).second;
+const SeenTimes* Windows::Find(const SeenId& who) const {
+  const Seen* const seen = FindSeen(who);
+  return seen == nullptr ? nullptr : &seen->times;
+}
+
+void Windows::Restore(const SeenId& who, const Seen& seen) {
+  const bool added = seen_.emplace(who, seen).second;
   CLOISON_CHECK(added);
   for (std::size_t c = 0; c < kCounters; ++c) {
-    if (times[c] != 0) times_[c].push_back(times[c]);
+    if (seen.times[c] != 0) times_[c].push_back(seen.times[c]);
   }
 }
 
@@ -127,11 +152,11 @@ void Windows::Settle() {
   for (std::vector<std::int64_t>& times : times_) std::sort(times.begin(), times.end());
 }
 
-std::vector<std::pair<SeenId, SeenTimes>> Windows::Prune(std::int64_t now_ms, std::size_t most) {
+std::vector<std::pair<SeenId, Seen>> Windows::Prune(std::int64_t now_ms, std::size_t most) {
   const std::int64_t oldest = now_ms - kWindowMs[kWindows - 1];
-  std::vector<std::pair<SeenId, SeenTimes>> gone;
+  std::vector<std::pair<SeenId, Seen>> gone;
   for (auto it = seen_.begin(); it != seen_.end() && gone.size() < most;) {
-    const SeenTimes& times = it->second;
+    const SeenTimes& times = it->second.times;
     if (std::any_of(times.begin(), times.end(), [oldest](std::int64_t t) { return t >= oldest; })) {
       ++it;
       continue;

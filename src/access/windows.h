@@ -75,6 +75,10 @@ class CounterSet {
     bits_ = static_cast<std::uint8_t>(bits_ | 1u << static_cast<unsigned>(counter));
     return *this;
   }
+  constexpr CounterSet& Add(CounterSet others) {
+    bits_ = static_cast<std::uint8_t>(bits_ | others.bits_);
+    return *this;
+  }
   constexpr bool Has(Counter counter) const {
     return (bits_ >> static_cast<unsigned>(counter) & 1u) != 0;
   }
@@ -88,21 +92,28 @@ struct Showing {
   CounterSet counters;
 };
 
-// Latest showing per counter, budget ms; 0: never. What a seen row holds.
-using SeenTimes = std::array<std::int64_t, kCounters>;
-
-struct Spent {
-  Counter counter;
-  Window window;
-  Scope scope = Scope::kPrincipal;
-};
-
 // What a principal acts from. A client or an office of kManySeats: more than one, or nobody knows.
 inline constexpr std::uint32_t kManySeats = UINT32_MAX;
 struct Seat {
   std::uint32_t office = kManySeats;
   std::uint32_t client = kManySeats;
   friend bool operator==(const Seat&, const Seat&) = default;
+};
+
+// Latest showing per counter, budget ms; 0: never. What a seen row holds.
+using SeenTimes = std::array<std::int64_t, kCounters>;
+// And where from: a seat's part is what all its latest showings have in common.
+struct Seen {
+  SeenTimes times{};
+  Seat seat;
+  friend bool operator==(const Seen&, const Seen&) = default;
+};
+
+struct Spent {
+  Counter counter;
+  Window window;
+  Scope scope = Scope::kPrincipal;
+  friend bool operator==(const Spent&, const Spent&) = default;
 };
 
 class Windows {
@@ -113,11 +124,12 @@ class Windows {
   // may appear twice.
   std::optional<Spent> WouldPass(std::int64_t now_ms, std::span<const Showing> showings) const;
   // Records the showings. Only after WouldPass said nothing at the same time.
-  void Debit(std::int64_t now_ms, std::span<const Showing> showings);
+  void Debit(std::int64_t now_ms, std::span<const Showing> showings, Seat seat = {});
   std::uint32_t Left(Counter counter, Window window, std::int64_t now_ms) const;
   // When one more person would pass the cap now: how long until a place is free, in ms.
   std::int64_t FreesIn(Counter counter, Window window, std::int64_t now_ms) const;
   const SeenTimes* Find(const SeenId& who) const;
+  const Seen* FindSeen(const SeenId& who) const;
 
   // Every cap of every window counts as used up by people nobody knows, shown at `at_ms` (above 0)
   // at the latest. Left is 0 until then + W, and FreesIn says how long that is.
@@ -128,11 +140,11 @@ class Windows {
   void SetCaps(const Caps& caps) { caps_ = caps; }
 
   // Rebuilding from seen rows, in any order; call Settle after the last.
-  void Restore(const SeenId& who, const SeenTimes& times);
+  void Restore(const SeenId& who, const Seen& seen);
   void Settle();
   // Forgets at most `most` people whose every time is older than the longest window; gives who was
-  // forgotten, with the times.
-  std::vector<std::pair<SeenId, SeenTimes>> Prune(std::int64_t now_ms, std::size_t most = SIZE_MAX);
+  // forgotten, with what was known.
+  std::vector<std::pair<SeenId, Seen>> Prune(std::int64_t now_ms, std::size_t most = SIZE_MAX);
 
   const Caps& caps() const { return caps_; }
   std::size_t people() const { return seen_.size(); }
@@ -146,7 +158,7 @@ class Windows {
 
   Caps caps_;
   std::int64_t spent_ms_ = 0;  // 0: everybody who was shown is known
-  std::unordered_map<SeenId, SeenTimes, SeenIdHash> seen_;
+  std::unordered_map<SeenId, Seen, SeenIdHash> seen_;
   std::array<std::vector<std::int64_t>, kCounters>
       times_;  // ascending: one per person who has been shown
 };

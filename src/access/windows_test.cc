@@ -122,7 +122,7 @@ TEST(Windows, EveryCounterIsRestored) {
   for (std::size_t c = 0; c < kCounters; ++c) {
     SeenTimes times{};
     times[c] = kStart;
-    windows.Restore(Person(static_cast<int>(c)), times);
+    windows.Restore(Person(static_cast<int>(c)), {times, {}});
   }
   windows.Settle();
   for (std::size_t c = 0; c < kCounters; ++c) {
@@ -166,7 +166,8 @@ TEST(Windows, AgreesWithAListOfEverything) {
         (void)windows.Prune(now);
         Windows again(SmallCaps());
         for (int i = 0; i < 9; ++i) {
-          if (const SeenTimes* times = windows.Find(Person(i))) again.Restore(Person(i), *times);
+          if (const SeenTimes* times = windows.Find(Person(i)))
+            again.Restore(Person(i), {*times, {}});
         }
         again.Settle();
         windows = again;

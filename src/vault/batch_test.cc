@@ -66,7 +66,7 @@ class DroppedWork final : public commit::Work {
   Result<commit::Staged> Stage(commit::Staging& staging) override {
     access::PrincipalState& principal = principals_.Get(who_);
     if (freezes_) principals_.SetFrozen(principal, true);
-    principals_.Charge(staging, principal, 1, {});
+    principals_.Charge(staging, principal, ClientId(1), 1, {});
     return Error{Code::kDenied, "dropped after all"};
   }
   Promise Take(const commit::Durable&) { return {}; }

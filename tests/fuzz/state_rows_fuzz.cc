@@ -61,7 +61,10 @@ struct House {
     CLOISON_CHECK(out.has_value());
     return std::move(*out);
   }
-  access::Principals NewPrincipals() { return {policy, state, *ledger, *journal, random}; }
+  access::Ceilings ceilings{state};
+  access::Principals NewPrincipals() {
+    return {policy, state, *ledger, *journal, ceilings, random};
+  }
 };
 
 House& TheHouse() {

@@ -127,7 +127,7 @@ class World {
     Windows again(oracle_.caps());
     for (std::uint64_t person = people_; person-- > 0;) {
       const access::SeenTimes* times = windows_.Find(IdOf(person));
-      if (times != nullptr) again.Restore(IdOf(person), *times);
+      if (times != nullptr) again.Restore(IdOf(person), {*times, {}});
     }
     again.Settle();
     windows_ = std::move(again);
@@ -135,8 +135,8 @@ class World {
 
   // Only who is in no window any more is forgotten.
   void Prune() {
-    for (const auto& [who, times] : windows_.Prune(now_ms_, 1 + random_.Below(20))) {
-      for (const std::int64_t time : times) EXPECT_LT(time, now_ms_ - kWindowMs[kWindows - 1]);
+    for (const auto& [who, seen] : windows_.Prune(now_ms_, 1 + random_.Below(20))) {
+      for (const std::int64_t time : seen.times) EXPECT_LT(time, now_ms_ - kWindowMs[kWindows - 1]);
       EXPECT_EQ(windows_.Find(who), nullptr);
     }
   }

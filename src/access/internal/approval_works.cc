@@ -58,7 +58,7 @@ approvals::Party ApprovalWork::PartyOf(const PrincipalId& id, const Chain& chain
   approvals::Party party{info.id, info.organisation};
   party.human = info.human;
   party.enrolled_ms = info.enrolled_ms;
-  party.has_right = !right.has_value() || core_.parts.policy.Has(info.role, *right);
+  party.has_right = !right.has_value() || core_.parts.policy.Now().Has(info.role, *right);
   party.stands = !info.frozen && !info.HasExpired(now_ms);
   party.above = chain.above();
   return party;
@@ -175,7 +175,7 @@ bool DecideWork::MaySee(const Approval& approval) const {
   if (approval.asker == caller_.principal) return true;
   const PrincipalInfo& info = core_.principals.Get(caller_.principal).info();
   const bool here = !kind_->rules().same_organisation || approval.organisation == info.organisation;
-  return here && core_.parts.policy.Has(info.role, kind_->approves());
+  return here && core_.parts.policy.Now().Has(info.role, kind_->approves());
 }
 
 std::optional<approvals::WhyNot> DecideWork::WhyNot(const Approval& approval, std::int64_t now_ms) {
@@ -297,7 +297,7 @@ Task<Status> PendingWork::LoadMore(commit::Staging& staging) {
     ApprovalKind* const kind = FindKind(core_.approval_kinds, approval.kind);
     if (kind == nullptr) co_return Error{Code::kCorrupt, "an approval is of no known kind"};
     // Cheap refusals first: the others cost a chain of principals.
-    if (!core_.parts.policy.Has(info.role, kind->approves())) continue;
+    if (!core_.parts.policy.Now().Has(info.role, kind->approves())) continue;
     if (approval.StateAt(staging.time().budget_ms) != State::kPending) continue;
     if (approval.asker == caller_.principal) continue;
     const bool here =

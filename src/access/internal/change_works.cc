@@ -304,7 +304,7 @@ Result<commit::Staged> FreezeWork::Decide(commit::Staging& staging) {
                who.info().organisation, who.info().office, who.info().role};
   (void)core_.parts.ledger.Stage(own);
   core_.principals.SetFrozen(who, frozen_);
-  core_.principals.Charge(staging, who, 1, {});
+  core_.principals.Charge(staging, who, caller_.client, 1, {});
   return commit::Staged::kDone;
 }
 
@@ -371,7 +371,7 @@ Result<commit::Staged> EnrolWork::Stage(commit::Staging& staging) {
       "enrol",
       0};
   (void)core_.parts.ledger.Stage(draft);
-  core_.principals.Charge(staging, by, 1, {});
+  core_.principals.Charge(staging, by, ClientId(0), 1, {});
   return commit::Staged::kDone;
 }
 

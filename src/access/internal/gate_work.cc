@@ -95,7 +95,7 @@ ledger::Pending GateWork::StageEntry(ledger::EntryDraft draft) {
 }
 
 void GateWork::Charge(commit::Staging& staging, std::span<const Principals::Debit> debits) {
-  core_.principals.Charge(staging, principal(), entries_, debits);
+  core_.principals.Charge(staging, principal(), caller_.client, entries_, debits);
 }
 
 Result<commit::Staged> GateWork::Refuse(commit::Staging& staging, Refusal refusal,
@@ -156,9 +156,12 @@ Result<commit::Staged> GateWork::RefuseExists(commit::Staging& staging,
 
 Result<commit::Staged> GateWork::RefuseSpent(commit::Staging& staging, Spent spent) {
   Refusal refusal{RefusalCode::kBudgetSpent, "budget/", {}, spent, 0, {}, {}, {}};
+  const std::int64_t now_ms = staging.time().budget_ms;
+  if (spent.scope != Scope::kPrincipal) refusal.rule += std::string(Name(spent.scope)) + "/";
   refusal.rule += std::string(Name(spent.counter)) + "/" + std::string(Name(spent.window));
-  refusal.retry_after_ms =
-      principal().windows().FreesIn(spent.counter, spent.window, staging.time().budget_ms);
+  refusal.retry_after_ms = spent.scope == Scope::kPrincipal
+                               ? principal().windows().FreesIn(spent.counter, spent.window, now_ms)
+                               : core_.ceilings.FreesIn(spent, now_ms);
   core_.stats.budget_spent.Add();
   return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
 }

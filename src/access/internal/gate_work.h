@@ -20,10 +20,13 @@ static_assert(2 * kDisclosuresPerRequestMax <= kEntriesOfOneWorkMax);
 struct Core {
   explicit Core(Gate::Parts given)
       : parts(given),
-        principals(given.policy, given.state, given.ledger, given.erase_journal, given.random),
+        ceilings(given.state),
+        principals(given.policy, given.state, given.ledger, given.erase_journal, ceilings,
+                   given.random),
         caseload(given.state) {}
 
   Gate::Parts parts;
+  Ceilings ceilings;
   Principals principals;
   Caseload caseload;
   KnownPrincipals known;

@@ -55,7 +55,7 @@ Status CheckManager(Core& core, const PrincipalId& who, OrganisationId organisat
 
 Status CheckRole(Core& core, const std::string& role) {
   // The server's own.
-  if (role == "system" || !core.parts.policy.ClassOf(role).ok()) {
+  if (role == "system" || !core.parts.policy.Now().ClassOf(role).ok()) {
     return Error{Code::kInvalid, "no such role"};
   }
   return Ok();
@@ -78,7 +78,7 @@ Status ChangePrincipal(Core& core, commit::Staging& staging, EntryMaker& entries
                who.info().organisation, who.info().office, who.info().role};
   (void)entries.StageEntry(std::move(decided));
   (void)core.parts.ledger.Stage(std::move(own));
-  core.principals.Charge(staging, who, 1, {});
+  core.principals.Charge(staging, who, ClientId(0), 1, {});
   return Ok();
 }
 
@@ -243,7 +243,7 @@ class RaiseKind final : public PrincipalKind {
     CLOISON_TRY_ASSIGN(const RaiseRequest request, ParseRaise(approval.what));
     const PrincipalInfo* const who = Theirs(approval, request.who);
     if (who == nullptr) return std::optional(NoSuch());
-    CLOISON_TRY_ASSIGN(const BudgetClass* const of_class, core_.parts.policy.ClassOf(who->role));
+    CLOISON_TRY_ASSIGN(const BudgetClass* const of_class, core_.parts.policy.Now().ClassOf(who->role));
     for (const Raise& raise : request.raises) {
       const std::uint64_t cap = of_class->caps.cap(raise.counter, raise.window);
       if (raise.cap <= cap || raise.cap > kRaiseTimesMax * cap) {

@@ -1,0 +1,354 @@
+#include "access/ceilings.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cloison::access {
+
+using internal::BucketCounts;
+using internal::ScopeKey;
+
+namespace {
+
+constexpr std::size_t kSlice = 8;  // rows: some 20 us of work
+
+struct Cap {
+  std::size_t counts;  // which of the account's
+  std::array<std::optional<std::uint32_t>, kCounters> caps;
+};
+
+// The shortest window that an interval of all buckets fits in.
+Window WindowOf(std::int64_t bucket_ms, std::uint32_t buckets) {
+  for (std::size_t w = 0; w < kWindows; ++w) {
+    if (bucket_ms * buckets <= kWindowMs[w]) return static_cast<Window>(w);
+  }
+  return Window::kMonth;
+}
+
+// Nothing: the asker is below no such scope.
+std::optional<ScopeKey> KeyOf(Scope scope, const Asker& asker) {
+  switch (scope) {
+    case Scope::kOffice:
+      if (asker.seat.office == kManySeats) return std::nullopt;
+      return ScopeKey{scope, asker.organisation.value(), asker.seat.office, 0};
+    case Scope::kOrganisation: return ScopeKey{scope, asker.organisation.value(), 0, 0};
+    case Scope::kClient: return ScopeKey{scope, 0, 0, asker.seat.client};
+    case Scope::kRegister: return ScopeKey{scope, 0, 0, 0};
+    case Scope::kPrincipal: break;
+  }
+  return std::nullopt;
+}
+
+// Whether what this pair was shown before was shown below the same scope. An account never changes
+// its organisation.
+bool SameScope(Scope scope, const Seat& before, const Seat& now) {
+  if (scope == Scope::kOffice) return before.office == now.office && now.office != kManySeats;
+  if (scope == Scope::kClient) return before.client == now.client && now.client != kManySeats;
+  return true;
+}
+
+// Each person once, with all their counters.
+std::vector<Showing> Joined(std::span<const Showing> showings) {
+  std::vector<Showing> sorted(showings.begin(), showings.end());
+  std::ranges::stable_sort(sorted, {}, &Showing::who);
+  std::vector<Showing> joined;
+  for (const Showing& showing : sorted) {
+    if (joined.empty() || joined.back().who != showing.who) {
+      joined.push_back(showing);
+    } else {
+      joined.back().counters.Add(showing.counters);
+    }
+  }
+  return joined;
+}
+
+// When this pair was shown last as far as this scope knows; 0: never.
+std::int64_t LastIn(Scope scope, const Seen* seen, std::size_t counter, const Seat& now) {
+  return seen != nullptr && SameScope(scope, seen->seat, now) ? seen->times[counter] : 0;
+}
+
+}  // namespace
+
+struct Ceilings::Account {
+  ScopeKey key;
+  std::string row_key;
+  std::vector<BucketCounts> counts;  // as internal::CeilingRow
+  std::vector<Cap> caps;
+  std::optional<crypto::Digest> summed;  // nothing: no row yet
+  bool resolved = false;                 // `counts` and `caps` are what the ceilings say
+  bool dirty = false;
+};
+
+Ceilings::Ceilings(const commit::SealedState& state) : state_(state) {}
+Ceilings::~Ceilings() = default;
+
+namespace {
+
+store::Key KeyOfRow(const std::string& row_key) {
+  return {store::Family::kCeilings, row_key};
+}
+
+std::string RowKeyOf(const commit::SealedState& state, const ScopeKey& key) {
+  return state.Prf(store::Family::kCeilings, {Serialise(key)});
+}
+
+crypto::Digest DigestOf(const commit::SealedState& state, ByteView plain) {
+  return state.Digest("ceilings", {plain});
+}
+
+}  // namespace
+
+Task<Status> Ceilings::Recover(store::Store& store, std::optional<std::int64_t> began_ms) {
+  began_ms_ = began_ms;
+  sum_ = {};
+  accounts_.clear();
+  store::Range range{store::Family::kCeilings, "", ""};
+  for (bool more = true; more;) {
+    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
+                          co_await store.Scan(range, store::kScanRowsMax));
+    for (const store::KeyedRow& keyed : page.rows) {
+      const store::Key key = KeyOfRow(keyed.key);
+      CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, keyed.row.value));
+      CLOISON_CO_TRY_ASSIGN(internal::CeilingRow row, internal::ParseCeilingRow(plain.Reveal()));
+      auto account = std::make_unique<Account>();
+      account->key = row.key;
+      account->row_key = keyed.key;
+      if (RowKeyOf(state_, row.key) != keyed.key) {
+        co_return Error{Code::kCorrupt, "a ceiling's row is not under its key"};
+      }
+      account->counts = std::move(row.counts);
+      account->summed = DigestOf(state_, plain.Reveal());
+      AddLanes(sum_, *account->summed, true);
+      accounts_.insert_or_assign(row.key, std::move(account));
+    }
+    more = page.next.has_value();
+    if (more) range.begin = *page.next;
+  }
+  if (accounts_.size() > kCeilingScopesMax) {
+    co_return Error{Code::kExhausted, "there are too many rows of ceilings"};
+  }
+  co_return Ok();
+}
+
+void Ceilings::SetSpecs(std::vector<CeilingSpec> specs) {
+  CLOISON_CHECK(specs.size() <= kCeilingSpecsMax);
+  next_specs_ = std::move(specs);
+}
+
+bool Ceilings::Applies(const CeilingSpec& spec, const ScopeKey& key) const {
+  if (spec.scope != key.scope) return false;
+  if (spec.organisation.has_value() && spec.organisation->value() != key.organisation) return false;
+  return !spec.office.has_value() || spec.office->value() == key.office;
+}
+
+// What is still asked for goes on counting; what is new begins now; the rest is dropped.
+void Ceilings::Resolve(Account& account, std::int64_t now_ms) {
+  std::vector<BucketCounts> counts;
+  account.caps.clear();
+  for (const CeilingSpec& spec : specs_) {
+    if (!Applies(spec, account.key)) continue;
+    const auto is_of = [&spec](const BucketCounts& one) {
+      return one.bucket_ms() == spec.bucket_ms && one.buckets() == spec.buckets;
+    };
+    if (std::ranges::any_of(counts, is_of)) continue;
+    const auto kept = std::ranges::find_if(account.counts, is_of);
+    counts.push_back(
+        kept != account.counts.end() ? *kept : BucketCounts(spec.bucket_ms, spec.buckets, now_ms));
+  }
+  std::ranges::sort(counts, {}, [](const BucketCounts& one) {
+    return std::pair(one.bucket_ms(), one.buckets());
+  });
+  account.counts = std::move(counts);
+  for (const CeilingSpec& spec : specs_) {
+    if (!Applies(spec, account.key)) continue;
+    for (std::size_t i = 0; i < account.counts.size(); ++i) {
+      const BucketCounts& one = account.counts[i];
+      if (one.bucket_ms() != spec.bucket_ms || one.buckets() != spec.buckets) continue;
+      account.caps.push_back({i, spec.caps});
+    }
+  }
+  account.resolved = true;
+}
+
+// Null: there are too many to begin another.
+Ceilings::Account* Ceilings::Find(std::int64_t now_ms, const ScopeKey& key) {
+  auto found = accounts_.find(key);
+  if (found == accounts_.end()) {
+    if (accounts_.size() >= kCeilingScopesMax) return nullptr;
+    auto account = std::make_unique<Account>();
+    account->key = key;
+    account->row_key = RowKeyOf(state_, key);
+    found = accounts_.emplace(key, std::move(account)).first;
+  }
+  Account& account = *found->second;
+  if (!account.resolved) Resolve(account, now_ms);
+  for (BucketCounts& counts : account.counts) counts.Advance(now_ms);
+  return &account;
+}
+
+std::optional<Spent> Ceilings::FindAll(std::int64_t now_ms, const Asker& asker, Accounts& out) {
+  for (std::size_t s = 0; s < kScopes; ++s) {
+    out[s] = nullptr;
+    if (!has_scope_[s]) continue;
+    const auto scope = static_cast<Scope>(s);
+    const std::optional<ScopeKey> key = KeyOf(scope, asker);
+    if (!key.has_value()) continue;
+    out[s] = Find(now_ms, *key);
+    if (out[s] == nullptr) return Spent{Counter::kGlimpsed, Window::kMonth, scope};
+  }
+  return std::nullopt;
+}
+
+// Who was shown before the ceremony is still in the window, and nobody knows how many that is.
+bool Ceilings::IsLost(const BucketCounts& counts) const {
+  return began_ms_.has_value() && counts.BucketOf(*began_ms_) >=
+                                      counts.newest() - static_cast<std::int64_t>(counts.buckets());
+}
+
+std::optional<Spent> Ceilings::WouldPass(const Account& account, const Asker& asker,
+                                         const Windows& windows,
+                                         std::span<const Showing> showings) const {
+  for (const Cap& cap : account.caps) {
+    const BucketCounts& counts = account.counts[cap.counts];
+    std::array<std::uint32_t, kCounters> fresh{};
+    for (const Showing& showing : showings) {
+      const Seen* const seen = windows.FindSeen(showing.who);
+      for (std::size_t c = 0; c < kCounters; ++c) {
+        if (!showing.counters.Has(static_cast<Counter>(c))) continue;
+        if (!counts.Holds(LastIn(account.key.scope, seen, c, asker.seat))) ++fresh[c];
+      }
+    }
+    for (std::size_t c = 0; c < kCounters; ++c) {
+      if (fresh[c] == 0 || !cap.caps[c].has_value()) continue;
+      if (!IsLost(counts) && counts.total(c) + fresh[c] <= *cap.caps[c]) continue;
+      return Spent{static_cast<Counter>(c), WindowOf(counts.bucket_ms(), counts.buckets()),
+                   account.key.scope};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Spent> Ceilings::WouldPass(std::int64_t now_ms, const Asker& asker,
+                                         const Windows& windows,
+                                         std::span<const Showing> showings) {
+  Accounts accounts;
+  if (const auto full = FindAll(now_ms, asker, accounts); full.has_value()) return full;
+  std::vector<Showing> joined;
+  if (showings.size() > 1) {
+    joined = Joined(showings);
+    showings = joined;
+  }
+  for (const Account* const account : accounts) {
+    if (account == nullptr) continue;
+    if (const auto spent = WouldPass(*account, asker, windows, showings); spent.has_value()) {
+      return spent;
+    }
+  }
+  return std::nullopt;
+}
+
+void Ceilings::Move(std::int64_t now_ms, const Asker& asker, const Windows& windows,
+                    const Showing& showing) {
+  Accounts accounts;
+  // WouldPass of the same work has made room.
+  CLOISON_CHECK(!FindAll(now_ms, asker, accounts).has_value());
+  const Seen* const seen = windows.FindSeen(showing.who);
+  for (Account* const account : accounts) {
+    if (account == nullptr) continue;
+    const std::size_t before = changes_.size();
+    for (BucketCounts& counts : account->counts) {
+      for (std::size_t c = 0; c < kCounters; ++c) {
+        if (!showing.counters.Has(static_cast<Counter>(c))) continue;
+        const std::int64_t last = LastIn(account->key.scope, seen, c, asker.seat);
+        const bool held = counts.Holds(last);
+        if (held && counts.BucketOf(last) == counts.newest()) continue;
+        if (held && counts.Take(c, last)) {
+          changes_.push_back({&counts, counts.BucketOf(last), c, false});
+        }
+        counts.Add(c);
+        changes_.push_back({&counts, counts.newest(), c, true});
+      }
+    }
+    if (changes_.size() == before) continue;
+    if (!std::exchange(account->dirty, true)) dirty_.push_back(account);
+  }
+}
+
+std::int64_t Ceilings::FreesIn(const Spent& spent, std::int64_t now_ms) const {
+  std::int64_t least = kWindowMs[static_cast<std::size_t>(spent.window)];
+  for (const CeilingSpec& spec : specs_) {
+    if (spec.scope != spent.scope) continue;
+    if (WindowOf(spec.bucket_ms, spec.buckets) != spent.window) continue;
+    least = std::min(least, spec.bucket_ms - now_ms % spec.bucket_ms);
+  }
+  return least;
+}
+
+std::optional<std::uint64_t> Ceilings::Counted(const Spent& of, const Asker& asker,
+                                               std::int64_t now_ms) {
+  const std::optional<ScopeKey> key = KeyOf(of.scope, asker);
+  const auto found = key.has_value() ? accounts_.find(*key) : accounts_.end();
+  if (found == accounts_.end()) return std::nullopt;
+  for (BucketCounts& counts : found->second->counts) {
+    if (WindowOf(counts.bucket_ms(), counts.buckets()) != of.window) continue;
+    counts.Advance(now_ms);
+    return counts.total(static_cast<std::size_t>(of.counter));
+  }
+  return std::nullopt;
+}
+
+Task<Status> Ceilings::Prepare(commit::Staging&) {
+  co_return Ok();
+}
+
+void Ceilings::Begin(const commit::Staging&) {
+  changes_.clear();
+  for (Account* const account : dirty_) account->dirty = false;
+  dirty_.clear();
+  if (!next_specs_.has_value()) return;
+  specs_ = std::move(*next_specs_);
+  next_specs_.reset();
+  has_scope_.fill(false);
+  for (const CeilingSpec& spec : specs_) has_scope_[static_cast<std::size_t>(spec.scope)] = true;
+  for (const auto& [key, account] : accounts_) account->resolved = false;
+}
+
+std::size_t Ceilings::Mark() const {
+  return changes_.size();
+}
+
+void Ceilings::Rollback(std::size_t mark) {
+  CLOISON_CHECK(mark <= changes_.size());
+  while (changes_.size() > mark) {
+    const Change& change = changes_.back();
+    change.counts->Change(change.bucket, change.counter, !change.added);
+    changes_.pop_back();
+  }
+}
+
+void Ceilings::Close(commit::Staging& staging) {
+  if (changes_.empty()) return;  // what was marked was rolled back
+  std::vector<store::Put> puts(dirty_.size());
+  std::vector<crypto::Digest> digests(dirty_.size());
+  staging.parallel().ForSlices(puts.size(), kSlice, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const Account& account = *dirty_[i];
+      const Bytes plain = Serialise(internal::CeilingRow{account.key, account.counts});
+      puts[i].key = KeyOfRow(account.row_key);
+      puts[i].value = state_.Seal(puts[i].key, plain);
+      digests[i] = DigestOf(state_, plain);
+    }
+  });
+  for (std::size_t i = 0; i < puts.size(); ++i) {
+    Account& account = *dirty_[i];
+    account.dirty = false;
+    if (account.summed.has_value()) AddLanes(sum_, *account.summed, false);
+    AddLanes(sum_, digests[i], true);
+    account.summed = digests[i];
+    staging.Put(std::move(puts[i].key), std::move(puts[i].value));
+  }
+}
+
+void Ceilings::Committed(const commit::Durable&) {}
+
+}  // namespace cloison::access

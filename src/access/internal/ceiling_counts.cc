@@ -1,0 +1,152 @@
+#include "access/internal/ceiling_counts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+
+namespace cloison::access::internal {
+
+namespace {
+
+constexpr std::uint8_t kCeilingRowVersion = 1;
+
+bool IsWhole(const ScopeKey& key) {
+  const bool has_office = key.scope == Scope::kOffice;
+  const bool has_organisation = has_office || key.scope == Scope::kOrganisation;
+  const bool has_client = key.scope == Scope::kClient;
+  return key.scope != Scope::kPrincipal && static_cast<std::size_t>(key.scope) < kScopes &&
+         (has_office || key.office == 0) && (has_organisation || key.organisation == 0) &&
+         (has_client || key.client == 0);
+}
+
+}  // namespace
+
+ByteArray<13> Serialise(const ScopeKey& key) {
+  ByteArray<13> out;
+  out[0] = static_cast<std::uint8_t>(key.scope);
+  auto place = out.begin() + 1;
+  for (const std::uint32_t part : {key.organisation, key.office, key.client}) {
+    const ByteArray<4> big = base::BigU32(part);
+    place = std::copy(big.begin(), big.end(), place);
+  }
+  return out;
+}
+
+BucketCounts::BucketCounts(std::int64_t bucket_ms, std::uint32_t buckets, std::int64_t since_ms)
+    : bucket_ms_(bucket_ms),
+      buckets_(buckets),
+      since_ms_(since_ms),
+      newest_(since_ms / bucket_ms),
+      slots_(buckets + 1) {
+  CLOISON_CHECK(bucket_ms >= kBucketMsMin && buckets > 0 && buckets <= kBucketsMax);
+  CLOISON_CHECK(since_ms >= 0);
+}
+
+void BucketCounts::Advance(std::int64_t now_ms) {
+  const std::int64_t now = BucketOf(now_ms);
+  const std::int64_t whole = static_cast<std::int64_t>(buckets_) + 1;
+  for (std::int64_t gone = std::max(newest_ + 1, now - whole + 1); gone <= now; ++gone) {
+    auto& slot = slots_[SlotOf(gone)];
+    for (std::size_t c = 0; c < kCounters; ++c) totals_[c] -= slot[c];
+    slot = {};
+  }
+  newest_ = std::max(newest_, now);
+}
+
+bool BucketCounts::Holds(std::int64_t last_ms) const {
+  return last_ms != 0 && last_ms >= since_ms_ &&
+         BucketOf(last_ms) >= newest_ - static_cast<std::int64_t>(buckets_);
+}
+
+void BucketCounts::Change(std::int64_t bucket, std::size_t counter, bool add) {
+  std::uint32_t& count = slots_[SlotOf(bucket)][counter];
+  if (add) {
+    ++count;
+    ++totals_[counter];
+  } else {
+    --count;
+    --totals_[counter];
+  }
+}
+
+void BucketCounts::Add(std::size_t counter) {
+  Change(newest_, counter, true);
+}
+
+bool BucketCounts::Take(std::size_t counter, std::int64_t last_ms) {
+  const std::int64_t bucket = BucketOf(last_ms);
+  if (slots_[SlotOf(bucket)][counter] == 0) return false;
+  Change(bucket, counter, false);
+  return true;
+}
+
+// u64 bucket ms | u8 buckets | u64 since ms | u64 newest | (buckets + 1) × kCounters × u32, the
+// oldest bucket first
+void Append(Bytes& out, const BucketCounts& counts) {
+  base::AppendU64(out, static_cast<std::uint64_t>(counts.bucket_ms_));
+  out.push_back(static_cast<std::uint8_t>(counts.buckets_));
+  base::AppendU64(out, static_cast<std::uint64_t>(counts.since_ms_));
+  base::AppendU64(out, static_cast<std::uint64_t>(counts.newest_));
+  const std::int64_t whole = static_cast<std::int64_t>(counts.buckets_) + 1;
+  for (std::int64_t i = 1; i <= whole; ++i) {  // the slot behind the newest is the oldest
+    for (const std::uint32_t count : counts.slots_[counts.SlotOf(counts.newest_ + i)]) {
+      base::AppendU32(out, count);
+    }
+  }
+}
+
+Result<BucketCounts> TakeCounts(base::Reader& reader) {
+  constexpr Error kWrong{Code::kCorrupt, "a ceiling's row does not parse"};
+  const std::uint64_t bucket_ms = reader.U64();
+  const std::uint8_t buckets = reader.U8();
+  const std::uint64_t since_ms = reader.U64();
+  const std::uint64_t newest = reader.U64();
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 62;
+  const bool sized = bucket_ms >= static_cast<std::uint64_t>(kBucketMsMin) &&
+                     bucket_ms <= static_cast<std::uint64_t>(kWindowMs.back()) && buckets > 0 &&
+                     buckets <= kBucketsMax && since_ms < kMost && newest < kMost;
+  if (reader.failed() || !sized || newest < since_ms / bucket_ms) return kWrong;
+  BucketCounts counts(static_cast<std::int64_t>(bucket_ms), buckets,
+                      static_cast<std::int64_t>(since_ms));
+  counts.newest_ = static_cast<std::int64_t>(newest);
+  for (std::int64_t i = 1; i <= std::int64_t{buckets} + 1; ++i) {
+    auto& slot = counts.slots_[counts.SlotOf(counts.newest_ + i)];
+    for (std::size_t c = 0; c < kCounters; ++c) {
+      slot[c] = reader.U32();
+      counts.totals_[c] += slot[c];
+    }
+  }
+  if (reader.failed()) return kWrong;
+  return counts;
+}
+
+Bytes Serialise(const CeilingRow& row) {
+  Bytes out{kCeilingRowVersion};
+  const ByteArray<13> key = Serialise(row.key);
+  out.insert(out.end(), key.begin(), key.end());
+  out.push_back(static_cast<std::uint8_t>(row.counts.size()));
+  for (const BucketCounts& counts : row.counts) Append(out, counts);
+  return out;
+}
+
+Result<CeilingRow> ParseCeilingRow(ByteView plain) {
+  constexpr Error kWrong{Code::kCorrupt, "a ceiling's row does not parse"};
+  base::Reader reader(plain);
+  const std::uint8_t version = reader.U8();
+  CeilingRow row{{static_cast<Scope>(reader.U8()), reader.U32(), reader.U32(), reader.U32()}, {}};
+  const std::size_t size = reader.U8();
+  if (reader.failed() || version != kCeilingRowVersion || !IsWhole(row.key)) return kWrong;
+  for (std::size_t i = 0; i < size; ++i) {
+    CLOISON_TRY_ASSIGN(BucketCounts counts, TakeCounts(reader));
+    const std::pair order{counts.bucket_ms(), counts.buckets()};
+    const bool in_order = row.counts.empty() || std::pair(row.counts.back().bucket_ms(),
+                                                          row.counts.back().buckets()) < order;
+    if (!in_order) return kWrong;
+    row.counts.push_back(std::move(counts));
+  }
+  if (!reader.empty()) return kWrong;
+  return row;
+}
+
+}  // namespace cloison::access::internal
