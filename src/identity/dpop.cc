@@ -64,6 +64,11 @@ bool IsUnreserved(char c) {
          c == '.' || c == '_' || c == '~';
 }
 
+int DigitOf(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  return (c | 0x20) - 'a' + 10;
+}
+
 // RFC 3986 section 6.2.2.1 and 6.2.2.2. The path's escapes are known to be whole.
 std::string NormalEscapes(std::string_view path) {
   static constexpr std::string_view kDigits = "0123456789ABCDEF";
@@ -74,8 +79,7 @@ std::string NormalEscapes(std::string_view path) {
       path.remove_prefix(1);
       continue;
     }
-    const Result<Bytes> byte = base::FromHex(path.substr(1, 2));
-    const std::uint8_t value = byte.ok() ? byte->front() : 0;
+    const int value = DigitOf(path[1]) * 16 + DigitOf(path[2]);
     if (const char c = static_cast<char>(value); IsUnreserved(c)) {
       out.push_back(c);
     } else {

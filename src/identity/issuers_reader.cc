@@ -101,6 +101,10 @@ class IssuersReader {
     std::string text = "'" + std::string(word) + "' is not known here";
     const std::string_view nearest = base::NearestName(word, known);
     if (!nearest.empty()) text += "; the nearest is '" + std::string(nearest) + "'";
+    if (nearest.empty()) {
+      text += "; known are";
+      for (const std::string_view one : known) text += " '" + std::string(one) + "'";
+    }
     Problem(table, key, text);
     return 0;
   }

@@ -83,11 +83,6 @@ bool IsItsKey(const RegisteredClient& client, const JwtClaims& claims) {
 
 }  // namespace
 
-bool JwtSignIn::Takes(const Presented& presented) {
-  const std::optional<Credential> shown = CredentialIn(presented.authorization);
-  return shown.has_value() && std::ranges::count(shown->token, '.') == 2;
-}
-
 Result<SignedIn> JwtSignIn::Verify(const Presented& presented) {
   const std::optional<Credential> shown = CredentialIn(presented.authorization);
   if (!shown.has_value()) return Error{Code::kDenied, "an access token is needed"};

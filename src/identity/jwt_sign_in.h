@@ -48,10 +48,6 @@ class JwtSignIn final : public SignIn {
   explicit JwtSignIn(JwtSignInParts parts, std::size_t cached_max = kJwtTokensCachedMax)
       : parts_(std::move(parts)), cached_max_(cached_max) {}
 
-  // True when what is presented has the form of such a token: another sign-in may be asked
-  // otherwise.
-  static bool Takes(const Presented& presented);
-
   Result<SignedIn> Verify(const Presented& presented) override;
   Result<PrincipalId> Named(std::string_view name) const override {
     return parts_.issuers.Named(name);
