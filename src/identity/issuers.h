@@ -83,7 +83,8 @@ struct IssuerSpec {
   Methods MethodsOf(const std::vector<std::string>& amr) const;
 };
 
-// An application that agents or citizens work in: registered, and known by its key.
+// An application that agents or citizens work in: registered, and known by its key. A public one
+// (the console, the command line) has none of its own: each sign-in brings its own DPoP key.
 struct RegisteredClient {
   std::string name;
   ClientId id;                                // of `name`

@@ -258,7 +258,8 @@ class IssuersReader {
     if (own == nullptr) return;
     static constexpr std::string_view kKeys[] = {"id",       "authentication", "algorithm",
                                                  "key_file", "secret_file",    "scopes",
-                                                 "claims",   "acr_values",     "max_age"};
+                                                 "claims",   "acr_values",     "max_age",
+                                                 "pkce",     "dpop",           "key_id"};
     codec::CheckKeys(*own, kKeys, problems_);
     IssuerClient client;
     client.id = Text(*own, "id", Need::kRequired);
@@ -284,6 +285,10 @@ class IssuersReader {
       Problem(*own, "acr_values", "a level of the issuer has no space");
     }
     client.max_age = codec::ReadBool(*own, "max_age", Need::kOptional, problems_).value_or(true);
+    client.pkce = codec::ReadBool(*own, "pkce", Need::kOptional, problems_).value_or(true);
+    client.dpop = codec::ReadBool(*own, "dpop", Need::kOptional, problems_).value_or(false);
+    client.key_id = Text(*own, "key_id", Need::kOptional);
+    if (!client.key_id.empty() && !by_key) Problem(*own, "key_id", "not used without a key");
     client.claims = ClaimsRequest(*own);
     spec.client = std::move(client);
   }
@@ -312,7 +317,7 @@ class IssuersReader {
 
   void ReadClient(const TomlTable& table) {
     static constexpr std::string_view kKeys[] = {"name", "certificate", "key", "return_urls",
-                                                 "principal"};
+                                                 "principal", "public"};
     codec::CheckKeys(table, kKeys, problems_);
     const std::string name = Text(table, "name", Need::kRequired);
     if (!IsAlias(name)) {
@@ -324,14 +329,23 @@ class IssuersReader {
                             DigestOf(table, "key"),
                             List(table, "return_urls", Need::kOptional),
                             std::nullopt};
-    if (!client.certificate.has_value() && !client.key.has_value()) {
-      Problem(table, "certificate", "a certificate, a key, or both are needed");
+    const bool keyless = !client.certificate.has_value() && !client.key.has_value();
+    const bool is_public =
+        codec::ReadBool(table, "public", Need::kOptional, problems_).value_or(false);
+    if (keyless && !is_public) {
+      Problem(table, "certificate", "a certificate, a key, or both are needed; or public = true");
     }
+    if (!keyless && is_public) Problem(table, "public", "has a key of its own");
     if (client.return_urls.size() > kReturnUrlsMax) {
       Problem(table, "return_urls", "more than 16 entries");
     }
-    for (const std::string& url : client.return_urls) CheckUrl(table, "return_urls", url);
+    for (const std::string& url : client.return_urls) {
+      if (!IsLoopbackHttp(url)) CheckUrl(table, "return_urls", url);  // RFC 8252 section 7.3
+    }
     ReadPrincipal(table, client);
+    if (is_public && client.principal.has_value()) {
+      Problem(table, "principal", "a public client is nobody by itself");
+    }
     const auto same = [&client](const RegisteredClient& known) {
       return known.id == client.id ||
              (known.certificate.has_value() && known.certificate == client.certificate) ||

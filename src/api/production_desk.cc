@@ -1,0 +1,94 @@
+#include "api/production_desk.h"
+
+#include <algorithm>
+
+#include "identity/jwt_sign_in.h"
+#include "net/url.h"
+
+namespace cloison::api {
+
+namespace {
+
+constexpr std::uint64_t kSweepEverySeconds = 60;
+
+}  // namespace
+
+// In the order of their making: each stands on those above it.
+struct ProductionDesk::Impl {
+  Impl(identity::Issuers read, const Options& options, const Parts& parts)
+      : issuers(std::move(read)),
+        http(parts.clock, {.loopback_http = options.rules.loopback_http}),
+        keys({issuers, http, parts.files, parts.clock, parts.events}),
+        calls(http, parts.clock, parts.events),
+        nonces(parts.random, parts.clock),
+        tokens({issuers, keys, nonces, proofs, parts.clock, options.public_url}),
+        sessions(parts.ages, parts.random),
+        under_way(parts.ages, parts.random),
+        client({issuers, keys, calls, parts.files, parts.clock, parts.random}, options.public_url),
+        verify({issuers, tokens, sessions, nonces, proofs, parts.clock}, options.public_url),
+        desk{verify, client, under_way, sessions, options.public_url} {}
+
+  identity::Issuers issuers;
+  identity::SystemProviderHttp http;
+  identity::ProviderKeys keys;
+  identity::ProviderCalls calls;
+  identity::DpopNonces nonces;
+  identity::DpopProofs proofs;
+  identity::JwtSignIn tokens;
+  identity::Sessions sessions;
+  identity::SignIns under_way;
+  identity::OpenIdClient client;
+  identity::ProductionSignIn verify;
+  SignInDesk desk;
+  std::uint64_t seconds = 0;
+};
+
+ProductionDesk::ProductionDesk(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ProductionDesk::~ProductionDesk() = default;
+
+bool IsPublicUrl(std::string_view url) {
+  const Result<net::Url> parsed = net::ParseUrl(url);
+  return parsed.ok() && parsed->https && parsed->path == "/" && parsed->query.empty() &&
+         !url.ends_with('/') && !url.ends_with('?') && !url.ends_with(":443");
+}
+
+Result<std::unique_ptr<ProductionDesk>> ProductionDesk::Make(Options options, Parts parts,
+                                                             std::vector<std::string>& problems) {
+  if (!IsPublicUrl(options.public_url)) {
+    problems.push_back("identity.public_url is https://host or https://host:port");
+  }
+  Result<identity::Issuers> issuers =
+      identity::ParseIssuers(options.issuers_toml, options.rules, problems);
+  if (!issuers.ok()) return issuers.error();
+  if (!problems.empty()) return Error{Code::kInvalid, "sign-in is not configured"};
+  std::unique_ptr<ProductionDesk> made(
+      new ProductionDesk(std::make_unique<Impl>(std::move(*issuers), options, parts)));
+  CLOISON_TRY(made->impl_->client.Start(problems));
+  return made;
+}
+
+Status ProductionDesk::Start() {
+  return impl_->keys.Start();
+}
+
+SignInDesk& ProductionDesk::desk() {
+  return impl_->desk;
+}
+
+identity::SignIn& ProductionDesk::sign_in() {
+  return impl_->verify;
+}
+
+Task<void> ProductionDesk::Follow(access::Gate& gate) {
+  identity::Sessions& sessions = impl_->sessions;
+  if (++impl_->seconds % kSweepEverySeconds == 0) sessions.Sweep();
+  const std::size_t most =
+      std::max(kFollowedPerSecondMin, sessions.size() / kFollowedWithinS + 1);
+  const std::vector<PrincipalId> round = sessions.NextPrincipals(most);
+  for (const PrincipalId& principal : round) {
+    const Result<access::PrincipalInfo> info = co_await gate.Find(principal);
+    if (info.ok() && info->frozen) impl_->desk.stats.killed.Add(sessions.Kill(principal));
+  }
+}
+
+}  // namespace cloison::api
