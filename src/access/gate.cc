@@ -8,12 +8,14 @@
 #include "access/internal/gate_calls.h"
 #include "access/internal/read_works.h"
 #include "access/internal/session_work.h"
+#include "access/questions.h"
 
 namespace cloison::access {
 
 using internal::CheckOnce;
 using internal::CheckReason;
 using internal::Core;
+using internal::KnownCaller;
 using internal::NotAvailable;
 using internal::NotEnrolled;
 using internal::OwnPerson;
@@ -78,18 +80,6 @@ Result<std::vector<ShownRecord>> OpenAllowed(Core& core, std::vector<Target>& ta
   return shown;
 }
 
-// Who asks, from memory when they have asked before. kNotFound: nobody.
-Task<Result<internal::KnownPrincipal>> KnownCaller(Core& core, PrincipalId id) {
-  if (const auto known = core.known.Find(id); known.has_value()) co_return *known;
-  const Result<PrincipalInfo> info = co_await core.principals.Find(core.parts.people.store(), id);
-  if (!info.ok()) {
-    internal::NoteCorrupt(core, info.error(), "principal_state_does_not_fit");
-    co_return info.error();
-  }
-  core.known.Keep(*info);
-  co_return internal::KnownPrincipal{info->organisation, info->person};
-}
-
 // Agents and people of an assignment, as they are before the committer looks.
 Task<Result<std::vector<internal::AssignWork::Item>>> SightItems(
     Core& core, PrincipalInfo caller, std::vector<Assignment> assignments) {
@@ -128,8 +118,9 @@ Task<Result<std::vector<internal::AssignWork::Item>>> SightItems(
 Gate::Gate(Parts parts)
     : core_(std::make_unique<Core>(parts)),
       holds_(std::make_unique<Holds>(*core_)),
-      approvals_(std::make_unique<Approvals>(*core_)) {
-  core_->ceilings.SetSpecs(parts.policy.Now().ceilings());
+      approvals_(std::make_unique<Approvals>(*core_)),
+      questions_(std::make_unique<Questions>(*core_)) {
+  core_->ceilings.Follow(parts.policy);
   parts.committer.Join(core_->ceilings);  // before the anchor, which holds their sum
   parts.committer.Join(core_->principals);
   internal::AddPrincipalKinds(*core_);
@@ -142,6 +133,10 @@ Holds& Gate::holds() {
 
 Approvals& Gate::approvals() {
   return *approvals_;
+}
+
+Questions& Gate::questions() {
+  return *questions_;
 }
 
 Task<Outcome<SessionOpened>> Gate::OpenSession(Caller caller, SeenKey key) {

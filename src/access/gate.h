@@ -28,6 +28,7 @@ namespace cloison::access {
 
 class Approvals;
 class Holds;
+class Questions;
 namespace internal {
 struct Core;
 }
@@ -152,6 +153,7 @@ class Gate {
   Task<Outcome<Capabilities>> OwnCapabilities(Caller caller);
   Holds& holds();          // access/holds.h
   Approvals& approvals();  // access/approvals.h
+  Questions& questions();  // access/questions.h
   // Sign-in is about to open a session bound to this key: whether the principal may use it
   // (access/session_opened.h).
   Task<Outcome<SessionOpened>> OpenSession(Caller caller, SeenKey key);
@@ -195,6 +197,7 @@ class Gate {
   std::unique_ptr<internal::Core> core_;
   std::unique_ptr<Holds> holds_;
   std::unique_ptr<Approvals> approvals_;
+  std::unique_ptr<Questions> questions_;
 };
 
 }  // namespace cloison::access

@@ -234,12 +234,14 @@ Task<Status> Principals::LoadSeen(store::Store& store, PrincipalState& principal
       CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, keyed.row.value));
       base::Reader reader(plain.Reveal());
       const std::uint8_t version = reader.U8();
-      reader.Take(16);  // the person's name: for scopes
+      const ByteArray<16> name = reader.Array<16>();  // of the person: for scopes
       Seen seen;
       for (std::int64_t& time : seen.times) time = static_cast<std::int64_t>(reader.U64());
+      const bool wrong = version == internal::kSeenRowOfWrongTry;
       const bool seated = version == internal::kSeenRowWithSeat;
-      if (seated) seen.seat = {reader.U32(), reader.U32()};
-      const bool one_form = seated ? seen.seat != Seat{} : version == internal::kSeenRowVersion;
+      if (seated || wrong) seen.seat = {reader.U32(), reader.U32()};
+      const bool one_form =
+          wrong || (seated ? seen.seat != Seat{} : version == internal::kSeenRowVersion);
       if (reader.failed() || !reader.empty() || !one_form || keyed.key.size() != 32) {
         co_return Error{Code::kCorrupt, "a seen row does not parse"};
       }
@@ -250,7 +252,8 @@ Task<Status> Principals::LoadSeen(store::Store& store, PrincipalState& principal
       }
       SeenId who;
       std::copy(keyed.key.begin() + 16, keyed.key.end(), who.begin());
-      check.AddSeen(DigestOfSeen(principal, who, seen), true);
+      check.AddSeen(DigestOfSeen(principal, who, seen, wrong), true);
+      if (wrong) principal.wrong_.emplace(who, name);
       ++check.seen_count_;
       principal.windows_.Restore(who, seen);
     }
@@ -333,10 +336,27 @@ Status Principals::Enrol(commit::Staging& staging, PrincipalInfo info) {
 void Principals::PruneSeen(commit::Staging& staging, PrincipalState& principal) const {
   for (const auto& [who, seen] :
        principal.windows_.Prune(staging.time().budget_ms, kPruneRowsMax)) {
-    principal.AddSeen(DigestOfSeen(principal, who, seen), false);
+    const bool wrong = principal.wrong_.erase(who) != 0;
+    principal.AddSeen(DigestOfSeen(principal, who, seen, wrong), false);
     --principal.seen_count_;
     staging.Delete(SeenKey(principal, who));
   }
+}
+
+Principals::WrongTries Principals::WrongTriesOf(const PrincipalState& principal,
+                                                const ByteArray<16>& name, const SeenId& tried,
+                                                std::int64_t now_ms) {
+  WrongTries tries;
+  for (const auto& [who, of] : principal.wrong_) {
+    if (who == tried) continue;
+    const SeenTimes* const times = of == name ? principal.windows_.Find(who) : nullptr;
+    const std::int64_t last =
+        times == nullptr ? 0 : (*times)[static_cast<std::size_t>(Counter::kGlimpsed)];
+    if (last == 0 || last < now_ms - base::kDayMs) continue;
+    tries.first_ms = tries.others == 0 ? last : std::min(tries.first_ms, last);
+    ++tries.others;
+  }
+  return tries;
 }
 
 Asker Principals::AskerOf(const PrincipalState& principal, ClientId client) {
@@ -358,11 +378,19 @@ void Principals::Charge(commit::Staging& staging, PrincipalState& principal, Cli
     ceilings_.Move(now_ms, asker, principal.windows_, debit.showing);
     const SeenId& who = debit.showing.who;
     const Seen* const before = principal.windows_.FindSeen(who);
-    SeenChange change{&principal, who, debit.name, {}, {}, before != nullptr};
+    const bool was_wrong = principal.wrong_.contains(who);
+    SeenChange change{&principal,        who,       debit.name, {}, {},
+                      before != nullptr, was_wrong, debit.wrong};
     if (before != nullptr) change.before = *before;
     principal.windows_.Debit(now_ms, {&debit.showing, 1}, asker.seat);
     change.after = *principal.windows_.FindSeen(who);
-    if (change.was_there && change.before == change.after) continue;  // its row says so already
+    if (debit.wrong) {
+      principal.wrong_.insert_or_assign(who, debit.name);
+    } else if (was_wrong) {
+      principal.wrong_.erase(who);
+    }
+    const bool same = change.before == change.after && was_wrong == debit.wrong;
+    if (change.was_there && same) continue;  // its row says so already
     if (!change.was_there) ++principal.seen_count_;
     seen_changes_.push_back(change);
   }

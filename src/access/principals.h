@@ -59,6 +59,7 @@ class PrincipalState {
   std::uint64_t n_ = 0;
   std::vector<std::uint64_t> closed_;
   Windows windows_;
+  std::unordered_map<SeenId, ByteArray<16>, SeenIdHash> wrong_;  // of windows_: names, by value
   std::uint64_t seen_count_ = 0;
   LaneSum seen_hash_{};                   // of the rows' keyed digests
   store::Version used_ = 0;               // the batch that used it last
@@ -94,6 +95,8 @@ class Principals final : public commit::Participant {
   struct Debit {
     Showing showing;
     ByteArray<16> name;
+    // A value that was tried and is not the person's; `name` is then a digest of who was meant.
+    bool wrong = false;
   };
   // In Stage: writes down that `entries` entries were made and `debits` charged: n, seen rows,
   // their count and hash, ceilings. The rows are sealed and put when the batch is closed.
@@ -110,6 +113,15 @@ class Principals final : public commit::Participant {
   // to it now would pass.
   std::optional<Spent> WouldPass(const commit::Staging& staging, PrincipalState& principal,
                                  ClientId client, std::span<const Showing> showings);
+
+  // How many values other than `tried` that are not theirs were tried for whoever `name` means in
+  // the last day; and when the first of them was.
+  struct WrongTries {
+    std::size_t others = 0;
+    std::int64_t first_ms = 0;
+  };
+  static WrongTries WrongTriesOf(const PrincipalState& principal, const ByteArray<16>& name,
+                                 const SeenId& tried, std::int64_t now_ms);
 
   SeenId SeenOf(const PrincipalId& principal,
                 const PersonId& person) const;  // PRF(principal ‖ person)
@@ -144,6 +156,7 @@ class Principals final : public commit::Participant {
     ByteArray<16> name;
     Seen before, after;
     bool was_there;
+    bool was_wrong, wrong;
   };
   void MarkDirty(PrincipalState& principal);
   void CloseSeen(commit::Staging& staging);
@@ -157,8 +170,8 @@ class Principals final : public commit::Participant {
   void SpendLost(PrincipalState& principal) const;
   static Asker AskerOf(const PrincipalState& principal, ClientId client);
   store::Key SeenKey(const PrincipalState& principal, const SeenId& who) const;
-  crypto::Digest DigestOfSeen(const PrincipalState& principal, const SeenId& who,
-                              const Seen& seen) const;
+  crypto::Digest DigestOfSeen(const PrincipalState& principal, const SeenId& who, const Seen& seen,
+                              bool wrong) const;
   void PruneSeen(commit::Staging& staging, PrincipalState& principal) const;
   void Evict(store::Version current);
   std::uint64_t PlaceOf(const PrincipalState& principal) const;  // of its next number

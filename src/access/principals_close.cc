@@ -84,18 +84,19 @@ namespace {
 
 constexpr std::size_t kSeenBytes = sizeof(SeenTimes) + 4 + 4;
 
-bool IsSeated(const Seen& seen) {
-  return seen.seat != Seat{};
+std::uint8_t VersionOf(const Seen& seen, bool wrong) {
+  if (wrong) return internal::kSeenRowOfWrongTry;
+  return seen.seat != Seat{} ? internal::kSeenRowWithSeat : internal::kSeenRowVersion;
 }
 
 // Times and seat as rows have them, in memory for both; gives as much as there is.
-ByteView Write(const Seen& seen, std::span<std::uint8_t, kSeenBytes> to) {
+ByteView Write(const Seen& seen, std::uint8_t version, std::span<std::uint8_t, kSeenBytes> to) {
   auto place = to.begin();
   for (const std::int64_t time : seen.times) {
     const ByteArray<8> big = base::BigU64(static_cast<std::uint64_t>(time));
     place = std::copy(big.begin(), big.end(), place);
   }
-  if (!IsSeated(seen)) return to.first(sizeof(SeenTimes));
+  if (version == internal::kSeenRowVersion) return to.first(sizeof(SeenTimes));
   for (const std::uint32_t part : {seen.seat.office, seen.seat.client}) {
     const ByteArray<4> big = base::BigU32(part);
     place = std::copy(big.begin(), big.end(), place);
@@ -106,9 +107,12 @@ ByteView Write(const Seen& seen, std::span<std::uint8_t, kSeenBytes> to) {
 }  // namespace
 
 crypto::Digest Principals::DigestOfSeen(const PrincipalState& principal, const SeenId& who,
-                                        const Seen& seen) const {
+                                        const Seen& seen, bool wrong) const {
   ByteArray<kSeenBytes> row;
-  return state_.Digest("seen-set", {principal.info_.id.bytes(), who, Write(seen, row)});
+  const std::uint8_t version = VersionOf(seen, wrong);
+  const ByteView written = Write(seen, version, row);
+  const ByteView mark = wrong ? ByteView(&version, 1) : ByteView();
+  return state_.Digest("seen-set", {principal.info_.id.bytes(), who, written, mark});
 }
 
 store::Put Principals::SealRow(const PrincipalState& principal) const {
@@ -132,9 +136,9 @@ store::Put Principals::SealRow(const PrincipalState& principal) const {
 store::Put Principals::SealSeen(const SeenChange& change) const {
   constexpr std::size_t kName = 1 + sizeof(change.name);
   ByteArray<kName + kSeenBytes> plain;
-  plain[0] = IsSeated(change.after) ? internal::kSeenRowWithSeat : internal::kSeenRowVersion;
+  plain[0] = VersionOf(change.after, change.wrong);
   std::ranges::copy(change.name, plain.begin() + 1);
-  const ByteView row = Write(change.after, std::span(plain).subspan<kName>());
+  const ByteView row = Write(change.after, plain[0], std::span(plain).subspan<kName>());
   store::Key key = SeenKey(*change.principal, change.who);
   Bytes sealed = state_.Seal(key, ByteView(plain).first(kName + row.size()));
   return {std::move(key), std::move(sealed)};
@@ -146,9 +150,12 @@ void Principals::CloseSeen(commit::Staging& staging) {
   staging.parallel().ForSlices(puts.size(), kSlice, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       const SeenChange& change = seen_changes_[i];
-      AddLanes(sums[i], DigestOfSeen(*change.principal, change.who, change.after), true);
+      AddLanes(sums[i], DigestOfSeen(*change.principal, change.who, change.after, change.wrong),
+               true);
       if (change.was_there) {
-        AddLanes(sums[i], DigestOfSeen(*change.principal, change.who, change.before), false);
+        AddLanes(sums[i],
+                 DigestOfSeen(*change.principal, change.who, change.before, change.was_wrong),
+                 false);
       }
       puts[i] = SealSeen(change);
     }

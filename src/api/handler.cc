@@ -22,6 +22,8 @@ constexpr std::string_view kMergePatch = "application/merge-patch+json";
 constexpr Route kRoutes[] = {
     {Method::kPost, "/v1/disclosures", Needs::kCaller, kJson, Disclose},
     {Method::kPost, "/v1/lookups", Needs::kCaller, kJson, LookUp},
+    {Method::kPost, "/v1/matches", Needs::kCaller, kJson, Match},
+    {Method::kPost, "/v1/decisions", Needs::kCaller, kJson, Decide},
     {Method::kPost, "/v1/people", Needs::kCaller, kJson, Register},
     {Method::kPatch, "/v1/people", Needs::kCaller, kMergePatch, Update},
     {Method::kPost, "/v1/people:erase", Needs::kCaller, kJson, Erase},

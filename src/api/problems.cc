@@ -131,6 +131,8 @@ net::Response ToResponse(const Problem& problem, std::string_view request_id) {
   if (!problem.rule.empty()) {
     json.Key("decision").BeginObject().Key("rule").String(problem.rule);
     if (!problem.spent.empty()) json.Key("budget").String(problem.spent);
+    if (!problem.scope.empty()) json.Key("scope").String(problem.scope);
+    if (!problem.approval.empty()) json.Key("approval").String(problem.approval);
     json.EndObject();
   }
   if (!problem.existing.empty()) json.Key("person").String(problem.existing);
@@ -156,6 +158,12 @@ Problem FromRefusal(const access::Refusal& refusal) {
   if (refusal.spent.has_value()) {
     problem.spent = std::string(access::Name(refusal.spent->counter)) + "/" +
                     std::string(access::Name(refusal.spent->window));
+    problem.scope = access::Name(refusal.spent->scope);
+    // A ceiling is a constant of the policy: nobody's own budget helps.
+    const bool own = refusal.spent->scope == access::Scope::kPrincipal;
+    problem.approval = own ? "raise" : "policy";
+  }
+  if (problem.code == kBudgetSpent) {
     problem.retry_after_s = std::max<std::int64_t>(1, SecondsOf(refusal.retry_after_ms));
   }
   if (refusal.existing.has_value()) problem.existing = refusal.existing->Text();

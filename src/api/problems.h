@@ -86,6 +86,8 @@ struct Problem {
   std::vector<FieldFault> errors;
   std::string rule;      // the rule that decided; "" is left out
   std::string spent;     // the budget that is: "opened/hour"
+  std::string scope;     // whose: "principal", "office" ...
+  std::string approval;  // the kind to ask for: "raise"
   std::string existing;  // kPersonExists: the code
   std::int64_t retry_after_s = 0;
   std::optional<access::BudgetLeft> budget;

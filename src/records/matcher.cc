@@ -70,4 +70,32 @@ Result<bool> Matcher::Equals(const Sighting& sighting, const Criterion& criterio
   return same;
 }
 
+// `value` null: any will do.
+Result<bool> Matcher::AnyValue(const Sighting& sighting, FieldId field,
+                               const crypto::SecretBytes* value) const {
+  const Schema& schema = people_.schema();
+  const FieldSpec* const spec = schema.Find(field);
+  if (spec == nullptr) return false;
+  const std::vector<CompartmentId> wanted{spec->compartment};
+  CLOISON_TRY_ASSIGN(const Values values,
+                     internal::OpenRow(schema, sighting.key, sighting.row, wanted));
+  bool found = false;
+  for (const Value& stored : values) {
+    if (stored.field != field) continue;
+    const bool same =
+        value == nullptr || crypto::EqualConstantTime(stored.text.Reveal(), value->Reveal());
+    found = found || same;
+  }
+  return found;
+}
+
+Result<bool> Matcher::Has(const Sighting& sighting, FieldId field) const {
+  return AnyValue(sighting, field, nullptr);
+}
+
+Result<bool> Matcher::Is(const Sighting& sighting, FieldId field,
+                         const crypto::SecretBytes& value) const {
+  return AnyValue(sighting, field, &value);
+}
+
 }  // namespace cloison::records

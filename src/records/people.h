@@ -62,8 +62,15 @@ class Matcher {
   // Whether a stored value of this person's, of the criterion's index, equals the canonical one.
   // kCorrupt.
   Result<bool> Equals(const Sighting& sighting, const Criterion& criterion) const;
+  // Whether the record has a value of this field; whether it is this one, in the form it is stored
+  // in. kCorrupt.
+  Result<bool> Has(const Sighting& sighting, FieldId field) const;
+  Result<bool> Is(const Sighting& sighting, FieldId field, const crypto::SecretBytes& value) const;
 
  private:
+  Result<bool> AnyValue(const Sighting& sighting, FieldId field,
+                        const crypto::SecretBytes* value) const;
+
   const People& people_;
 };
 

@@ -91,7 +91,8 @@ Result<SecretBytes> CanonicalOf(const FieldSpec& field, std::string_view text, b
   switch (field.type) {
     case FieldType::kName:
     case FieldType::kText:
-    case FieldType::kPlace: return CanonicalLine(text);
+    case FieldType::kPlace:
+    case FieldType::kReference: return CanonicalLine(text);
     case FieldType::kSex: return CanonicalSex(text);
     case FieldType::kDate: return CanonicalDate(text);
     case FieldType::kNir: return CanonicalNir(text, production);

@@ -31,12 +31,15 @@ enum class FieldType : std::uint8_t {
   kChoice,
   kIban,
   kNote,
+  kReference,
 };
 enum class MaskForm : std::uint8_t { kHidden, kInitial, kYear, kLastTwo, kEmail, kNir, kPlain };
 
 // Numbers of the exact indexes (docs/format/index.md).
-inline constexpr std::uint16_t kNirIndex = 1, kPhoneIndex = 2, kEmailIndex = 3, kAgencyIndex = 4;
-inline constexpr std::uint16_t kIndexes[] = {kNirIndex, kPhoneIndex, kEmailIndex, kAgencyIndex};
+inline constexpr std::uint16_t kNirIndex = 1, kPhoneIndex = 2, kEmailIndex = 3, kAgencyIndex = 4,
+                               kReferenceIndex = 5;
+inline constexpr std::uint16_t kIndexes[] = {kNirIndex, kPhoneIndex, kEmailIndex, kAgencyIndex,
+                                             kReferenceIndex};
 inline constexpr std::uint64_t kPostingsPerPageExpected = 53;
 inline constexpr std::uint8_t kPageBitsMin = 4, kPageBitsMax = 28;
 
@@ -98,7 +101,8 @@ class Schema {
   // The canonical form under which a stored value is indexed (NIR: 13 characters). CHECKs
   // field.index != 0.
   crypto::SecretBytes IndexForm(const FieldSpec& field, ByteView stored) const;
-  // The index that a criterion of a look-up asks: they are named nir, phone, email, agency_id.
+  // The index that a criterion of a look-up asks: they are named nir, phone, email, agency_id,
+  // reference.
   static std::uint16_t IndexOfCriterion(std::string_view name);  // 0: unknown
 
  private:

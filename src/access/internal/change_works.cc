@@ -184,8 +184,7 @@ Result<commit::Staged> RefuseWork::Decide(commit::Staging& staging) {
   }
   const bool miss = refusal_.code == RefusalCode::kNotAvailable;
   const Principals::Debit debit = DebitOfCode(named_);
-  const auto spent = WouldPass(staging, {&debit.showing, 1});
-  if (spent.has_value()) return RefuseSpent(staging, *spent);
+  if (auto refused = RefuseShowing(staging, {&debit.showing, 1})) return std::move(*refused);
   return Refuse(staging, refusal_, miss ? ledger::Decision::kMiss : ledger::Decision::kRefuse,
                 {&debit, 1});
 }

@@ -40,6 +40,17 @@ Task<Result<std::optional<Refusal>>> RefusedAtOnce(Core& core, Caller caller, Re
   co_return refused;
 }
 
+Task<Result<KnownPrincipal>> KnownCaller(Core& core, PrincipalId id) {
+  if (const auto known = core.known.Find(id); known.has_value()) co_return *known;
+  const Result<PrincipalInfo> info = co_await core.principals.Find(core.parts.people.store(), id);
+  if (!info.ok()) {
+    NoteCorrupt(core, info.error(), "principal_state_does_not_fit");
+    co_return info.error();
+  }
+  core.known.Keep(*info);
+  co_return KnownPrincipal{info->organisation, info->person};
+}
+
 Task<Result<std::optional<PersonId>>> OwnPerson(Core& core, std::optional<Aud> aud) {
   std::optional<PersonId> person;
   if (!aud.has_value()) co_return person;

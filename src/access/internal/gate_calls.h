@@ -25,6 +25,9 @@ Task<Outcome<Answer>> RefuseOnRecord(Core& core, Caller caller, Reason reason, R
   co_return std::variant<Answer, Refusal>(std::move(*refused));
 }
 
+// Who asks, from memory when they have asked before. kNotFound: nobody.
+Task<Result<KnownPrincipal>> KnownCaller(Core& core, PrincipalId id);
+
 // The person a citizen is; nothing: none, or erased.
 Task<Result<std::optional<PersonId>>> OwnPerson(Core& core, std::optional<Aud> aud);
 

@@ -1,5 +1,7 @@
 #include "access/internal/gate_work.h"
 
+#include <algorithm>
+
 #include "access/internal/assurance_check.h"
 
 namespace cloison::access::internal {
@@ -119,8 +121,7 @@ Result<commit::Staged> GateWork::RefuseMisses(commit::Staging& staging,
     debits.push_back(DebitOfCode(name));
     showings.push_back(debits.back().showing);
   }
-  const auto spent = WouldPass(staging, showings);
-  if (spent.has_value()) return RefuseSpent(staging, *spent);
+  if (auto refused = RefuseShowing(staging, showings)) return std::move(*refused);
   for (std::size_t i = 1; i < named.size(); ++i) {
     ledger::EntryDraft draft =
         Draft(ledger::Kind::kRefusal, ledger::Decision::kMiss, "not-available");
@@ -134,13 +135,10 @@ Result<commit::Staged> GateWork::RefuseMisses(commit::Staging& staging,
 
 Result<commit::Staged> GateWork::RefuseExists(commit::Staging& staging,
                                               const records::Sighting& there, std::string rule) {
-  CounterSet counters;
-  counters.Add(Counter::kGlimpsed).Add(Counter::kGlimpsedOff);
   const PersonId& person = there.key.person();
-  const Principals::Debit debit{{core_.principals.SeenOf(caller_.principal, person), counters},
+  const Principals::Debit debit{{core_.principals.SeenOf(caller_.principal, person), Glimpse(true)},
                                 there.key.aud().array()};
-  const auto spent = WouldPass(staging, {&debit.showing, 1});
-  if (spent.has_value()) return RefuseSpent(staging, *spent);
+  if (auto refused = RefuseShowing(staging, {&debit.showing, 1})) return std::move(*refused);
   CLOISON_TRY_ASSIGN(const records::PersonCode code,
                      core_.parts.codes.Encode(principal().info().organisation, person));
   ledger::EntryDraft draft = Draft(ledger::Kind::kGlimpse, ledger::Decision::kAllow, rule);
@@ -152,6 +150,36 @@ Result<commit::Staged> GateWork::RefuseExists(commit::Staging& staging,
   refusal_ = Refusal{
       RefusalCode::kExists, std::move(rule), {}, {}, 0, code, Left(staging.time().budget_ms), {}};
   return commit::Staged::kDone;
+}
+
+// A citizen's own record is no loss to anybody else.
+std::optional<Counter> GateWork::NeedsStepUp(const commit::Staging& staging,
+                                             std::span<const Showing> showings) {
+  const commit::BatchTime& time = staging.time();
+  if (principal().info().person.has_value()) return std::nullopt;
+  if (IsFresh(caller_.assurance, time.wall_ms, kBudgetFreshS)) return std::nullopt;
+  const Windows& windows = principal().windows();
+  for (std::size_t c = 0; c < kCounters; ++c) {
+    const auto counter = static_cast<Counter>(c);
+    const bool counts = std::ranges::any_of(
+        showings, [counter](const Showing& showing) { return showing.counters.Has(counter); });
+    if (!counts) continue;
+    const std::uint64_t cap = windows.caps().cap(counter, Window::kDay);
+    const std::uint64_t used = cap - windows.Left(counter, Window::kDay, time.budget_ms);
+    if (used * 100 >= cap * kStepUpPercent) return counter;
+  }
+  return std::nullopt;
+}
+
+std::optional<Result<commit::Staged>> GateWork::RefuseShowing(commit::Staging& staging,
+                                                              std::span<const Showing> showings) {
+  const auto spent = WouldPass(staging, showings);
+  if (spent.has_value()) return RefuseSpent(staging, *spent);
+  const std::optional<Counter> worn = NeedsStepUp(staging, showings);
+  if (!worn.has_value()) return std::nullopt;
+  Refusal refusal{RefusalCode::kStepUp, "step-up/", {}, {}, 0, {}, {}, {}};
+  refusal.rule += std::string(Name(*worn)) + "/day";
+  return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
 }
 
 Result<commit::Staged> GateWork::RefuseSpent(commit::Staging& staging, Spent spent) {
@@ -168,9 +196,26 @@ Result<commit::Staged> GateWork::RefuseSpent(commit::Staging& staging, Spent spe
 
 Principals::Debit GateWork::DebitOfQuery(std::uint16_t index, ByteView canonical) {
   const SeenId id = core_.principals.SeenOfQuery(caller_.principal, index, canonical);
+  return {{id, Glimpse(true)}, id};
+}
+
+CounterSet GateWork::Glimpse(bool off) {
   CounterSet counters;
-  counters.Add(Counter::kGlimpsed).Add(Counter::kGlimpsedOff);
-  return {{id, counters}, id};
+  counters.Add(Counter::kGlimpsed);
+  if (off) counters.Add(Counter::kGlimpsedOff);
+  return counters;
+}
+
+CounterSet GateWork::CountersOf(const std::vector<FieldId>& plain, bool off) const {
+  CounterSet counters = Glimpse(off);
+  if (plain.empty()) return counters;
+  counters.Add(Counter::kOpened);
+  if (off) counters.Add(Counter::kOpenedOff);
+  const records::Schema& schema = core_.parts.people.schema();
+  const bool sensitive =
+      std::ranges::any_of(plain, [&schema](FieldId id) { return schema.Find(id)->sensitive; });
+  if (sensitive) counters.Add(Counter::kSensitive);
+  return counters;
 }
 
 Principals::Debit GateWork::DebitOfCode(std::string_view named) {

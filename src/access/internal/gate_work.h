@@ -17,6 +17,11 @@ inline constexpr std::size_t kEntriesOfOneWorkMax = 512;
 static_assert(kAssignmentsPerRequestMax <= kEntriesOfOneWorkMax);
 static_assert(2 * kDisclosuresPerRequestMax <= kEntriesOfOneWorkMax);
 
+// From this much of a day's cap on, whoever is shown somebody has proven who they are within this
+// time.
+inline constexpr std::uint64_t kStepUpPercent = 70;
+inline constexpr std::int64_t kBudgetFreshS = 3'600;
+
 struct Core {
   explicit Core(Gate::Parts given)
       : parts(given),
@@ -63,6 +68,10 @@ class GateWork : public commit::Work {
                                  std::span<const Showing> showings) {
     return core_.principals.WouldPass(staging, principal(), caller_.client, showings);
   }
+  // What showing them now is refused with, if it is: a cap that is passed; or kStepUpPercent of a
+  // day's cap are used and who asks has not proven who they are for kBudgetFreshS.
+  std::optional<Result<commit::Staged>> RefuseShowing(commit::Staging& staging,
+                                                      std::span<const Showing> showings);
   // Writes the principal down after its entries. The last thing that Decide does.
   void Charge(commit::Staging& staging, std::span<const Principals::Debit> debits);
 
@@ -86,6 +95,9 @@ class GateWork : public commit::Work {
   // A miss or a refusal costs one person of its own: glimpsed and glimpsed off-caseload.
   Principals::Debit DebitOfQuery(std::uint16_t index, ByteView canonical);
   Principals::Debit DebitOfCode(std::string_view named);
+  // The counters of one person shown or answered about; with `plain` fields in plain form.
+  static CounterSet Glimpse(bool off);
+  CounterSet CountersOf(const std::vector<FieldId>& plain, bool off) const;
   BudgetLeft Left(std::int64_t now_ms);
 
   bool refused() const { return refusal_.has_value(); }
@@ -96,6 +108,9 @@ class GateWork : public commit::Work {
   Reason reason_;
 
  private:
+  std::optional<Counter> NeedsStepUp(const commit::Staging& staging,
+                                     std::span<const Showing> showings);
+
   bool enrolled_ = true;
   std::uint64_t entries_ = 0;
   std::optional<Refusal> refusal_;
@@ -111,9 +126,11 @@ struct Target {
   std::optional<Error> failed;                // there, but cannot be read: no word of it to those
                                               // who may not be shown the person
   bool own = false;                           // the caller's own record
-  std::optional<ledger::SealedKey> sealed;    // of a sealed access: set by RefreshTargets
-  store::Row pair;                            // the caller's caseload pair
-  store::Key row_key{}, pair_key{};           // of a person: set by SightTargets
+  // What the person was found by, outside the committer; null: by their code.
+  std::shared_ptr<const records::Criterion> criterion;
+  std::optional<ledger::SealedKey> sealed;  // of a sealed access: set by RefreshTargets
+  store::Row pair;                          // the caller's caseload pair
+  store::Key row_key{}, pair_key{};         // of a person: set by SightTargets
   std::optional<ledger::PrefetchedHead> head;
   store::Version snapshot = 0;  // what row and pair were read after
 };

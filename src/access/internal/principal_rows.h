@@ -11,8 +11,8 @@ namespace cloison::access::internal {
 // says which log its number counts in, version 1 is of the first log.
 inline constexpr std::uint8_t kPrincipalRowFirst = 1, kPrincipalRowWithLogs = 2,
                               kPrincipalRowVersion = 3;
-// With a seat, when it is known.
-inline constexpr std::uint8_t kSeenRowVersion = 1, kSeenRowWithSeat = 2;
+// With a seat, when it is known; of a value that was tried and was not the person's, always.
+inline constexpr std::uint8_t kSeenRowVersion = 1, kSeenRowWithSeat = 2, kSeenRowOfWrongTry = 3;
 
 }  // namespace cloison::access::internal
 

@@ -48,6 +48,12 @@ std::optional<FieldId> DiscloseWork::NeverGranted(const std::vector<const Grant*
 Result<std::optional<DiscloseWork::Plan>> DiscloseWork::PlanFor(
     const std::vector<const Grant*>& grants, const Target& target, std::int64_t now_ms) {
   if (!target.sighting.has_value() && !target.failed.has_value()) return std::optional<Plan>{};
+  if (target.criterion != nullptr && target.sighting.has_value()) {
+    CLOISON_TRY_ASSIGN(
+        const bool still,
+        records::Matcher(core_.parts.people).Equals(*target.sighting, *target.criterion));
+    if (!still) return std::optional<Plan>{};
+  }
   CLOISON_TRY_ASSIGN(const Relation relation, RelationTo(core_, principal(), target, now_ms));
   Plan plan{{}, {}, relation};
   for (const FieldId field : fields_) {
@@ -59,18 +65,7 @@ Result<std::optional<DiscloseWork::Plan>> DiscloseWork::PlanFor(
 }
 
 Principals::Debit DiscloseWork::DebitFor(const Target& target, const Plan& plan) {
-  const bool off = plan.relation == Relation::kAny;
-  CounterSet counters;
-  counters.Add(Counter::kGlimpsed);
-  if (off) counters.Add(Counter::kGlimpsedOff);
-  if (!plan.plain.empty()) {
-    counters.Add(Counter::kOpened);
-    if (off) counters.Add(Counter::kOpenedOff);
-  }
-  const records::Schema& schema = core_.parts.people.schema();
-  const bool sensitive = std::any_of(plan.plain.begin(), plan.plain.end(),
-                                     [&schema](FieldId id) { return schema.Find(id)->sensitive; });
-  if (sensitive) counters.Add(Counter::kSensitive);
+  const CounterSet counters = CountersOf(plan.plain, plan.relation == Relation::kAny);
   const SeenId who = core_.principals.SeenOf(caller_.principal, *target.person);
   return {{who, counters}, NameOf(target)};
 }
@@ -118,8 +113,7 @@ Result<commit::Staged> DiscloseWork::Decide(commit::Staging& staging) {
     debits.push_back(DebitFor(targets_[i], plans[i]));
     showings.push_back(debits.back().showing);
   }
-  const auto spent = WouldPass(staging, showings);
-  if (spent.has_value()) return RefuseSpent(staging, *spent);
+  if (auto refused = RefuseShowing(staging, showings)) return std::move(*refused);
   if (const std::optional<Error> failed = FirstFailure(targets_)) return *failed;
   for (std::size_t i = 0; i < targets_.size(); ++i) StageForms(targets_[i], i, plans[i]);
   Charge(staging, debits);
@@ -157,8 +151,7 @@ std::vector<FieldId> LookUpWork::RowFields(const std::vector<const Grant*>& gran
 
 Result<commit::Staged> LookUpWork::Miss(commit::Staging& staging) {
   const Principals::Debit debit = DebitOfQuery(criterion_.index, criterion_.canonical.Reveal());
-  const auto spent = WouldPass(staging, {&debit.showing, 1});
-  if (spent.has_value()) return RefuseSpent(staging, *spent);
+  if (auto refused = RefuseShowing(staging, {&debit.showing, 1})) return std::move(*refused);
   ledger::EntryDraft draft =
       Draft(ledger::Kind::kRefusal, ledger::Decision::kMiss, "not-available");
   draft.cost = 1;
@@ -198,8 +191,7 @@ Result<commit::Staged> LookUpWork::Decide(commit::Staging& staging) {
     // More than fit on a page: none is shown, as for nobody; the caller needs another identifier.
     return Miss(staging);
   }
-  const auto spent = WouldPass(staging, showings);
-  if (spent.has_value()) return RefuseSpent(staging, *spent);
+  if (auto refused = RefuseShowing(staging, showings)) return std::move(*refused);
   if (failed_.has_value()) return *failed_;
   for (const Row& row : rows) {
     if (targets_[row.target].failed.has_value()) return *targets_[row.target].failed;
@@ -223,14 +215,11 @@ Result<std::optional<LookUpWork::Row>> LookUpWork::RowOf(const std::vector<const
   CLOISON_TRY_ASSIGN(const Relation relation, RelationTo(core_, principal(), target, now_ms));
   std::vector<FieldId> fields = RowFields(grants, relation);
   if (fields.empty()) return std::optional<Row>{};
-  CounterSet counters;
-  counters.Add(Counter::kGlimpsed);
-  if (relation == Relation::kAny) counters.Add(Counter::kGlimpsedOff);
   const SeenId who = core_.principals.SeenOf(caller_.principal, *target.person);
   return std::optional<Row>(Row{number,
                                 std::move(fields),
                                 reason_.purpose + "/" + std::string(Name(relation)),
-                                {{who, counters}, NameOf(target)}});
+                                {{who, Glimpse(relation == Relation::kAny)}, NameOf(target)}});
 }
 
 void LookUpWork::StageRow(const Row& row) {

@@ -79,6 +79,8 @@ identity::Presented PresentedBy(const net::Request& request);
 
 Task<net::Response> LookUp(Call& call);
 Task<net::Response> Disclose(Call& call);
+Task<net::Response> Match(Call& call);
+Task<net::Response> Decide(Call& call);
 Task<net::Response> Register(Call& call);
 Task<net::Response> Update(Call& call);
 Task<net::Response> Erase(Call& call);

@@ -4,6 +4,7 @@
 #include "api/internal/answers.h"
 #include "api/internal/body.h"
 #include "api/internal/proofs.h"
+#include "api/internal/questions.h"
 
 namespace cloison::api::internal {
 
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::size_t kRecordBytesExpected = 1'536;  // of one record in an answer, without values
 constexpr std::size_t kAnswerBytesExpected = 1'024;
+constexpr std::size_t kFormBytesMax = 16;
 
 // A string that grows leaves its old bytes behind: room for all that will be written.
 std::string RoomFor(const Call& call, const std::vector<access::ShownRecord>& records) {
@@ -93,44 +95,25 @@ void ReadPersons(Body& body, std::vector<std::string>& persons) {
     return;
   }
   if (one.has_value()) persons.push_back(body.TextOf(*one, kPersonTextBytesMax));
-  if (!many.has_value()) return;
-  if (!many->is_array() || many->size() == 0 || many->size() > access::kDisclosuresPerRequestMax) {
-    body.Add(*many, "wrong_type", "a list of 1 to 50 codes is expected");
-    return;
-  }
-  for (auto at = many->First(); at.has_value(); at = at->Next()) {
-    std::string code = body.TextOf(*at, kPersonTextBytesMax);
-    if (std::find(persons.begin(), persons.end(), code) != persons.end()) {
-      body.Add(*at, "duplicate", "the person is named twice");
-    }
-    persons.push_back(std::move(code));
-  }
+  if (many.has_value()) persons = PersonsOf(body, *many, kPersonTextBytesMax);
 }
 
-std::optional<net::Response> ReadDisclosure(Call& call, access::DisclosureRequest& request) {
-  static constexpr std::string_view kKeys[] = {"person", "persons", "self",
-                                               "fields", "purpose", "case_ref"};
+// `exists`: whether the form asked for is that; there is no other to ask for.
+std::optional<net::Response> ReadDisclosure(Call& call, access::DisclosureRequest& request,
+                                            bool& exists) {
+  static constexpr std::string_view kKeys[] = {"person",  "persons",  "self", "fields",
+                                               "purpose", "case_ref", "form"};
   Body body(call, kKeys);
   ReadPersons(body, request.persons);
+  const std::string form = body.Text("form", Need::kOptional, kFormBytesMax);
+  exists = form == "exists";
+  const bool known = form.empty() || (exists && !request.persons.empty());
+  if (!known) body.Add("/form", "invalid_value", "the form is exists, of others, or left out");
   request.fields = body.FieldNames(call.schema());
   const bool self = request.persons.empty();
   request.reason = body.Reason(Need::kRequired, self ? Need::kOptional : Need::kRequired);
   if (body.ok()) return std::nullopt;
   return body.Refuse(call);
-}
-
-// The refusal of a disclosure says which of the fields was too many.
-net::Response RefuseDisclosure(Call& call, const access::Outcome<access::Disclosed>& outcome,
-                               const std::vector<FieldId>& asked) {
-  if (!outcome.ok()) return call.Refuse(outcome);
-  const auto& refusal = std::get<access::Refusal>(*outcome);
-  Problem problem = FromRefusal(refusal);
-  if (refusal.field.has_value()) {
-    const auto at = std::find(asked.begin(), asked.end(), *refusal.field);
-    problem.errors.push_back({"/fields/" + std::to_string(at - asked.begin()), "not_granted",
-                              "the purpose does not give this field to this role"});
-  }
-  return call.RefuseAtTick(problem);
 }
 
 }  // namespace
@@ -167,15 +150,17 @@ Task<net::Response> LookUp(Call& call) {
 
 Task<net::Response> Disclose(Call& call) {
   access::DisclosureRequest request;
-  std::optional<net::Response> bad = ReadDisclosure(call, request);
+  bool exists = false;
+  std::optional<net::Response> bad = ReadDisclosure(call, request, exists);
   if (bad.has_value()) co_return std::move(*bad);
   const std::vector<FieldId> asked = request.fields;
+  if (exists) co_return co_await AnswerExistence(call, std::move(request), asked);
   const bool own = request.persons.empty();
   std::sort(request.fields.begin(), request.fields.end());
   access::Outcome<access::Disclosed> outcome =
       co_await call.gate().Disclose(*call.caller, std::move(request));
   access::Disclosed* shown = Given(outcome);
-  if (shown == nullptr) co_return RefuseDisclosure(call, outcome, asked);
+  if (shown == nullptr) co_return RefuseFields(call, outcome, asked, "/fields");
   co_await MakeProofs(call, EntriesOf(shown->records));
   std::string body = RoomFor(call, shown->records);
   codec::JsonWriter json(body);

@@ -32,6 +32,7 @@ inline constexpr TypeRow kTypes[] = {
     {"choice", FieldType::kChoice, MaskForm::kHidden, 64, 0},
     {"iban", FieldType::kIban, MaskForm::kHidden, 34, 0},
     {"note", FieldType::kNote, MaskForm::kHidden, kValueTextBytesMax, 0},
+    {"reference", FieldType::kReference, MaskForm::kHidden, 128, kReferenceIndex},
 };
 
 struct MaskRow {
@@ -49,10 +50,8 @@ struct IndexRow {
   std::uint16_t index;
 };
 inline constexpr IndexRow kIndexNames[] = {
-    {"nir", kNirIndex},
-    {"phone", kPhoneIndex},
-    {"email", kEmailIndex},
-    {"agency_id", kAgencyIndex},
+    {"nir", kNirIndex},          {"phone", kPhoneIndex},         {"email", kEmailIndex},
+    {"agency_id", kAgencyIndex}, {"reference", kReferenceIndex},
 };
 
 inline const TypeRow& RowOf(FieldType type) {

@@ -1,0 +1,243 @@
+#include "access/internal/question_works.h"
+
+#include <algorithm>
+
+namespace cloison::access::internal {
+
+namespace {
+
+// Digests of queries of their own: no index has these numbers.
+constexpr std::uint16_t kMeantQuery = 0xfffe, kTriedQuery = 0xffff;
+
+}  // namespace
+
+bool GivesToAnybody(const std::vector<const Grant*>& grants, const std::vector<FieldId>& fields) {
+  return std::ranges::all_of(fields, [&grants](FieldId field) {
+    return Policy::FormOf(grants, Relation::kAny, field).has_value();
+  });
+}
+
+// ---- yes or no
+
+Task<Status> QuestionWork::LoadMore(commit::Staging& staging) {
+  co_return co_await RefreshTargets(core_, caller_.principal, reason_.purpose, staging, targets_);
+}
+
+std::vector<const Grant*> QuestionWork::Grants() {
+  const PrincipalInfo& info = principal().info();
+  return core_.parts.policy.Now().GrantsOf(info.organisation, info.role, reason_.purpose);
+}
+
+std::optional<FieldId> QuestionWork::NeverAnswered(const std::vector<const Grant*>& grants,
+                                                   const std::vector<FieldId>& fields,
+                                                   ledger::Form form) {
+  for (const FieldId field : fields) {
+    const bool somehow = std::ranges::any_of(grants, [=](const Grant* grant) {
+      return grant->form == form && std::ranges::binary_search(grant->fields, field);
+    });
+    if (!somehow) return field;
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<Relation>> QuestionWork::Reach(const std::vector<const Grant*>& grants,
+                                                    const Target& target,
+                                                    const std::vector<FieldId>& fields,
+                                                    ledger::Form form, std::int64_t now_ms) {
+  if (!target.sighting.has_value() && !target.failed.has_value()) {
+    return std::optional<Relation>{};
+  }
+  CLOISON_TRY_ASSIGN(const Relation relation, RelationTo(core_, principal(), target, now_ms));
+  const bool all = std::ranges::all_of(
+      fields, [&](FieldId field) { return Policy::Answers(grants, relation, field, form); });
+  return all ? std::optional<Relation>(relation) : std::nullopt;
+}
+
+ledger::Pending QuestionWork::StageAnswer(const Target& target, bool reached, bool yes,
+                                          ledger::Form form, std::vector<FieldId> fields) {
+  const std::string_view rule = form == ledger::Form::kExists ? "/exists" : "/matches";
+  ledger::EntryDraft draft =
+      Draft(ledger::Kind::kGlimpse, yes ? ledger::Decision::kAllow : ledger::Decision::kMiss,
+            reason_.purpose + std::string(rule));
+  draft.cost = 1;
+  if (reached) draft.subject = SubjectOf(target, std::move(fields), form, std::nullopt);
+  return StageEntry(std::move(draft));
+}
+
+Result<std::vector<FieldId>> ExistWork::PresentIn(const Target& target) const {
+  const records::Matcher matcher(core_.parts.people);
+  std::vector<FieldId> present;
+  for (const FieldId field : fields_) {
+    CLOISON_TRY_ASSIGN(const bool has, matcher.Has(*target.sighting, field));
+    if (has) present.push_back(field);
+  }
+  return present;
+}
+
+Result<commit::Staged> ExistWork::Decide(commit::Staging& staging) {
+  pending_.clear();
+  present_.clear();
+  if (IsApplication()) return RefuseApplication(staging);
+  if (!TargetsHold(staging, targets_)) return commit::Staged::kAgain;
+  const std::vector<const Grant*> grants = Grants();
+  const auto never = NeverAnswered(grants, fields_, ledger::Form::kExists);
+  if (never.has_value()) {
+    Refusal refusal{RefusalCode::kPurposeRefused, "purpose/field", never, {}, 0, {}, {}, {}};
+    return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
+  }
+  const std::int64_t now_ms = staging.time().budget_ms;
+  std::vector<Principals::Debit> debits;
+  std::vector<Showing> showings;
+  std::vector<bool> reached;
+  for (const Target& target : targets_) {
+    CLOISON_TRY_ASSIGN(const std::optional<Relation> relation,
+                       Reach(grants, target, fields_, ledger::Form::kExists, now_ms));
+    reached.push_back(relation.has_value());
+    if (!relation.has_value()) {
+      debits.push_back(DebitOfCode(target.named));
+    } else {
+      const SeenId who = core_.principals.SeenOf(caller_.principal, *target.person);
+      const ByteArray<16> name =
+          target.sighting.has_value() ? target.sighting->key.aud().array() : ByteArray<16>{};
+      debits.push_back({{who, Glimpse(*relation == Relation::kAny)}, name});
+    }
+    showings.push_back(debits.back().showing);
+  }
+  if (auto refused = RefuseShowing(staging, showings)) return std::move(*refused);
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    if (reached[i] && targets_[i].failed.has_value()) return *targets_[i].failed;
+    present_.emplace_back();
+    if (!reached[i]) continue;
+    CLOISON_TRY_ASSIGN(present_.back(), PresentIn(targets_[i]));
+  }
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    pending_.push_back(
+        StageAnswer(targets_[i], reached[i], !present_[i].empty(), ledger::Form::kExists, fields_));
+    core_.stats.glimpsed_people.Add();
+  }
+  Charge(staging, debits);
+  budget_ = Left(now_ms);
+  return commit::Staged::kDone;
+}
+
+ExistWork::Promise ExistWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  Questions::Existing existing{{}, fields_, budget_};
+  for (std::size_t i = 0; i < pending_.size(); ++i) {
+    existing.persons.push_back(
+        {std::move(present_[i]), core_.parts.ledger.Redeem(std::move(pending_[i]), durable)});
+  }
+  return existing;
+}
+
+SeenId MatchWork::Meant() const {
+  const Target& target = targets_.front();
+  Bytes who{target.person.has_value() ? std::uint8_t{1} : std::uint8_t{0}};
+  base::AppendBytes(who,
+                    target.person.has_value() ? target.person->bytes() : AsBytes(target.named));
+  return core_.principals.SeenOfQuery(caller_.principal, kMeantQuery, who);
+}
+
+SeenId MatchWork::Tried(const SeenId& meant) const {
+  crypto::SecretBytes tried(meant.size() + 4 + value_.size());
+  const ByteArray<4> field = base::BigU32(field_.value());
+  auto place = std::ranges::copy(meant, tried.Reveal().begin()).out;
+  place = std::ranges::copy(field, place).out;
+  std::ranges::copy(value_.Reveal(), place);
+  return core_.principals.SeenOfQuery(caller_.principal, kTriedQuery, tried.Reveal());
+}
+
+Result<commit::Staged> MatchWork::RefuseTries(commit::Staging& staging, std::int64_t first_ms) {
+  Refusal refusal{RefusalCode::kBudgetSpent, "matches/wrong", {}, {}, 0, {}, {}, {}};
+  refusal.retry_after_ms = first_ms + base::kDayMs + 1 - staging.time().budget_ms;
+  core_.stats.budget_spent.Add();
+  return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
+}
+
+Result<commit::Staged> MatchWork::Decide(commit::Staging& staging) {
+  pending_.reset();
+  if (IsApplication()) return RefuseApplication(staging);
+  if (!TargetsHold(staging, targets_)) return commit::Staged::kAgain;
+  const std::vector<const Grant*> grants = Grants();
+  const std::vector<FieldId> fields{field_};
+  const auto never = NeverAnswered(grants, fields, ledger::Form::kMatches);
+  if (never.has_value()) {
+    Refusal refusal{RefusalCode::kPurposeRefused, "purpose/field", never, {}, 0, {}, {}, {}};
+    return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
+  }
+  const std::int64_t now_ms = staging.time().budget_ms;
+  const Target& target = targets_.front();
+  CLOISON_TRY_ASSIGN(const std::optional<Relation> relation,
+                     Reach(grants, target, fields, ledger::Form::kMatches, now_ms));
+  const SeenId meant = Meant();
+  const bool off = !relation.has_value() || *relation == Relation::kAny;
+  Principals::Debit debit{{Tried(meant), Glimpse(off)}, meant, true};
+  const Principals::WrongTries tries =
+      Principals::WrongTriesOf(principal(), meant, debit.showing.who, now_ms);
+  if (tries.others >= kWrongTriesMax) return RefuseTries(staging, tries.first_ms);
+  if (auto refused = RefuseShowing(staging, {&debit.showing, 1})) return std::move(*refused);
+  matches_ = false;
+  if (relation.has_value()) {
+    if (target.failed.has_value()) return *target.failed;
+    CLOISON_TRY_ASSIGN(matches_,
+                       records::Matcher(core_.parts.people).Is(*target.sighting, field_, value_));
+  }
+  debit.wrong = !matches_;
+  pending_ = StageAnswer(target, relation.has_value(), matches_, ledger::Form::kMatches, fields);
+  core_.stats.glimpsed_people.Add();
+  Charge(staging, {&debit, 1});
+  budget_ = Left(now_ms);
+  return commit::Staged::kDone;
+}
+
+MatchWork::Promise MatchWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  return Questions::Matched{matches_, core_.parts.ledger.Redeem(std::move(*pending_), durable),
+                            budget_};
+}
+
+// ---- a reference becomes a person
+
+Task<Status> ReferWork::LoadMore(commit::Staging& staging) {
+  CLOISON_CO_TRY(co_await registration_.Load(staging));
+  co_return co_await core_.parts.ledger.LoadHead(registration_.key().subject());
+}
+
+Result<commit::Staged> ReferWork::Decide(commit::Staging& staging) {
+  pending_.reset();
+  if (IsApplication()) return RefuseApplication(staging);
+  const PrincipalInfo& info = principal().info();
+  const std::vector<const Grant*> grants =
+      core_.parts.policy.Now().GrantsOf(info.organisation, info.role, reason_.purpose);
+  if (!GivesToAnybody(grants, fields_)) return commit::Staged::kDone;  // the decision says so
+  std::vector<FieldId> plain;
+  for (const FieldId field : fields_) {
+    if (Policy::FormOf(grants, Relation::kAny, field) == ledger::Form::kPlain) {
+      plain.push_back(field);
+    }
+  }
+  // What the decision that follows will charge: a reference that is new is refused as any other.
+  const Showing showing{core_.principals.SeenOf(caller_.principal, registration_.person()),
+                        CountersOf(plain, true)};
+  if (auto refused = RefuseShowing(staging, {&showing, 1})) return std::move(*refused);
+  const Result<commit::Staged> staged = registration_.Stage(staging);
+  if (!staged.ok() && staged.error().code() == Code::kConflict) return commit::Staged::kDone;
+  if (!staged.ok() || *staged == commit::Staged::kAgain) return staged;
+  ledger::EntryDraft draft =
+      Draft(ledger::Kind::kChange, ledger::Decision::kAllow, "decision/reference");
+  draft.subject = ledger::EntryDraft::Subject{
+      registration_.person(), &registration_.key().subject(), 1,
+      registration_.fields(), ledger::Form::kPlain,           std::nullopt};
+  pending_ = StageEntry(std::move(draft));
+  Charge(staging, {});
+  return commit::Staged::kDone;
+}
+
+ReferWork::Promise ReferWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  const bool adopted = pending_.has_value();
+  if (adopted) (void)core_.parts.ledger.Redeem(std::move(*pending_), durable);
+  return Referred{adopted};
+}
+
+}  // namespace cloison::access::internal
