@@ -1,6 +1,6 @@
 // One ceiling of the policy: how many (principal, person) pairs all principals of an office, an
 // organisation, a client or the register may be shown together, per counter
-// (docs/design/0016-ceilings.md). Pure.
+// (docs/design/0017-ceilings.md). Pure.
 #ifndef CLOISON_ACCESS_CEILING_SPEC_H_
 #define CLOISON_ACCESS_CEILING_SPEC_H_
 
@@ -14,6 +14,7 @@ namespace cloison::access {
 
 inline constexpr std::uint32_t kBucketsMax = 62;
 inline constexpr std::int64_t kBucketMsMin = base::kMinuteMs;
+inline constexpr std::int64_t kBucketMsMax = base::kDayMs;  // kSeenKeptMs goes by it
 
 // Any interval of buckets * bucket_ms shows at most `caps` pairs. That product is one of kWindowMs.
 struct CeilingSpec {

@@ -305,6 +305,10 @@ void Ceilings::Begin(const commit::Staging&) {
   changes_.clear();
   for (Account* const account : dirty_) account->dirty = false;
   dirty_.clear();
+  if (policy_ != nullptr && version_ != policy_->Now().version()) {
+    version_ = policy_->Now().version();
+    SetSpecs(policy_->Now().ceilings());
+  }
   if (!next_specs_.has_value()) return;
   specs_ = std::move(*next_specs_);
   next_specs_.reset();

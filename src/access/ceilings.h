@@ -1,5 +1,5 @@
 // Ceilings above the principals: what all accounts of an office, an organisation, a client or the
-// register may be shown together (docs/design/0016-ceilings.md; spec: the promise).
+// register may be shown together (docs/design/0017-ceilings.md; spec: the promise).
 //
 // A (principal, person) pair is counted, per counter, in the bucket of its latest showing; a new
 // showing moves it. With n buckets of d the sum of the last n + 1 stays at most C, so any interval
@@ -24,9 +24,9 @@
 #include <span>
 #include <vector>
 
-#include "access/ceiling_spec.h"
 #include "access/internal/ceiling_counts.h"
 #include "access/lanes.h"
+#include "access/policy_in_force.h"
 #include "commit/committer.h"
 #include "commit/sealed_state.h"
 
@@ -46,10 +46,13 @@ class Ceilings final : public commit::Participant {
   explicit Ceilings(const commit::SealedState& state);
   ~Ceilings() override;
 
+  // The ceilings of the policy in force hold, from the next batch on when another one comes.
+  void Follow(const PolicyInForce& policy) { policy_ = &policy; }
+
   // Before the first work. `began_ms`: budget time of the last ceremony; nothing: there was none.
   // kCorrupt: a row does not open or parse.
   Task<Status> Recover(store::Store& store, std::optional<std::int64_t> began_ms);
-  // The ceilings that hold from the next batch on; before the first work, or in Stage. Those of one
+  // The ceilings that hold from the next batch on: before the first work, or in Stage. Those of one
   // scope with the same buckets share a count. What a new one counts begins then.
   void SetSpecs(std::vector<CeilingSpec> specs);
 
@@ -97,6 +100,8 @@ class Ceilings final : public commit::Participant {
                                  std::span<const Showing> showings) const;
 
   const commit::SealedState& state_;
+  const PolicyInForce* policy_ = nullptr;  // null: what SetSpecs said
+  std::optional<std::uint32_t> version_;   // of the policy that specs_ are of
   std::vector<CeilingSpec> specs_;
   std::optional<std::vector<CeilingSpec>> next_specs_;
   std::array<bool, kScopes> has_scope_{};

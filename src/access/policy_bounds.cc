@@ -14,7 +14,7 @@ constexpr std::size_t kNameBytesMax = 128;
 constexpr std::size_t kContactBytesMax = 256;
 constexpr std::string_view kScopeNames[] = {"principal", "office", "organisation", "client",
                                             "register"};
-constexpr std::int64_t kBucketMinutesMax = 31 * 24 * 60;
+constexpr std::int64_t kBucketMinutesMax = kBucketMsMax / base::kMinuteMs;
 constexpr std::int64_t kCeilingMax = 1'000'000'000;
 constexpr std::int64_t kLastsMinutesMax = 90 * 24 * 60;
 constexpr std::int64_t kPerDayMax = 10'000;

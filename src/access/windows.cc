@@ -76,13 +76,10 @@ std::optional<Spent> Windows::WouldPass(std::int64_t now_ms,
 
 namespace {
 
-// Longer than any window of ceilings, the bucket that has begun included.
-constexpr std::int64_t kSeatKeptMs = 2 * kWindowMs[kWindows - 1];
-
 // What the latest showings of all counters have in common once these are made from `seat`.
 Seat Joined(std::int64_t now_ms, const Seen& before, CounterSet counters, Seat seat) {
   for (std::size_t c = 0; c < kCounters; ++c) {
-    const bool stays = before.times[c] != 0 && before.times[c] >= now_ms - kSeatKeptMs;
+    const bool stays = before.times[c] != 0 && before.times[c] >= now_ms - kSeenKeptMs;
     if (!stays || counters.Has(static_cast<Counter>(c))) continue;
     if (before.seat.office != seat.office) seat.office = kManySeats;
     if (before.seat.client != seat.client) seat.client = kManySeats;
@@ -102,7 +99,7 @@ void Windows::Debit(std::int64_t now_ms, std::span<const Showing> showings, Seat
       if (!showing.counters.Has(static_cast<Counter>(c)) || seen[c] == now_ms) continue;
       std::vector<std::int64_t>& times = times_[c];
       CLOISON_CHECK(times.empty() || times.back() <= now_ms);
-      // Gone already when Prune dropped it for being older than every window.
+      // Gone already when Prune dropped it for being older than kSeenKeptMs.
       const auto old = std::lower_bound(times.begin(), times.end(), seen[c]);
       if (old != times.end() && *old == seen[c]) times.erase(old);
       times.push_back(now_ms);
@@ -153,7 +150,7 @@ void Windows::Settle() {
 }
 
 std::vector<std::pair<SeenId, Seen>> Windows::Prune(std::int64_t now_ms, std::size_t most) {
-  const std::int64_t oldest = now_ms - kWindowMs[kWindows - 1];
+  const std::int64_t oldest = now_ms - kSeenKeptMs;
   std::vector<std::pair<SeenId, Seen>> gone;
   for (auto it = seen_.begin(); it != seen_.end() && gone.size() < most;) {
     const SeenTimes& times = it->second.times;

@@ -40,6 +40,10 @@ std::string_view Name(Counter counter);  // "opened", "opened_off_caseload", "se
                                          // "glimpsed", "glimpsed_off_caseload"
 std::string_view Name(Window window);    // "hour", "day", "week", "month"
 
+// Latest showings are kept for that long: the longest window, and a day more, since ceilings count
+// by days that have begun.
+inline constexpr std::int64_t kSeenKeptMs = kWindowMs[kWindows - 1] + base::kDayMs;
+
 // Whose showings are counted together: one account's, or all of those below an office, an
 // organisation, a client (the application that asks), the register (access/ceilings.h).
 enum class Scope : std::uint8_t { kPrincipal = 0, kOffice, kOrganisation, kClient, kRegister };
@@ -142,7 +146,7 @@ class Windows {
   // Rebuilding from seen rows, in any order; call Settle after the last.
   void Restore(const SeenId& who, const Seen& seen);
   void Settle();
-  // Forgets at most `most` people whose every time is older than the longest window; gives who was
+  // Forgets at most `most` people whose every time is older than kSeenKeptMs; gives who was
   // forgotten, with what was known.
   std::vector<std::pair<SeenId, Seen>> Prune(std::int64_t now_ms, std::size_t most = SIZE_MAX);
 

@@ -171,6 +171,21 @@ void CheckCaseload(ByteView plain) {
   if (agents.ok()) CLOISON_CHECK(base::Equal(agents->at(0).bytes(), plain.last(16)));
 }
 
+// What is read is what is written; counts are never below what the row says of now.
+void CheckCeiling(ByteView plain) {
+  const auto row = access::internal::ParseCeilingRow(plain);
+  CheckRefusal(row, Code::kCorrupt);
+  if (!row.ok()) return;
+  CLOISON_CHECK(base::Equal(Serialise(*row), plain));
+  for (access::internal::BucketCounts counts : row->counts) {
+    const std::uint64_t before = counts.total(0);
+    counts.Advance(counts.newest() * counts.bucket_ms());
+    CLOISON_CHECK(counts.total(0) == before);
+    counts.Add(0);
+    CLOISON_CHECK(counts.total(0) == before + 1);
+  }
+}
+
 // Whatever the row says, budget time never stands before it.
 void CheckClock(ByteView plain) {
   base::testing::ManualClock clock;
@@ -202,7 +217,7 @@ void CheckLedgerRows(ByteView plain) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static constexpr void (*kChecks[])(ByteView) = {CheckPrincipal, CheckSeen, CheckCaseload,
-                                                  CheckClock, CheckLedgerRows};
+                                                  CheckClock, CheckLedgerRows, CheckCeiling};
   if (size == 0) return 0;
   kChecks[data[0] % std::size(kChecks)]({data + 1, size - 1});
   return 0;

@@ -39,7 +39,8 @@ BucketCounts::BucketCounts(std::int64_t bucket_ms, std::uint32_t buckets, std::i
       since_ms_(since_ms),
       newest_(since_ms / bucket_ms),
       slots_(buckets + 1) {
-  CLOISON_CHECK(bucket_ms >= kBucketMsMin && buckets > 0 && buckets <= kBucketsMax);
+  CLOISON_CHECK(bucket_ms >= kBucketMsMin && bucket_ms <= kBucketMsMax && buckets > 0 &&
+                buckets <= kBucketsMax);
   CLOISON_CHECK(since_ms >= 0);
 }
 
@@ -104,7 +105,7 @@ Result<BucketCounts> TakeCounts(base::Reader& reader) {
   const std::uint64_t newest = reader.U64();
   constexpr std::uint64_t kMost = std::uint64_t{1} << 62;
   const bool sized = bucket_ms >= static_cast<std::uint64_t>(kBucketMsMin) &&
-                     bucket_ms <= static_cast<std::uint64_t>(kWindowMs.back()) && buckets > 0 &&
+                     bucket_ms <= static_cast<std::uint64_t>(kBucketMsMax) && buckets > 0 &&
                      buckets <= kBucketsMax && since_ms < kMost && newest < kMost;
   if (reader.failed() || !sized || newest < since_ms / bucket_ms) return kWrong;
   BucketCounts counts(static_cast<std::int64_t>(bucket_ms), buckets,

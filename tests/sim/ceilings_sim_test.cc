@@ -1,0 +1,286 @@
+// Ceilings and windows together: many principals of many offices and clients over random clocks and
+// restarts, against the oracle. Never more pairs than a ceiling in any interval; refused exactly
+// when the oracle refuses while everybody keeps their seat, and never without a reason when not.
+#include <gtest/gtest.h>
+
+#include "access/ceilings.h"
+#include "base/testing/seeded_executor.h"
+#include "base/testing/seeded_random.h"
+#include "store/memory/memory_store.h"
+#include "tests/sim/ceiling_oracle.h"
+#include "tests/sim/seeds.h"
+#include "tests/sim/window_oracle.h"
+
+namespace cloison::sim {
+namespace {
+
+using access::Asker;
+using access::CeilingSpec;
+using access::Counter;
+using access::CounterSet;
+using access::kCounters;
+using access::Scope;
+using access::Showing;
+using access::Windows;
+
+constexpr std::size_t kSteps = 1'200;
+constexpr std::size_t kPrincipals = 6;
+
+struct Account {
+  CeilingOracle::From from;
+  Windows windows;
+  WindowOracle oracle;
+};
+
+class CeilingWorld {
+ public:
+  CeilingWorld(std::uint64_t seed, bool moves) : random_(seed), moves_(moves), specs_(DrawSpecs()) {
+    ceilings_.SetSpecs(specs_);
+    for (std::uint32_t i = 0; i < kPrincipals; ++i) {
+      access::Caps caps;
+      for (auto& of : caps.of) {
+        auto cap = static_cast<std::uint32_t>(3 + random_.Below(10));
+        for (std::uint32_t& one : of) one = cap += static_cast<std::uint32_t>(random_.Below(9));
+      }
+      accounts_.push_back(
+          {{i, 1 + i % 2, 1 + i % 3, 1 + i % 2}, Windows(caps), WindowOracle(caps)});
+    }
+  }
+
+  void Step() {
+    now_ms_ += DrawPause();
+    if (random_.Below(60) == 0) Restart();
+    Account& account = accounts_[random_.Below(accounts_.size())];
+    if (moves_ && random_.Below(10) == 0) {
+      account.from.office = static_cast<std::uint32_t>(1 + random_.Below(3));
+      account.from.client = static_cast<std::uint32_t>(1 + random_.Below(2));
+    }
+    std::vector<CeilingOracle::Shown> batch;
+    const std::uint64_t size = random_.Below(4) == 0 ? 1 + random_.Below(5) : 1;
+    for (std::uint64_t i = 0; i < size; ++i) batch.push_back({random_.Below(12), DrawSet()});
+    Ask(account, batch);
+  }
+
+  std::string Broken() const {
+    for (const Account& account : accounts_) {
+      if (const std::string broken = account.oracle.Broken(); !broken.empty()) return broken;
+    }
+    return oracle_.Broken();
+  }
+  std::size_t shown() const { return oracle_.count(); }
+  std::size_t refused() const { return refused_; }
+
+ private:
+  std::vector<CeilingSpec> DrawSpecs() {
+    static constexpr std::pair<std::int64_t, std::uint32_t> kBuckets[] = {
+        {15 * base::kMinuteMs, 4}, {base::kHourMs, 24}, {base::kDayMs, 7}, {base::kDayMs, 31}};
+    std::vector<CeilingSpec> specs;
+    for (std::size_t s = 1; s < access::kScopes; ++s) {
+      for (const auto& [bucket_ms, buckets] : kBuckets) {
+        if (random_.Below(2) == 0) continue;
+        CeilingSpec spec{static_cast<Scope>(s), {}, {}, bucket_ms, buckets, {}};
+        for (auto& cap : spec.caps) {
+          if (random_.Below(4) != 0) cap = static_cast<std::uint32_t>(4 + random_.Below(20));
+        }
+        specs.push_back(spec);
+      }
+    }
+    return specs;
+  }
+  // The edges of buckets come often.
+  std::int64_t DrawPause() {
+    switch (random_.Below(9)) {
+      case 0: return 0;
+      case 1: return base::kHourMs - now_ms_ % base::kHourMs - 1;
+      case 2: return base::kHourMs - now_ms_ % base::kHourMs;
+      case 3: return static_cast<std::int64_t>(random_.Below(2 * base::kDayMs));
+      case 4: return random_.Below(20) == 0 ? 33 * base::kDayMs : 1;
+      default: return static_cast<std::int64_t>(random_.Below(20 * base::kMinuteMs));
+    }
+  }
+  CounterSet DrawSet() {
+    CounterSet set;
+    for (std::size_t c = 0; c < kCounters; ++c) {
+      if (random_.Below(2) == 0) set.Add(static_cast<Counter>(c));
+    }
+    return set;
+  }
+  static access::SeenId IdOf(std::uint64_t principal, std::uint64_t person) {
+    access::SeenId id{};
+    const ByteArray<8> bytes = base::BigU64((principal << 32 | person) * 0x9e3779b97f4a7c15u);
+    std::copy(bytes.begin(), bytes.end(), id.begin());
+    id[15] = 1;
+    return id;
+  }
+
+  void Ask(Account& account, const std::vector<CeilingOracle::Shown>& batch) {
+    std::vector<Showing> showings;
+    std::vector<WindowOracle::Shown> alone;
+    for (const CeilingOracle::Shown& shown : batch) {
+      showings.push_back({IdOf(account.from.principal, shown.person), shown.counters});
+      alone.push_back({shown.person, shown.counters});
+    }
+    const Asker asker{OrganisationId(account.from.organisation),
+                      {account.from.office, account.from.client}};
+    commit::Staging staging(store_, recent_, ++version_, {now_ms_, now_ms_});
+    ceilings_.Begin(staging);
+    if (random_.Below(8) == 0) DropOne(asker, account.windows, showings);
+    const bool own = !account.windows.WouldPass(now_ms_, showings).has_value();
+    const bool above = !ceilings_.WouldPass(now_ms_, asker, account.windows, showings).has_value();
+    EXPECT_EQ(own, account.oracle.Allows(now_ms_, alone));
+    if (!moves_) {
+      EXPECT_EQ(above, oracle_.Allows(now_ms_, account.from, batch));
+    } else if (!above) {
+      EXPECT_FALSE(oracle_.AllowsAtWorst(now_ms_, account.from, batch));
+    }
+    if (!own || !above) {
+      ++refused_;
+      return;
+    }
+    for (const Showing& showing : showings) {
+      ceilings_.Move(now_ms_, asker, account.windows, showing);
+      account.windows.Debit(now_ms_, {&showing, 1}, asker.seat);
+    }
+    ceilings_.Close(staging);
+    ASSERT_TRUE(executor_.Wait(store_.Commit(staging.TakeWrites()))->ok());
+    oracle_.Show(now_ms_, account.from, batch);
+    account.oracle.Show(now_ms_, alone);
+  }
+  // A work of the same batch that is dropped after all.
+  void DropOne(const Asker& asker, const Windows& windows, const std::vector<Showing>& showings) {
+    const std::size_t mark = ceilings_.Mark();
+    if (ceilings_.WouldPass(now_ms_, asker, windows, showings).has_value()) return;
+    for (const Showing& showing : showings) ceilings_.Move(now_ms_, asker, windows, showing);
+    ceilings_.Rollback(mark);
+  }
+  // As after a crash: from what the rows hold.
+  void Restart() {
+    const access::LaneSum sum = ceilings_.sum();
+    ASSERT_TRUE(executor_.Wait(ceilings_.Recover(store_, {}))->ok());
+    EXPECT_EQ(ceilings_.sum(), sum);
+    ceilings_.SetSpecs(specs_);
+    for (Account& account : accounts_) {
+      Windows again(account.windows.caps());
+      for (std::uint64_t person = 0; person < 12; ++person) {
+        const access::SeenId id = IdOf(account.from.principal, person);
+        if (const access::Seen* seen = account.windows.FindSeen(id)) again.Restore(id, *seen);
+      }
+      again.Settle();
+      (void)again.Prune(now_ms_);
+      account.windows = std::move(again);
+    }
+  }
+
+  base::testing::SeededRandom random_;
+  base::testing::SeededExecutor executor_{1};
+  const bool moves_;
+  std::vector<CeilingSpec> specs_;
+  store::MemoryStore store_;
+  commit::RecentChanges recent_;
+  commit::SealedState state_{RegisterId(1), 1, crypto::Secret<32>{}, random_};
+  access::Ceilings ceilings_{state_};
+  CeilingOracle oracle_{specs_};
+  std::vector<Account> accounts_;
+  std::int64_t now_ms_ = 1'700'000'000'000;
+  store::Version version_ = 0;
+  std::size_t refused_ = 0;
+};
+
+void RunWorlds(bool moves, std::uint64_t usual, std::uint64_t many) {
+  std::size_t shown = 0, refused = 0;
+  for (const std::uint64_t seed : Seeds(usual, many)) {
+    SCOPED_TRACE(Replay(seed));
+    CeilingWorld world(seed, moves);
+    for (std::size_t i = 0; i < kSteps && !testing::Test::HasFailure(); ++i) world.Step();
+    EXPECT_EQ(world.Broken(), "");
+    ASSERT_FALSE(testing::Test::HasFailure());
+    shown += world.shown();
+    refused += world.refused();
+  }
+  EXPECT_GT(shown, 300u);
+  EXPECT_GT(refused, 100u);
+}
+
+TEST(CeilingsSim, AllowsExactlyWhatTheOracleAllows) {
+  RunWorlds(false, 30, 2'000);
+}
+TEST(CeilingsSim, NeverTooFewWhenPeopleMove) {
+  RunWorlds(true, 30, 2'000);
+}
+
+// The oracle itself can say no.
+TEST(CeilingsSim, TheOracleFindsABrokenPromise) {
+  CeilingSpec spec{Scope::kOffice, {}, {}, base::kHourMs, 24, {}};
+  spec.caps.fill(2);
+  CeilingOracle oracle({spec});
+  const CounterSet opened = CounterSet().Add(Counter::kOpened);
+  for (std::uint64_t principal = 0; principal < 3; ++principal) {
+    oracle.Show(1'000, {principal, 1, 1, 1}, {{7, opened}});
+  }
+  EXPECT_FALSE(oracle.Allows(2'000, {4, 1, 1, 1}, {{7, opened}}));
+  EXPECT_TRUE(oracle.Allows(2'000, {4, 1, 2, 1}, {{7, opened}}));
+  EXPECT_EQ(oracle.Broken(), "office/opened: 3 pairs under a ceiling of 2");
+}
+
+// What the table's rates are for: an office of honest advisers is never refused by ceilings of its
+// organisation's start values (spec/access.md section 4: 40 opened, 80 glimpsed, 3 off the caseload
+// an agent and day), whatever the day's shape, as long as each adviser keeps to them: 8 hours of 5
+// people, an hour at the hour's cap, or everything in the last minute and the first.
+TEST(CeilingsSim, HonestSchedulesAreNeverRefused) {
+  constexpr std::uint32_t kAgents = 20;
+  struct Row {
+    const char* why;
+    std::vector<std::pair<std::int64_t, std::uint32_t>> day;  // from midnight, people
+  };
+  const Row rows[] = {
+      {"eight hours of two, and four at noon",
+       {{8 * base::kHourMs, 2},
+        {9 * base::kHourMs, 2},
+        {10 * base::kHourMs, 2},
+        {11 * base::kHourMs, 2},
+        {12 * base::kHourMs, 4},
+        {14 * base::kHourMs, 2},
+        {15 * base::kHourMs, 2},
+        {16 * base::kHourMs, 2},
+        {17 * base::kHourMs, 2}}},
+      {"all in one hour", {{9 * base::kHourMs, 20}}},
+      {"all of it in the last minute of the day", {{24 * base::kHourMs - base::kMinuteMs, 20}}},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.why);
+    base::testing::SeededRandom random(1);
+    commit::SealedState state(RegisterId(1), 1, crypto::Secret<32>{}, random);
+    store::MemoryStore store;
+    commit::RecentChanges recent;
+    access::Ceilings ceilings(state);
+    CeilingSpec spec{Scope::kOrganisation, {}, {}, base::kHourMs, 24, {}};
+    spec.caps[static_cast<std::size_t>(Counter::kOpened)] = 40 * kAgents;
+    ceilings.SetSpecs({spec});
+    access::Caps wide;
+    for (auto& of : wide.of) of.fill(1'000'000);
+    std::vector<Windows> windows(kAgents, Windows(wide));
+    for (std::int64_t day = 20'000; day < 20'010; ++day) {
+      for (const auto& [at_ms, people] : row.day) {
+        const std::int64_t now_ms = day * base::kDayMs + at_ms;
+        commit::Staging staging(store, recent, 1, {now_ms, now_ms});
+        ceilings.Begin(staging);
+        for (std::uint32_t agent = 0; agent < kAgents; ++agent) {
+          const Asker asker{OrganisationId(1), {agent % 4, 1}};
+          for (std::uint32_t i = 0; i < people; ++i) {
+            access::SeenId who{};
+            const auto person = base::BigU64(random.Below(UINT32_MAX));
+            std::copy(person.begin(), person.end(), who.begin());
+            const Showing showing{who, CounterSet().Add(Counter::kOpened)};
+            ASSERT_FALSE(
+                ceilings.WouldPass(now_ms, asker, windows[agent], {&showing, 1}).has_value());
+            ceilings.Move(now_ms, asker, windows[agent], showing);
+            windows[agent].Debit(now_ms, {&showing, 1}, asker.seat);
+          }
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace cloison::sim
