@@ -15,6 +15,7 @@ auto* FindIf(Range& range, F matches) {
 }  // namespace
 
 std::string IssuerSpec::LevelOf(std::string_view acr) const {
+  if (acr.empty()) return {};
   if (levels.empty()) return acr == "eidas2" || acr == "eidas3" ? std::string(acr) : std::string();
   const auto found = levels.find(acr);
   return found == levels.end() ? std::string() : found->second;

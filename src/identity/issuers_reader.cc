@@ -208,7 +208,9 @@ class IssuersReader {
   void ReadLevels(const TomlTable& table, IssuerSpec& spec) {
     const auto take = [this, &spec](const TomlTable& map, const std::string& acr,
                                     const std::string& level) {
-      if (!IsLevel(level)) {
+      if (acr.empty()) {
+        Problem(map, acr, "no acr is no level");
+      } else if (!IsLevel(level)) {
         Problem(map, acr, "a level has 1 to 32 lower-case letters, digits and '-'");
       } else if (IsWeakLevel(acr) && !IsWeakLevel(level)) {
         Problem(map, acr, "a code by e-mail may be behind it: it stands for no higher level");

@@ -134,6 +134,7 @@ TEST(Issuers, SaysWhatIsWrong) {
       {"eidas1-mfa = \"eidas1\"", "eidas1-mfa = \"eidas2\"",
        "line 12: eidas1-mfa: a code by e-mail may be behind it"},
       {"eidas1-mfa = \"eidas1\"", "eidas1-mfa = \"EIDAS\"", "line 12: eidas1-mfa: a level has"},
+      {"eidas1-mfa = \"eidas1\"", "\"\" = \"eidas2\"", "line 12: : no acr is no level"},
       {"eidas1-mfa = \"eidas1\"", "eidas1-mfa = 1", "eidas1-mfa: must be a text"},
       {"totp = \"otp\"", "mail = \"otp\"", "line 14: mail: this name has a meaning of its own"},
       {"totp = \"otp\"", "totp = \"opt\"",

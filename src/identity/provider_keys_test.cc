@@ -176,9 +176,8 @@ const Outage kOutages[] = {
      }},
     {"an issuer twice",
      [](auto& p) {
-       p.Serve(
-           kDiscovery,
-           R"({"issuer":"https://evil.example","issuer":"https://sso.example","jwks_uri":"https://sso.example/certs"})");
+       p.Serve(kDiscovery, R"({"issuer":"https://evil.example","issuer":"https://sso.example",)"
+                           R"("jwks_uri":"https://sso.example/certs"})");
      }},
     {"keys over http",
      [](auto& p) {

@@ -62,8 +62,15 @@ url = "https://browser.example"
 kind = "agents"
 algorithms = ["ES256"]
 discovery = false
-endpoints = { jwks = "https://sso.example/certs", authorization = "https://browser.example/a", token = "https://browser.example/t" }
-client = { id = "vault", authentication = "client_secret_basic", secret_file = "/s", scopes = ["openid"] }
+[issuer.endpoints]
+jwks = "https://sso.example/certs"
+authorization = "https://browser.example/a"
+token = "https://browser.example/t"
+[issuer.client]
+id = "vault"
+authentication = "client_secret_basic"
+secret_file = "/s"
+scopes = ["openid"]
 
 [[client]]
 name = "night-job"
