@@ -33,7 +33,7 @@ enum class IssuerKind : std::uint8_t { kAgents, kCitizens };
 enum class AccessTokens : std::uint8_t {
   kNone,   // none: its sign-ins become sessions of ours
   kAtJwt,  // RFC 9068: typ at+jwt
-  kJwt,    // typ JWT or none, as Keycloak makes them; client in azp
+  kJwt,    // as Keycloak makes them: typ JWT, a claim typ Bearer or DPoP, client in azp
 };
 
 enum class ClientAuthentication : std::uint8_t { kPrivateKeyJwt, kSecretBasic, kSecretPost };

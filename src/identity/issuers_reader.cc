@@ -258,10 +258,9 @@ class IssuersReader {
   void ReadOwnClient(const TomlTable& table, IssuerSpec& spec) {
     const TomlTable* const own = codec::ReadTable(table, "client", Need::kOptional, problems_);
     if (own == nullptr) return;
-    static constexpr std::string_view kKeys[] = {"id",       "authentication", "algorithm",
-                                                 "key_file", "secret_file",    "scopes",
-                                                 "claims",   "acr_values",     "max_age",
-                                                 "pkce",     "dpop",           "key_id"};
+    static constexpr std::string_view kKeys[] = {
+        "id",     "authentication", "algorithm", "key_file", "secret_file", "scopes",
+        "claims", "acr_values",     "max_age",   "pkce",     "dpop",        "key_id"};
     codec::CheckKeys(*own, kKeys, problems_);
     IssuerClient client;
     client.id = Text(*own, "id", Need::kRequired);
@@ -318,8 +317,8 @@ class IssuersReader {
   }
 
   void ReadClient(const TomlTable& table) {
-    static constexpr std::string_view kKeys[] = {"name", "certificate", "key", "return_urls",
-                                                 "principal", "public"};
+    static constexpr std::string_view kKeys[] = {"name",        "certificate", "key",
+                                                 "return_urls", "principal",   "public"};
     codec::CheckKeys(table, kKeys, problems_);
     const std::string name = Text(table, "name", Need::kRequired);
     if (!IsAlias(name)) {

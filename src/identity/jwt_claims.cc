@@ -111,6 +111,7 @@ Result<JwtClaims> ReadClaims(const VerifiedJws& proven) {
   CLOISON_TRY(ReadText(root, "nonce", claims.nonce));
   CLOISON_TRY(ReadText(root, "azp", claims.authorized_party));
   CLOISON_TRY(ReadText(root, "client_id", claims.client));
+  CLOISON_TRY(ReadText(root, "typ", claims.type));
   CLOISON_TRY(ReadText(root, "at_hash", claims.access_digest));
   claims.acr = LevelIn(root);
   claims.amr = MethodsIn(root);

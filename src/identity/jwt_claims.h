@@ -37,6 +37,7 @@ struct JwtClaims {
   std::string nonce;
   std::string authorized_party;  // azp
   std::string client;            // client_id
+  std::string type;              // typ, a claim that Keycloak adds to the header of that name
   std::string access_digest;     // at_hash
   std::string acr;               // "" too when it is a list or anything else but a text
   std::vector<std::string> amr;

@@ -54,6 +54,11 @@ Status CheckClaims(const IssuerSpec& issuer, const JwtClaims& claims, std::int64
   if (std::ranges::none_of(issuer.audiences, is_ours)) {
     return Error{Code::kDenied, "the token is for another audience"};
   }
+  // Keycloak's ID, refresh and logout tokens have the same header as its access tokens.
+  if (issuer.access_tokens == AccessTokens::kJwt && claims.type != "Bearer" &&
+      claims.type != "DPoP") {
+    return Error{Code::kDenied, "the token is no access token"};
+  }
   CLOISON_TRY(CheckTimes(claims, now_s));
   if (!claims.issued_s.has_value()) return Error{Code::kDenied, "the token has no iat"};
   const std::int64_t life_s = *claims.expires_s - *claims.issued_s;

@@ -293,6 +293,10 @@ TEST_F(TokenTable, RefusesKeycloaksUnlessTheEntrySaysSo) {
              s.header = {{"alg", "ES256"}, {"typ", "JWT"}, {"kid", "k1"}};
            },
            "the token's algorithm is not the issuer's"},
+          {"an ID token", [](Shown& s) { s.claims["typ"] = "ID"; }, "the token is no access token"},
+          {"a refresh token", [](Shown& s) { s.claims["typ"] = "Refresh"; },
+           "the token is no access token"},
+          {"no claim typ", [](Shown& s) { s.claims.erase("typ"); }, "the token is no access token"},
           {"azp of nobody", [](Shown& s) { s.claims["azp"] = "evil-app"; },
            "the token is of a client that is not registered"},
           {"client_id of nobody, though azp is right",

@@ -175,6 +175,7 @@ class TokenTable : public ::testing::Test {
     shown.claims["aud"] = {"account", "cloison"};
     shown.claims.erase("client_id");
     shown.claims["azp"] = "case-app";
+    shown.claims["typ"] = "DPoP";
     return shown;
   }
 
