@@ -127,15 +127,36 @@ std::optional<net::Response> RefuseState(const Call& call, Needs needs) {
   return call.Refuse(problem);
 }
 
+// RFC 6750 section 3, RFC 9449 sections 7.1 and 9: how to ask again, and the next proof's nonce.
+net::Response RefuseSignIn(Call& call, const Error& error) {
+  const identity::Remedy remedy = identity::RemedyOf(error);
+  if (error.code() == Code::kUnavailable) {
+    if (remedy == identity::Remedy::kRefresh && !call.keys_missing) call.keys_missing = error;
+    Problem problem(ProblemCode::kOverloaded, error.text());
+    problem.retry_after_s = 5;
+    return call.Refuse(problem);
+  }
+  call.service.stats.unauthenticated.Add();
+  net::Response refused = call.Refuse(ProblemCode::kUnauthenticated, error.text());
+  const std::string nonce = call.service.sign_in.DpopNonce();
+  if (!nonce.empty()) refused.headers.Add("dpop-nonce", nonce);
+  switch (remedy) {
+    case identity::Remedy::kDpopNonce:
+      refused.headers.Add("www-authenticate", "DPoP error=\"use_dpop_nonce\"");
+      break;
+    case identity::Remedy::kDpopProof:
+      refused.headers.Add("www-authenticate", "DPoP error=\"invalid_dpop_proof\"");
+      break;
+    default:
+      refused.headers.Add("www-authenticate", "Bearer realm=\"cloison\", error=\"invalid_token\"");
+  }
+  return refused;
+}
+
 std::optional<net::Response> SignIn(Call& call) {
   const Result<identity::SignedIn> who =
       call.service.sign_in.Verify(internal::PresentedBy(call.request));
-  if (!who.ok()) {
-    call.service.stats.unauthenticated.Add();
-    net::Response refused = call.Refuse(ProblemCode::kUnauthenticated, who.error().text());
-    refused.headers.Add("www-authenticate", "Bearer realm=\"cloison\", error=\"invalid_token\"");
-    return refused;
-  }
+  if (!who.ok()) return RefuseSignIn(call, who.error());
   CLOISON_CHECK(call.request.home != nullptr);
   call.caller.emplace(access::Caller{who->principal, who->session, who->client, *call.request.home,
                                      who->assurance});
@@ -206,6 +227,11 @@ Task<net::Response> Answer(Call& call) {
     co_return refused;
   }
   std::optional<net::Response> refused = RefuseBefore(call, *found.route);
+  if (call.keys_missing.has_value()) {
+    co_await call.service.sign_in.Refreshed(*call.keys_missing);
+    co_await call.request.home->Schedule();
+    refused = RefuseBefore(call, *found.route);
+  }
   if (refused.has_value()) co_return std::move(*refused);
   co_return co_await found.route->run(call);
 }
@@ -227,6 +253,15 @@ void HoldToTick(const Call& call, net::Response& response) {
   const std::int64_t ticks = took_us / tick_us + 1;
   response.not_before_mono_us = call.began_mono_us + ticks * tick_us;
   (ticks == 1 ? service.stats.at_first_tick : service.stats.at_later_tick).Add();
+}
+
+// RFC 9449 section 8.2: who sends proofs learns the next nonce with each answer, so that a minute's
+// end costs no refusal.
+void AddNonce(const Call& call, net::Response& response) {
+  if (call.request.headers.get("dpop").empty()) return;
+  if (response.headers.find("dpop-nonce").has_value()) return;
+  const std::string nonce = call.service.sign_in.DpopNonce();
+  if (!nonce.empty()) response.headers.Add("dpop-nonce", nonce);
 }
 
 }  // namespace
@@ -256,6 +291,7 @@ Task<net::Response> Api::Handle(net::Request request) {
   Call call{service_, std::move(request), NewRequestId(service_.random), began_us};
   net::Response response = co_await Answer(call);
   if (!call.proofs.empty()) response.headers.Add("preference-applied", "proof");
+  AddNonce(call, response);
   net::WipeText(call.request.body);
   internal::AddCommonHeaders(response.headers, call.request_id);
   Count(service_.stats, response.status);

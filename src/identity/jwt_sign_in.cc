@@ -61,6 +61,9 @@ Status CheckClaims(const IssuerSpec& issuer, const JwtClaims& claims, std::int64
   }
   CLOISON_TRY(CheckTimes(claims, now_s));
   if (!claims.issued_s.has_value()) return Error{Code::kDenied, "the token has no iat"};
+  if (claims.auth_time_s.value_or(0) > now_s + kSkewSeconds) {
+    return Error{Code::kDenied, "the token's auth_time is to come"};
+  }
   const std::int64_t life_s = *claims.expires_s - *claims.issued_s;
   if (life_s <= 0 || life_s > issuer.token_life_s_max) {
     return Error{Code::kDenied, "the token lives too long"};

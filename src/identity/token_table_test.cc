@@ -212,6 +212,8 @@ TEST_F(TokenTable, RefusesClaims) {
           {"iat to come", set("iat", kNow + kSkewSeconds + 1), "the token comes from the future"},
           {"nbf to come", set("nbf", kNow + kSkewSeconds + 1), "the token is not valid yet"},
           {"nbf as a text", set("nbf", "now"), kTime},
+          {"auth_time to come: a step-up that holds for long",
+           set("auth_time", kNow + kSkewSeconds + 1), "the token's auth_time is to come"},
           {"auth_time as a text", set("auth_time", "now"), kTime},
           {"no sub", drop("sub"), "the token has no sub that is one"},
           {"a sub with a space", set("sub", "u 1"), "the token has no sub that is one"},

@@ -21,6 +21,8 @@ struct Call {
   bool at_tick = false;
   // On the listener for strangers: nothing but what is public is served or told.
   bool is_public = false;
+  // Sign-in waits for the keys of an issuer: asked again once they came, once.
+  std::optional<Error> keys_missing{};
   // The proofs of this answer's receipts, by index of their entry (internal/proofs.h).
   std::map<std::uint64_t, std::string> proofs{};
 
