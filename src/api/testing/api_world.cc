@@ -104,11 +104,24 @@ void ApiWorld::MakeServer(const ApiWorldOptions& with) {
   const identity::DevelopmentCredentials credentials = Must(identity::PrepareDevelopmentCredentials(
       directory_.path() + "/credentials", names, {files_, system_clock_, random_}));
   sign_in_ = std::make_unique<identity::DevelopmentSignIn>(credentials.issuer, system_clock_);
-  service_.reset(new Service{*sign_in_, system_clock_, random_, vault_.get(), nullptr, true});
+  if (with.production != nullptr) {
+    std::vector<std::string> problems;
+    Result<std::unique_ptr<ProductionDesk>> made = ProductionDesk::Make(
+        with.production(*this), {files_, system_clock_, clock_, random_, events_}, problems);
+    for (const std::string& problem : problems) std::fprintf(stderr, "%s\n", problem.c_str());
+    production_ = Must(std::move(made));
+    Must(production_->Start());
+  }
+  identity::SignIn& sign_in =
+      production_ != nullptr ? production_->sign_in() : static_cast<identity::SignIn&>(*sign_in_);
+  service_.reset(
+      new Service{sign_in, system_clock_, random_, vault_.get(), nullptr, production_ == nullptr});
+  if (production_ != nullptr) service_->desk = &production_->desk();
   service_->answer_tick_ms = with.answer_tick_ms;
   api_ = std::make_unique<Api>(*service_);
   net::ServerOptions options;
   options.threads = with.threads;
+  options.port = with.port;
   options.body_bytes_max = kApiBodyBytesMax;
   options.error_body = ErrorBody(random_);
   net::TlsServerOptions tls{credentials.server_certificate_pem, credentials.server_private_key_pem,

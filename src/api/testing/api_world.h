@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/handler.h"
+#include "api/production_desk.h"
 #include "base/testing/manual_clock.h"
 #include "identity/development.h"
 #include "keys/testing/memory_key_objects.h"
@@ -59,11 +60,16 @@ class ApiClient {
 // 1,500 people, 3 advisers of organisation 1 with 100 each, 2 of organisation 2 with 20 each.
 vault::DemoSize SmallWorld();
 
+class ApiWorld;
+
 struct ApiWorldOptions {
   vault::DemoSize size = SmallWorld();
   std::string policy = std::string(vault::DemoPolicyToml());
   int threads = 1;  // of the listener
   std::int64_t answer_tick_ms = 0;
+  std::uint16_t port = 0;
+  // Sign-in of production instead of development's. Called once the credentials are there.
+  std::function<ProductionDesk::Options(ApiWorld&)> production = nullptr;
 };
 
 class ApiWorld {
@@ -87,6 +93,9 @@ class ApiWorld {
   std::string FreshKey() { return "key-" + std::to_string(++keys_); }
 
   vault::Vault& vault() { return *vault_; }
+  base::testing::ManualClock& clock() { return clock_; }  // of budgets, and of sessions' ages
+  ProductionDesk& production() { return *production_; }
+  base::Executor& home() { return home_; }
   const vault::DemoWorld& world() const { return *world_; }
   const vault::DemoSize& size() const { return world_->size; }
   Service& service() { return *service_; }
@@ -112,6 +121,7 @@ class ApiWorld {
   std::unique_ptr<vault::Vault> vault_;
   std::optional<vault::DemoWorld> world_;
   std::unique_ptr<identity::DevelopmentSignIn> sign_in_;
+  std::unique_ptr<ProductionDesk> production_;
   std::unique_ptr<Service> service_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<net::Server> server_;
