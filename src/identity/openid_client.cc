@@ -160,6 +160,11 @@ Result<OpenIdClient::Begun> OpenIdClient::Begin(std::string_view alias, bool ste
   return begun;
 }
 
+Task<void> OpenIdClient::Refreshed(std::string alias) {
+  const IssuerSpec* issuer = parts_.issuers.Find(alias);
+  if (issuer != nullptr) co_await parts_.keys.Refreshed(*issuer);
+}
+
 Status OpenIdClient::Authenticate(const IssuerSpec& issuer, ProviderRequest& request) {
   const auto found = credentials_.find(issuer.alias);
   if (found == credentials_.end()) return Error{Code::kUnavailable, "the client has no credential"};
@@ -227,18 +232,22 @@ Result<std::string> OpenIdClient::SignProof(const ProviderRequest& request, std:
   return SignJws(JwsAlgorithm::kEs256, header, claims, *proving_);
 }
 
-// With a proof where the provider binds its tokens; once more when it wants its nonce in it.
+// With a proof where the provider binds its tokens; once more when it wants its nonce in it. Made
+// anew each time: an assertion is good once.
 Task<Result<net::Response>> OpenIdClient::SendProved(const IssuerSpec& issuer,
-                                                     ProviderRequest request,
+                                                     std::function<Result<ProviderRequest>()> make,
                                                      std::string access_token) {
-  if (!issuer.client->dpop) co_return co_await parts_.calls.Send(issuer.alias, std::move(request));
   std::string nonce;
   for (int attempt = 0;; ++attempt) {
-    ProviderRequest proved = request;
-    CLOISON_CO_TRY_ASSIGN(const std::string proof, SignProof(request, nonce, access_token));
-    proved.headers.Add("dpop", proof);
-    Result<net::Response> answer = co_await parts_.calls.Send(issuer.alias, std::move(proved));
-    if (!answer.ok() || attempt > 0 || !AsksForNonce(*answer)) co_return answer;
+    CLOISON_CO_TRY_ASSIGN(ProviderRequest request, make());
+    if (issuer.client->dpop) {
+      CLOISON_CO_TRY_ASSIGN(const std::string proof, SignProof(request, nonce, access_token));
+      request.headers.Add("dpop", proof);
+    }
+    Result<net::Response> answer = co_await parts_.calls.Send(issuer.alias, std::move(request));
+    if (!answer.ok() || attempt > 0 || !issuer.client->dpop || !AsksForNonce(*answer)) {
+      co_return answer;
+    }
     nonce = answer->headers.get("dpop-nonce");
     if (nonce.empty()) co_return answer;
   }
@@ -247,9 +256,11 @@ Task<Result<net::Response>> OpenIdClient::SendProved(const IssuerSpec& issuer,
 Task<Result<OpenIdClient::Tokens>> OpenIdClient::Exchange(const IssuerSpec& issuer,
                                                           const Attempt& attempt,
                                                           const std::string& code) {
-  CLOISON_CO_TRY_ASSIGN(ProviderRequest request, TokenRequest(issuer, attempt, code));
+  std::function<Result<ProviderRequest>()> make = [this, &issuer, &attempt, &code] {
+    return TokenRequest(issuer, attempt, code);
+  };
   std::string none;
-  Result<net::Response> answer = co_await SendProved(issuer, std::move(request), std::move(none));
+  Result<net::Response> answer = co_await SendProved(issuer, std::move(make), std::move(none));
   if (!answer.ok()) co_return answer.error();
   if (answer->status != 200) co_return Denied("the provider refused the code");
   const Result<codec::JsonDocument> body =
@@ -289,7 +300,10 @@ Task<Result<std::shared_ptr<const Pivot>>> OpenIdClient::UserInfo(const IssuerSp
   request.ca_pem = parts_.keys.CaPem(issuer);
   const std::string_view scheme = issuer.client->dpop ? "DPoP " : "Bearer ";
   request.headers.Add("authorization", std::string(scheme) + tokens.access);
-  Result<net::Response> answer = co_await SendProved(issuer, std::move(request), tokens.access);
+  std::function<Result<ProviderRequest>()> make = [&request] {
+    return Result<ProviderRequest>(request);
+  };
+  Result<net::Response> answer = co_await SendProved(issuer, std::move(make), tokens.access);
   if (!answer.ok()) co_return answer.error();
   if (answer->status != 200) co_return Denied("the provider does not say who it is");
   if (IsJson(*answer, "application/json")) {

@@ -16,6 +16,7 @@
 #ifndef CLOISON_IDENTITY_OPENID_CLIENT_H_
 #define CLOISON_IDENTITY_OPENID_CLIENT_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -78,6 +79,10 @@ class OpenIdClient {
   // a provider that takes no max_age. kUnavailable: its discovery has not answered.
   Result<Begun> Begin(std::string_view alias, bool step_up);
 
+  // After kUnavailable with Remedy::kRefresh: ends when the discovery has answered, or has not, on
+  // any thread.
+  Task<void> Refreshed(std::string alias);
+
   // `code` as the provider sent it. kDenied: a literal reason that may be shown; kUnavailable,
   // kExhausted: as ProviderCalls.
   Task<Result<Identified>> Finish(Attempt attempt, std::string code);
@@ -95,7 +100,8 @@ class OpenIdClient {
   Status Authenticate(const IssuerSpec& issuer, ProviderRequest& request);
   Result<std::string> SignProof(const ProviderRequest& request, std::string_view nonce,
                                 std::string_view access_token);
-  Task<Result<net::Response>> SendProved(const IssuerSpec& issuer, ProviderRequest request,
+  Task<Result<net::Response>> SendProved(const IssuerSpec& issuer,
+                                         std::function<Result<ProviderRequest>()> make,
                                          std::string access_token);
   Task<Result<VerifiedJws>> VerifyOf(const IssuerSpec& issuer, std::string compact);
   Task<Result<std::shared_ptr<const Pivot>>> UserInfo(const IssuerSpec& issuer,

@@ -136,8 +136,20 @@ std::string ValueOf(const Query& query, std::string_view name) {
   return found == query.end() ? std::string() : found->second;
 }
 
+// The discovery of a server that was just started may not have answered yet.
+Task<Result<identity::OpenIdClient::Begun>> BeginAt(Call& call, std::string alias, bool step_up) {
+  identity::OpenIdClient& client = call.service.desk->client;
+  Result<identity::OpenIdClient::Begun> begun = client.Begin(alias, step_up);
+  if (begun.ok() || identity::RemedyOf(begun.error()) != identity::Remedy::kRefresh) {
+    co_return begun;
+  }
+  co_await client.Refreshed(alias);
+  co_await call.request.home->Schedule();
+  co_return client.Begin(alias, step_up);
+}
+
 // A citizen without scripts follows a link: their browser begins, and no key is there.
-Result<identity::SignIns::Begun> BeginForCitizen(Call& call, const Query& query) {
+Task<Result<identity::SignIns::Begun>> BeginForCitizen(Call& call, Query query) {
   SignInDesk& desk = *call.service.desk;
   const identity::Issuers& issuers = desk.client.issuers();
   const identity::IssuerSpec* issuer = issuers.Find(ValueOf(query, "issuer"));
@@ -145,16 +157,16 @@ Result<identity::SignIns::Begun> BeginForCitizen(Call& call, const Query& query)
   const std::string return_url = ValueOf(query, "return_url");
   if (issuer == nullptr || issuer->kind != identity::IssuerKind::kCitizens || portal == nullptr ||
       !MayReturnTo(*portal, return_url) || !return_url.starts_with(desk.public_url + "/")) {
-    return Error{Code::kDenied, "no such sign-in"};
+    co_return Error{Code::kDenied, "no such sign-in"};
   }
-  CLOISON_TRY_ASSIGN(identity::OpenIdClient::Begun at_provider,
-                     desk.client.Begin(issuer->alias, false));
+  CLOISON_CO_TRY_ASSIGN(identity::OpenIdClient::Begun at_provider,
+                        co_await BeginAt(call, issuer->alias, false));
   identity::Beginning beginning;
   beginning.carrier = Carrier::kCookie;
   beginning.client = portal->id;
   beginning.return_url = return_url;
   beginning.network = call.request.peer.network;
-  return desk.under_way.Begin(std::move(beginning), std::move(at_provider));
+  co_return desk.under_way.Begin(std::move(beginning), std::move(at_provider));
 }
 
 net::Response RefuseSignIn(const Call& call, const Error& error) {
@@ -189,7 +201,7 @@ Task<net::Response> BeginSignIn(Call& call) {
   beginning->client = client->id;
   beginning->return_url = request.return_url;
   Result<identity::OpenIdClient::Begun> at_provider =
-      desk.client.Begin(request.issuer, request.step_up);
+      co_await BeginAt(call, request.issuer, request.step_up);
   if (!at_provider.ok() && (at_provider.error().code() == Code::kNotFound ||
                             at_provider.error().code() == Code::kInvalid)) {
     co_return call.Refuse(ProblemCode::kInvalidRequest, at_provider.error().text());
@@ -207,7 +219,7 @@ Task<net::Response> StartSignIn(Call& call) {
   if (!query.ok()) co_return call.Refuse(ProblemCode::kQueryRefused);
   std::string ticket = ValueOf(*query, "ticket");
   if (ticket.empty()) {
-    Result<identity::SignIns::Begun> begun = BeginForCitizen(call, *query);
+    Result<identity::SignIns::Begun> begun = co_await BeginForCitizen(call, *query);
     if (!begun.ok()) co_return RefuseSignIn(call, begun.error());
     ticket = std::move(begun->ticket);
   }
