@@ -1,23 +1,27 @@
-// Caseload: the people an agent follows, as pairs both ways (family caseload):
-//   00 ‖ PRF(principal) ‖ PRF(principal ‖ person)   and   01 ‖ PRF(person) ‖ PRF(person ‖
-//   principal)
-// Values are sealed: since, until, source, and the other side's name (AUD; principal id).
+// The rows of what is known of an agent and a person (family caseload):
+//   00 ‖ PRF(principal) ‖ PRF(principal ‖ person)   the pair: caseload and explanations
+//   01 ‖ PRF(person) ‖ PRF(person ‖ principal)      that there is a pair, and whose
+//   02 ‖ PRF(principal)                             the tally (access/tally.h)
+// Values are sealed. One row holds all reasons, so that a look reads one. docs/format/state.md.
 #ifndef CLOISON_ACCESS_CASELOAD_H_
 #define CLOISON_ACCESS_CASELOAD_H_
 
+#include <string>
 #include <vector>
 
+#include "access/explanation.h"
 #include "commit/committer.h"
 #include "commit/sealed_state.h"
 
 namespace cloison::access {
 
-inline constexpr std::size_t kCaseloadMax = 1'000;  // people of one agent
-
-struct CaseloadPair {
-  std::int64_t since_ms;  // budget time
-  std::int64_t until_ms = INT64_MAX;
-  std::uint32_t source = 0;  // the client that assigned it
+// What a request wants of a caseload.
+struct Assignment {
+  PrincipalId agent;
+  std::string person;  // code of the caller's organisation
+  std::optional<std::int64_t> until_ms;
+  bool remove = false;
+  bool confirm = false;  // who is on it already
 };
 
 class Caseload {
@@ -25,19 +29,36 @@ class Caseload {
   explicit Caseload(const commit::SealedState& state) : state_(state) {}
   store::Key PairKey(const PrincipalId& agent, const PersonId& person) const;
   store::Key ReverseKey(const PersonId& person, const PrincipalId& agent) const;
+  store::Key TallyKey(const PrincipalId& principal) const;
   // kNotFound for an absent row; kCorrupt.
-  Result<CaseloadPair> Open(const store::Key& key, const store::Row& row) const;
-  void Put(commit::Staging& staging, const PrincipalId& agent, const PersonId& person,
-           const Aud& aud, const CaseloadPair& pair) const;
+  Result<Pair> Open(const store::Key& key, const store::Row& row) const;
+  // The pair's row alone; the reverse one is put with the first reason. CHECKs that it has one.
+  void Put(commit::Staging& staging, store::Key key, const Pair& pair) const;
+  void PutReverse(commit::Staging& staging, const PersonId& person, const PrincipalId& agent) const;
   void Remove(commit::Staging& staging, const PrincipalId& agent, const PersonId& person) const;
-  // Who follows this person, by the reverse rows, at most `most` (1 to store::kScanRowsMax): an
-  // erased person's pairs go with them.
+  // Who knows something of this person, by the reverse rows, at most `most` (1 to
+  // store::kScanRowsMax): an erased person's pairs go with them.
   Task<Result<std::vector<PrincipalId>>> AgentsOf(store::Store& store, PersonId person,
                                                   std::size_t most) const;
+  // The pairs of one agent in the order of their keys, from `after` on ("": the first); a page of
+  // at most `most`. `next` is empty after the last.
+  struct Page {
+    std::vector<std::pair<store::Key, Pair>> pairs;
+    std::string next;
+  };
+  // One of `slices` parts of all pairs, about equal.
+  static store::Range Slice(std::size_t number, std::size_t slices);
+  Task<Result<Page>> PairsOf(store::Store& store, PrincipalId agent, std::string after,
+                             std::size_t most) const;
 
  private:
   const commit::SealedState& state_;
 };
+
+Bytes EncodePair(const Pair& pair);
+// Of the version before explanations too: nobody wrote, nobody confirmed. kCorrupt.
+Result<Pair> ParsePair(ByteView plain);
+Result<PrincipalId> ParseReverse(ByteView plain);
 
 }  // namespace cloison::access
 

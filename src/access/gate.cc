@@ -1,10 +1,11 @@
 #include "access/gate.h"
 
 #include <algorithm>
-#include <map>
 
 #include "access/approvals.h"
+#include "access/explanations.h"
 #include "access/holds.h"
+#include "access/internal/caseload_works.h"
 #include "access/internal/gate_calls.h"
 #include "access/internal/read_works.h"
 #include "access/internal/session_work.h"
@@ -18,6 +19,7 @@ using internal::Core;
 using internal::KnownCaller;
 using internal::NotAvailable;
 using internal::NotEnrolled;
+using internal::OpenAllowed;
 using internal::OwnPerson;
 using internal::RefusedAtOnce;
 using internal::RefuseOnRecord;
@@ -49,76 +51,13 @@ Task<Result<FoundRecord>> FindForChange(Core& core, OrganisationId organisation,
   co_return FoundRecord(std::move(*sighting));
 }
 
-// Opens what was allowed: one record per target, values of both forms together.
-Result<std::vector<ShownRecord>> OpenAllowed(Core& core, std::vector<Target>& targets,
-                                             std::vector<internal::Allowed> allowed) {
-  const records::Opener opener(core.parts.people.schema());
-  std::vector<ShownRecord> shown;
-  std::optional<std::size_t> last;
-  for (internal::Allowed& one : allowed) {
-    const Target& target = targets[one.target];
-    const records::Sighting& sighting = *target.sighting;
-    if (!last.has_value() || *last != one.target) {
-      // A citizen's organisation has no codes of its own: the record is theirs, no name for it is
-      // needed.
-      constexpr records::PersonCode kNone{ByteArray<16>{}};
-      shown.push_back({target.code.value_or(kNone), sighting.header.seq, {}, {}});
-      last = one.target;
-    }
-    shown.back().recorded.push_back(one.receipt.recorded());
-    Result<std::vector<records::OpenedValue>> values =
-        opener.Open(sighting, std::move(one.receipt));
-    if (!values.ok()) {
-      internal::NoteCorrupt(core, values.error(), "record_does_not_open");
-      return values.error();
-    }
-    for (records::OpenedValue& value : *values) shown.back().values.push_back(std::move(value));
-  }
-  for (ShownRecord& record : shown) {
-    std::ranges::sort(record.values, {}, &records::OpenedValue::field);
-  }
-  return shown;
-}
-
-// Agents and people of an assignment, as they are before the committer looks.
-Task<Result<std::vector<internal::AssignWork::Item>>> SightItems(
-    Core& core, PrincipalInfo caller, std::vector<Assignment> assignments) {
-  std::vector<internal::AssignWork::Item> items;
-  std::map<PrincipalId, std::optional<OrganisationId>> organisations;
-  for (Assignment& assignment : assignments) {
-    const auto [known, fresh] = organisations.try_emplace(assignment.agent);
-    if (fresh) {
-      const Result<PrincipalInfo> agent =
-          co_await core.principals.Find(core.parts.people.store(), assignment.agent);
-      if (agent.ok()) known->second = agent->organisation;
-      if (!agent.ok() && agent.error().code() != Code::kNotFound) {
-        internal::NoteCorrupt(core, agent.error(), "principal_state_does_not_fit");
-        co_return agent.error();
-      }
-    }
-    internal::AssignWork::Item item{
-        assignment.agent,    known->second,    std::move(assignment.person), {},
-        assignment.until_ms, assignment.remove};
-    const Result<PersonId> person = core.parts.codes.Decode(caller.organisation, item.named);
-    if (person.ok()) {
-      Result<records::Sighting> sighting = co_await core.parts.people.Sight(*person);
-      if (sighting.ok()) item.person.emplace(std::move(*sighting));
-      if (!sighting.ok() && sighting.error().code() != Code::kNotFound) {
-        internal::NoteCorrupt(core, sighting.error(), "record_does_not_open");
-        co_return sighting.error();
-      }
-    }
-    items.push_back(std::move(item));
-  }
-  co_return items;
-}
-
 }  // namespace
 
 Gate::Gate(Parts parts)
     : core_(std::make_unique<Core>(parts)),
       holds_(std::make_unique<Holds>(*core_)),
       approvals_(std::make_unique<Approvals>(*core_)),
+      explanations_(std::make_unique<Explanations>(*core_)),
       questions_(std::make_unique<Questions>(*core_)) {
   core_->ceilings.Follow(parts.policy);
   parts.committer.Join(core_->ceilings);  // before the anchor, which holds their sum
@@ -137,6 +76,10 @@ Approvals& Gate::approvals() {
 
 Questions& Gate::questions() {
   return *questions_;
+}
+
+Explanations& Gate::explanations() {
+  return *explanations_;
 }
 
 Task<Outcome<SessionOpened>> Gate::OpenSession(Caller caller, SeenKey key) {
@@ -363,16 +306,27 @@ Task<Outcome<Gate::Assigned>> Gate::Assign(Caller caller, std::vector<Assignment
                                            Once once) {
   Core& core = *core_;
   if (assignments.empty() || assignments.size() > kAssignmentsPerRequestMax) {
-    co_return Error{Code::kInvalid, "a request assigns 1 to 500 people"};
+    co_return Error{Code::kInvalid, "a request assigns 1 to 1,000 people"};
   }
   CLOISON_CO_TRY(CheckOnce(once));
   Reason reason{"assign", ""};
   CLOISON_CO_TRY_ASSIGN(std::optional<Refusal> refused,
                         co_await RefusedAtOnce(core, caller, std::move(reason), Right::kAssign));
   if (refused.has_value()) co_return std::variant<Assigned, Refusal>(std::move(*refused));
-  CLOISON_CO_TRY_ASSIGN(const PrincipalInfo info, co_await Find(caller.principal));
-  CLOISON_CO_TRY_ASSIGN(std::vector<internal::AssignWork::Item> items,
-                        co_await SightItems(core, info, std::move(assignments)));
+  CLOISON_CO_TRY_ASSIGN(const internal::KnownPrincipal info,
+                        co_await KnownCaller(core, caller.principal));
+  std::vector<internal::AssignWork::Item> items(assignments.size());
+  std::vector<internal::PairItem*> pairs;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    using Does = internal::AssignWork::Item::Does;
+    const Assignment& one = assignments[i];
+    items[i].agent = one.agent;
+    items[i].named = std::move(assignments[i].person);
+    items[i].until_ms = one.until_ms;
+    items[i].does = one.confirm ? Does::kConfirm : one.remove ? Does::kRemove : Does::kAssign;
+    pairs.push_back(&items[i]);
+  }
+  CLOISON_CO_TRY(co_await internal::SightPairs(core, info.organisation, std::move(pairs)));
   auto work = std::make_unique<internal::AssignWork>(core, caller, std::move(items), once);
   co_return co_await core.parts.committer.Submit(std::move(work), caller.home);
 }

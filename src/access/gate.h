@@ -27,6 +27,7 @@
 namespace cloison::access {
 
 class Approvals;
+class Explanations;
 class Holds;
 class Questions;
 namespace internal {
@@ -37,7 +38,7 @@ inline constexpr std::int64_t kIdempotencyMs = 24 * base::kHourMs;
 inline constexpr std::size_t kIdempotencyKeyBytesMax = 128;
 inline constexpr std::size_t kDisclosuresPerRequestMax = 50;
 inline constexpr std::size_t kLookupRowsMax = 10;
-inline constexpr std::size_t kAssignmentsPerRequestMax = 500;
+inline constexpr std::size_t kAssignmentsPerRequestMax = 1'000;
 
 struct ShownRecord {
   records::PersonCode code;
@@ -71,13 +72,6 @@ struct Registered {
   records::PersonCode code;
   std::uint64_t version;
   ledger::Recorded recorded;
-};
-
-struct Assignment {
-  PrincipalId agent;
-  std::string person;  // code of the caller's organisation
-  std::optional<std::int64_t> until_ms;
-  bool remove = false;
 };
 
 struct Capabilities {
@@ -151,9 +145,10 @@ class Gate {
   Task<Outcome<Trail>> OwnTrail(Caller caller, std::optional<std::uint64_t> below,
                                 std::size_t count, TrailDetail detail = TrailDetail::kLooks);
   Task<Outcome<Capabilities>> OwnCapabilities(Caller caller);
-  Holds& holds();          // access/holds.h
-  Approvals& approvals();  // access/approvals.h
-  Questions& questions();  // access/questions.h
+  Holds& holds();                // access/holds.h
+  Approvals& approvals();        // access/approvals.h
+  Explanations& explanations();  // access/explanations.h
+  Questions& questions();        // access/questions.h
   // Sign-in is about to open a session bound to this key: whether the principal may use it
   // (access/session_opened.h).
   Task<Outcome<SessionOpened>> OpenSession(Caller caller, SeenKey key);
@@ -197,6 +192,7 @@ class Gate {
   std::unique_ptr<internal::Core> core_;
   std::unique_ptr<Holds> holds_;
   std::unique_ptr<Approvals> approvals_;
+  std::unique_ptr<Explanations> explanations_;
   std::unique_ptr<Questions> questions_;
 };
 

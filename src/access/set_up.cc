@@ -3,22 +3,19 @@
 #include <algorithm>
 
 #include "access/gate.h"
-#include "access/internal/change_works.h"
+#include "access/internal/caseload_works.h"
+#include "access/internal/gate_calls.h"
 
 namespace cloison::access {
 
 using internal::Core;
+using internal::SystemCaller;
 
 namespace {
 
 constexpr std::size_t kPairsPerWork = 1'000;
 constexpr std::size_t kNotesPerWork = 64;
 constexpr std::size_t kDeletesPerWork = 1'000;
-
-Caller SystemCaller(base::Executor& home) {
-  return {Gate::SystemPrincipal(), SessionId(ByteArray<16>{}), ClientId(0), home,
-          identity::Assurance::Internal()};
-}
 
 Task<Status> SubmitSystem(Core& core, std::unique_ptr<internal::SystemWork> work,
                           base::Executor& home) {
@@ -55,12 +52,13 @@ Task<Status> Gate::Enrol(std::vector<PrincipalInfo> infos, base::Executor& home)
 Task<Status> Gate::LoadCaseload(std::vector<SetUpPair> pairs, base::Executor& home) {
   for (std::size_t from = 0; from < pairs.size(); from += kPairsPerWork) {
     const std::size_t to = std::min(pairs.size(), from + kPairsPerWork);
-    std::vector<std::string> notes{"caseload " + std::to_string(to - from)};
-    auto work = std::make_unique<internal::SystemWork>(*core_, SystemCaller(home),
-                                                       ledger::Kind::kLoad, std::move(notes));
-    work->pairs.assign(pairs.begin() + static_cast<std::ptrdiff_t>(from),
-                       pairs.begin() + static_cast<std::ptrdiff_t>(to));
-    CLOISON_CO_TRY(co_await SubmitSystem(*core_, std::move(work), home));
+    std::vector<SetUpPair> some(pairs.begin() + static_cast<std::ptrdiff_t>(from),
+                                pairs.begin() + static_cast<std::ptrdiff_t>(to));
+    auto work =
+        std::make_unique<internal::LoadPairsWork>(*core_, SystemCaller(home), std::move(some));
+    const Result<Status> done = co_await core_->parts.committer.Submit(std::move(work), home);
+    if (!done.ok()) co_return done.error();
+    CLOISON_CO_TRY(*done);
   }
   co_return Ok();
 }

@@ -266,13 +266,13 @@ TEST_F(RefusalsTest, CaseloadsAndFreezes) {
   };
   const std::string whole = R"("agent":"adviser.ft","person":"Quetzal")";
   std::string many = R"({"assignments":[{)" + whole + "}";
-  for (int i = 0; i < 500; ++i) many += ",{" + whole + "}";
+  for (int i = 0; i < 1'000; ++i) many += ",{" + whole + "}";
   CheckAll({
       {"no key", kPath, one(whole), 400, "idempotency_key_missing", nullptr, {}, kApp},
       {"nothing", kPath, "{}", 422, "invalid_request", "/assignments", key, kApp},
       {"an empty list", kPath, R"({"assignments":[]})", 422, "invalid_request", "/assignments", key,
        kApp},
-      {"501", kPath, many + "]}", 422, "invalid_request", "/assignments", key, kApp},
+      {"1,001", kPath, many + "]}", 422, "invalid_request", "/assignments", key, kApp},
       {"text", kPath, R"({"assignments":["Quetzal"]})", 422, "invalid_request", "/assignments/0",
        key, kApp},
       {"an unknown key", kPath, one(whole + R"(,"Quetzal":1)"), 422, "invalid_request",

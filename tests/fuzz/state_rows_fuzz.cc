@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "access/caseload.h"
+#include "access/internal/explanation_works.h"
 #include "access/principals.h"
 #include "base/testing/manual_clock.h"
 #include "base/testing/seeded_executor.h"
@@ -149,25 +150,33 @@ void CheckSeen(ByteView plain) {
   CLOISON_CHECK(!loaded.ok() && loaded.error().code() == Code::kCorrupt);
 }
 
+// A row of the version before is read as one that nobody wrote; any other is written again byte for
+// byte.
 void CheckCaseload(ByteView plain) {
   House& house = TheHouse();
   const access::Caseload caseload(house.state);
   const store::Key key = caseload.PairKey(kPrincipal, kPerson);
   const auto pair = caseload.Open(key, {1, house.state.Seal(key, plain)});
   CheckRefusal(pair, Code::kCorrupt);
-  if (pair.ok()) {
-    Bytes again{1};
-    base::AppendU64(again, static_cast<std::uint64_t>(pair->since_ms));
-    base::AppendU64(again, static_cast<std::uint64_t>(pair->until_ms));
-    base::AppendU32(again, pair->source);
-    CLOISON_CHECK(plain.size() == again.size() + 16);
-    CLOISON_CHECK(base::Equal(plain.first(again.size()), again));
+  if (pair.ok() && plain[0] == 1) {
+    CLOISON_CHECK(pair->caseload->confirmed_ms == 0 && pair->explanations.empty());
+    CLOISON_CHECK(base::Equal(pair->person.bytes(), plain.last(16)));
+  } else if (pair.ok()) {
+    CLOISON_CHECK(base::Equal(access::EncodePair(*pair), plain));
   }
+  // Nobody stands nearer than what holds now says.
+  const access::Standing standing =
+      pair.ok() ? access::StandingOf(*pair, 1'000'000) : access::Standing{};
+  CLOISON_CHECK(standing.relation != access::Relation::kSelf);
+  const bool on = standing.counted == access::Counted::kOnCaseload;
+  CLOISON_CHECK(!on || (pair->caseload->HoldsAt(1'000'000) &&
+                        (pair->caseload->confirmed_ms != 0 ||
+                         pair->caseload->since_ms <= 1'000'000 - access::kQuarantineMs)));
   store::MemoryStore store;
   const store::Key reverse = caseload.ReverseKey(kPerson, kPrincipal);
   Put(store, {{reverse, house.state.Seal(reverse, plain)}});
   const auto agents = house.Wait(caseload.AgentsOf(store, kPerson, 10));
-  CLOISON_CHECK(agents.ok() == pair.ok());
+  CheckRefusal(agents, Code::kCorrupt);
   if (agents.ok()) CLOISON_CHECK(base::Equal(agents->at(0).bytes(), plain.last(16)));
 }
 
@@ -184,6 +193,15 @@ void CheckCeiling(ByteView plain) {
     counts.Add(0);
     CLOISON_CHECK(counts.total(0) == before + 1);
   }
+}
+
+void CheckTally(ByteView plain) {
+  const auto tally = access::Tally::Parse(plain);
+  CheckRefusal(tally, Code::kCorrupt);
+  if (tally.ok()) CLOISON_CHECK(base::Equal(tally->Serialise(), plain));
+  const auto review = access::internal::ParseReview(plain);
+  CheckRefusal(review, Code::kCorrupt);
+  if (review.ok()) CLOISON_CHECK(base::Equal(access::internal::EncodeReview(*review), plain));
 }
 
 // Whatever the row says, budget time never stands before it.
@@ -216,8 +234,9 @@ void CheckLedgerRows(ByteView plain) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static constexpr void (*kChecks[])(ByteView) = {CheckPrincipal, CheckSeen, CheckCaseload,
-                                                  CheckClock, CheckLedgerRows, CheckCeiling};
+  static constexpr void (*kChecks[])(ByteView) = {CheckPrincipal, CheckSeen,       CheckCaseload,
+                                                  CheckClock,     CheckLedgerRows, CheckCeiling,
+                                                  CheckTally};
   if (size == 0) return 0;
   kChecks[data[0] % std::size(kChecks)]({data + 1, size - 1});
   return 0;

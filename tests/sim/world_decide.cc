@@ -40,6 +40,13 @@ Relation Model::RelationTo(std::size_t actor, Number person, std::int64_t now_ms
   return now ? Relation::kCaseload : Relation::kAny;
 }
 
+// Off the caseload counts who is not on it, and who came to it within the last seven days.
+bool Model::IsOff(std::size_t actor, Number person, std::int64_t now_ms) const {
+  const Relation relation = RelationTo(actor, person, now_ms);
+  if (relation != Relation::kCaseload) return relation == Relation::kAny;
+  return now_ms - pairs_.find({actor, person})->second.since_ms < 7 * base::kDayMs;
+}
+
 std::uint64_t Model::QueryOf(const std::string& text) {
   return queries_.try_emplace(text, kQueries + queries_.size()).first->second;
 }
@@ -110,7 +117,8 @@ std::vector<Model::Decided> Model::CandidatesOf(Op& op, std::span<const Entry> d
 }
 
 void Model::AddForms(Decided& out, const Op& op, Number person, const Given& given,
-                     Relation relation) {
+                     const Entry& at) {
+  const Relation relation = RelationTo(op.actor, person, at.budget_ms);
   const bool own = actors_[op.actor].part == Part::kCitizen;
   const std::string& purpose = own ? rules_.own().purpose : rules_.asks()[op.ask].purpose;
   const Person& who = people_[person];
@@ -124,7 +132,12 @@ void Model::AddForms(Decided& out, const Op& op, Number person, const Given& giv
       out.awaited.push_back({person, field, rules_.Stored(field, who.content()), plain});
     }
   }
-  out.charges.push_back({person, given.counters});
+  CounterSet counters = given.counters;
+  if (IsOff(op.actor, person, at.budget_ms)) {
+    counters.Add(Counter::kGlimpsedOff);
+    if (!given.plain.empty()) counters.Add(Counter::kOpenedOff);
+  }
+  out.charges.push_back({person, counters});
 }
 
 std::vector<Model::Decided> Model::OfDisclose(Op& op, const Entry& at) {
@@ -141,7 +154,7 @@ std::vector<Model::Decided> Model::OfDisclose(Op& op, const Entry& at) {
     if (!Alive(person) || !given) {
       absent.push_back(own ? std::string() : op.named[i]);
     } else {
-      AddForms(out, op, person, *given, relation);
+      AddForms(out, op, person, *given, at);
     }
   }
   if (!absent.empty()) return {MissOf(absent)};
@@ -159,7 +172,7 @@ Model::Decided Model::Rows(Op& op, const std::set<Number>& found, const Entry& a
     const Person& who = people_[person];
     out.lines.push_back(Line{Kind::kGlimpse, Decision::kAllow, RuleOf(purpose, relation), person,
                              who.version, rules_.row_fields(), Form::kMasked});
-    out.charges.push_back({person, Glimpse(relation == Relation::kAny)});
+    out.charges.push_back({person, Glimpse(IsOff(op.actor, person, at.budget_ms))});
     for (const char* name : {"identity.birth_name", "identity.first_name"}) {
       const FieldId field = rules_.Field(name);
       out.awaited.push_back({person, field, rules_.Stored(field, who.content()), false});
@@ -301,6 +314,34 @@ std::vector<Model::Decided> Model::OfErase(Op& op, const Entry& at) {
   return out;
 }
 
+namespace {
+
+constexpr std::size_t kNewPairsPerDay = 50;  // of one agent
+
+// The same end, but for the drift of a clock.
+bool SameEnd(std::int64_t a, std::int64_t b) {
+  return a == b || (a != INT64_MAX && b != INT64_MAX && std::abs(a - b) < base::kMinuteMs);
+}
+
+}  // namespace
+
+// What happens to one pair: whether anything changes. `after`, `times`: the pairs of the agent, and
+// when those of late were new, as they are after the people named before.
+bool Model::AssignOne(const Op& op, Number person, std::int64_t now_ms, Assigned& after) const {
+  const auto there = after.pairs.find({op.other, person});
+  if (op.off) return after.pairs.erase({op.other, person}) != 0;
+  const std::int64_t until_ms = op.until_ms.value_or(INT64_MAX);
+  const bool holds = there != after.pairs.end() && now_ms < there->second.until_ms;
+  if (holds && SameEnd(there->second.until_ms, until_ms)) return false;
+  if (holds) {
+    there->second.until_ms = until_ms;
+    return true;
+  }
+  after.pairs.insert_or_assign({op.other, person}, Pair{now_ms, until_ms});
+  after.fresh.push_back(now_ms);
+  return true;
+}
+
 std::vector<Model::Decided> Model::OfAssign(Op& op, const Entry& at) {
   if (actors_[op.actor].part != Part::kApplication) return {Refused("right/assign")};
   const Used* used = FindUsed(op.actor, op.once);
@@ -308,14 +349,17 @@ std::vector<Model::Decided> Model::OfAssign(Op& op, const Entry& at) {
   const bool theirs = actors_[op.other].enrolled && op.other != op.actor &&
                       actors_[op.other].organisation == actors_[op.actor].organisation;
   std::vector<std::string> missing;
-  Decided out;
-  out.allowed = true;
   for (std::size_t i = 0; i < op.people.size(); ++i) {
     const Number person = op.people[i];
-    if (!theirs || !Alive(person) || (op.off && !HasPair(op.other, person))) {
-      missing.push_back(op.named[i]);
-      continue;
-    }
+    const bool may = theirs && Alive(person) && (!op.off || HasPair(op.other, person));
+    if (!may) missing.push_back(op.named[i]);
+  }
+  if (!missing.empty()) return {MissOf(missing)};
+  Decided out;
+  out.allowed = true;
+  Assigned after{pairs_, fresh_[op.other]};
+  for (const Number person : op.people) {
+    if (!AssignOne(op, person, at.budget_ms, after)) continue;
     out.lines.push_back(Line{Kind::kRights,
                              Decision::kAllow,
                              op.off ? "caseload/remove" : "caseload/assign",
@@ -324,15 +368,21 @@ std::vector<Model::Decided> Model::OfAssign(Op& op, const Entry& at) {
                              {},
                              Form::kExists});
   }
-  if (!missing.empty()) return {MissOf(missing)};
-  const std::uint64_t last = at.index + op.people.size() - 1;
-  out.effect = [this, &op, last, now_ms = at.budget_ms] {
-    for (const Number person : op.people) {
-      if (op.off) pairs_.erase({op.other, person});
-      if (!op.off) {
-        pairs_.insert_or_assign({op.other, person}, Pair{now_ms, op.until_ms.value_or(INT64_MAX)});
-      }
-    }
+  // By hours: the one that runs, and the 24 before.
+  const std::int64_t hour = at.budget_ms / base::kHourMs;
+  const auto of_day = std::ranges::count_if(
+      after.fresh, [hour](std::int64_t time) { return time / base::kHourMs >= hour - 24; });
+  const bool more = after.fresh.size() > fresh_[op.other].size();
+  if (more && static_cast<std::size_t>(of_day) > kNewPairsPerDay) {
+    return {Refused("ceiling/caseload/agent")};
+  }
+  if (out.lines.empty()) {
+    out.lines.push_back(Line{Kind::kRights, Decision::kAllow, "caseload/unchanged"});
+  }
+  const std::uint64_t last = at.index + out.lines.size() - 1;
+  out.effect = [this, &op, last, after, now_ms = at.budget_ms] {
+    pairs_ = after.pairs;
+    fresh_[op.other] = after.fresh;
     used_[{op.actor, op.once}].push_back({now_ms, last, std::nullopt});
   };
   return {out};

@@ -230,13 +230,10 @@ void Model::CheckRefused(Op& op) {
     return;
   }
   static const std::pair<std::string_view, RefusalCode> kCodes[] = {
-      {"frozen", RefusalCode::kFrozen},
-      {"right/", RefusalCode::kNoRight},
-      {"budget/", RefusalCode::kBudgetSpent},
-      {"purpose", RefusalCode::kPurposeRefused},
-      {"not-available", RefusalCode::kNotAvailable},
-      {"version", RefusalCode::kChanged},
-      {"register/exists", RefusalCode::kExists},
+      {"frozen", RefusalCode::kFrozen},          {"right/", RefusalCode::kNoRight},
+      {"budget/", RefusalCode::kBudgetSpent},    {"ceiling/", RefusalCode::kBudgetSpent},
+      {"purpose", RefusalCode::kPurposeRefused}, {"not-available", RefusalCode::kNotAvailable},
+      {"version", RefusalCode::kChanged},        {"register/exists", RefusalCode::kExists},
       {"update/exists", RefusalCode::kExists}};
   const auto code = std::ranges::find_if(
       kCodes, [&op](const auto& pair) { return op.rule.starts_with(pair.first); });

@@ -166,6 +166,10 @@ class Model {
   struct Pair {
     std::int64_t since_ms, until_ms;
   };
+  struct Assigned {
+    std::map<std::pair<std::size_t, Number>, Pair> pairs;
+    std::vector<std::int64_t> fresh;
+  };
 
   std::vector<Decided> CandidatesOf(Op& op, std::span<const Entry> decision);
   std::vector<Decided> OfDisclose(Op& op, const Entry& at);
@@ -182,8 +186,7 @@ class Model {
   Decided Exists(Number holder, std::string rule) const;
   Decided Rows(Op& op, const std::set<Number>& found, const Entry& at);
   Decided Erasure(Number person, std::uint64_t index);
-  void AddForms(Decided& out, const Op& op, Number person, const Given& given,
-                access::Relation relation);
+  void AddForms(Decided& out, const Op& op, Number person, const Given& given, const Entry& at);
 
   void JudgeOp(Op& op, std::span<const Entry> decision);
   void JudgeSystem(std::span<const Entry> decision);
@@ -199,6 +202,8 @@ class Model {
   void CheckReceived(const Op& op);
 
   access::Relation RelationTo(std::size_t actor, Number person, std::int64_t now_ms) const;
+  bool IsOff(std::size_t actor, Number person, std::int64_t now_ms) const;
+  bool AssignOne(const Op& op, Number person, std::int64_t now_ms, Assigned& after) const;
   std::uint64_t QueryOf(const std::string& text);
   WindowOracle::Shown GlimpseOf(const std::string& query);
   std::optional<Number> HolderOf(std::uint64_t nir) const;
@@ -216,6 +221,7 @@ class Model {
   std::map<std::uint64_t, Entry> entries_;  // those that name somebody: for trails
   std::set<std::size_t> frozen_;
   std::map<std::pair<std::size_t, Number>, Pair> pairs_;
+  std::map<std::size_t, std::vector<std::int64_t>> fresh_;  // by agent: when pairs were new
   std::map<std::pair<std::size_t, std::string>, std::vector<Used>> used_;  // one after the other
   std::map<std::string, std::uint64_t> queries_;
   std::uint64_t nobodies_told_ = 0;

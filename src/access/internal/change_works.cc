@@ -189,88 +189,7 @@ Result<commit::Staged> RefuseWork::Decide(commit::Staging& staging) {
                 {&debit, 1});
 }
 
-// ---- caseload and freeze
-
-Task<Status> AssignWork::LoadMore(commit::Staging& staging) {
-  CLOISON_CO_TRY(co_await once_.Load(staging));
-  CLOISON_CO_TRY(once_.Find(staging));  // as for a registration
-  std::vector<store::Key> keys;
-  for (Item& item : items_) {
-    keys.push_back({store::Family::kPrincipals, core_.principals.RowKey(item.agent)});
-    if (!item.person.has_value()) continue;
-    const PersonId person = item.person->key.person();
-    if (!staging.UnchangedSince(records::RowKeyOf(person), item.person->snapshot)) {
-      Result<records::Sighting> again = co_await core_.parts.people.Sight(person);
-      item.person.reset();
-      if (!again.ok() && again.error().code() == Code::kNotFound) continue;
-      if (!again.ok()) co_return again.error();
-      item.person.emplace(std::move(*again));
-    }
-    keys.push_back(core_.caseload.PairKey(item.agent, person));
-    CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(item.person->key.subject()));
-  }
-  co_return co_await staging.Load(std::move(keys));
-}
-
-// Whether the caller may put this person on this caseload, or take them off: its own organisation's
-// agents, never itself; and to take off only who is on it.
-bool AssignWork::Holds(const commit::Staging& staging, const Item& item) const {
-  const OrganisationId own = core_.principals.Get(caller_.principal).info().organisation;
-  const bool theirs = item.agents_organisation == own && item.agent != caller_.principal;
-  if (!theirs || !item.person.has_value()) return false;
-  const store::Key agent{store::Family::kPrincipals, core_.principals.RowKey(item.agent)};
-  if (!staging.Get(agent).present()) return false;
-  const store::Key pair = core_.caseload.PairKey(item.agent, item.person->key.person());
-  return !item.remove || staging.Get(pair).present();
-}
-
-void AssignWork::Assign(commit::Staging& staging, const Item& item) {
-  const records::Sighting& person = *item.person;
-  if (item.remove) {
-    core_.caseload.Remove(staging, item.agent, person.key.person());
-  } else {
-    const CaseloadPair pair{staging.time().budget_ms, item.until_ms.value_or(INT64_MAX),
-                            caller_.client.value()};
-    core_.caseload.Put(staging, item.agent, person.key.person(), person.key.aud(), pair);
-  }
-  ledger::EntryDraft draft = Draft(ledger::Kind::kRights, ledger::Decision::kAllow,
-                                   item.remove ? "caseload/remove" : "caseload/assign");
-  draft.subject = SubjectOf(person, person.header.seq, {}, ledger::Form::kExists);
-  last_ = StageEntry(std::move(draft));
-}
-
-Result<commit::Staged> AssignWork::Decide(commit::Staging& staging) {
-  last_.reset();
-  done_.reset();
-  if (!core_.parts.policy.Now().Has(principal().info().role, Right::kAssign)) {
-    return Refuse(staging, NoRight(Right::kAssign), ledger::Decision::kRefuse, {});
-  }
-  CLOISON_TRY_ASSIGN(const std::optional<Used> used, once_.Find(staging));
-  if (used.has_value()) {
-    done_ = Gate::Assigned{static_cast<std::size_t>(used->number), Repeated(*used)};
-    return commit::Staged::kDone;
-  }
-  std::vector<std::string_view> missing;
-  for (const Item& item : items_) {
-    const bool changed = item.person.has_value() &&
-                         !staging.UnchangedSince(records::RowKeyOf(item.person->key.person()),
-                                                 item.person->snapshot);
-    if (changed) return commit::Staged::kAgain;  // by an earlier work of this batch
-    if (!Holds(staging, item)) missing.push_back(item.named);
-  }
-  if (!missing.empty()) return RefuseMisses(staging, missing);
-  for (const Item& item : items_) Assign(staging, item);
-  once_.Put(staging, Used{{}, 0, {}, items_.size(), PlaceIn(core_.parts.ledger, *last_)});
-  Charge(staging, {});
-  done_ = Gate::Assigned{items_.size(), {}};
-  return commit::Staged::kDone;
-}
-
-AssignWork::Promise AssignWork::Take(const commit::Durable& durable) {
-  if (refused()) return TakeRefusal(durable);
-  if (last_.has_value()) done_->recorded = core_.parts.ledger.Redeem(std::move(*last_), durable);
-  return std::move(*done_);
-}
+// ---- freeze
 
 Task<Status> FreezeWork::LoadMore(commit::Staging& staging) {
   const Status loaded = co_await core_.principals.Load(staging, who_);
@@ -315,9 +234,6 @@ FreezeWork::Promise FreezeWork::Take(const commit::Durable& durable) {
 // ---- set-up
 
 Result<commit::Staged> SystemWork::Decide(commit::Staging& staging) {
-  for (const Gate::SetUpPair& pair : pairs) {
-    core_.caseload.Put(staging, pair.agent, pair.person, pair.aud, {pair.since_ms, INT64_MAX, 0});
-  }
   for (const store::Key& key : deletes) staging.Delete(key);
   for (const std::string& note : notes_) {
     ledger::EntryDraft draft = Draft(kind_, ledger::Decision::kAllow, "system");

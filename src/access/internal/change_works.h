@@ -1,4 +1,4 @@
-// The works that change something: registration, update, erasure, caseload, freeze, and the set-up
+// The works that change something: registration, update, erasure, freeze, and the set-up
 // of a world.
 #ifndef CLOISON_ACCESS_INTERNAL_CHANGE_WORKS_H_
 #define CLOISON_ACCESS_INTERNAL_CHANGE_WORKS_H_
@@ -110,37 +110,6 @@ class RefuseWork final : public GateWork {
   std::string named_;
 };
 
-class AssignWork final : public GateWork {
- public:
-  using Promise = std::variant<Gate::Assigned, Refusal>;
-  struct Item {
-    PrincipalId agent;
-    std::optional<OrganisationId> agents_organisation;  // nothing: not a principal. Never changes.
-    std::string named;                                  // the person's code as given
-    std::optional<records::Sighting> person;            // nothing: nobody
-    std::optional<std::int64_t> until_ms;
-    bool remove;
-  };
-  AssignWork(Core& core, const Caller& caller, std::vector<Item> items, const Gate::Once& once)
-      : GateWork(core, caller, Reason{"assign", ""}),
-        items_(std::move(items)),
-        once_(core, caller.principal, once) {}
-  commit::Lane lane() const override { return commit::Lane::kCaseload; }
-  Promise Take(const commit::Durable& durable);
-
- private:
-  Task<Status> LoadMore(commit::Staging& staging) override;
-  Result<commit::Staged> Decide(commit::Staging& staging) override;
-
-  bool Holds(const commit::Staging& staging, const Item& item) const;
-  void Assign(commit::Staging& staging, const Item& item);
-
-  std::vector<Item> items_;
-  OnceBook once_;
-  std::optional<Gate::Assigned> done_;
-  std::optional<ledger::Pending> last_;
-};
-
 class FreezeWork final : public GateWork {
  public:
   using Promise = std::variant<Gate::Froze, Refusal>;
@@ -167,7 +136,6 @@ class SystemWork final : public GateWork {
   SystemWork(Core& core, const Caller& caller, ledger::Kind kind, std::vector<std::string> notes)
       : GateWork(core, caller, Reason{"set-up", ""}), kind_(kind), notes_(std::move(notes)) {}
   commit::Lane lane() const override { return commit::Lane::kBulk; }
-  std::vector<Gate::SetUpPair> pairs;
   std::vector<store::Key> deletes;
   Promise Take(const commit::Durable&) {
     return refused() ? Status(Error{Code::kDenied, "the system principal is not enrolled"}) : Ok();

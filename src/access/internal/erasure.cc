@@ -1,11 +1,11 @@
 // The end of an erasure that is in the journal.
-#include "access/internal/change_works.h"
+#include "access/internal/explanation_works.h"
 
 namespace cloison::access::internal {
 
 namespace {
 
-constexpr std::size_t kPairsPerWork = 1'000;
+constexpr std::size_t kPairsPerWork = 1'000, kReviewsPerWork = 100;
 
 struct RowGone {
   bool drawn_again = false;  // the id is somebody else's by now: nothing of theirs is touched
@@ -40,20 +40,17 @@ Task<Result<RowGone>> EraseRow(Core& core, Caller caller, Reason reason,
   }
 }
 
-// No pair comes after the row is gone: an assignment checks the row in its own commit.
+// Nothing comes after the row is gone: who writes a pair checks the row in its own commit.
 Task<Status> RemovePairs(Core& core, Caller caller, PersonId person) {
   caller.principal = Gate::SystemPrincipal();
   while (true) {
     CLOISON_CO_TRY_ASSIGN(
         const std::vector<PrincipalId> agents,
         co_await core.caseload.AgentsOf(core.parts.people.store(), person, kPairsPerWork));
-    if (agents.empty()) co_return Ok();
-    auto work = std::make_unique<SystemWork>(core, caller, ledger::Kind::kErasure,
-                                             std::vector<std::string>{});
-    for (const PrincipalId& agent : agents) {
-      work->deletes.push_back(core.caseload.PairKey(agent, person));
-      work->deletes.push_back(core.caseload.ReverseKey(person, agent));
-    }
+    CLOISON_CO_TRY_ASSIGN(const std::vector<store::Key> reviews,
+                          co_await ReviewsOf(core, person, kReviewsPerWork));
+    if (agents.empty() && reviews.empty()) co_return Ok();
+    auto work = std::make_unique<ForgetPersonWork>(core, caller, person, agents, reviews);
     const Result<Status> done = co_await core.parts.committer.Submit(std::move(work), caller.home);
     if (!done.ok()) co_return done.error();
     CLOISON_CO_TRY(*done);

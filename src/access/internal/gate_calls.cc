@@ -1,6 +1,13 @@
 #include "access/internal/gate_calls.h"
 
+#include <algorithm>
+
 namespace cloison::access::internal {
+
+Caller SystemCaller(base::Executor& home) {
+  return {Gate::SystemPrincipal(), SessionId(ByteArray<16>{}), ClientId(0), home,
+          identity::Assurance::Internal()};
+}
 
 Refusal NotAvailable() {
   return Refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}};
@@ -62,6 +69,37 @@ Task<Result<std::optional<PersonId>>> OwnPerson(Core& core, std::optional<Aud> a
   }
   person = *own;
   co_return person;
+}
+
+// Opens what was allowed: one record per target, values of both forms together.
+Result<std::vector<ShownRecord>> OpenAllowed(Core& core, std::vector<Target>& targets,
+                                             std::vector<Allowed> allowed) {
+  const records::Opener opener(core.parts.people.schema());
+  std::vector<ShownRecord> shown;
+  std::optional<std::size_t> last;
+  for (Allowed& one : allowed) {
+    const Target& target = targets[one.target];
+    const records::Sighting& sighting = *target.sighting;
+    if (!last.has_value() || *last != one.target) {
+      // A citizen's organisation has no codes of its own: the record is theirs, no name for it is
+      // needed.
+      constexpr records::PersonCode kNone{ByteArray<16>{}};
+      shown.push_back({target.code.value_or(kNone), sighting.header.seq, {}, {}});
+      last = one.target;
+    }
+    shown.back().recorded.push_back(one.receipt.recorded());
+    Result<std::vector<records::OpenedValue>> values =
+        opener.Open(sighting, std::move(one.receipt));
+    if (!values.ok()) {
+      NoteCorrupt(core, values.error(), "record_does_not_open");
+      return values.error();
+    }
+    for (records::OpenedValue& value : *values) shown.back().values.push_back(std::move(value));
+  }
+  for (ShownRecord& record : shown) {
+    std::ranges::sort(record.values, {}, &records::OpenedValue::field);
+  }
+  return shown;
 }
 
 }  // namespace cloison::access::internal

@@ -3,9 +3,11 @@
 #define CLOISON_ACCESS_INTERNAL_GATE_CALLS_H_
 
 #include "access/internal/change_works.h"
+#include "access/internal/read_works.h"
 
 namespace cloison::access::internal {
 
+Caller SystemCaller(base::Executor& home);  // of what nobody asked for
 Refusal NotAvailable();
 Refusal NotEnrolled(Core& core);  // counted in aggregate
 Status CheckReason(const Reason& reason);
@@ -27,6 +29,9 @@ Task<Outcome<Answer>> RefuseOnRecord(Core& core, Caller caller, Reason reason, R
 
 // Who asks, from memory when they have asked before. kNotFound: nobody.
 Task<Result<KnownPrincipal>> KnownCaller(Core& core, PrincipalId id);
+// Opens what was allowed: one record per target, values of both forms together.
+Result<std::vector<ShownRecord>> OpenAllowed(Core& core, std::vector<Target>& targets,
+                                             std::vector<Allowed> allowed);
 
 // The person a citizen is; nothing: none, or erased.
 Task<Result<std::optional<PersonId>>> OwnPerson(Core& core, std::optional<Aud> aud);

@@ -340,19 +340,18 @@ Task<Status> RefreshTargets(Core& core, PrincipalId caller, std::string_view pur
   co_return Ok();
 }
 
-Result<Relation> RelationTo(Core& core, const PrincipalState& principal, const Target& target,
+Result<Standing> RelationTo(Core& core, const PrincipalState& principal, const Target& target,
                             std::int64_t now_ms) {
   const std::optional<Aud>& person = principal.info().person;
   const bool self = target.sighting.has_value() ? person == target.sighting->key.aud() : target.own;
-  if (self) return Relation::kSelf;
-  if (!target.pair.present()) return Relation::kAny;
-  const Result<CaseloadPair> pair = core.caseload.Open(target.pair_key, target.pair);
+  if (self) return Standing{Relation::kSelf, Counted::kOnCaseload};
+  if (!target.pair.present()) return Standing{};
+  const Result<Pair> pair = core.caseload.Open(target.pair_key, target.pair);
   if (!pair.ok()) {
     NoteCorrupt(core, pair.error(), "caseload_does_not_fit");
     return pair.error();
   }
-  const bool now = pair->since_ms <= now_ms && now_ms < pair->until_ms;
-  return now ? Relation::kCaseload : Relation::kAny;
+  return StandingOf(*pair, now_ms);
 }
 
 }  // namespace cloison::access::internal

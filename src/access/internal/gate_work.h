@@ -13,7 +13,7 @@ namespace cloison::access::internal {
 
 // Entries of one work at most (an assignment of kAssignmentsPerRequestMax people has the most): a
 // work that finds less room in the batch goes into the next one.
-inline constexpr std::size_t kEntriesOfOneWorkMax = 512;
+inline constexpr std::size_t kEntriesOfOneWorkMax = 1'024;
 static_assert(kAssignmentsPerRequestMax <= kEntriesOfOneWorkMax);
 static_assert(2 * kDisclosuresPerRequestMax <= kEntriesOfOneWorkMax);
 
@@ -146,8 +146,8 @@ ledger::EntryDraft::Subject SubjectOf(const Target& target, std::vector<FieldId>
                                       ledger::Form form, std::optional<ByteArray<16>> code);
 // In Stage: false when an earlier work of the batch changed something: the work must go again.
 bool TargetsHold(const commit::Staging& staging, const std::vector<Target>& targets);
-// The strongest relation between this principal and this person now.
-Result<Relation> RelationTo(Core& core, const PrincipalState& principal, const Target& target,
+// How this principal and this person stand to each other now, and what a showing counts as.
+Result<Standing> RelationTo(Core& core, const PrincipalState& principal, const Target& target,
                             std::int64_t now_ms);
 
 // In Load: who has the unique value that a registration or a change found taken; their head is

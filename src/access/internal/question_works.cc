@@ -40,17 +40,18 @@ std::optional<FieldId> QuestionWork::NeverAnswered(const std::vector<const Grant
   return std::nullopt;
 }
 
-Result<std::optional<Relation>> QuestionWork::Reach(const std::vector<const Grant*>& grants,
+Result<std::optional<Standing>> QuestionWork::Reach(const std::vector<const Grant*>& grants,
                                                     const Target& target,
                                                     const std::vector<FieldId>& fields,
                                                     ledger::Form form, std::int64_t now_ms) {
   if (!target.sighting.has_value() && !target.failed.has_value()) {
-    return std::optional<Relation>{};
+    return std::optional<Standing>{};
   }
-  CLOISON_TRY_ASSIGN(const Relation relation, RelationTo(core_, principal(), target, now_ms));
-  const bool all = std::ranges::all_of(
-      fields, [&](FieldId field) { return Policy::Answers(grants, relation, field, form); });
-  return all ? std::optional<Relation>(relation) : std::nullopt;
+  CLOISON_TRY_ASSIGN(const Standing standing, RelationTo(core_, principal(), target, now_ms));
+  const bool all = std::ranges::all_of(fields, [&](FieldId field) {
+    return Policy::Answers(grants, standing.relation, field, form);
+  });
+  return all ? std::optional<Standing>(standing) : std::nullopt;
 }
 
 ledger::Pending QuestionWork::StageAnswer(const Target& target, bool reached, bool yes,
@@ -90,16 +91,16 @@ Result<commit::Staged> ExistWork::Decide(commit::Staging& staging) {
   std::vector<Showing> showings;
   std::vector<bool> reached;
   for (const Target& target : targets_) {
-    CLOISON_TRY_ASSIGN(const std::optional<Relation> relation,
+    CLOISON_TRY_ASSIGN(const std::optional<Standing> standing,
                        Reach(grants, target, fields_, ledger::Form::kExists, now_ms));
-    reached.push_back(relation.has_value());
-    if (!relation.has_value()) {
+    reached.push_back(standing.has_value());
+    if (!standing.has_value()) {
       debits.push_back(DebitOfCode(target.named));
     } else {
       const SeenId who = core_.principals.SeenOf(caller_.principal, *target.person);
       const ByteArray<16> name =
           target.sighting.has_value() ? target.sighting->key.aud().array() : ByteArray<16>{};
-      debits.push_back({{who, Glimpse(*relation == Relation::kAny)}, name});
+      debits.push_back({{who, Glimpse(standing->counted != Counted::kOnCaseload)}, name});
     }
     showings.push_back(debits.back().showing);
   }
@@ -167,17 +168,17 @@ Result<commit::Staged> MatchWork::Decide(commit::Staging& staging) {
   }
   const std::int64_t now_ms = staging.time().budget_ms;
   const Target& target = targets_.front();
-  CLOISON_TRY_ASSIGN(const std::optional<Relation> relation,
+  CLOISON_TRY_ASSIGN(const std::optional<Standing> standing,
                      Reach(grants, target, fields, ledger::Form::kMatches, now_ms));
   const SeenId meant = Meant();
-  const bool off = !relation.has_value() || *relation == Relation::kAny;
+  const bool off = !standing.has_value() || standing->counted != Counted::kOnCaseload;
   Principals::Debit debit{{Tried(meant), Glimpse(off)}, meant, true};
   const Principals::WrongTries tries =
       Principals::WrongTriesOf(principal(), meant, debit.showing.who, now_ms);
   if (tries.others >= kWrongTriesMax) return RefuseTries(staging, tries.first_ms);
   if (auto refused = RefuseShowing(staging, {&debit.showing, 1})) return std::move(*refused);
   matches_ = false;
-  if (relation.has_value()) {
+  if (standing.has_value()) {
     if (target.failed.has_value()) return *target.failed;
     CLOISON_TRY_ASSIGN(matches_,
                        records::Matcher(core_.parts.people).Is(*target.sighting, field_, value_));

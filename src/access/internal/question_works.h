@@ -15,7 +15,7 @@ class QuestionWork : public GateWork {
   Task<Status> LoadMore(commit::Staging& staging) override;
 
   // Of one person: how they stand to whoever asks; nothing: nobody, or not for this caller.
-  Result<std::optional<Relation>> Reach(const std::vector<const Grant*>& grants,
+  Result<std::optional<Standing>> Reach(const std::vector<const Grant*>& grants,
                                         const Target& target, const std::vector<FieldId>& fields,
                                         ledger::Form form, std::int64_t now_ms);
   // The entry of an answer. Nobody's has no subject, but looks the same to who gets it.

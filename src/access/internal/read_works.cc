@@ -54,10 +54,10 @@ Result<std::optional<DiscloseWork::Plan>> DiscloseWork::PlanFor(
         records::Matcher(core_.parts.people).Equals(*target.sighting, *target.criterion));
     if (!still) return std::optional<Plan>{};
   }
-  CLOISON_TRY_ASSIGN(const Relation relation, RelationTo(core_, principal(), target, now_ms));
-  Plan plan{{}, {}, relation};
+  CLOISON_TRY_ASSIGN(const Standing standing, RelationTo(core_, principal(), target, now_ms));
+  Plan plan{{}, {}, standing};
   for (const FieldId field : fields_) {
-    const std::optional<ledger::Form> form = Policy::FormOf(grants, relation, field);
+    const std::optional<ledger::Form> form = Policy::FormOf(grants, standing.relation, field);
     if (!form.has_value()) return std::optional<Plan>{};
     (*form == ledger::Form::kPlain ? plan.plain : plan.masked).push_back(field);
   }
@@ -65,7 +65,8 @@ Result<std::optional<DiscloseWork::Plan>> DiscloseWork::PlanFor(
 }
 
 Principals::Debit DiscloseWork::DebitFor(const Target& target, const Plan& plan) {
-  const CounterSet counters = CountersOf(plan.plain, plan.relation == Relation::kAny);
+  const CounterSet counters =
+      CountersOf(plan.plain, plan.standing.counted != Counted::kOnCaseload);
   const SeenId who = core_.principals.SeenOf(caller_.principal, *target.person);
   return {{who, counters}, NameOf(target)};
 }
@@ -76,7 +77,7 @@ void DiscloseWork::StageForms(Target& target, std::size_t number, const Plan& pl
     const bool plain = form == ledger::Form::kPlain;
     const std::vector<FieldId>& fields = plain ? plan.plain : plan.masked;
     if (fields.empty()) continue;
-    std::string rule = reason_.purpose + "/" + std::string(Name(plan.relation));
+    std::string rule = reason_.purpose + "/" + std::string(Name(plan.standing.relation));
     ledger::EntryDraft draft = Draft(plain ? ledger::Kind::kDisclosure : ledger::Kind::kGlimpse,
                                      ledger::Decision::kAllow, std::move(rule));
     draft.cost = plain || plan.plain.empty() ? 1 : 0;
@@ -103,7 +104,7 @@ Result<commit::Staged> DiscloseWork::Decide(commit::Staging& staging) {
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     CLOISON_TRY_ASSIGN(std::optional<Plan> plan, PlanFor(grants, targets_[i], now_ms));
     if (!plan.has_value()) absent.push_back(targets_[i].named);
-    plans.push_back(plan.has_value() ? std::move(*plan) : Plan{{}, {}, Relation::kAny});
+    plans.push_back(plan.has_value() ? std::move(*plan) : Plan{{}, {}, {}});
   }
   if (!absent.empty()) return RefuseMisses(staging, absent);
 
@@ -212,14 +213,15 @@ Result<std::optional<LookUpWork::Row>> LookUpWork::RowOf(const std::vector<const
                        records::Matcher(core_.parts.people).Equals(*target.sighting, criterion_));
     if (!still) return std::optional<Row>{};
   }
-  CLOISON_TRY_ASSIGN(const Relation relation, RelationTo(core_, principal(), target, now_ms));
-  std::vector<FieldId> fields = RowFields(grants, relation);
+  CLOISON_TRY_ASSIGN(const Standing standing, RelationTo(core_, principal(), target, now_ms));
+  std::vector<FieldId> fields = RowFields(grants, standing.relation);
   if (fields.empty()) return std::optional<Row>{};
   const SeenId who = core_.principals.SeenOf(caller_.principal, *target.person);
+  const bool off = standing.counted != Counted::kOnCaseload;
   return std::optional<Row>(Row{number,
                                 std::move(fields),
-                                reason_.purpose + "/" + std::string(Name(relation)),
-                                {{who, Glimpse(relation == Relation::kAny)}, NameOf(target)}});
+                                reason_.purpose + "/" + std::string(Name(standing.relation)),
+                                {{who, Glimpse(off)}, NameOf(target)}});
 }
 
 void LookUpWork::StageRow(const Row& row) {

@@ -32,7 +32,7 @@ class DiscloseWork final : public GateWork {
  private:
   struct Plan {  // what one target would be shown
     std::vector<FieldId> plain, masked;
-    Relation relation;
+    Standing standing;
   };
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;

@@ -168,7 +168,7 @@ std::optional<net::Response> ReadAssignments(Call& call, std::vector<access::Ass
   if (list.has_value()) {
     if (!list->is_array() || list->size() == 0 ||
         list->size() > access::kAssignmentsPerRequestMax) {
-      body.Add(*list, "wrong_type", "a list of 1 to 500 assignments is expected");
+      body.Add(*list, "wrong_type", "a list of 1 to 1,000 assignments is expected");
       return body.Refuse(call);
     }
     for (auto at = list->First(); at.has_value(); at = at->Next()) {

@@ -1,0 +1,191 @@
+#include "access/explanations.h"
+
+#include "access/internal/explanation_works.h"
+#include "access/internal/gate_calls.h"
+
+namespace cloison::access {
+
+using internal::Core;
+using internal::ExplainItem;
+using internal::ExplainWork;
+using internal::PairItem;
+
+namespace {
+
+constexpr std::size_t kSweepRowsPerWork = 500;
+constexpr std::size_t kHoursOfSweep = 24;
+
+// Sights and submits; `organisation` is the caller's.
+Task<Outcome<ExplainWork::Done>> Submit(Core& core, Caller caller, std::vector<ExplainItem> items,
+                                        bool own, Gate::Once once) {
+  const Result<internal::KnownPrincipal> info =
+      co_await internal::KnownCaller(core, caller.principal);
+  if (!info.ok() && info.error().code() == Code::kNotFound) {
+    co_return std::variant<ExplainWork::Done, Refusal>(internal::NotEnrolled(core));
+  }
+  if (!info.ok()) co_return info.error();
+  std::vector<PairItem*> pairs;
+  for (ExplainItem& item : items) pairs.push_back(&item);
+  CLOISON_CO_TRY(co_await internal::SightPairs(core, info->organisation, std::move(pairs)));
+  auto work = std::make_unique<ExplainWork>(core, caller, std::move(items), own, once);
+  co_return co_await core.parts.committer.Submit(std::move(work), caller.home);
+}
+
+bool IsWritten(ExplanationKind kind) {
+  return kind != ExplanationKind::kEmergency && kind != ExplanationKind::kSecondPerson &&
+         kind != ExplanationKind::kTransfer;
+}
+
+// Whose pair this is: the row says which person, and the person's rows say who has one.
+Task<Result<std::optional<internal::SweepWork::Item>>> OwnerOf(Core& core, store::Key key,
+                                                               Aud aud) {
+  using Item = internal::SweepWork::Item;
+  const Result<PersonId> person = co_await core.parts.person_keys.PersonOf(aud);
+  if (!person.ok() && person.error().code() == Code::kNotFound) co_return std::optional<Item>{};
+  if (!person.ok()) co_return person.error();
+  CLOISON_CO_TRY_ASSIGN(
+      const std::vector<PrincipalId> agents,
+      co_await core.caseload.AgentsOf(core.parts.people.store(), *person, store::kScanRowsMax));
+  for (const PrincipalId& agent : agents) {
+    if (core.caseload.PairKey(agent, *person) != key) continue;
+    co_return std::optional<Item>(Item{agent, *person, aud});
+  }
+  co_return std::optional<Item>{};
+}
+
+Task<Status> SweepPage(Core& core, std::vector<std::pair<store::Key, Pair>> ended,
+                       base::Executor& home) {
+  std::vector<internal::SweepWork::Item> items;
+  for (const auto& [key, pair] : ended) {
+    CLOISON_CO_TRY_ASSIGN(auto item, co_await OwnerOf(core, key, pair.person));
+    if (item.has_value()) items.push_back(*item);
+  }
+  if (items.empty()) co_return Ok();
+  auto work =
+      std::make_unique<internal::SweepWork>(core, internal::SystemCaller(home), std::move(items));
+  const Result<Status> done = co_await core.parts.committer.Submit(std::move(work), home);
+  co_return done.ok() ? *done : Status(done.error());
+}
+
+}  // namespace
+
+Task<Outcome<Explanations::Explained>> Explanations::Write(Caller caller,
+                                                           std::vector<NewExplanation> explanations,
+                                                           Gate::Once once) {
+  if (explanations.empty() || explanations.size() > kExplanationsPerRequestMax) {
+    co_return Error{Code::kInvalid, "a request explains 1 to 500 people"};
+  }
+  CLOISON_CO_TRY(internal::CheckOnce(once));
+  std::vector<ExplainItem> items;
+  for (NewExplanation& one : explanations) {
+    if (!IsWritten(one.kind)) {
+      co_return Error{Code::kInvalid, "this kind of explanation is not written this way"};
+    }
+    if (one.reference.size() > ledger::kCaseRefBytesMax) {
+      co_return Error{Code::kInvalid, "a reference is too long"};
+    }
+    ExplainItem item;
+    item.agent = one.agent;
+    item.named = std::move(one.person);
+    item.kind = one.kind;
+    item.until_ms = one.until_ms;
+    item.reference = std::move(one.reference);
+    items.push_back(std::move(item));
+  }
+  Outcome<ExplainWork::Done> outcome =
+      co_await Submit(core_, caller, std::move(items), false, std::move(once));
+  if (!outcome.ok()) co_return outcome.error();
+  if (Refusal* refusal = std::get_if<Refusal>(&*outcome); refusal != nullptr) {
+    co_return std::variant<Explained, Refusal>(std::move(*refusal));
+  }
+  ExplainWork::Done& done = std::get<ExplainWork::Done>(*outcome);
+  co_return std::variant<Explained, Refusal>(
+      Explained{static_cast<std::size_t>(done.number), std::move(done.recorded)});
+}
+
+Task<Outcome<Explanations::Declared>> Explanations::DeclareEmergency(Caller caller,
+                                                                     std::string person,
+                                                                     std::string reason,
+                                                                     Gate::Once once) {
+  if (reason.empty() || reason.size() > ledger::kCaseRefBytesMax) {
+    co_return Error{Code::kInvalid, "an emergency has a reason of 1 to 128 bytes"};
+  }
+  CLOISON_CO_TRY(internal::CheckOnce(once));
+  std::vector<ExplainItem> items(1);
+  items[0].agent = caller.principal;
+  items[0].named = std::move(person);
+  items[0].kind = ExplanationKind::kEmergency;
+  items[0].reference = std::move(reason);
+  Outcome<ExplainWork::Done> outcome =
+      co_await Submit(core_, caller, std::move(items), true, std::move(once));
+  if (!outcome.ok()) co_return outcome.error();
+  if (Refusal* refusal = std::get_if<Refusal>(&*outcome); refusal != nullptr) {
+    co_return std::variant<Declared, Refusal>(std::move(*refusal));
+  }
+  ExplainWork::Done& done = std::get<ExplainWork::Done>(*outcome);
+  co_return std::variant<Declared, Refusal>(
+      Declared{static_cast<std::int64_t>(done.number), std::move(done.recorded)});
+}
+
+Task<Outcome<Explanations::Reviews>> Explanations::ListReviews(Caller caller) {
+  auto work = std::make_unique<internal::ListReviewsWork>(core_, caller);
+  co_return co_await core_.parts.committer.Submit(std::move(work), caller.home);
+}
+
+Task<Outcome<Explanations::Closed>> Explanations::CloseReview(Caller caller, std::uint64_t place,
+                                                              bool justified) {
+  auto work = std::make_unique<internal::CloseReviewWork>(core_, caller, place, justified);
+  co_return co_await core_.parts.committer.Submit(std::move(work), caller.home);
+}
+
+Task<Status> Explanations::Sweep(base::Executor& home) {
+  const std::int64_t now_ms = core_.parts.committer.Now().budget_ms;
+  const auto slice = static_cast<std::size_t>(now_ms / base::kHourMs % kHoursOfSweep);
+  store::Range range = Caseload::Slice(slice, kHoursOfSweep);
+  for (bool more = true; more;) {
+    CLOISON_CO_TRY_ASSIGN(store::ScanPage read,
+                          co_await core_.parts.people.store().Scan(range, kSweepRowsPerWork));
+    std::vector<std::pair<store::Key, Pair>> ended;
+    for (store::KeyedRow& keyed : read.rows) {
+      store::Key key{store::Family::kCaseload, std::move(keyed.key)};
+      CLOISON_CO_TRY_ASSIGN(Pair pair, core_.caseload.Open(key, keyed.row));
+      if (internal::HasEnded(pair, now_ms)) ended.emplace_back(std::move(key), std::move(pair));
+    }
+    if (!ended.empty()) {
+      CLOISON_CO_TRY(co_await SweepPage(core_, std::move(ended), home));
+    }
+    more = read.next.has_value();
+    if (more) range.begin = *read.next;
+  }
+  co_return co_await RemindOfReviews(now_ms);
+}
+
+// Of those that came due since it was asked last; of all, after a start.
+Task<Status> Explanations::RemindOfReviews(std::int64_t now_ms) {
+  std::int64_t overdue = 0;
+  store::Range range{store::Family::kExplanations, internal::ReviewKey(0).bytes,
+                     internal::ReviewKey(UINT64_MAX).bytes};
+  for (bool more = true; more;) {
+    CLOISON_CO_TRY_ASSIGN(const store::ScanPage read,
+                          co_await core_.parts.people.store().Scan(range, store::kScanRowsMax));
+    for (const store::KeyedRow& keyed : read.rows) {
+      const store::Key key{store::Family::kExplanations, keyed.key};
+      CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain,
+                            core_.parts.state.Open(key, keyed.row.value));
+      CLOISON_CO_TRY_ASSIGN(const internal::ReviewRow review,
+                            internal::ParseReview(plain.Reveal()));
+      const std::int64_t due_ms = review.at_ms + kReviewDueMs;
+      overdue += due_ms > reminded_ms_ && due_ms <= now_ms ? 1 : 0;
+    }
+    more = read.next.has_value();
+    if (more) range.begin = *read.next;
+  }
+  reminded_ms_ = now_ms;
+  if (overdue != 0) {
+    core_.parts.events.Emit(base::Severity::kWarning, "emergencies_not_reviewed",
+                            {{"count", overdue}});
+  }
+  co_return Ok();
+}
+
+}  // namespace cloison::access

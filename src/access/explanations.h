@@ -1,0 +1,86 @@
+// Why an agent may open a person, written through the gate: explanations, presences, emergencies
+// and their reviews; and what an agent is told of its own caseload.
+//
+// Threads  any; answers come back on `caller.home`.
+// Fails    as the calls of Gate do: refusals are answers with their entry.
+// Source   docs/design/0015-explained.md, docs/format/state.md "Pairs".
+#ifndef CLOISON_ACCESS_EXPLANATIONS_H_
+#define CLOISON_ACCESS_EXPLANATIONS_H_
+
+#include <string>
+#include <vector>
+
+#include "access/gate.h"
+
+namespace cloison::access {
+
+inline constexpr std::size_t kExplanationsPerRequestMax = 500;
+inline constexpr std::size_t kOverviewPeopleMax = 350;
+inline constexpr std::size_t kReviewsListedMax = 100;
+inline constexpr std::int64_t kReviewDueMs = 7 * base::kDayMs;
+
+// What somebody says of an agent of the organisation and a person.
+struct NewExplanation {
+  PrincipalId agent;
+  std::string person;  // code of the caller's organisation
+  ExplanationKind kind;
+  std::optional<std::int64_t> until_ms;  // no later than the kind lasts
+  std::string reference;                 // of the ticket, say; at most ledger::kCaseRefBytesMax
+};
+
+// An emergency that nobody has looked at yet.
+struct Review {
+  std::uint64_t place = 0;  // of its entry
+  PrincipalId agent{ByteArray<16>{}};
+  OrganisationId organisation{0};
+  std::int64_t at_ms = 0;  // budget time
+  ByteArray<16> code{};    // of the person, as the organisation names them
+  std::string reason;
+};
+
+class Explanations {
+ public:
+  explicit Explanations(internal::Core& core) : core_(core) {}
+
+  struct Explained {
+    std::size_t count;
+    ledger::Recorded recorded;  // the last entry
+  };
+  // All of them or none, one entry for each that says something new. kInvalid: an emergency, or a
+  // kind that only an approval writes (second_person, transfer).
+  Task<Outcome<Explained>> Write(Caller caller, std::vector<NewExplanation> explanations,
+                                 Gate::Once once);
+  // The caller's own: at most five a day, looked at by somebody else afterwards.
+  struct Declared {
+    std::int64_t until_ms;  // budget time
+    ledger::Recorded recorded;
+  };
+  Task<Outcome<Declared>> DeclareEmergency(Caller caller, std::string person, std::string reason,
+                                           Gate::Once once);
+  // The oldest kReviewsListedMax of the caller's organisation, but for the caller's own.
+  struct Reviews {
+    std::vector<Review> pending;
+    ledger::Recorded recorded;
+  };
+  Task<Outcome<Reviews>> ListReviews(Caller caller);
+  struct Closed {
+    ledger::Recorded recorded;
+  };
+  // kNotAvailable: nothing to review under that place, or the caller's own. Gone once it is closed:
+  // what was found is in the entry.
+  Task<Outcome<Closed>> CloseReview(Caller caller, std::uint64_t place, bool justified);
+
+  // Drops what has ended of one twenty-fourth of all pairs, by the hour; and says which emergencies
+  // nobody has looked at within kReviewDueMs. Each hour.
+  Task<Status> Sweep(base::Executor& home);
+
+ private:
+  Task<Status> RemindOfReviews(std::int64_t now_ms);
+
+  internal::Core& core_;
+  std::int64_t reminded_ms_ = 0;
+};
+
+}  // namespace cloison::access
+
+#endif  // CLOISON_ACCESS_EXPLANATIONS_H_

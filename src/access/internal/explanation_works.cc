@@ -1,0 +1,386 @@
+#include "access/internal/explanation_works.h"
+
+#include <algorithm>
+
+namespace cloison::access::internal {
+
+namespace {
+
+constexpr char kReviews = 0, kReviewsOfPerson = 1;
+constexpr store::Family kFamily = store::Family::kExplanations;
+constexpr std::uint8_t kReviewVersion = 1;
+// A declaration that is not longer than the last by as much says nothing new.
+constexpr std::int64_t kSameUntilMs = base::kMinuteMs;
+
+std::uint8_t NumberOf(ExplanationKind kind) {
+  return static_cast<std::uint8_t>(kind);
+}
+
+Explanation* FindKind(Pair& pair, ExplanationKind kind) {
+  const auto found = std::ranges::find(pair.explanations, kind, &Explanation::kind);
+  return found == pair.explanations.end() ? nullptr : &*found;
+}
+
+void PutKind(Pair& pair, const Explanation& explanation) {
+  Explanation* const there = FindKind(pair, explanation.kind);
+  if (there != nullptr) {
+    *there = explanation;
+    return;
+  }
+  const auto place =
+      std::ranges::lower_bound(pair.explanations, explanation.kind, {}, &Explanation::kind);
+  pair.explanations.insert(place, explanation);
+}
+
+}  // namespace
+
+// ---- rows of reviews
+
+Bytes EncodeReview(const ReviewRow& review) {
+  Bytes out{kReviewVersion};
+  base::AppendBytes(out, review.agent.bytes());
+  base::AppendU32(out, review.organisation.value());
+  base::AppendBytes(out, review.person.bytes());
+  base::AppendU64(out, static_cast<std::uint64_t>(review.at_ms));
+  out.push_back(static_cast<std::uint8_t>(review.reason.size()));
+  base::AppendBytes(out, AsBytes(review.reason));
+  return out;
+}
+
+Result<ReviewRow> ParseReview(ByteView plain) {
+  base::Reader reader(plain);
+  const std::uint8_t version = reader.U8();
+  ReviewRow review;
+  review.agent = PrincipalId(reader.Array<16>());
+  review.organisation = OrganisationId(reader.U32());
+  review.person = PersonId(reader.Array<8>());
+  review.at_ms = static_cast<std::int64_t>(reader.U64());
+  const std::size_t size = reader.U8();
+  review.reason = std::string(AsText(reader.Take(size)));
+  const bool sized = size > 0 && size <= ledger::kCaseRefBytesMax;
+  if (reader.failed() || !reader.empty() || version != kReviewVersion || !sized ||
+      review.at_ms < 0) {
+    return Error{Code::kCorrupt, "a review does not parse"};
+  }
+  return review;
+}
+
+store::Key ReviewKey(std::uint64_t place) {
+  std::string key(1, kReviews);
+  key += AsText(base::BigU64(place));
+  return {kFamily, std::move(key)};
+}
+
+store::Key ReviewOfKey(Core& core, const PersonId& person, std::uint64_t place) {
+  std::string key(1, kReviewsOfPerson);
+  key += core.parts.state.Prf(kFamily, {person.bytes()});
+  key += AsText(base::BigU64(place));
+  return {kFamily, std::move(key)};
+}
+
+Task<Result<std::vector<store::Key>>> ReviewsOf(Core& core, PersonId person, std::size_t most) {
+  const std::string first = ReviewOfKey(core, person, 0).bytes;
+  store::Range range{kFamily, first, ReviewOfKey(core, person, UINT64_MAX).bytes};
+  Result<store::ScanPage> page = co_await core.parts.people.store().Scan(std::move(range), most);
+  if (!page.ok()) co_return page.error();
+  std::vector<store::Key> keys;
+  for (store::KeyedRow& row : page->rows) {
+    const std::uint64_t place = base::LoadBig(AsBytes(row.key).last(8));
+    keys.push_back(ReviewKey(place));
+    keys.push_back({kFamily, std::move(row.key)});
+  }
+  co_return keys;
+}
+
+// ---- explanations
+
+std::vector<PairItem*> ExplainWork::Pairs() {
+  std::vector<PairItem*> pairs;
+  for (ExplainItem& item : items_) pairs.push_back(&item);
+  return pairs;
+}
+
+Task<Status> ExplainWork::LoadMore(commit::Staging& staging) {
+  CLOISON_CO_TRY(co_await once_.Load(staging));
+  CLOISON_CO_TRY(once_.Find(staging));  // as for a registration
+  CLOISON_CO_TRY(co_await LoadPairs(core_, staging, Pairs()));
+  std::vector<PrincipalId> counted = AgentsOf(Pairs());
+  counted.push_back(caller_.principal);
+  co_return co_await counts_.Load(core_, staging, std::move(counted));
+}
+
+std::optional<Refusal> ExplainWork::NoRight() {
+  const Policy& policy = core_.parts.policy.Now();
+  const PrincipalInfo& info = principal().info();
+  if (own_) {
+    const Role* const role = policy.FindRole(info.role);
+    const bool agent = role != nullptr && role->kind == RoleKind::kAgent && !IsApplication();
+    if (!agent) return Plain(RefusalCode::kNoRight, "right/emergency");
+  } else if (!policy.Has(info.role, Right::kExplain)) {
+    return Plain(RefusalCode::kNoRight, "right/explain");
+  }
+  for (const ExplainItem& item : items_) {
+    if (LimitsOf(item.kind, policy).has_value()) continue;
+    return Plain(RefusalCode::kNoRight, "explain/" + std::string(Name(item.kind)));
+  }
+  return std::nullopt;
+}
+
+bool ExplainWork::MayWrite(const commit::Staging& staging, const ExplainItem& item) {
+  if (own_) return item.person.has_value();
+  return IsOthersPair(core_, staging, principal().info(), item);
+}
+
+Result<std::variant<bool, Passed>> ExplainWork::Apply(PairEdit& edit, const ExplainItem& item,
+                                                      std::int64_t now_ms) {
+  const records::Sighting& person = *item.person;
+  const ExplanationLimits limits = *LimitsOf(item.kind, core_.parts.policy.Now());
+  CLOISON_TRY_ASSIGN(Pair* const pair,
+                     edit.Find(item.agent, person.key.person(), person.key.aud()));
+  const std::int64_t until_ms =
+      std::min(item.until_ms.value_or(INT64_MAX), now_ms + limits.lasts_ms);
+  const Explanation* const there = FindKind(*pair, item.kind);
+  const bool known =
+      there != nullptr && there->HoldsAt(now_ms) && until_ms < there->until_ms + kSameUntilMs;
+  if (known && !own_) return std::variant<bool, Passed>(false);
+  const std::string rule = "ceiling/" + std::string(Name(item.kind));
+  const std::uint8_t what = NumberOf(item.kind);
+  CLOISON_TRY_ASSIGN(Tally* const reader, edit.TallyOf(item.agent));
+  reader->Add(what, TallySide::kFor, now_ms, 1);
+  if (reader->InDay(what, TallySide::kFor, now_ms) > limits.per_reader_day) {
+    return std::variant<bool, Passed>(Passed{rule + "/reader", base::kHourMs});
+  }
+  if (!own_) {
+    CLOISON_TRY_ASSIGN(Tally* const writer, edit.TallyOf(caller_.principal));
+    writer->Add(what, TallySide::kBy, now_ms, 1);
+    if (writer->InDay(what, TallySide::kBy, now_ms) > limits.per_writer_day) {
+      return std::variant<bool, Passed>(Passed{rule + "/writer", base::kHourMs});
+    }
+  }
+  PutKind(*pair, {item.kind, now_ms, until_ms, {caller_.principal, caller_.client.value()}, 0});
+  edit.Touch(item.agent, person.key.person());
+  return std::variant<bool, Passed>(true);
+}
+
+Status ExplainWork::StageChange(PairEdit& edit, const ExplainItem& item) {
+  const records::Sighting& person = *item.person;
+  const std::string what = "explain/" + std::string(Name(item.kind));
+  ledger::EntryDraft draft = Draft(ledger::Kind::kRights, ledger::Decision::kAllow, what);
+  draft.purpose = what;
+  draft.case_ref = item.reference;
+  draft.subject = ledger::EntryDraft::Subject{
+      person.key.person(), &person.key.subject(), person.header.seq, {}, ledger::Form::kExists, {}};
+  last_ = StageEntry(std::move(draft));
+  CLOISON_TRY_ASSIGN(Pair* const pair,
+                     edit.Find(item.agent, person.key.person(), person.key.aud()));
+  FindKind(*pair, item.kind)->place = PlaceIn(core_.parts.ledger, *last_);
+  return Ok();
+}
+
+void ExplainWork::StageReview(commit::Staging& staging) {
+  const ExplainItem& item = items_.front();
+  const PersonId& person = item.person->key.person();
+  const std::uint64_t place = PlaceIn(core_.parts.ledger, *last_);
+  const ReviewRow review{caller_.principal, principal().info().organisation, person,
+                         staging.time().budget_ms, item.reference};
+  const commit::SealedState& state = core_.parts.state;
+  const store::Key key = ReviewKey(place), of_person = ReviewOfKey(core_, person, place);
+  staging.Put(key, state.Seal(key, EncodeReview(review)));
+  staging.Put(of_person, state.Seal(of_person, Bytes{kReviewVersion}));
+}
+
+// That it could be declared tells that the code is somebody's.
+Principals::Debit ExplainWork::DebitOfOwn() {
+  const records::Sighting& person = *items_.front().person;
+  CounterSet counters;
+  counters.Add(Counter::kGlimpsed).Add(Counter::kGlimpsedOff);
+  const SeenId who = core_.principals.SeenOf(caller_.principal, person.key.person());
+  return {{who, counters}, person.key.aud().array()};
+}
+
+Result<commit::Staged> ExplainWork::Decide(commit::Staging& staging) {
+  last_.reset();
+  done_.reset();
+  if (std::optional<Refusal> refusal = NoRight(); refusal.has_value()) {
+    return Refuse(staging, std::move(*refusal), ledger::Decision::kRefuse, {});
+  }
+  CLOISON_TRY_ASSIGN(const std::optional<Used> used, once_.Find(staging));
+  if (used.has_value()) {
+    done_ = Done{used->number, Repeated(*used)};
+    return commit::Staged::kDone;
+  }
+  std::vector<std::string_view> missing;
+  for (const ExplainItem& item : items_) {
+    if (PersonChanged(staging, item)) return commit::Staged::kAgain;
+    if (!MayWrite(staging, item)) missing.push_back(item.named);
+  }
+  if (!missing.empty()) return RefuseMisses(staging, missing);
+  return Explain(staging);
+}
+
+Result<commit::Staged> ExplainWork::Explain(commit::Staging& staging) {
+  const std::int64_t now_ms = staging.time().budget_ms;
+  std::vector<Principals::Debit> debits;
+  if (own_) {
+    debits.push_back(DebitOfOwn());
+    const auto spent = WouldPass(staging, {&debits.front().showing, 1});
+    if (spent.has_value()) return RefuseSpent(staging, *spent);
+  }
+  PairEdit edit(core_, staging, counts_);
+  std::vector<const ExplainItem*> changes;
+  for (const ExplainItem& item : items_) {
+    CLOISON_TRY_ASSIGN(const auto applied, Apply(edit, item, now_ms));
+    if (const Passed* passed = std::get_if<Passed>(&applied)) {
+      return Refuse(staging, CeilingRefusal(*passed), ledger::Decision::kRefuse, {});
+    }
+    if (std::get<bool>(applied)) changes.push_back(&item);
+  }
+  for (const ExplainItem* item : changes) {
+    CLOISON_TRY(StageChange(edit, *item));
+  }
+  if (changes.empty()) {  // an answer has its receipt all the same
+    last_ = StageEntry(Draft(ledger::Kind::kRights, ledger::Decision::kAllow, "explain/unchanged"));
+  }
+  std::uint64_t number = items_.size();
+  if (own_) {
+    StageReview(staging);
+    number = static_cast<std::uint64_t>(
+        now_ms + LimitsOf(ExplanationKind::kEmergency, core_.parts.policy.Now())->lasts_ms);
+  }
+  edit.Stage(staging);
+  once_.Put(staging, Used{{}, 0, {}, number, PlaceIn(core_.parts.ledger, *last_)});
+  Charge(staging, debits);
+  done_ = Done{number, {}};
+  return commit::Staged::kDone;
+}
+
+ExplainWork::Promise ExplainWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  if (last_.has_value()) done_->recorded = core_.parts.ledger.Redeem(std::move(*last_), durable);
+  return std::move(*done_);
+}
+
+// ---- reviews
+
+Task<Status> ListReviewsWork::LoadMore(commit::Staging& staging) {
+  rows_.clear();
+  store::Range range{kFamily, ReviewKey(0).bytes, std::string(1, kReviewsOfPerson)};
+  const Result<store::ScanPage> page =
+      co_await staging.store().Scan(std::move(range), store::kScanRowsMax);
+  if (!page.ok()) co_return page.error();
+  for (const store::KeyedRow& keyed : page->rows) {
+    const store::Key key{kFamily, keyed.key};
+    CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain,
+                          core_.parts.state.Open(key, keyed.row.value));
+    CLOISON_CO_TRY_ASSIGN(ReviewRow row, ParseReview(plain.Reveal()));
+    rows_.emplace_back(base::LoadBig(AsBytes(keyed.key).last(8)), std::move(row));
+  }
+  co_return Ok();
+}
+
+Result<commit::Staged> ListReviewsWork::Decide(commit::Staging& staging) {
+  found_.reset();
+  pending_.reset();
+  const PrincipalInfo& info = principal().info();
+  if (!core_.parts.policy.Now().Has(info.role, Right::kReview)) {
+    return Refuse(staging, Plain(RefusalCode::kNoRight, "right/review"), ledger::Decision::kRefuse,
+                  {});
+  }
+  Explanations::Reviews reviews;
+  for (const auto& [place, row] : rows_) {
+    const bool here = row.organisation == info.organisation && row.agent != info.id;
+    if (!here || reviews.pending.size() == kReviewsListedMax) continue;
+    CLOISON_TRY_ASSIGN(const records::PersonCode code,
+                       core_.parts.codes.Encode(info.organisation, row.person));
+    reviews.pending.push_back(
+        {place, row.agent, row.organisation, row.at_ms, code.symbols(), row.reason});
+  }
+  pending_ = StageEntry(Draft(ledger::Kind::kRights, ledger::Decision::kAllow, "review/list"));
+  Charge(staging, {});
+  found_ = std::move(reviews);
+  return commit::Staged::kDone;
+}
+
+ListReviewsWork::Promise ListReviewsWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  found_->recorded = core_.parts.ledger.Redeem(std::move(*pending_), durable);
+  return std::move(*found_);
+}
+
+Task<Status> CloseReviewWork::LoadMore(commit::Staging& staging) {
+  std::vector<store::Key> keys{ReviewKey(place_)};
+  co_return co_await staging.Load(std::move(keys));
+}
+
+Result<commit::Staged> CloseReviewWork::Decide(commit::Staging& staging) {
+  pending_.reset();
+  const PrincipalInfo& info = principal().info();
+  if (!core_.parts.policy.Now().Has(info.role, Right::kReview)) {
+    return Refuse(staging, Plain(RefusalCode::kNoRight, "right/review"), ledger::Decision::kRefuse,
+                  {});
+  }
+  const store::Key key = ReviewKey(place_);
+  const store::Row& row = staging.Get(key);
+  std::optional<ReviewRow> review;
+  if (row.present()) {
+    CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, core_.parts.state.Open(key, row.value));
+    CLOISON_TRY_ASSIGN(review, ParseReview(plain.Reveal()));
+  }
+  const bool theirs =
+      review.has_value() && review->organisation == info.organisation && review->agent != info.id;
+  if (!theirs) {
+    return Refuse(staging, Plain(RefusalCode::kNotAvailable, "not-available"),
+                  ledger::Decision::kMiss, {});
+  }
+  staging.Delete(key);
+  staging.Delete(ReviewOfKey(core_, review->person, place_));
+  pending_ = StageEntry(Draft(ledger::Kind::kRights, ledger::Decision::kAllow,
+                              justified_ ? "review/justified" : "review/unjustified"));
+  Charge(staging, {});
+  return commit::Staged::kDone;
+}
+
+CloseReviewWork::Promise CloseReviewWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  return Explanations::Closed{core_.parts.ledger.Redeem(std::move(*pending_), durable)};
+}
+
+// ---- what has ended
+
+bool HasEnded(const Pair& pair, std::int64_t now_ms) {
+  if (pair.caseload.has_value() && pair.caseload->until_ms <= now_ms) return true;
+  return std::ranges::any_of(pair.explanations, [now_ms](const Explanation& explanation) {
+    return explanation.until_ms <= now_ms;
+  });
+}
+
+Task<Status> SweepWork::LoadMore(commit::Staging& staging) {
+  std::vector<store::Key> keys;
+  std::vector<PrincipalId> agents;
+  for (const Item& item : items_) {
+    keys.push_back(core_.caseload.PairKey(item.agent, item.person));
+    agents.push_back(item.agent);
+  }
+  CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
+  co_return co_await counts_.Load(core_, staging, std::move(agents));
+}
+
+Result<commit::Staged> SweepWork::Decide(commit::Staging& staging) {
+  const std::int64_t now_ms = staging.time().budget_ms;
+  PairEdit edit(core_, staging, counts_);
+  for (const Item& item : items_) {
+    CLOISON_TRY_ASSIGN(Pair* const pair, edit.Find(item.agent, item.person, item.aud));
+    if (pair->caseload.has_value() && pair->caseload->until_ms <= now_ms) {
+      CLOISON_TRY_ASSIGN(Tally* const tally, edit.TallyOf(item.agent));
+      if (tally->people > 0) --tally->people;
+      pair->caseload.reset();
+      edit.Touch(item.agent, item.person);
+    }
+    const auto ended = [now_ms](const Explanation& one) { return one.until_ms <= now_ms; };
+    if (std::erase_if(pair->explanations, ended) != 0) edit.Touch(item.agent, item.person);
+  }
+  edit.Stage(staging);
+  return commit::Staged::kDone;
+}
+
+}  // namespace cloison::access::internal

@@ -1,0 +1,136 @@
+// The works of explanations: written for others, declared for oneself, looked at by somebody else;
+// the overview of one's own caseload; the end of what has ended.
+#ifndef CLOISON_ACCESS_INTERNAL_EXPLANATION_WORKS_H_
+#define CLOISON_ACCESS_INTERNAL_EXPLANATION_WORKS_H_
+
+#include "access/explanations.h"
+#include "access/internal/caseload_works.h"
+#include "access/internal/read_works.h"
+
+namespace cloison::access::internal {
+
+// An emergency that waits to be looked at: family explanations, 00 ‖ u64 place of its entry; and
+// 01 ‖ PRF(person) ‖ u64 place, so that it goes with the person.
+struct ReviewRow {
+  PrincipalId agent{ByteArray<16>{}};
+  OrganisationId organisation{0};
+  PersonId person{ByteArray<8>{}};
+  std::int64_t at_ms = 0;
+  std::string reason;  // 1 to ledger::kCaseRefBytesMax bytes
+};
+Bytes EncodeReview(const ReviewRow& review);
+Result<ReviewRow> ParseReview(ByteView plain);  // kCorrupt
+store::Key ReviewKey(std::uint64_t place);
+store::Key ReviewOfKey(Core& core, const PersonId& person, std::uint64_t place);
+// The rows of what waits about this person, both of each; at most `most` emergencies.
+Task<Result<std::vector<store::Key>>> ReviewsOf(Core& core, PersonId person, std::size_t most);
+
+struct ExplainItem : PairItem {
+  ExplanationKind kind = ExplanationKind::kTicket;
+  std::optional<std::int64_t> until_ms;
+  std::string reference;
+};
+
+class ExplainWork final : public GateWork {
+ public:
+  struct Done {
+    std::uint64_t number;  // how many; of an emergency: until when
+    ledger::Recorded recorded;
+  };
+  using Promise = std::variant<Done, Refusal>;
+  // `own`: the caller declares one emergency.
+  ExplainWork(Core& core, const Caller& caller, std::vector<ExplainItem> items, bool own,
+              const Gate::Once& once)
+      : GateWork(core, caller, Reason{"explain", ""}),
+        items_(std::move(items)),
+        own_(own),
+        once_(core, caller.principal, once) {}
+  commit::Lane lane() const override { return commit::Lane::kCaseload; }
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+
+  std::vector<PairItem*> Pairs();
+  // Why the caller may not write these kinds at all.
+  std::optional<Refusal> NoRight();
+  Result<commit::Staged> Explain(commit::Staging& staging);
+  bool MayWrite(const commit::Staging& staging, const ExplainItem& item);
+  Result<std::variant<bool, Passed>> Apply(PairEdit& edit, const ExplainItem& item,
+                                           std::int64_t now_ms);
+  Status StageChange(PairEdit& edit, const ExplainItem& item);
+  void StageReview(commit::Staging& staging);
+  Principals::Debit DebitOfOwn();
+
+  std::vector<ExplainItem> items_;
+  bool own_;
+  OnceBook once_;
+  TallyCounts counts_;
+  std::optional<Done> done_;
+  std::optional<ledger::Pending> last_;
+};
+
+class ListReviewsWork final : public GateWork {
+ public:
+  using Promise = std::variant<Explanations::Reviews, Refusal>;
+  ListReviewsWork(Core& core, const Caller& caller)
+      : GateWork(core, caller, Reason{"review", ""}) {}
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+
+  std::vector<std::pair<std::uint64_t, ReviewRow>> rows_;  // by place
+  std::optional<Explanations::Reviews> found_;
+  std::optional<ledger::Pending> pending_;
+};
+
+class CloseReviewWork final : public GateWork {
+ public:
+  using Promise = std::variant<Explanations::Closed, Refusal>;
+  CloseReviewWork(Core& core, const Caller& caller, std::uint64_t place, bool justified)
+      : GateWork(core, caller, Reason{"review", std::to_string(place)}),
+        place_(place),
+        justified_(justified) {}
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+
+  std::uint64_t place_;
+  bool justified_;
+  std::optional<ledger::Pending> pending_;
+};
+
+// Drops what has ended of these pairs. By the system principal.
+class SweepWork final : public GateWork {
+ public:
+  using Promise = Status;
+  struct Item {
+    PrincipalId agent;
+    PersonId person;
+    Aud aud;
+  };
+  SweepWork(Core& core, const Caller& caller, std::vector<Item> items)
+      : GateWork(core, caller, Reason{"sweep", ""}), items_(std::move(items)) {}
+  commit::Lane lane() const override { return commit::Lane::kBulk; }
+  Promise Take(const commit::Durable&) {
+    return refused() ? Status(Error{Code::kDenied, "the system principal is not enrolled"}) : Ok();
+  }
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  std::vector<Item> items_;
+  TallyCounts counts_;
+};
+
+// Whether anything of the pair has ended.
+bool HasEnded(const Pair& pair, std::int64_t now_ms);
+
+}  // namespace cloison::access::internal
+
+#endif  // CLOISON_ACCESS_INTERNAL_EXPLANATION_WORKS_H_
