@@ -184,7 +184,7 @@ Result<commit::Staged> MatchWork::Decide(commit::Staging& staging) {
                        records::Matcher(core_.parts.people).Is(*target.sighting, field_, value_));
   }
   debit.wrong = !matches_;
-  pending_ = StageAnswer(target, relation.has_value(), matches_, ledger::Form::kMatches, fields);
+  pending_ = StageAnswer(target, standing.has_value(), matches_, ledger::Form::kMatches, fields);
   core_.stats.glimpsed_people.Add();
   Charge(staging, {&debit, 1});
   budget_ = Left(now_ms);
