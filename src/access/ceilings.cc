@@ -1,6 +1,7 @@
 #include "access/ceilings.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace cloison::access {
@@ -16,6 +17,14 @@ struct Cap {
   std::size_t counts;  // which of the account's
   std::array<std::optional<std::uint32_t>, kCounters> caps;
 };
+
+std::pair<std::int64_t, std::uint32_t> LengthOf(const BucketCounts& counts) {
+  return {counts.bucket_ms(), counts.buckets()};
+}
+
+std::tuple<std::int64_t, std::uint32_t, std::int64_t> BeginningOf(const BucketCounts& counts) {
+  return {counts.bucket_ms(), counts.buckets(), counts.since_ms()};
+}
 
 // The shortest window that an interval of all buckets fits in.
 Window WindowOf(std::int64_t bucket_ms, std::uint32_t buckets) {
@@ -75,7 +84,6 @@ struct Ceilings::Account {
   std::vector<BucketCounts> counts;  // as internal::CeilingRow
   std::vector<Cap> caps;
   std::optional<crypto::Digest> summed;  // nothing: no row yet
-  bool resolved = false;                 // `counts` and `caps` are what the ceilings say
   bool dirty = false;
 };
 
@@ -102,6 +110,9 @@ Task<Status> Ceilings::Recover(store::Store& store, std::optional<std::int64_t> 
   began_ms_ = began_ms;
   sum_ = {};
   accounts_.clear();
+  changes_.clear();
+  dirty_.clear();
+  stale_.clear();
   store::Range range{store::Family::kCeilings, "", ""};
   for (bool more = true; more;) {
     CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
@@ -141,8 +152,9 @@ bool Ceilings::Applies(const CeilingSpec& spec, const ScopeKey& key) const {
   return !spec.office.has_value() || spec.office->value() == key.office;
 }
 
-// What is still asked for goes on counting; what is new begins now; the rest is dropped.
-void Ceilings::Resolve(Account& account, std::int64_t now_ms) {
+// What is still asked for goes on counting; what is new begins now; the rest is dropped, so that
+// it begins anew if it is asked for again: nobody counted meanwhile. True: its row says otherwise.
+bool Ceilings::Resolve(Account& account, std::int64_t now_ms) {
   std::vector<BucketCounts> counts;
   account.caps.clear();
   for (const CeilingSpec& spec : specs_) {
@@ -155,9 +167,8 @@ void Ceilings::Resolve(Account& account, std::int64_t now_ms) {
     counts.push_back(
         kept != account.counts.end() ? *kept : BucketCounts(spec.bucket_ms, spec.buckets, now_ms));
   }
-  std::ranges::sort(counts, {}, [](const BucketCounts& one) {
-    return std::pair(one.bucket_ms(), one.buckets());
-  });
+  std::ranges::sort(counts, {}, LengthOf);
+  const bool changed = !std::ranges::equal(counts, account.counts, {}, BeginningOf, BeginningOf);
   account.counts = std::move(counts);
   for (const CeilingSpec& spec : specs_) {
     if (!Applies(spec, account.key)) continue;
@@ -167,7 +178,7 @@ void Ceilings::Resolve(Account& account, std::int64_t now_ms) {
       account.caps.push_back({i, spec.caps});
     }
   }
-  account.resolved = true;
+  return changed;
 }
 
 // Null: there are too many to begin another.
@@ -178,10 +189,10 @@ Ceilings::Account* Ceilings::Find(std::int64_t now_ms, const ScopeKey& key) {
     auto account = std::make_unique<Account>();
     account->key = key;
     account->row_key = RowKeyOf(state_, key);
+    Resolve(*account, now_ms);
     found = accounts_.emplace(key, std::move(account)).first;
   }
   Account& account = *found->second;
-  if (!account.resolved) Resolve(account, now_ms);
   for (BucketCounts& counts : account.counts) counts.Advance(now_ms);
   return &account;
 }
@@ -252,6 +263,8 @@ void Ceilings::Move(std::int64_t now_ms, const Asker& asker, const Windows& wind
   Accounts accounts;
   // WouldPass of the same work has made room.
   CLOISON_CHECK(!FindAll(now_ms, asker, accounts).has_value());
+  // From this showing on no row may have counts that it is not in.
+  if (!stale_.empty()) changes_.push_back({nullptr, 0, 0, false});
   const Seen* const seen = windows.FindSeen(showing.who);
   for (Account* const account : accounts) {
     if (account == nullptr) continue;
@@ -301,7 +314,18 @@ Task<Status> Ceilings::Prepare(commit::Staging&) {
   co_return Ok();
 }
 
-void Ceilings::Begin(const commit::Staging&) {
+void Ceilings::TakeSpecs(std::int64_t now_ms) {
+  specs_ = std::move(*next_specs_);
+  next_specs_.reset();
+  has_scope_.fill(false);
+  for (const CeilingSpec& spec : specs_) has_scope_[static_cast<std::size_t>(spec.scope)] = true;
+  for (const auto& [key, account] : accounts_) {
+    const bool changed = Resolve(*account, now_ms);
+    if (changed && !std::ranges::count(stale_, account.get())) stale_.push_back(account.get());
+  }
+}
+
+void Ceilings::Begin(const commit::Staging& staging) {
   changes_.clear();
   for (Account* const account : dirty_) account->dirty = false;
   dirty_.clear();
@@ -309,12 +333,7 @@ void Ceilings::Begin(const commit::Staging&) {
     version_ = policy_->Now().version();
     SetSpecs(policy_->Now().ceilings());
   }
-  if (!next_specs_.has_value()) return;
-  specs_ = std::move(*next_specs_);
-  next_specs_.reset();
-  has_scope_.fill(false);
-  for (const CeilingSpec& spec : specs_) has_scope_[static_cast<std::size_t>(spec.scope)] = true;
-  for (const auto& [key, account] : accounts_) account->resolved = false;
+  if (next_specs_.has_value()) TakeSpecs(staging.time().budget_ms);
 }
 
 std::size_t Ceilings::Mark() const {
@@ -325,13 +344,19 @@ void Ceilings::Rollback(std::size_t mark) {
   CLOISON_CHECK(mark <= changes_.size());
   while (changes_.size() > mark) {
     const Change& change = changes_.back();
-    change.counts->Change(change.bucket, change.counter, !change.added);
+    if (change.counts != nullptr) {
+      change.counts->Change(change.bucket, change.counter, !change.added);
+    }
     changes_.pop_back();
   }
 }
 
 void Ceilings::Close(commit::Staging& staging) {
   if (changes_.empty()) return;  // what was marked was rolled back
+  for (Account* const account : stale_) {
+    if (!std::exchange(account->dirty, true)) dirty_.push_back(account);
+  }
+  stale_.clear();
   std::vector<store::Put> puts(dirty_.size());
   std::vector<crypto::Digest> digests(dirty_.size());
   staging.parallel().ForSlices(puts.size(), kSlice, [&](std::size_t begin, std::size_t end) {

@@ -82,8 +82,8 @@ class Ceilings final : public commit::Participant {
 
  private:
   struct Account;
-  struct Change {  // of one count, in the batch now made
-    internal::BucketCounts* counts;
+  struct Change {                    // of one count, in the batch now made
+    internal::BucketCounts* counts;  // null: a showing under ceilings that rows do not have yet
     std::int64_t bucket;
     std::size_t counter;
     bool added;
@@ -91,7 +91,8 @@ class Ceilings final : public commit::Participant {
   using Accounts = std::array<Account*, kScopes>;
 
   bool Applies(const CeilingSpec& spec, const internal::ScopeKey& key) const;
-  void Resolve(Account& account, std::int64_t now_ms);
+  bool Resolve(Account& account, std::int64_t now_ms);
+  void TakeSpecs(std::int64_t now_ms);
   Account* Find(std::int64_t now_ms, const internal::ScopeKey& key);
   // Those of the asker's scopes that have ceilings. False: there are kCeilingScopesMax already.
   std::optional<Spent> FindAll(std::int64_t now_ms, const Asker& asker, Accounts& out);
@@ -109,6 +110,7 @@ class Ceilings final : public commit::Participant {
   std::map<internal::ScopeKey, std::unique_ptr<Account>> accounts_;
   std::vector<Change> changes_;
   std::vector<Account*> dirty_;
+  std::vector<Account*> stale_;  // whose rows have counts of other ceilings
   LaneSum sum_{};
 };
 

@@ -285,6 +285,34 @@ TEST_F(CeilingsTest, ANewCeilingCountsFromThenOn) {
             base::kHourMs - 1);
 }
 
+// While a ceiling is away nobody is counted: what its row still says must not make them free.
+TEST_F(CeilingsTest, ACeilingThatComesBackBeginsAnew) {
+  const std::vector<CeilingSpec> specs{Spec(Scope::kRegister, base::kHourMs, 24, 2)};
+  for (const bool restarts : {false, true}) {
+    SCOPED_TRACE(restarts);
+    now_ms_ += 40 * base::kDayMs;
+    SetSpecs(specs);
+    Account account;
+    EXPECT_EQ(Show(account, {{Person(1, 1), Opened()}}), std::nullopt);
+    now_ms_ += base::kMinuteMs;
+    SetSpecs({});
+    if (restarts) Restart({});
+    for (std::uint32_t i = 2; i < 6; ++i) {
+      EXPECT_EQ(Show(account, {{Person(1, i), Opened()}}), std::nullopt);
+    }
+    now_ms_ += base::kMinuteMs;
+    specs_ = specs;
+    if (restarts) {
+      Restart({});
+    } else {
+      SetSpecs(specs);
+    }
+    EXPECT_EQ(Show(account, {{Person(1, 2), Opened()}}), std::nullopt);
+    EXPECT_EQ(Show(account, {{Person(1, 3), Opened()}}), std::nullopt);
+    EXPECT_TRUE(Show(account, {{Person(1, 4), Opened()}}).has_value());
+  }
+}
+
 TEST_F(CeilingsTest, WhatIsRolledBackWasNeverCounted) {
   SetSpecs(
       {Spec(Scope::kRegister, base::kHourMs, 24, 2), Spec(Scope::kOffice, base::kDayMs, 7, 2)});
