@@ -175,11 +175,11 @@ Task<Outcome<Questions::Decided>> Questions::Decide(Caller caller, Decision requ
   }
   if (!info.ok()) co_return info.error();
   std::vector<Target> targets = TargetsOf(core_, info->organisation, std::move(request.persons));
+  const std::shared_ptr<const Policy> policy = core_.parts.policy.Current();
   const bool may_refer =
-      OthersAreOptional(schema) &&
-      internal::GivesToAnybody(core_.parts.policy.Current()->GrantsOf(
-                                   info->organisation, info->role, request.reason.purpose),
-                               request.fields);
+      OthersAreOptional(schema) && policy->Has(info->role, Right::kDecide) &&
+      internal::GivesToAnybody(
+          policy->GrantsOf(info->organisation, info->role, request.reason.purpose), request.fields);
   for (const std::string& reference : request.references) {
     Result<std::variant<Target, Refusal>> resolved =
         co_await Resolve(core_, caller, request, reference, may_refer);

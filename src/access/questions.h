@@ -74,8 +74,9 @@ class Questions {
     std::vector<One> persons;  // in the order asked
     BudgetLeft budget;
   };
-  // A reference that nobody has yet becomes a person without any other value, if a grant for
-  // everybody gives all the fields; else it is not available, as anybody's.
+  // A reference that nobody has yet becomes a person without any other value, if the role has the
+  // right `decide` and a grant for everybody gives all the fields; else it is not available, as
+  // anybody's.
   // kInvalid: the register's schema has no field of type reference.
   Task<Outcome<Decided>> Decide(Caller caller, Decision request);
 

@@ -174,6 +174,8 @@ TEST_F(ApiTest, ASpentBudgetSaysWhichAndForHowLong) {
   const json problem = Parsed(last);
   EXPECT_EQ(problem["code"], "budget_spent");
   EXPECT_EQ(problem["decision"]["budget"], "opened_off_caseload/hour");
+  EXPECT_EQ(problem["decision"]["scope"], "principal");
+  EXPECT_EQ(problem["decision"]["approval"], "raise");
   EXPECT_EQ(opened, 12);
   EXPECT_GT(problem["retry_after_s"].get<int>(), 3'000);
   EXPECT_EQ(last.headers.get("retry-after"), std::to_string(problem["retry_after_s"].get<int>()));

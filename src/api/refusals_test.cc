@@ -178,6 +178,72 @@ TEST_F(RefusalsTest, Disclosures) {
   });
 }
 
+TEST_F(RefusalsTest, Matches) {
+  const char* const path = "/v1/matches";
+  const auto body = [](const std::string& members) {
+    return "{" + members + R"(,"purpose":"verification","case_ref":"A-1"})";
+  };
+  const std::string phone = R"("field":"contact.phone","value":"+33612345678")";
+  const std::string person = R"("person":"Quetzal",)";
+  CheckAll({
+      {"no person", path, body(phone), 422, "invalid_request", "/person"},
+      {"several people", path, body(R"("persons":["Quetzal"],)" + phone), 422, "invalid_request",
+       "/#0"},
+      {"no field", path, body(person + R"("value":"Quetzal")"), 422, "invalid_request", "/field"},
+      {"no value", path, body(person + R"("field":"contact.phone")"), 422, "invalid_request",
+       "/value"},
+      {"an unknown field", path, body(person + R"("field":"Quetzal","value":"x")"), 422,
+       "invalid_request", "/field"},
+      {"a number", path, body(person + R"("field":"contact.phone","value":612345678)"), 422,
+       "invalid_request", "/value"},
+      {"a value that the field never has", path,
+       body(person + R"("field":"contact.phone","value":"Quetzal")"), 422, "invalid_request",
+       "/value"},
+      {"a value too long", path,
+       body(person + R"("field":"contact.email","value":"Quetzal)" + std::string(9'000, 'q') +
+            "\""),
+       422, "invalid_request", "/value"},
+      {"no purpose", path, "{" + person + phone + R"(,"case_ref":"Quetzal"})", 422,
+       "invalid_request", "/purpose"},
+      {"no case", path, "{" + person + phone + R"(,"purpose":"verification"})", 422,
+       "invalid_request", "/case_ref"},
+  });
+}
+
+TEST_F(RefusalsTest, DecisionsAndExistence) {
+  const char* const path = "/v1/decisions";
+  const std::string name = R"(["identity.birth_name"])";
+  CheckAll({
+      {"nobody", path, DiscloseBody("", name), 422, "invalid_request", ""},
+      {"a code and a reference", path,
+       DiscloseBody(R"("person":"Quetzal","reference":"Quetzal",)", name), 422, "invalid_request",
+       ""},
+      {"oneself", path, DiscloseBody(R"("self":true,)", name), 422, "invalid_request", "/#0"},
+      {"a relation of one's own word", path,
+       DiscloseBody(R"("person":"Quetzal","relation":"caseload",)", name), 422, "invalid_request",
+       "/#1"},
+      {"a reference that is a number", path, DiscloseBody(R"("reference":4711,)", name), 422,
+       "invalid_request", "/reference"},
+      {"a long reference", path,
+       DiscloseBody(R"("reference":"Quetzal)" + std::string(130, 'q') + "\",", name), 422,
+       "invalid_request", "/reference"},
+      {"the same twice", path, DiscloseBody(R"("references":["Quetzal","Quetzal"],)", name), 422,
+       "invalid_request", "/references/1"},
+      {"a schema without references", path, DiscloseBody(R"("reference":"Quetzal",)", name), 422,
+       "invalid_request", ""},
+      {"no fields", path, DiscloseBody(R"("person":"Quetzal",)", "[]"), 422, "invalid_request",
+       "/fields"},
+      {"another form", "/v1/disclosures",
+       DiscloseBody(R"("person":"Quetzal","form":"Quetzal",)", name), 422, "invalid_request",
+       "/form"},
+      {"a form that has its own door", "/v1/disclosures",
+       DiscloseBody(R"("person":"Quetzal","form":"matches",)", name), 422, "invalid_request",
+       "/form"},
+      {"whether oneself exists", "/v1/disclosures",
+       DiscloseBody(R"("self":true,"form":"exists",)", name), 422, "invalid_request", "/form"},
+  });
+}
+
 TEST_F(RefusalsTest, Changes) {
   const HeaderList key = {{"idempotency-key", "refusals"}};
   const HeaderList match = {{"if-match", "\"1\""}};

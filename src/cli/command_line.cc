@@ -51,6 +51,7 @@ class CommandLine {
     AddImport();
     AddLookup();
     AddDisclose();
+    AddQuestions();
     AddRunners();
     AddChecks();
     AddVerify();
@@ -195,12 +196,44 @@ class CommandLine {
     command->add_option("--fields", disclose_.fields, "names, commas between")
         ->delimiter(',')
         ->required();
+    command->add_flag("--exists", disclose_.exists, "whether there are values, not which");
     AddReason(command, disclose_.purpose, disclose_.case_ref);
     command->add_flag("--dry-run", disclose_.dry_run, "show the request, send nothing");
     AddOutput(command);
     AddConnection(command);
     command->callback(
         [this] { run_ = [this] { return Disclose(disclose_, common_, terminal_); }; });
+  }
+
+  void AddQuestions() {
+    CLI::App* match =
+        Add(app_, "match", "ask whether a field has a value, yes or no",
+            "  cloison match CODE --as adviser.ft --field contact.phone --value - \\\n"
+            "    --purpose verification --case A1\n"
+            "- reads the value from standard input, where nobody sees it.");
+    match->add_option("person", match_.person, "code of a look-up")->required();
+    match->add_option("--field", match_.field, "its name")->required();
+    match->add_option("--value", match_.value, "what to compare with, or -")->required();
+    AddReason(match, match_.purpose, match_.case_ref);
+    match->add_flag("--dry-run", match_.dry_run, "show the request, send nothing");
+    AddOutput(match);
+    AddConnection(match);
+    match->callback([this] { run_ = [this] { return Match(match_, common_, terminal_); }; });
+
+    CLI::App* decide =
+        Add(app_, "decide", "ask what another system may show of people, on the record",
+            "  cloison decide 4711 --reference --as adviser.ft --fields contact.phone \\\n"
+            "    --purpose support --case A1");
+    decide->add_option("people", decide_.people, "codes, or references, up to 50")->required();
+    decide->add_flag("--reference", decide_.by_reference, "they are the other system's own keys");
+    decide->add_option("--fields", decide_.fields, "names, commas between")
+        ->delimiter(',')
+        ->required();
+    AddReason(decide, decide_.purpose, decide_.case_ref);
+    decide->add_flag("--dry-run", decide_.dry_run, "show the request, send nothing");
+    AddOutput(decide);
+    AddConnection(decide);
+    decide->callback([this] { run_ = [this] { return Decide(decide_, common_, terminal_); }; });
   }
 
   void AddHolds(CLI::App& ledger) {
@@ -417,6 +450,8 @@ class CommandLine {
   ImportCommandOptions import_;
   LookupOptions lookup_;
   DiscloseOptions disclose_;
+  MatchOptions match_;
+  DecideOptions decide_;
   UnsealOptions unseal_;
   SchemaOptions schema_;
   InitOptions init_;

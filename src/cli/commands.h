@@ -59,9 +59,27 @@ struct DiscloseOptions {
   std::vector<std::string> people;
   std::vector<std::string> fields;
   std::string purpose, case_ref;
+  bool exists = false;  // whether there are values, not which
   bool dry_run = false;
 };
 ExitCode Disclose(const DiscloseOptions& options, const Common& common, const Terminal& terminal);
+
+struct MatchOptions {
+  std::string person, field;
+  std::string value;  // "-": standard input
+  std::string purpose, case_ref;
+  bool dry_run = false;
+};
+ExitCode Match(const MatchOptions& options, const Common& common, const Terminal& terminal);
+
+struct DecideOptions {
+  std::vector<std::string> people;  // codes, or what another system calls them
+  bool by_reference = false;
+  std::vector<std::string> fields;
+  std::string purpose, case_ref;
+  bool dry_run = false;
+};
+ExitCode Decide(const DecideOptions& options, const Common& common, const Terminal& terminal);
 
 struct UnsealOptions {
   std::uint64_t index = 0;  // of the sealed access in its log

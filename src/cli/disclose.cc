@@ -21,7 +21,9 @@ std::string BodyOf(const DiscloseOptions& options) {
   }
   json.Key("fields").BeginArray();
   for (const std::string& field : options.fields) json.String(field);
-  json.EndArray().Key("purpose").String(options.purpose);
+  json.EndArray();
+  if (options.exists) json.Key("form").String("exists");
+  json.Key("purpose").String(options.purpose);
   if (!options.case_ref.empty()) json.Key("case_ref").String(options.case_ref);
   json.EndObject();
   return body;
@@ -35,11 +37,13 @@ void PrintDisclosure(const codec::JsonValue& disclosure, const Common& common,
     terminal.Line(terminal.Styled(Style::kBold, code) + "  " +
                   terminal.Styled(Style::kDim, "on the record as " + id));
   }
-  const std::optional<codec::JsonValue> fields = disclosure.Find("fields");
+  std::optional<codec::JsonValue> fields = disclosure.Find("fields");
+  if (!fields.has_value()) fields = disclosure.Find("exists");
   if (!fields.has_value() || !fields->is_object()) return;
   for (auto at = fields->First(); at.has_value(); at = at->Next()) {
     const std::string name(at->key());
-    std::string value(at->string());
+    const Result<bool> there = at->AsBool();  // of form exists
+    std::string value = there.ok() ? std::string(*there ? "yes" : "no") : std::string(at->string());
     if (common.plain) {
       terminal.Line(code + "\t" + name + "\t" + value);
     } else {

@@ -210,7 +210,8 @@ Result<commit::Staged> ReferWork::Decide(commit::Staging& staging) {
   const PrincipalInfo& info = principal().info();
   const std::vector<const Grant*> grants =
       core_.parts.policy.Now().GrantsOf(info.organisation, info.role, reason_.purpose);
-  if (!GivesToAnybody(grants, fields_)) return commit::Staged::kDone;  // the decision says so
+  const bool may = core_.parts.policy.Now().Has(info.role, Right::kDecide);
+  if (!may || !GivesToAnybody(grants, fields_)) return commit::Staged::kDone;  // as anybody's
   std::vector<FieldId> plain;
   for (const FieldId field : fields_) {
     if (Policy::FormOf(grants, Relation::kAny, field) == ledger::Form::kPlain) {

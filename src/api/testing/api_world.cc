@@ -67,7 +67,7 @@ vault::Environment ApiWorld::MakeEnvironment() {
 
 void ApiWorld::MakeVault(const ApiWorldOptions& options) {
   std::vector<std::string> problems;
-  settings_.schema = Must(records::Schema::Parse(vault::JobSeekersSchemaToml(), &problems));
+  settings_.schema = Must(records::Schema::Parse(options.schema, &problems));
   settings_.policy = Must(access::Policy::Parse(options.policy, *settings_.schema, &problems));
   settings_.origin = "cloison.example/test";
   settings_.directory = directory_.path() + "/ledger";

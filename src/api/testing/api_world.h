@@ -64,6 +64,7 @@ class ApiWorld;
 
 struct ApiWorldOptions {
   vault::DemoSize size = SmallWorld();
+  std::string schema = std::string(vault::JobSeekersSchemaToml());
   std::string policy = std::string(vault::DemoPolicyToml());
   int threads = 1;  // of the listener
   std::int64_t answer_tick_ms = 0;

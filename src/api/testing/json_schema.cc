@@ -51,6 +51,17 @@ std::string Misfit(const json& document, const json& schema, const json& value,
     const std::string ref = schema["$ref"].get<std::string>();
     return Misfit(document, document.at(json::json_pointer(ref.substr(1))), value, at);
   }
+  // Of alternatives that name other schemas; those that only rule members out are not looked at.
+  const json one_of = schema.value("anyOf", json::array());
+  if (!one_of.empty() && one_of[0].contains("$ref")) {
+    std::string first;
+    for (const json& one : one_of) {
+      const std::string misfit = Misfit(document, one, value, at);
+      if (misfit.empty()) return "";
+      if (first.empty()) first = misfit;
+    }
+    return first;
+  }
   if (schema.contains("type") && !IsOfType(value, schema["type"])) return at + ": another type";
   if (schema.contains("enum")) {
     const json& allowed = schema["enum"];
