@@ -9,6 +9,7 @@
 #include "store/memory/memory_store.h"
 #include "store/rocks/rocks_store.h"
 #include "store/testing/temp_directory.h"
+#include "tests/sim/ceiling_oracle.h"
 #include "tests/sim/seeds.h"
 #include "tests/sim/sim_vault.h"
 #include "tests/sim/window_oracle.h"
@@ -52,6 +53,7 @@ const Purpose& PurposeAt(std::size_t i) {
 
 struct Request {
   std::size_t agent, purpose;
+  std::uint32_t client;
   std::vector<std::size_t> people;  // from kPeople on: codes of nobody
 };
 struct Decided {
@@ -73,6 +75,22 @@ access::Caps SmallCaps(base::Random& random) {
   return caps;
 }
 
+// Between nothing and what the agents have together. Clients have none, for an agent that changes
+// its client is counted twice: their promise is held at the end.
+std::vector<access::CeilingSpec> SomeCeilings(base::Random& random) {
+  std::vector<access::CeilingSpec> ceilings;
+  for (const access::Scope scope :
+       {access::Scope::kOffice, access::Scope::kOrganisation, access::Scope::kRegister}) {
+    if (random.Below(3) == 0) continue;
+    const bool day = random.Below(2) == 0;
+    access::CeilingSpec spec{scope, {}, {}, day ? base::kHourMs : base::kDayMs, 0, {}};
+    spec.buckets = day ? 24 : 7;
+    for (auto& cap : spec.caps) cap = static_cast<std::uint32_t>(4 + random.Below(14));
+    ceilings.push_back(spec);
+  }
+  return ceilings;
+}
+
 class GateWorld {
  public:
   // `threads` 0: everything on one seeded thread.
@@ -82,9 +100,10 @@ class GateWorld {
         threads_(threads),
         rocks_(rocks),
         caps_(SmallCaps(random_)),
+        ceilings_(SomeCeilings(random_)),
         vault_({files_, keys_random_, clock_, directory_.path() + "/vault",
                 threads == 0 ? &seeded_ : nullptr},
-               caps_) {
+               caps_, ceilings_) {
     for (std::size_t i = 0; i < kAgents; ++i) {
       budget_.emplace_back(caps_);
       real_.emplace_back(caps_);
@@ -122,9 +141,12 @@ class GateWorld {
       EXPECT_EQ(budget_[i].Broken(), "") << "in budget time";
       EXPECT_EQ(real_[i].Broken(), "") << "in real time";
     }
+    EXPECT_EQ(above_.Broken(), "") << "in budget time";
+    EXPECT_EQ(really_above_.Broken(), "") << "in real time";
     EXPECT_TRUE(vault_.Stop().ok());
   }
 
+  std::size_t above() const { return above_spent_; }
   std::size_t charged() const { return charged_; }
   std::size_t spent() const { return spent_; }
   std::size_t disturbed() const { return disturbed_; }
@@ -198,7 +220,7 @@ class GateWorld {
   }
 
   Request DrawRequest() {
-    Request request{Pick(kAgents), Pick(3), {}};
+    Request request{Pick(kAgents), Pick(3), static_cast<std::uint32_t>(1 + Pick(2)), {}};
     const std::size_t size = Pick(3) == 0 ? 1 + Pick(kBatchMax) : 1;
     for (std::size_t i = 0; i < size; ++i) {
       const bool nobody = Pick(8) == 0;
@@ -232,7 +254,7 @@ class GateWorld {
     disclosure.fields.push_back(vault_.Field(purpose.field));
     disclosure.reason = {purpose.name, ""};
     auto outcome = vault_.Wait(vault_.vault().gate().Disclose(
-        vault_.CallerOf(AgentId(request.agent)), std::move(disclosure)));
+        vault_.CallerOf(AgentId(request.agent), ClientId(request.client)), std::move(disclosure)));
     Decided decided{request};
     EXPECT_TRUE(outcome.ok());
     if (!outcome.ok()) return decided;
@@ -270,12 +292,22 @@ class GateWorld {
     const std::int64_t now_ms = vault_.vault().committer().Now().budget_ms;
     WindowOracle& oracle = budget_[decided.request.agent];
     const std::vector<WindowOracle::Shown> charges = ChargesOf(decided.request);
-    EXPECT_EQ(decided.charged, oracle.Allows(now_ms, charges)) << "entry " << decided.index;
+    const CeilingOracle::From from{decided.request.agent, kAgency.value(),
+                                   OfficeOf(decided.request.agent).value(), decided.request.client};
+    std::vector<CeilingOracle::Shown> pairs;
+    for (const WindowOracle::Shown& shown : charges)
+      pairs.push_back({shown.person, shown.counters});
+    const bool own = oracle.Allows(now_ms, charges);
+    const bool others = above_.Allows(now_ms, from, pairs);
+    EXPECT_EQ(decided.charged, own && others) << "entry " << decided.index;
     last_ms_ = now_ms;
     ++(decided.charged ? charged_ : spent_);
+    if (own && !others) ++above_spent_;
     if (!decided.charged) return;
     oracle.Show(now_ms, charges);
     real_[decided.request.agent].Show(real_ms_, charges);
+    above_.Show(now_ms, from, pairs);
+    really_above_.Show(real_ms_, from, pairs);
   }
 
   store::testing::TempDirectory directory_;
@@ -287,16 +319,18 @@ class GateWorld {
   const std::size_t threads_;
   const bool rocks_;
   const access::Caps caps_;
+  const std::vector<access::CeilingSpec> ceilings_;
   std::unique_ptr<store::Store> main_, keys_;
   SimVault vault_;
   std::vector<std::string> codes_;
+  CeilingOracle above_{ceilings_}, really_above_{ceilings_};
   std::vector<WindowOracle> budget_, real_;  // by agent: in the budget's time, and in real time
   std::int64_t begun_ms_ = 0, last_ms_ = 0, real_ms_ = 0;
-  std::size_t charged_ = 0, spent_ = 0, disturbed_ = 0;
+  std::size_t charged_ = 0, spent_ = 0, disturbed_ = 0, above_spent_ = 0;
 };
 
 void RunWorlds(std::size_t threads, bool rocks, std::uint64_t usual, std::uint64_t many) {
-  std::size_t charged = 0, spent = 0, disturbed = 0;
+  std::size_t charged = 0, spent = 0, disturbed = 0, above = 0;
   for (const std::uint64_t seed : Seeds(usual, many)) {
     SCOPED_TRACE(Replay(seed));
     const std::size_t asked = threads == 0 ? 0 : 1 + seed * 5 % threads;
@@ -308,10 +342,12 @@ void RunWorlds(std::size_t threads, bool rocks, std::uint64_t usual, std::uint64
     charged += world.charged();
     spent += world.spent();
     disturbed += world.disturbed();
+    above += world.above();
   }
   EXPECT_GT(charged, 20u);
   EXPECT_GT(spent, 20u);
   EXPECT_GT(disturbed, 4u);
+  EXPECT_GT(above, 4u) << "no ceiling ever decided";
 }
 
 TEST(GateSim, OneThreadInMemory) {

@@ -104,6 +104,9 @@ constexpr std::uint64_t kWorldSeed = 5;
 PrincipalId AgentId(std::size_t number) {
   return IdOf(1, number);
 }
+OfficeId OfficeOf(std::size_t number) {
+  return OfficeId(1 + static_cast<std::uint32_t>(number) % 2);
+}
 PrincipalId ApplicationId() {
   return IdOf(2, 0);
 }
@@ -128,23 +131,43 @@ void AppendClass(std::string& out, const char* name, const access::Caps& caps) {
   }
 }
 
-std::string PolicyToml(const access::Caps& agents) {
+namespace {
+
+void AppendCeiling(std::string& out, const access::CeilingSpec& ceiling) {
+  out += "\n[[ceiling]]\nscope = \"" + std::string(access::Name(ceiling.scope)) + "\"\n";
+  out += "bucket_minutes = " + std::to_string(ceiling.bucket_ms / base::kMinuteMs) + "\n";
+  out += "buckets = " + std::to_string(ceiling.buckets) + "\n";
+  for (std::size_t c = 0; c < access::kCounters; ++c) {
+    if (!ceiling.caps[c].has_value()) continue;
+    out += std::string(access::Name(static_cast<access::Counter>(c))) + " = " +
+           std::to_string(*ceiling.caps[c]) + "\n";
+  }
+}
+
+}  // namespace
+
+std::string PolicyToml(const access::Caps& agents,
+                       const std::vector<access::CeilingSpec>& ceilings) {
   std::string out = "version = 1\n";
   AppendClass(out, "agents", agents);
   AppendClass(out, "wide", WideCaps());
-  return out + kRest;
+  out += kRest;
+  for (const access::CeilingSpec& ceiling : ceilings) AppendCeiling(out, ceiling);
+  return out;
 }
 
 struct SimVault::Threads {
   base::ThreadPool main{1}, key{1}, background{1}, home{2};
 };
 
-SimVault::SimVault(const Ground& ground, const access::Caps& caps) : ground_(ground) {
+SimVault::SimVault(const Ground& ground, const access::Caps& caps,
+                   const std::vector<access::CeilingSpec>& ceilings)
+    : ground_(ground) {
   std::vector<std::string> problems;
   auto schema = records::Schema::Parse(vault::JobSeekersSchemaToml(), &problems);
   CLOISON_CHECK(schema.ok());
   schema_ = *schema;
-  auto policy = access::Policy::Parse(PolicyToml(caps), *schema_, &problems);
+  auto policy = access::Policy::Parse(PolicyToml(caps, ceilings), *schema_, &problems);
   CLOISON_CHECK(policy.ok());
   policy_ = *policy;
   if (ground_.seeded == nullptr) threads_ = std::make_unique<Threads>();
@@ -244,15 +267,15 @@ Status SimVault::Enrol() {
   CLOISON_TRY(Wait(vault_->EnrolOrganisation(kAgency)));
   std::vector<access::PrincipalInfo> infos;
   for (std::size_t i = 0; i < kAgents; ++i) {
-    infos.push_back({AgentId(i), kAgency, OfficeId(1), "adviser", "agent", false, {}});
+    infos.push_back({AgentId(i), kAgency, OfficeOf(i), "adviser", "agent", false, {}});
   }
   infos.push_back({ApplicationId(), kAgency, {}, "application", "application", false, {}});
   infos.push_back({OfficerId(), kAgency, {}, "officer", "officer", false, {}});
   return Wait(vault_->gate().Enrol(std::move(infos), home()));
 }
 
-access::Caller SimVault::CallerOf(const PrincipalId& id) {
-  return {id, SessionId(id.array()), ClientId(1), home(), identity::Assurance::Internal()};
+access::Caller SimVault::CallerOf(const PrincipalId& id, ClientId client) {
+  return {id, SessionId(id.array()), client, home(), identity::Assurance::Internal()};
 }
 
 Result<std::string> SimVault::Register(std::uint64_t index) {

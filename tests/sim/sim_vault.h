@@ -15,13 +15,16 @@ inline constexpr std::size_t kAgents = 3;
 inline constexpr OrganisationId kAgency(1);
 
 PrincipalId AgentId(std::size_t number);  // below kAgents
+OfficeId OfficeOf(std::size_t number);    // of that agent: there are two
 PrincipalId ApplicationId();              // registers and updates
 PrincipalId OfficerId();                  // erases, freezes
 PrincipalId CitizenId();                  // a person of the register, once enrolled as one
 
 // Purposes, all for relation `any`: "support" opens identity and contact, "benefit" the national
 // number (sensitive), "list" shows the identity masked.
-std::string PolicyToml(const access::Caps& agents);
+// And `ceilings`, as a policy has them.
+std::string PolicyToml(const access::Caps& agents,
+                       const std::vector<access::CeilingSpec>& ceilings = {});
 // Far above what a simulation can use.
 access::Caps WideCaps();
 // One budget class of a policy.
@@ -38,7 +41,8 @@ class SimVault {
     std::string directory;  // for key objects, the erase journal and the signed size
     base::testing::SeededExecutor* seeded;
   };
-  SimVault(const Ground& ground, const access::Caps& caps);
+  SimVault(const Ground& ground, const access::Caps& caps,
+           const std::vector<access::CeilingSpec>& ceilings = {});
   // Another register than the usual one.
   struct Setup {
     std::shared_ptr<const records::Schema> schema;
@@ -66,7 +70,7 @@ class SimVault {
 
   vault::Vault& vault() { return *vault_; }
   // In a session of the principal's own: SessionId(id.array()).
-  access::Caller CallerOf(const PrincipalId& id);
+  access::Caller CallerOf(const PrincipalId& id, ClientId client = ClientId(1));
   // Registers the person that the generator makes under `index`. Gives their code.
   Result<std::string> Register(std::uint64_t index);
   FieldId Field(const char* name) const { return schema_->Find(name)->id; }

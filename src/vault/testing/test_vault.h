@@ -47,6 +47,12 @@ class TestVault {
 
   Status Start();   // creates, opens, builds the world
   Status Create();  // only creates
+  // Another register than the demo's: before Create, and never Start.
+  void SetRegister(std::shared_ptr<const records::Schema> schema,
+                   std::shared_ptr<const access::Policy> rules) {
+    schema_ = std::move(schema);
+    policy = std::move(rules);
+  }
   Status Open();
   Status Stop();
   Status Reopen();
