@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "identity/jws.h"
 #include "identity/testing/forge.h"
 
 namespace cloison::identity {
@@ -50,6 +51,20 @@ TEST(Jwk, TheSignatureOfAStandard) {
       *key, JwsAlgorithm::kEdDsa);
   ASSERT_TRUE(proven.ok());
   EXPECT_EQ(proven->payload(), "Example of Ed25519 signing");
+}
+
+TEST(Jws, TheAlgorithmIsTheOneThatIsRegistered) {
+  const auto signer = NewKey(crypto::KeyKind::kRsa);
+  const auto key = Jwk::Parse(AsBytes(PublicJwk(signer)));
+  ASSERT_TRUE(key.ok());
+  const auto token = SignJws(JwsAlgorithm::kRs256, "", "payload", signer);
+  ASSERT_TRUE(token.ok());
+  EXPECT_TRUE(VerifyJws(*token, *key, JwsAlgorithm::kRs256).ok());
+  EXPECT_FALSE(VerifyJws(*token, *key, JwsAlgorithm::kPs256).ok()) << "the same key's other one";
+  EXPECT_FALSE(VerifyJws(*token, *key, JwsAlgorithm::kEs256).ok());
+  const auto shown = UnverifiedJws::Parse(*token);
+  ASSERT_TRUE(shown.ok());
+  EXPECT_FALSE(shown->Verify(*key, {}).ok()) << "none is registered";
 }
 
 TEST(Jwk, Refuses) {

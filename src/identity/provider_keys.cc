@@ -321,7 +321,7 @@ std::vector<ProviderKeys::Impl::Waiter> ProviderKeys::Impl::TakeReady(std::int64
     const Entry& entry = entries_[waiter.entry];
     return !stopping_ && waiter.until_ms > now_ms && (entry.fetching || entry.wanted);
   };
-  const auto ready = std::stable_partition(waiters_.begin(), waiters_.end(), waits);
+  const auto ready = std::partition(waiters_.begin(), waiters_.end(), waits);
   std::vector<Waiter> out(ready, waiters_.end());
   waiters_.erase(ready, waiters_.end());
   return out;
