@@ -44,6 +44,12 @@ class Approvals {
   };
   // kInvalid: no such kind, or not what it reads; kExhausted: kApprovalsOpenMax, ...OfOneMax.
   Task<Outcome<Shown>> Ask(Caller caller, Request request, Gate::Once once);
+  // Ask for what names people or records as a request does: what is found is refused, recorded and
+  // charged as ever (Gate). `reason.case_ref` is the approval's reason.
+  Task<Outcome<Shown>> AskErase(Caller caller, std::string person, std::uint64_t if_version,
+                                Reason reason, Gate::Once once);
+  Task<Outcome<Shown>> AskUnseal(Caller caller, std::uint64_t place, Reason reason,
+                                 Gate::Once once);
   // Again by whoever approved it: the same answer, and what had not run yet runs.
   Task<Outcome<Shown>> Approve(Caller caller, std::uint64_t number);
   // By whoever may approve it, and by whoever asked (who takes it back).

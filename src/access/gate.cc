@@ -16,6 +16,8 @@ namespace cloison::access {
 using internal::CheckOnce;
 using internal::CheckReason;
 using internal::Core;
+using internal::FindForChange;
+using internal::FoundRecord;
 using internal::KnownCaller;
 using internal::NotAvailable;
 using internal::NotEnrolled;
@@ -30,25 +32,8 @@ namespace {
 // The rule of a refusal that the caller gets as the error it stands for.
 constexpr char kInvalidRule[] = "update/invalid";
 
-// A record found outside the committer for a change, or why there is none to change.
-using FoundRecord = std::variant<records::Sighting, Refusal>;
-
 Refusal Changed(std::string rule) {
-  return Refusal{RefusalCode::kChanged, std::move(rule), {}, {}, 0, {}, {}, {}};
-}
-
-Task<Result<FoundRecord>> FindForChange(Core& core, OrganisationId organisation, std::string person,
-                                        std::uint64_t if_version) {
-  const Result<PersonId> id = core.parts.codes.Decode(organisation, person);
-  if (!id.ok()) co_return FoundRecord(NotAvailable());
-  Result<records::Sighting> sighting = co_await core.parts.people.Sight(*id);
-  if (!sighting.ok()) {
-    if (sighting.error().code() == Code::kNotFound) co_return FoundRecord(NotAvailable());
-    internal::NoteCorrupt(core, sighting.error(), "record_does_not_open");
-    co_return sighting.error();
-  }
-  if (sighting->header.seq != if_version) co_return FoundRecord(Changed("version"));
-  co_return FoundRecord(std::move(*sighting));
+  return Refusal{RefusalCode::kChanged, std::move(rule), {}, {}, 0, {}, {}, {}, {}};
 }
 
 }  // namespace
@@ -63,6 +48,7 @@ Gate::Gate(Parts parts)
   parts.committer.Join(core_->ceilings);  // before the anchor, which holds their sum
   parts.committer.Join(core_->principals);
   internal::AddPrincipalKinds(*core_);
+  internal::AddPersonKinds(*core_);
 }
 Gate::~Gate() = default;
 
@@ -275,7 +261,7 @@ Task<Outcome<Gate::Erased>> Gate::Erase(Caller caller, std::string person, std::
   Core& core = *core_;
   CLOISON_CO_TRY(CheckReason(reason));
   CLOISON_CO_TRY_ASSIGN(std::optional<Refusal> refused,
-                        co_await RefusedAtOnce(core, caller, reason, Right::kErase));
+                        co_await RefusedAtOnce(core, caller, reason, Right::kErase, true));
   if (refused.has_value()) co_return std::variant<Erased, Refusal>(std::move(*refused));
   CLOISON_CO_TRY_ASSIGN(const PrincipalInfo info, co_await Find(caller.principal));
   CLOISON_CO_TRY_ASSIGN(FoundRecord found,
@@ -287,12 +273,7 @@ Task<Outcome<Gate::Erased>> Gate::Erase(Caller caller, std::string person, std::
   const records::Sighting& sighting = std::get<records::Sighting>(found);
   const keys::EraseJournal::Item item{sighting.key.person(), sighting.key.aud(),
                                       core.parts.committer.Now().wall_ms};
-  const Status journalled = core.parts.erase_journal.Append(item);
-  // Whether it is in the file is known only after the file was read again.
-  if (!journalled.ok() && journalled.error().code() == Code::kUnknownOutcome) {
-    core.parts.committer.Abandon();
-  }
-  CLOISON_CO_TRY(journalled);
+  CLOISON_CO_TRY(internal::JournalErasure(core, item));
   Result<std::optional<ledger::Recorded>> recorded =
       co_await internal::FinishErasure(core, caller, std::move(reason), item);
   if (!recorded.ok()) co_return recorded.error();

@@ -101,6 +101,9 @@ class Gate {
     const commit::SealedState& state;
     base::Random& random;
     base::EventSink& events;
+    // What widens what somebody may do waits for a second person. Off: for simulations, whose
+    // officers act alone.
+    bool two_people = true;
   };
   explicit Gate(Parts parts);
   ~Gate();

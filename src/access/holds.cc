@@ -8,16 +8,6 @@ namespace cloison::access {
 
 namespace {
 
-using internal::Core;
-
-// A released hold's key goes for ever, then what was sealed under it.
-Task<Status> Forget(Core& core, std::uint32_t number, base::Executor& home) {
-  const Status destroyed = core.parts.hold_keys.DestroyHold(number);
-  // Never made: it was released before anything was kept.
-  if (!destroyed.ok() && destroyed.error().code() != Code::kNotFound) co_return destroyed;
-  co_return co_await core.parts.ledger.DropHeld(number, home);
-}
-
 bool Covers(const HoldDocument& hold, std::int64_t time_ms) {
   return time_ms >= hold.from_ms && (!hold.to_ms.has_value() || time_ms < *hold.to_ms);
 }
@@ -52,7 +42,7 @@ Task<Outcome<Holds::Shown>> Holds::Release(Caller caller, std::uint32_t number) 
   Outcome<Shown> outcome = co_await core_.parts.committer.Submit(std::move(work), caller.home);
   if (!outcome.ok() || !std::holds_alternative<Shown>(*outcome)) co_return outcome;
   // Decided and durable: what fails here is finished by Advance.
-  const Status forgotten = co_await Forget(core_, number, caller.home);
+  const Status forgotten = co_await internal::ForgetHold(core_, number, caller.home);
   if (!forgotten.ok()) {
     core_.parts.events.Emit(base::Severity::kWarning, "hold_release_not_finished",
                             {{"hold", static_cast<std::int64_t>(number)}});
@@ -102,7 +92,7 @@ Task<Status> Holds::Advance(base::Executor& home) {
       CLOISON_CO_TRY_ASSIGN(const bool left, co_await core_.parts.ledger.HasHeld(hold.number));
       const std::vector<std::uint32_t> with_key = core_.parts.hold_keys.Holds();
       if (!left && !std::ranges::binary_search(with_key, hold.number)) continue;
-      CLOISON_CO_TRY(co_await Forget(core_, hold.number, home));
+      CLOISON_CO_TRY(co_await internal::ForgetHold(core_, hold.number, home));
     }
   }
   co_return Ok();

@@ -2,6 +2,7 @@
 // recovery, aggregates.
 #include <algorithm>
 
+#include "access/approvals.h"
 #include "access/gate.h"
 #include "access/internal/caseload_works.h"
 #include "access/internal/gate_calls.h"
@@ -139,7 +140,11 @@ Task<Status> Gate::Recover(base::Executor& home) {
     const Code code = finished.error().code();
     if (code == Code::kUnknownOutcome || code == Code::kUnavailable) co_return finished.error();
   }
-  co_return Ok();
+  const Status approved = co_await approvals_->Finish(home);
+  if (approved.ok()) co_return Ok();
+  const Code code = approved.error().code();
+  const bool must = code == Code::kUnknownOutcome || code == Code::kUnavailable;
+  co_return must ? approved : Ok();
 }
 
 Task<Status> Gate::RetryErasures(base::Executor& home) {

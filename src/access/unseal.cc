@@ -5,15 +5,10 @@
 namespace cloison::access {
 
 using internal::Core;
+using internal::FoundAccess;
+using internal::SealedAccess;
 
 namespace {
-
-// The entry and its person, or why there is nothing to unseal.
-struct SealedAccess {
-  ledger::TrailEntry entry;
-  records::Sighting person;
-};
-using FoundAccess = std::variant<SealedAccess, Refusal>;
 
 Refusal Because(RefusalCode code, std::string rule) {
   return Refusal{code, std::move(rule), {}, {}, 0, {}, {}, {}};
@@ -28,7 +23,9 @@ bool IsOfItsLeaf(Core& core, const ledger::TrailEntry& entry, const ledger::Subj
   return ledger::Opens(key, entry) && base::Equal(ByteView(entry.leaf).subspan(66, 16), tag);
 }
 
-Task<Result<FoundAccess>> FindAccess(Core& core, std::uint64_t place) {
+}  // namespace
+
+Task<Result<FoundAccess>> internal::FindAccess(Core& core, std::uint64_t place) {
   Result<std::optional<ledger::TrailEntry>> read = co_await core.parts.ledger.ReadEntry(place);
   if (!read.ok() && read.error().code() == Code::kNotFound) {
     co_return FoundAccess(internal::NotAvailable());
@@ -55,17 +52,16 @@ Task<Result<FoundAccess>> FindAccess(Core& core, std::uint64_t place) {
   co_return FoundAccess(SealedAccess{std::move(entry), std::move(*sighting)});
 }
 
-}  // namespace
-
 Task<Outcome<Gate::Unsealing>> Gate::Unseal(Caller caller, std::uint64_t place, Reason reason,
                                             Once once) {
   Core& core = *core_;
   CLOISON_CO_TRY(internal::CheckOnce(once));
   CLOISON_CO_TRY(internal::CheckReason(reason));
-  CLOISON_CO_TRY_ASSIGN(std::optional<Refusal> refused,
-                        co_await internal::RefusedAtOnce(core, caller, reason, Right::kUnseal));
+  CLOISON_CO_TRY_ASSIGN(
+      std::optional<Refusal> refused,
+      co_await internal::RefusedAtOnce(core, caller, reason, Right::kUnseal, true));
   if (refused.has_value()) co_return std::variant<Unsealing, Refusal>(std::move(*refused));
-  Result<FoundAccess> found = co_await FindAccess(core, place);
+  Result<FoundAccess> found = co_await internal::FindAccess(core, place);
   if (!found.ok()) {
     internal::NoteCorrupt(core, found.error(), "trail_does_not_fit");
     co_return found.error();
@@ -76,8 +72,27 @@ Task<Outcome<Gate::Unsealing>> Gate::Unseal(Caller caller, std::uint64_t place, 
         core, caller, std::move(reason), Right::kUnseal, std::move(*refusal), std::move(named));
   }
   SealedAccess& access = std::get<SealedAccess>(*found);
-  auto work = std::make_unique<internal::UnsealWork>(
-      core, caller, std::move(reason), std::move(access.entry), std::move(access.person), once);
+  auto work = std::make_unique<internal::UnsealWork>(core, caller, std::move(reason),
+                                                     std::move(access.entry),
+                                                     std::move(access.person), once, false);
+  co_return co_await core.parts.committer.Submit(std::move(work), caller.home);
+}
+
+Task<Outcome<Gate::Unsealing>> internal::UnsealDecided(Core& core, Caller caller,
+                                                       std::uint64_t place, Reason reason,
+                                                       Gate::Once once) {
+  Result<FoundAccess> found = co_await internal::FindAccess(core, place);
+  if (!found.ok()) {
+    internal::NoteCorrupt(core, found.error(), "trail_does_not_fit");
+    co_return found.error();
+  }
+  if (Refusal* refusal = std::get_if<Refusal>(&*found); refusal != nullptr) {
+    co_return std::variant<Gate::Unsealing, Refusal>(std::move(*refusal));
+  }
+  SealedAccess& access = std::get<SealedAccess>(*found);
+  auto work = std::make_unique<internal::UnsealWork>(core, caller, std::move(reason),
+                                                     std::move(access.entry),
+                                                     std::move(access.person), once, true);
   co_return co_await core.parts.committer.Submit(std::move(work), caller.home);
 }
 

@@ -279,10 +279,14 @@ TEST_F(ApiTest, AnErasedPersonIsNobody) {
                          {{"idempotency-key", "erase"}, {"if-match", "\"1\""}}});
   };
   EXPECT_EQ(erase("app.case").status, 403);
-  const net::Response erased = erase("officer.privacy");
+  const net::Response asked = erase("officer.privacy");
+  EXPECT_EQ(asked.status, 202) << asked.body;
+  EXPECT_EQ(Parsed(asked)["state"], "pending");
+  EXPECT_EQ(world_->Agree("officer.privacy", asked).status, 403) << "by whoever asked";
+  EXPECT_EQ(world_->Agree("officer.security", asked).status, 404) << "not theirs to see";
+  const net::Response erased = world_->Agree("officer.privacy.b", asked);
   EXPECT_EQ(erased.status, 200) << erased.body;
-  EXPECT_EQ(Parsed(erased)["done"], "erased");
-  EXPECT_EQ(erase("officer.privacy").status, 404);
+  EXPECT_EQ(Parsed(erased)["state"], "used");
   EXPECT_EQ(Disclose("adviser.ft", person).status, 404);
 }
 
@@ -310,8 +314,11 @@ TEST_F(ApiTest, AnAssignedPersonIsOnTheCaseloadUntilRemoved) {
 TEST_F(ApiTest, AFrozenAccountSeesNobody) {
   const std::string code = world_->CodeFor("adviser.ce", world_->world().of_adviser_ce.person);
   const auto freeze = [](const std::string& verb, const std::string& who) {
-    return world_->Send(
-        {who, Method::kPost, "/v1/principals:" + verb, R"({"principal":"adviser.ce"})"});
+    return world_->Send({who,
+                         Method::kPost,
+                         "/v1/principals:" + verb,
+                         R"({"principal":"adviser.ce"})",
+                         {{"idempotency-key", world_->FreshKey()}}});
   };
   EXPECT_EQ(Disclose("adviser.ce", code).status, 201);
   EXPECT_EQ(freeze("freeze", "manager.a").status, 403);
@@ -319,7 +326,10 @@ TEST_F(ApiTest, AFrozenAccountSeesNobody) {
   const net::Response refused = Disclose("adviser.ce", code);
   EXPECT_EQ(refused.status, 403);
   EXPECT_EQ(Parsed(refused)["code"], "principal_frozen");
-  EXPECT_EQ(freeze("unfreeze", "officer.security").status, 200);
+  const net::Response asked = freeze("unfreeze", "officer.security");
+  EXPECT_EQ(asked.status, 202) << asked.body;
+  EXPECT_EQ(Disclose("adviser.ce", code).status, 403) << "nobody has agreed yet";
+  EXPECT_EQ(world_->Agree("officer.security.b", asked).status, 200);
   EXPECT_EQ(Disclose("adviser.ce", code).status, 201);
 }
 

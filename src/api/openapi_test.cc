@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "api/internal/answers.h"
 #include "api/internal/call.h"
 #include "api/testing/api_world.h"
 #include "api/testing/json_schema.h"
@@ -24,6 +25,7 @@ constexpr const char* kCodeOfRegistered = "5D1M-QG7X-ZC0E-42TJ";
 constexpr const char* kIndexOfSealed = "\"index\":4711";
 constexpr const char* kDisclosureId = "acc_ofAdviserFt";
 constexpr const char* kNir = "284057511612333";
+constexpr const char* kRaisedUntil = "2026-03-31T00:00:00Z";
 constexpr const char* kEmail = "camille.martin@example.org";
 
 const json& Document() {
@@ -74,6 +76,8 @@ class OpenApiTest : public ::testing::Test {
     text = Replaced(text, kCodeOfRegistered, registered_);
     text = Replaced(text, kIndexOfSealed, "\"index\":" + sealed_);
     text = Replaced(text, kNir, known.nir);
+    const std::int64_t now_ms = world_.vault().committer().Now().wall_ms;
+    text = Replaced(text, kRaisedUntil, internal::Rfc3339(now_ms + 14 * base::kDayMs));
     return Replaced(text, kEmail, known.email);
   }
 

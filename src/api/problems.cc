@@ -167,6 +167,9 @@ Problem FromRefusal(const access::Refusal& refusal) {
     problem.retry_after_s = std::max<std::int64_t>(1, SecondsOf(refusal.retry_after_ms));
   }
   if (refusal.existing.has_value()) problem.existing = refusal.existing->Text();
+  if (refusal.approval.has_value()) {
+    problem.approval = "apr_" + std::to_string(*refusal.approval);
+  }
   // Only what was decided about a known principal has a budget to tell.
   if (refusal.recorded.has_value()) problem.budget = refusal.budget;
   return problem;

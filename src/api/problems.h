@@ -89,6 +89,7 @@ struct Problem {
   std::string scope;     // whose: "principal", "office" ...
   std::string approval;  // the kind to ask for: "raise"
   std::string existing;  // kPersonExists: the code
+  std::string approval;  // kApprovalRequired: the one that is waited for; "" is left out
   std::int64_t retry_after_s = 0;
   std::optional<access::BudgetLeft> budget;
 };

@@ -371,8 +371,11 @@ TEST_F(SignInTest, ThePrincipal) {
                    403, "not_enrolled"};
   Check(nobody);
   const auto set = [](const char* path) {
-    return world_->Send(
-        {"officer.security", net::Method::kPost, path, R"({"principal":"adviser.ft.002"})"});
+    return world_->Send({"officer.security",
+                         net::Method::kPost,
+                         path,
+                         R"({"principal":"adviser.ft.002"})",
+                         {{"idempotency-key", world_->FreshKey()}}});
   };
   const json claims = [this] {
     json of = Claims();
@@ -384,7 +387,7 @@ TEST_F(SignInTest, ThePrincipal) {
   Check(again);
   ASSERT_EQ(set("/v1/principals:freeze").status, 200);
   Check(frozen);
-  ASSERT_EQ(set("/v1/principals:unfreeze").status, 200);
+  ASSERT_EQ(world_->Agree("officer.security.b", set("/v1/principals:unfreeze")).status, 200);
   Check(again);
 }
 

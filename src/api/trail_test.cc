@@ -50,9 +50,12 @@ class TrailTest : public ::testing::Test {
   PersonId Citizen() { return world_.world().citizen_one.person; }
   json Unseal(std::uint64_t index, int status, const std::string& who = "officer.security") {
     const std::string body = R"({"index":)" + std::to_string(index) + R"(,"reason":"TJ-1"})";
-    return Send(
-        {who, Method::kPost, "/v1/unsealings", body, {{"idempotency-key", world_.FreshKey()}}},
-        status);
+    const Ask ask{
+        who, Method::kPost, "/v1/unsealings", body, {{"idempotency-key", world_.FreshKey()}}};
+    if (status != 200) return Send(ask, status);
+    const net::Response agreed = world_.Agree(who + ".b", world_.Send(ask));
+    EXPECT_EQ(agreed.status, 200) << agreed.body;
+    return json::parse(agreed.body);
   }
   json Trail(const std::string& query = {}) {
     const std::string path = kTrail + (query.empty() ? "" : "?" + query);
@@ -105,13 +108,13 @@ TEST_F(TrailTest, RowsOfAClosedLogSayThatItIsClosed) {
   const std::uint64_t sealed = SealedLook();
   const testing::TrailRules before = Rules();
   (void)world_.RecoverLedger();
-  Send({"officer.security",
-        Method::kPost,
-        "/v1/unsealings",
-        R"({"index":)" + std::to_string(sealed) + R"(,"log":")" + before.origin +
-            R"(","reason":"TJ-1"})",
-        {{"idempotency-key", world_.FreshKey()}}},
-       200);
+  const net::Response asked = world_.Send({"officer.security",
+                                           Method::kPost,
+                                           "/v1/unsealings",
+                                           R"({"index":)" + std::to_string(sealed) + R"(,"log":")" +
+                                               before.origin + R"(","reason":"TJ-1"})",
+                                           {{"idempotency-key", world_.FreshKey()}}});
+  ASSERT_EQ(world_.Agree("officer.security.b", asked).status, 200);
   const json newest = Trail();
   EXPECT_EQ(newest["proofs"]["logs"][0]["origin"], before.origin + "/2");
   ASSERT_EQ(newest["items"].size(), 2u);

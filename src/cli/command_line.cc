@@ -52,6 +52,8 @@ class CommandLine {
     AddLookup();
     AddDisclose();
     AddQuestions();
+    AddApprovals();
+    AddPrincipals();
     AddRunners();
     AddChecks();
     AddVerify();
@@ -273,6 +275,91 @@ class CommandLine {
         [this] { run_ = [this] { return LedgerUnseal(unseal_, common_, terminal_); }; });
   }
 
+  CLI::App* AddApprovalVerb(CLI::App& approval, const char* name, const char* help,
+                            const char* example, ApprovalOptions::Verb verb) {
+    CLI::App* command = Add(approval, name, help, example);
+    if (verb != ApprovalOptions::Verb::kList) {
+      command->add_option("approval", approval_.id, "apr_ and its number")->required();
+    }
+    AddOutput(command);
+    AddConnection(command);
+    command->callback([this, verb] {
+      approval_.verb = verb;
+      run_ = [this] { return Approval(approval_, common_, terminal_); };
+    });
+    return command;
+  }
+
+  void AddApprovals() {
+    using Verb = ApprovalOptions::Verb;
+    CLI::App* approval = Add(app_, "approval", "what takes two people: agree, or not",
+                             "  cloison approval list --as manager.b");
+    approval->require_subcommand(1);
+    AddApprovalVerb(*approval, "list", "what you may agree to now",
+                    "  cloison approval list --as manager.b", Verb::kList);
+    AddApprovalVerb(*approval, "show", "one approval",
+                    "  cloison approval show apr_12 --as manager.b", Verb::kShow);
+    AddApprovalVerb(*approval, "approve", "agree: it takes effect at once",
+                    "  cloison approval approve apr_12 --as manager.b", Verb::kApprove);
+    AddApprovalVerb(*approval, "deny", "refuse, or take back what you asked for",
+                    "  cloison approval deny apr_12 --as manager.b", Verb::kDeny);
+  }
+
+  CLI::App* AddPrincipalVerb(CLI::App& principal, const char* name, const char* help,
+                             const char* example, PrincipalOptions::Verb verb) {
+    CLI::App* command = Add(principal, name, help, example);
+    command->add_option("principal", principal_.principal, "the account's name")->required();
+    command->add_flag("--dry-run", principal_.dry_run, "show the request, send nothing");
+    AddOutput(command);
+    AddConnection(command);
+    command->callback([this, verb] {
+      principal_.verb = verb;
+      run_ = [this] { return Principal(principal_, common_, terminal_); };
+    });
+    return command;
+  }
+
+  void AddStanding(CLI::App* command) {
+    command->add_option("--office", principal_.office, "NUMBER of the office");
+    command->add_option("--manager", principal_.manager, "ACCOUNT above this one, or none");
+    command->add_option("--expires", principal_.expires, "TIME when the enrolment ends, or none");
+    command->add_option("--reason", principal_.reason, "for the record")->required();
+  }
+
+  void AddPrincipals() {
+    using Verb = PrincipalOptions::Verb;
+    CLI::App* principal = Add(app_, "principal", "who may use the register",
+                              "  cloison principal freeze adviser.ft --as officer.security");
+    principal->require_subcommand(1);
+    CLI::App* enrol = AddPrincipalVerb(
+        *principal, "enrol", "ask for an account to become a principal",
+        "  cloison principal enrol adviser.new --role adviser --office 101 --manager manager.b \\\n"
+        "    --expires 2027-12-31T00:00:00Z --reason HR-2042 --as manager.a",
+        Verb::kEnrol);
+    enrol->add_option("--role", principal_.role, "of the policy")->required();
+    enrol->add_option("--human", principal_.human, "your REFERENCE of the human behind it");
+    AddStanding(enrol);
+    CLI::App* change =
+        AddPrincipalVerb(*principal, "change", "ask for another role, office, manager or end",
+                         "  cloison principal change adviser.ft --office 102 --reason HR-2041 \\\n"
+                         "    --as manager.a",
+                         Verb::kChange);
+    change->add_option("--role", principal_.role, "of the policy");
+    AddStanding(change);
+    CLI::App* expire =
+        AddPrincipalVerb(*principal, "expire", "ask for the end of an enrolment",
+                         "  cloison principal expire adviser.ft --at 2027-01-31T00:00:00Z \\\n"
+                         "    --reason HR-2043 --as manager.a",
+                         Verb::kExpire);
+    expire->add_option("--at", principal_.expires, "TIME")->required();
+    expire->add_option("--reason", principal_.reason, "for the record")->required();
+    AddPrincipalVerb(*principal, "freeze", "stop an account at once; takes one person",
+                     "  cloison principal freeze adviser.ft --as officer.security", Verb::kFreeze);
+    AddPrincipalVerb(*principal, "unfreeze", "ask for a frozen account to work again",
+                     "  cloison principal unfreeze adviser.ft --as officer.security",
+                     Verb::kUnfreeze);
+  }
+
   void AddRunners() {
     CLI::App* init = Add(app_, "init", "make the directories, keys and configuration of a register",
                          "  cloison init /var/lib/cloison");
@@ -459,6 +546,8 @@ class CommandLine {
   VerifyOptions verify_;
   LedgerSampleOptions sample_;
   LedgerHoldOptions hold_;
+  ApprovalOptions approval_;
+  PrincipalOptions principal_;
   OfficerKeyOptions officer_key_;
   SignStatementOptions sign_;
   std::string keys_, shell_;

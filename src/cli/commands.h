@@ -132,6 +132,23 @@ struct LedgerHoldOptions {
 ExitCode LedgerHold(const LedgerHoldOptions& options, const Common& common,
                     const Terminal& terminal);
 
+struct ApprovalOptions {
+  enum class Verb { kList, kShow, kApprove, kDeny };
+  Verb verb = Verb::kList;
+  std::string id;  // "apr_12"; not of a list
+  bool dry_run = false;
+};
+ExitCode Approval(const ApprovalOptions& options, const Common& common, const Terminal& terminal);
+
+struct PrincipalOptions {
+  enum class Verb { kEnrol, kChange, kFreeze, kUnfreeze, kExpire };
+  Verb verb = Verb::kFreeze;
+  std::string principal, role, manager, expires, human, reason;  // empty: not said
+  std::uint64_t office = 0;                                      // 0: not said
+  bool dry_run = false;
+};
+ExitCode Principal(const PrincipalOptions& options, const Common& common, const Terminal& terminal);
+
 struct OfficerKeyOptions {
   std::string name;
   std::string out;

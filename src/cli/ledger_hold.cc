@@ -1,6 +1,6 @@
 // cloison ledger hold: keeps what an account did beyond its records' time; shows and releases.
 #include "base/bytes.h"
-#include "cli/commands.h"
+#include "cli/approval.h"
 #include "codec/json_writer.h"
 #include "crypto/mac.h"
 
@@ -69,6 +69,9 @@ ExitCode LedgerHold(const LedgerHoldOptions& options, const Common& common,
   if (!asked.has_value()) {
     terminal.Complain("either --principal, --from and --reason, or --show, or --release");
     return ExitCode::kUsage;
+  }
+  if (options.release != 0) {  // takes two people
+    return SendForApproval({asked->path, asked->body}, options.dry_run, common, terminal);
   }
   if (options.dry_run) {
     terminal.Line("POST " + common.connection.server + asked->path);

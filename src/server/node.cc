@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "access/approvals.h"
+#include "access/approvals.h"
 #include "access/holds.h"
 #include "api/handler.h"
 #include "api/management.h"
@@ -322,6 +324,9 @@ void Node::Tick() {
     if (!pruned.ok()) events.Emit(Severity::kWarning, "idempotency_not_pruned", {});
     // What fails again says so itself.
     (void)base::SyncWait(parts.vault->gate().RetryErasures(home));
+    (void)base::SyncWait(parts.vault->gate().approvals().Finish(home));
+    const Status expired = base::SyncWait(parts.vault->gate().approvals().Expire(home));
+    if (!expired.ok()) events.Emit(Severity::kWarning, "approvals_not_expired", {});
   }
 }
 

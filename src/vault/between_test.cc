@@ -96,6 +96,7 @@ TEST(Gate, WhatChangedSinceItWasReadIsReadAgain) {
 
 TEST(Gate, AnErasureIsAnsweredWhenTheKeyIsGone) {
   TestVault vault;
+  vault.two_people = false;
   ASSERT_TRUE(vault.Start().ok());
   const std::vector<PersonId> followed = vault.CaseloadOf("adviser.ft");
   for (std::size_t i = 0; i < kPeople; ++i) {

@@ -233,6 +233,8 @@ std::vector<DemoPrincipal> DemoPrincipals(const DemoSize& size) {
   all.push_back(MakePrincipal("manager.b", 1, "manager"));
   all.push_back(MakePrincipal("officer.security", 1, "security-officer"));
   all.push_back(MakePrincipal("officer.privacy", 1, "privacy-officer"));
+  all.push_back(MakePrincipal("officer.security.b", 1, "security-officer"));
+  all.push_back(MakePrincipal("officer.privacy.b", 1, "privacy-officer"));
   all.push_back(MakePrincipal("citizen.one", 0, "citizen"));
   all.push_back(MakePrincipal("app.case", 1, "case-application"));
   all.push_back(MakePrincipal("investigator", 1, "investigator"));

@@ -29,7 +29,7 @@ TEST(DemoWorld, EmbeddedFilesAreGood) {
 
 TEST(DemoWorld, PrincipalsNeedNoVault) {
   const std::vector<DemoPrincipal> all = DemoPrincipals({});
-  EXPECT_EQ(all.size(), 200u + 40u + 7u);
+  EXPECT_EQ(all.size(), 200u + 40u + 9u);
   std::set<PrincipalId> ids;
   std::set<std::uint32_t> offices;
   std::map<std::string, int> names;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "access/person_requests.h"
 #include "vault/testing/test_vault.h"
 
 namespace cloison::vault {
@@ -129,9 +130,12 @@ TEST_F(HoldsTest, RecordsExpireAfterTheirMonthsAndWhatIsHeldStays) {
   EXPECT_EQ(LooksOf("adviser.ce"), 3u);
   EXPECT_EQ(LooksOf("adviser.ft"), 4u);
 
-  const auto released =
-      vault_.Wait(vault_.gate().holds().Release(vault_.As("officer.security"), 1));
-  ASSERT_EQ(Word(released), "shown");
+  const auto alone = vault_.Wait(vault_.gate().holds().Release(vault_.As("officer.security"), 1));
+  ASSERT_EQ(Word(alone), "approval_required");
+  const auto asked = vault_.AskAs("officer.security", "release", Encode(access::ReleaseRequest{1}));
+  ASSERT_EQ(Word(asked), "shown");
+  EXPECT_EQ(LooksOf("adviser.ft"), 4u) << "nobody has agreed yet";
+  ASSERT_EQ(Word(vault_.ApproveAs("officer.security.b", 1)), "shown");
   EXPECT_EQ(LooksOf("adviser.ft"), 3u) << "its month has passed";
   EXPECT_EQ(Hold(1).state, HoldState::kReleased);
   ASSERT_TRUE(Advance().ok());

@@ -223,6 +223,7 @@ TEST(Hostile, AJournalItemErasesNobodyElse) {
 // Whoever comes first, the erasure or the assignment: nothing of the person is left.
 TEST(Hostile, AnAssignmentBesideAnErasureLeavesNoPair) {
   TestVault vault;
+  vault.two_people = false;
   ASSERT_TRUE(vault.Start().ok());
   const std::vector<PersonId> followed = vault.CaseloadOf("adviser.ft");
   const auto erase = [](TestVault& world, PersonId person, bool& erased) -> Task<void> {

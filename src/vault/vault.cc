@@ -168,7 +168,8 @@ void Vault::Parts::MakeGate() {
                                   *ring,
                                   *state,
                                   environment.random,
-                                  environment.events};
+                                  environment.events,
+                                  settings.two_people};
   gate = std::make_unique<access::Gate>(parts);
 }
 

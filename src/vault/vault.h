@@ -45,6 +45,7 @@ struct Settings {
   std::string directory;  // for the signed size, the tiles and the erase journal
   std::size_t fold_entries = ledger::kFoldEntries;
   std::int64_t busy_pause_us = 0;
+  bool two_people = true;  // access::Gate::Parts
   std::function<void()> on_fatal = [] {
   };  // a commit's outcome is unknown: the process must end (exit 75)
   decltype(ledger::Ledger::Options::before_signing) before_signing = nullptr;

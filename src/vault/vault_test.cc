@@ -443,7 +443,7 @@ TEST(Gate, AFrozenAccountIsRefusedAtOnce) {
   ASSERT_TRUE(vault.Start().ok());
   const PersonId person = vault.world().of_adviser_ft.person;
   const auto freeze = [&vault](std::string_view who, bool frozen) {
-    return vault.Wait(vault.gate().Freeze(vault.As(who), DemoPrincipalId("adviser.ft"), frozen));
+    return vault.FreezeAs(who, "adviser.ft", frozen);
   };
   EXPECT_EQ(Word(freeze("adviser.ft.002", true)), "no_right");
   EXPECT_EQ(Word(freeze("officer.privacy", true)), "no_right");
@@ -491,9 +491,7 @@ TEST(Gate, WhoAskedBeforeIsStillWhoTheyAre) {
   ASSERT_TRUE(vault.Wait(vault.gate().Enrol(std::move(infos), vault.executor)).ok());
   EXPECT_EQ(ask("new.here", ft), "not_available") << "known at once, and follows nobody";
   for (const bool frozen : {true, false}) {
-    ASSERT_EQ(Word(vault.Wait(vault.gate().Freeze(vault.As("officer.security"),
-                                                  DemoPrincipalId("adviser.ft"), frozen))),
-              "shown");
+    ASSERT_EQ(Word(vault.FreezeAs("officer.security", "adviser.ft", frozen)), "shown");
     EXPECT_EQ(ask("adviser.ft", ft), frozen ? "frozen" : "shown");
   }
 }

@@ -30,6 +30,11 @@ Answer RegisterLoad::Expect(int status, const char* what, Answer answer) {
   return answer;
 }
 
+Answer RegisterLoad::Agree(const std::string& who, const Answer& asked) {
+  return daemon_.As(who).Post("/v1/approvals:approve",
+                              "{" + Json("approval", asked.Text("approval")) + "}");
+}
+
 std::string RegisterLoad::CaseRef() {
   texts_.push_back("DOSSIER-" + std::to_string(7'310'977 + 13 * named_++));
   return Json("case_ref", texts_.back());
@@ -163,11 +168,12 @@ void RegisterLoad::Erase() {
   for (std::size_t i = 0; i < kErased; ++i) {
     const Came& came = came_[i];
     texts_.push_back("DEMANDE-" + std::to_string(8'850'611 + i));
-    Expect(200, "erase",
-           officer.Post("/v1/people:erase",
-                        "{" + Json("person", came.code) + "," + Json("reason", texts_.back()) + "}",
-                        {{"idempotency-key", Key()},
-                         {"if-match", "\"" + std::to_string(came.version) + "\""}}));
+    const Answer asked = officer.Post(
+        "/v1/people:erase",
+        "{" + Json("person", came.code) + "," + Json("reason", texts_.back()) + "}",
+        {{"idempotency-key", Key()}, {"if-match", "\"" + std::to_string(came.version) + "\""}});
+    Expect(202, "ask for an erasure", asked);
+    Expect(200, "erase", Agree("officer.privacy.b", asked));
   }
 }
 
@@ -182,7 +188,10 @@ void RegisterLoad::Rest() {
   const std::string manager = "{" + Json("principal", "manager.b") + "}";
   Expect(200, "freeze", officer.Post("/v1/principals:freeze", manager));
   Expect(403, "frozen", daemon_.As("manager.b").Get("/v1/me/capabilities"));
-  Expect(200, "unfreeze", officer.Post("/v1/principals:unfreeze", manager));
+  const Answer asked =
+      officer.Post("/v1/principals:unfreeze", manager, {{"idempotency-key", Key()}});
+  Expect(202, "ask for an unfreezing", asked);
+  Expect(200, "unfreeze", Agree("officer.security.b", asked));
 }
 
 void RegisterLoad::Run() {

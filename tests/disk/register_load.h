@@ -37,6 +37,8 @@ class RegisterLoad {
   void Erase();
   void Rest();
   Answer Expect(int status, const char* what, Answer answer);
+  // To the approval that was asked for.
+  Answer Agree(const std::string& who, const Answer& asked);
   // Notes the reference.
   std::string CaseRef();
   std::string Key();

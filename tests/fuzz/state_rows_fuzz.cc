@@ -90,7 +90,7 @@ void CheckRefusal(const Result<T>& result, Code also) {
 
 // The first part of a principal's row, as the format document has it.
 Bytes InfoBytes(const access::PrincipalInfo& info) {
-  Bytes out{1};
+  Bytes out;
   base::AppendBytes(out, info.id.bytes());
   base::AppendU32(out, info.organisation.value());
   out.push_back(info.office.has_value());
@@ -103,6 +103,42 @@ Bytes InfoBytes(const access::PrincipalInfo& info) {
   out.push_back(info.person.has_value());
   base::AppendBytes(out, info.person.has_value() ? info.person->bytes() : ByteView(Bytes(16)));
   return out;
+}
+
+// The last part of version 3.
+Bytes StandingBytes(const access::PrincipalInfo& info) {
+  Bytes out;
+  const auto time = [&out](std::int64_t ms) {
+    base::AppendU64(out, static_cast<std::uint64_t>(ms));
+  };
+  time(info.enrolled_ms);
+  out.push_back(info.expires_ms.has_value());
+  time(info.expires_ms.value_or(0));
+  out.push_back(info.manager.has_value());
+  base::AppendBytes(out, info.manager.value_or(PrincipalId(ByteArray<16>{})).bytes());
+  out.push_back(info.human.has_value());
+  base::AppendBytes(out, info.human.value_or(ByteArray<16>{}));
+  time(info.reduced_until_ms);
+  out.push_back(static_cast<std::uint8_t>(info.raises.size()));
+  for (const access::Raise& raise : info.raises) {
+    out.push_back(static_cast<std::uint8_t>(raise.counter));
+    out.push_back(static_cast<std::uint8_t>(raise.window));
+    base::AppendU32(out, raise.cap);
+    time(raise.until_ms);
+  }
+  return out;
+}
+
+// Row of the first log: nothing is closed.
+Bytes RowBytes(std::uint8_t version, const access::PrincipalInfo& info) {
+  Bytes row{version};
+  base::AppendBytes(row, InfoBytes(info));
+  row.resize(row.size() + 32 + 8 + 8 + 32);
+  if (version == 3) {
+    row.push_back(0);
+    base::AppendBytes(row, StandingBytes(info));
+  }
+  return row;
 }
 
 void CheckPrincipal(ByteView plain) {
@@ -119,19 +155,22 @@ void CheckPrincipal(ByteView plain) {
     CLOISON_CHECK(!loaded.ok());
     return;
   }
-  const Bytes head = InfoBytes(*info);
-  CLOISON_CHECK(plain.size() == head.size() + 32 + 8 + 8 + 32);
-  CLOISON_CHECK(base::Equal(plain.first(head.size()), head));
+  // What is read is written so, but for the key and the numbers between.
+  CLOISON_CHECK(plain[0] == 1 || plain[0] == 3);
+  const Bytes want = RowBytes(plain[0], *info);
+  const std::size_t numbers = 1 + InfoBytes(*info).size() + 32;
+  CLOISON_CHECK(plain.size() == want.size());
+  CLOISON_CHECK(base::Equal(plain.first(numbers - 32), ByteView(want).first(numbers - 32)));
+  const std::size_t rest = numbers + 8 + 8 + 32;
+  CLOISON_CHECK(base::Equal(plain.subspan(rest), ByteView(want).subspan(rest)));
   // Nobody was shown to them, so only a row that says so loads.
   const Bytes none(40, 0);
-  CLOISON_CHECK(loaded.ok() == base::Equal(plain.last(40), none));
+  CLOISON_CHECK(loaded.ok() == base::Equal(plain.subspan(numbers + 8, 40), none));
 }
 
 Bytes PrincipalRow() {
   access::PrincipalInfo info{kPrincipal, OrganisationId(1), {}, "adviser", "a", false, {}};
-  Bytes row = InfoBytes(info);
-  row.resize(row.size() + 32 + 8 + 8 + 32);
-  return row;
+  return RowBytes(3, info);
 }
 
 // A seen row that the principal's row does not count is never taken for one.

@@ -213,6 +213,7 @@ vault::Settings SimVault::HowSet() {
   settings.origin = "sim.invalid/job-seekers";
   settings.directory = ground_.directory;
   settings.fold_entries = fold_entries_;
+  settings.two_people = false;
   const auto fatal = fatal_;
   settings.on_fatal = [fatal] { fatal->store(true); };
   return settings;

@@ -65,6 +65,8 @@ ApprovalKind* FindKind(const ApprovalKinds& kinds, std::string_view name);
 struct Core;
 // The kinds about principals: enrol, change, raise, unfreeze, key.
 void AddPrincipalKinds(Core& core);
+// The kinds about people and records: erase, unseal, release of a hold.
+void AddPersonKinds(Core& core);
 
 }  // namespace cloison::access::internal
 

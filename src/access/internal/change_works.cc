@@ -169,8 +169,11 @@ ChangeWork::Promise ChangeWork::Take(const commit::Durable& durable) {
 }
 
 Result<commit::Staged> MayWork::Decide(commit::Staging& staging) {
-  if (core_.parts.policy.Now().Has(principal().info().role, right_)) return commit::Staged::kDone;
-  return Refuse(staging, NoRight(right_), ledger::Decision::kRefuse, {});
+  if (!core_.parts.policy.Now().Has(principal().info().role, right_)) {
+    return Refuse(staging, NoRight(right_), ledger::Decision::kRefuse, {});
+  }
+  if (alone_ && core_.parts.two_people) return RefuseAlone(staging, Name(right_));
+  return commit::Staged::kDone;
 }
 
 MayWork::Promise MayWork::Take(const commit::Durable& durable) {
@@ -208,6 +211,7 @@ Result<commit::Staged> FreezeWork::Decide(commit::Staging& staging) {
     Refusal refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}};
     return Refuse(staging, std::move(refusal), ledger::Decision::kMiss, {});
   }
+  if (!frozen_ && core_.parts.two_people) return RefuseAlone(staging, "unfreeze");
   ledger::EntryDraft draft =
       Draft(ledger::Kind::kFreeze, ledger::Decision::kAllow, frozen_ ? "freeze" : "unfreeze");
   draft.case_ref = base::ToHex(who_.bytes());  // in the sealed record: whom

@@ -81,13 +81,15 @@ class ChangeWork final : public GateWork {
 class MayWork final : public GateWork {
  public:
   using Promise = std::variant<std::monostate, Refusal>;
-  MayWork(Core& core, const Caller& caller, Reason reason, Right right)
-      : GateWork(core, caller, std::move(reason)), right_(right) {}
+  // `alone`: without anybody to agree.
+  MayWork(Core& core, const Caller& caller, Reason reason, Right right, bool alone)
+      : GateWork(core, caller, std::move(reason)), right_(right), alone_(alone) {}
   Promise Take(const commit::Durable& durable);
 
  private:
   Result<commit::Staged> Decide(commit::Staging& staging) override;
   Right right_;
+  bool alone_;
 };
 
 // A refusal found outside the committer (a code of nobody, a version that does not hold, a change

@@ -70,6 +70,15 @@ Task<Result<std::optional<ledger::Recorded>>> Finish(Core& core, Caller caller, 
 
 }  // namespace
 
+Status JournalErasure(Core& core, const keys::EraseJournal::Item& item) {
+  const Status journalled = core.parts.erase_journal.Append(item);
+  // Whether it is in the file is known only after the file was read again.
+  if (!journalled.ok() && journalled.error().code() == Code::kUnknownOutcome) {
+    core.parts.committer.Abandon();
+  }
+  return journalled;
+}
+
 Task<Result<std::optional<ledger::Recorded>>> FinishErasure(Core& core, Caller caller,
                                                             Reason reason,
                                                             keys::EraseJournal::Item item) {

@@ -35,8 +35,8 @@ Status CheckOnce(const Gate::Once& once) {
 }
 
 Task<Result<std::optional<Refusal>>> RefusedAtOnce(Core& core, Caller caller, Reason reason,
-                                                   Right right) {
-  auto may = std::make_unique<MayWork>(core, caller, std::move(reason), right);
+                                                   Right right, bool alone) {
+  auto may = std::make_unique<MayWork>(core, caller, std::move(reason), right, alone);
   Result<MayWork::Promise> allowed =
       co_await core.parts.committer.Submit(std::move(may), caller.home);
   if (!allowed.ok()) co_return allowed.error();
@@ -56,6 +56,21 @@ Task<Result<KnownPrincipal>> KnownCaller(Core& core, PrincipalId id) {
   }
   core.known.Keep(*info);
   co_return KnownPrincipal{info->organisation, info->person};
+}
+
+Task<Result<FoundRecord>> FindForChange(Core& core, OrganisationId organisation, std::string person,
+                                        std::uint64_t if_version) {
+  const Result<PersonId> id = core.parts.codes.Decode(organisation, person);
+  if (!id.ok()) co_return FoundRecord(NotAvailable());
+  Result<records::Sighting> sighting = co_await core.parts.people.Sight(*id);
+  if (!sighting.ok()) {
+    if (sighting.error().code() == Code::kNotFound) co_return FoundRecord(NotAvailable());
+    NoteCorrupt(core, sighting.error(), "record_does_not_open");
+    co_return sighting.error();
+  }
+  if (sighting->header.seq != if_version)
+    co_return FoundRecord(Refusal{RefusalCode::kChanged, "version", {}, {}, 0, {}, {}, {}, {}});
+  co_return FoundRecord(std::move(*sighting));
 }
 
 Task<Result<std::optional<PersonId>>> OwnPerson(Core& core, std::optional<Aud> aud) {

@@ -66,6 +66,12 @@ Result<commit::Staged> GateWork::Stage(commit::Staging& staging) {
   return Decide(staging);
 }
 
+Result<commit::Staged> GateWork::RefuseAlone(commit::Staging& staging, std::string_view what) {
+  Refusal refusal{RefusalCode::kApprovalRequired, "approval/", {}, {}, 0, {}, {}, {}, {}};
+  refusal.rule += what;
+  return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
+}
+
 bool GateWork::IsApplication() const {
   return caller_.assurance.actor == identity::Actor::kApplication;
 }

@@ -89,6 +89,8 @@ class GateWork : public commit::Work {
                                       std::string rule);
   // The same for a window that is full: nothing is charged.
   Result<commit::Staged> RefuseSpent(commit::Staging& staging, Spent spent);
+  // What one may not do alone ("approval/erase").
+  Result<commit::Staged> RefuseAlone(commit::Staging& staging, std::string_view what);
   // An application is shown nobody, whatever its role is granted.
   bool IsApplication() const;
   Result<commit::Staged> RefuseApplication(commit::Staging& staging);
@@ -155,6 +157,9 @@ Result<Standing> RelationTo(Core& core, const PrincipalState& principal, const T
 Task<Result<std::optional<records::Sighting>>> SightExisting(Core& core,
                                                              std::optional<PersonId> existing);
 
+// Synced when it returns; after it the erasure is finished, whatever comes between. Ends the
+// committer when nobody knows whether it is in the file.
+Status JournalErasure(Core& core, const keys::EraseJournal::Item& item);
 // Finishes an erasure that is in the journal: main commit, caseload pairs, then the keys. Safe to
 // repeat at any point; one that fails is kept for Gate::RetryErasures. Nothing: the record was gone
 // already. kDenied: not even the system principal is enrolled.

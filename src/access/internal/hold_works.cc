@@ -79,6 +79,13 @@ Result<HoldDocument> OpenHold(const commit::SealedState& state, std::uint32_t nu
   return hold;
 }
 
+Task<Status> ForgetHold(Core& core, std::uint32_t number, base::Executor& home) {
+  const Status destroyed = core.parts.hold_keys.DestroyHold(number);
+  // Never made: it was released before anything was kept.
+  if (!destroyed.ok() && destroyed.error().code() != Code::kNotFound) co_return destroyed;
+  co_return co_await core.parts.ledger.DropHeld(number, home);
+}
+
 // ---- begin
 
 Task<Status> BeginHoldWork::LoadMore(commit::Staging& staging) {
@@ -158,6 +165,7 @@ Result<commit::Staged> UseHoldWork::Decide(commit::Staging& staging) {
   if (!row.present()) return Refuse(staging, NoSuch(), ledger::Decision::kMiss, {});
   CLOISON_TRY_ASSIGN(hold_, OpenHold(core_.parts.state, number_, row));
   const bool releases = release_ && hold_->state != HoldState::kReleased;
+  if (releases && core_.parts.two_people) return RefuseAlone(staging, "release");
   if (releases) {
     hold_->state = HoldState::kReleased;
     staging.Put(key, core_.parts.state.Seal(key, EncodeHold(*hold_)));

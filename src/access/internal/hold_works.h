@@ -19,6 +19,9 @@ Result<std::uint32_t> ParseNextHold(ByteView plain);
 Result<HoldDocument> OpenHold(const commit::SealedState& state, std::uint32_t number,
                               const store::Row& row);
 
+// A released hold's key goes for ever, then what was sealed under it. Safe to repeat.
+Task<Status> ForgetHold(Core& core, std::uint32_t number, base::Executor& home);
+
 class BeginHoldWork final : public GateWork {
  public:
   using Promise = std::variant<Holds::Begun, Refusal>;

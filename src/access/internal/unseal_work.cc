@@ -5,22 +5,27 @@ namespace cloison::access::internal {
 namespace {
 
 store::Key MarkerOf(Core& core, const ledger::TrailEntry& sealed) {
-  const std::string name = core.parts.state.Prf(
-      store::Family::kOperations,
-      {AsBytes("unsealed/"), core.parts.ledger.log_id(sealed.generation).bytes(),
-       base::BigU64(sealed.index)});
-  return {store::Family::kOperations, name};
+  return UnsealedKey(core, ledger::PlaceOf(sealed.generation, sealed.index));
 }
 
 }  // namespace
 
+store::Key UnsealedKey(Core& core, std::uint64_t place) {
+  const std::string name = core.parts.state.Prf(
+      store::Family::kOperations,
+      {AsBytes("unsealed/"), core.parts.ledger.log_id(ledger::GenerationOf(place)).bytes(),
+       base::BigU64(ledger::NumberOf(place))});
+  return {store::Family::kOperations, name};
+}
+
 UnsealWork::UnsealWork(Core& core, const Caller& caller, Reason reason, ledger::TrailEntry sealed,
-                       records::Sighting person, const Gate::Once& once)
+                       records::Sighting person, const Gate::Once& once, bool decided)
     : GateWork(core, caller, std::move(reason)),
       sealed_(std::move(sealed)),
       person_(std::move(person)),
       once_(core, caller.principal, once),
-      marker_(MarkerOf(core, sealed_)) {}
+      marker_(MarkerOf(core, sealed_)),
+      decided_(decided) {}
 
 bool UnsealWork::Holds(const commit::Staging& staging) const {
   return staging.UnchangedSince(records::RowKeyOf(person_->key.person()), person_->snapshot);
@@ -46,7 +51,7 @@ Task<Status> UnsealWork::LoadMore(commit::Staging& staging) {
 Result<commit::Staged> UnsealWork::Decide(commit::Staging& staging) {
   pending_.reset();
   done_.reset();
-  if (!core_.parts.policy.Now().Has(principal().info().role, Right::kUnseal)) {
+  if (!decided_ && !core_.parts.policy.Now().Has(principal().info().role, Right::kUnseal)) {
     return Refuse(staging, Refusal{RefusalCode::kNoRight, "right/unseal", {}, {}, 0, {}, {}, {}},
                   ledger::Decision::kRefuse, {});
   }

@@ -11,7 +11,7 @@ class UnsealWork final : public GateWork {
   using Promise = std::variant<Gate::Unsealing, Refusal>;
   // `sealed`: the entry, found and checked outside the committer: entries never change.
   UnsealWork(Core& core, const Caller& caller, Reason reason, ledger::TrailEntry sealed,
-             records::Sighting person, const Gate::Once& once);
+             records::Sighting person, const Gate::Once& once, bool decided);
   Promise Take(const commit::Durable& durable);
 
  private:
@@ -23,9 +23,25 @@ class UnsealWork final : public GateWork {
   std::optional<records::Sighting> person_;  // nothing: erased meanwhile
   OnceBook once_;
   store::Key marker_;  // says that the entry was unsealed
+  bool decided_;       // two people did: whose right it was is no question any more
   std::optional<Gate::Unsealing> done_;
   std::optional<ledger::Pending> pending_;
 };
+
+// The entry at a place and its person, or why there is nothing to unseal. Fails kCorrupt as well.
+struct SealedAccess {
+  ledger::TrailEntry entry;
+  records::Sighting person;
+};
+using FoundAccess = std::variant<SealedAccess, Refusal>;
+Task<Result<FoundAccess>> FindAccess(Core& core, std::uint64_t place);
+
+// The row that says that the entry at a place was unsealed. The place is of a log that there is.
+store::Key UnsealedKey(Core& core, std::uint64_t place);
+
+// After two people decided it.
+Task<Outcome<Gate::Unsealing>> UnsealDecided(Core& core, Caller caller, std::uint64_t place,
+                                             Reason reason, Gate::Once once);
 
 }  // namespace cloison::access::internal
 

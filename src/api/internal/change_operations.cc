@@ -2,7 +2,9 @@
 // /v1/principals:freeze and :unfreeze.
 #include <algorithm>
 
+#include "access/principal_requests.h"
 #include "api/internal/answers.h"
+#include "api/internal/approval_operations.h"
 #include "api/internal/body.h"
 #include "api/internal/proofs.h"
 
@@ -210,30 +212,6 @@ net::Response FreezeWithoutLedger(const Call& call, const PrincipalId& who) {
   return JsonAnswer(202, R"({"done":"frozen_until_recorded"})");
 }
 
-Task<net::Response> SetFrozen(Call& call, bool frozen) {
-  net::Response bad;
-  const Result<PrincipalId> who = ReadPrincipal(call, bad);
-  if (!who.ok()) co_return bad;
-  if (!call.serving()) {
-    if (frozen) co_return FreezeWithoutLedger(call, *who);
-    co_return call.Refuse(FromError(Error{Code::kUnavailable, "no ledger"}));
-  }
-  access::Outcome<Gate::Froze> outcome = co_await call.gate().Freeze(*call.caller, *who, frozen);
-  const Gate::Froze* done = Given(outcome);
-  if (done == nullptr) {
-    const bool down = !outcome.ok() && (outcome.error().code() == Code::kUnavailable ||
-                                        outcome.error().code() == Code::kUnknownOutcome);
-    if (down && frozen) co_return FreezeWithoutLedger(call, *who);
-    co_return call.Refuse(outcome);
-  }
-  if (call.service.freezes != nullptr) {
-    call.service.freezes->Remember(call.caller->principal);
-    call.service.freezes->Forget(*who);
-  }
-  if (frozen) KillSessions(call, *who);
-  co_return co_await Recorded(call, frozen ? "frozen" : "unfrozen", done->recorded);
-}
-
 }  // namespace
 
 Task<net::Response> Register(Call& call) {
@@ -265,20 +243,18 @@ Task<net::Response> Update(Call& call) {
 }
 
 Task<net::Response> Erase(Call& call) {
-  if (!IdempotencyKeyOf(call.request).has_value()) {
-    co_return call.Refuse(ProblemCode::kIdempotencyKeyMissing);
-  }
+  std::optional<Gate::Once> once = OnceOf(call.request);
+  if (!once.has_value()) co_return call.Refuse(ProblemCode::kIdempotencyKeyMissing);
   const Precondition precondition = IfMatchOf(call.request);
   if (!precondition.version.has_value()) co_return call.Refuse(precondition.refused);
   std::string person;
   access::Reason reason;
   std::optional<net::Response> bad = ReadErasure(call, person, reason);
   if (bad.has_value()) co_return std::move(*bad);
-  access::Outcome<Gate::Erased> outcome = co_await call.gate().Erase(
-      *call.caller, std::move(person), *precondition.version, std::move(reason));
-  const Gate::Erased* erased = Given(outcome);
-  if (erased == nullptr) co_return call.Refuse(outcome);
-  co_return co_await Recorded(call, "erased", erased->recorded);
+  access::Outcome<access::Approvals::Shown> outcome = co_await call.gate().approvals().AskErase(
+      *call.caller, std::move(person), *precondition.version, std::move(reason), std::move(*once));
+  if (Given(outcome) == nullptr) co_return RefuseOnce(call, outcome);
+  co_return co_await AnswerApproval(call, outcome);
 }
 
 Task<net::Response> Assign(Call& call) {
@@ -308,19 +284,45 @@ Task<net::Response> Unseal(Call& call) {
   access::Reason reason;
   std::optional<net::Response> bad = ReadUnsealing(call, place, reason);
   if (bad.has_value()) co_return std::move(*bad);
-  access::Outcome<Gate::Unsealing> outcome =
-      co_await call.gate().Unseal(*call.caller, place, std::move(reason), std::move(*once));
-  const Gate::Unsealing* unsealed = Given(outcome);
-  if (unsealed == nullptr) co_return RefuseOnce(call, outcome);
-  co_return co_await Recorded(call, "unsealed", unsealed->recorded);
+  access::Outcome<access::Approvals::Shown> outcome = co_await call.gate().approvals().AskUnseal(
+      *call.caller, place, std::move(reason), std::move(*once));
+  if (Given(outcome) == nullptr) co_return RefuseOnce(call, outcome);
+  co_return co_await AnswerApproval(call, outcome);
 }
 
 Task<net::Response> Freeze(Call& call) {
-  co_return co_await SetFrozen(call, true);
+  net::Response bad;
+  const Result<PrincipalId> who = ReadPrincipal(call, bad);
+  if (!who.ok()) co_return bad;
+  if (!call.serving()) co_return FreezeWithoutLedger(call, *who);
+  access::Outcome<Gate::Froze> outcome = co_await call.gate().Freeze(*call.caller, *who, true);
+  const Gate::Froze* done = Given(outcome);
+  if (done == nullptr) {
+    const bool down = !outcome.ok() && (outcome.error().code() == Code::kUnavailable ||
+                                        outcome.error().code() == Code::kUnknownOutcome);
+    if (down) co_return FreezeWithoutLedger(call, *who);
+    co_return call.Refuse(outcome);
+  }
+  if (call.service.freezes != nullptr) {
+    call.service.freezes->Remember(call.caller->principal);
+    call.service.freezes->Forget(*who);
+  }
+  KillSessions(call, *who);
+  co_return co_await Recorded(call, "frozen", done->recorded);
 }
 
+// Freezing takes one person, this takes two.
 Task<net::Response> Unfreeze(Call& call) {
-  co_return co_await SetFrozen(call, false);
+  std::optional<Gate::Once> once = OnceOf(call.request);
+  if (!once.has_value()) co_return call.Refuse(ProblemCode::kIdempotencyKeyMissing);
+  net::Response bad;
+  const Result<PrincipalId> who = ReadPrincipal(call, bad);
+  if (!who.ok()) co_return bad;
+  access::Approvals::Request request{"unfreeze", Encode(access::UnfreezeRequest{*who}), "unfreeze"};
+  access::Outcome<access::Approvals::Shown> outcome =
+      co_await call.gate().approvals().Ask(*call.caller, std::move(request), std::move(*once));
+  if (Given(outcome) == nullptr) co_return RefuseOnce(call, outcome);
+  co_return co_await AnswerApproval(call, outcome);
 }
 
 }  // namespace cloison::api::internal

@@ -1,6 +1,8 @@
 // POST /v1/holds, /v1/holds:show, /v1/holds:release: what an incident keeps beyond its month.
 #include "access/holds.h"
+#include "access/person_requests.h"
 #include "api/internal/answers.h"
+#include "api/internal/approval_operations.h"
 #include "api/internal/body.h"
 #include "api/internal/proofs.h"
 
@@ -105,12 +107,16 @@ Task<net::Response> ShowHold(Call& call) {
 }
 
 Task<net::Response> ReleaseHold(Call& call) {
+  std::optional<Gate::Once> once = OnceOf(call.request);
+  if (!once.has_value()) co_return call.Refuse(ProblemCode::kIdempotencyKeyMissing);
   std::uint32_t number = 0;
   std::optional<net::Response> bad = ReadNumber(call, number);
   if (bad.has_value()) co_return std::move(*bad);
-  access::Outcome<Holds::Shown> outcome =
-      co_await call.gate().holds().Release(*call.caller, number);
-  co_return co_await Answer(call, outcome);
+  access::Approvals::Request request{"release", Encode(access::ReleaseRequest{number}), "release"};
+  access::Outcome<access::Approvals::Shown> outcome =
+      co_await call.gate().approvals().Ask(*call.caller, std::move(request), std::move(*once));
+  if (Given(outcome) == nullptr) co_return RefuseOnce(call, outcome);
+  co_return co_await AnswerApproval(call, outcome);
 }
 
 }  // namespace cloison::api::internal

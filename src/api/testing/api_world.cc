@@ -1,5 +1,7 @@
 #include "api/testing/api_world.h"
 
+#include <nlohmann/json.hpp>
+
 #include "identity/credentials.h"
 #include "vault/recovery.h"
 
@@ -151,6 +153,13 @@ net::Response ApiWorld::Send(const Ask& ask) {
   std::unique_ptr<ApiClient>& client = clients_[ask.who];
   if (client == nullptr) client = NewClient(ask.who);
   return client->Send(ask);
+}
+
+net::Response ApiWorld::Agree(const std::string& who, const net::Response& asked) {
+  const nlohmann::json approval = nlohmann::json::parse(asked.body);
+  CLOISON_CHECK(asked.status == 202 && approval.contains("approval"));
+  const std::string id = approval["approval"].get<std::string>();
+  return Send({who, net::Method::kPost, "/v1/approvals:approve", R"({"approval":")" + id + "\"}"});
 }
 
 net::Response ApiClient::Send(const Ask& ask) {

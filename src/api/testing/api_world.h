@@ -81,6 +81,8 @@ class ApiWorld {
 
   // On a connection that is kept for each principal. Threads: one.
   net::Response Send(const Ask& ask);
+  // Agrees, as `who`, to the approval that `asked` gave.
+  net::Response Agree(const std::string& who, const net::Response& asked);
   std::unique_ptr<ApiClient> NewClient(const std::string& who);  // threads: any
   // The code by which the principal's organisation knows the person.
   std::string CodeFor(std::string_view principal, const PersonId& person);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "access/principal_requests.h"
+
 namespace cloison::vault::testing {
 
 DemoSize SmallWorld() {
@@ -35,6 +37,7 @@ Settings TestVault::MakeSettings() const {
   settings.origin = "cloison.example/test";
   settings.directory = directory.path() + "/register";
   settings.fold_entries = 256;  // so that folding happens
+  settings.two_people = two_people;
   return settings;
 }
 
@@ -189,10 +192,58 @@ access::Outcome<access::Registered> TestVault::UpdateAs(std::string_view princip
       gate().Update(As(principal), code, version, std::move(changes), {"update", "case-1"}));
 }
 
+template <class T>
+access::Outcome<T> TestVault::AgreeTo(std::string_view asker,
+                                      access::Outcome<access::Approvals::Shown> asked) {
+  if (!asked.ok()) return asked.error();
+  if (auto* refusal = std::get_if<access::Refusal>(&*asked); refusal != nullptr) {
+    return std::variant<T, access::Refusal>(std::move(*refusal));
+  }
+  const std::uint64_t number = std::get<access::Approvals::Shown>(*asked).approval.number;
+  auto agreed = ApproveAs(std::string(asker) + ".b", number);
+  if (!agreed.ok()) return agreed.error();
+  if (auto* refusal = std::get_if<access::Refusal>(&*agreed); refusal != nullptr) {
+    return std::variant<T, access::Refusal>(std::move(*refusal));
+  }
+  auto& shown = std::get<access::Approvals::Shown>(*agreed);
+  if (shown.approval.state != approvals::State::kUsed) {
+    return Error{Code::kUnavailable, "approved, and not done yet"};
+  }
+  return std::variant<T, access::Refusal>(T{std::move(shown.recorded)});
+}
+
 access::Outcome<access::Gate::Erased> TestVault::EraseAs(std::string_view principal,
                                                          const std::string& code,
                                                          std::uint64_t version) {
-  return Wait(gate().Erase(As(principal), code, version, {"erase", "case-1"}));
+  access::Gate::Once once{"erase/" + std::to_string(asked_++), {}};
+  auto asked = Wait(gate().approvals().AskErase(As(principal), code, version, {"erase", "case-1"},
+                                                std::move(once)));
+  return AgreeTo<access::Gate::Erased>(principal, std::move(asked));
+}
+
+access::Outcome<access::Approvals::Shown> TestVault::AskAs(std::string_view principal,
+                                                           const std::string& kind, Bytes what) {
+  access::Gate::Once once{"ask/" + std::to_string(asked_++), what};
+  access::Approvals::Request request{kind, std::move(what), "case-1"};
+  return Wait(gate().approvals().Ask(As(principal), std::move(request), std::move(once)));
+}
+
+access::Outcome<access::Approvals::Shown> TestVault::ApproveAs(std::string_view principal,
+                                                               std::uint64_t number) {
+  return Wait(gate().approvals().Approve(As(principal), number));
+}
+
+access::Outcome<access::Approvals::Shown> TestVault::DenyAs(std::string_view principal,
+                                                            std::uint64_t number) {
+  return Wait(gate().approvals().Deny(As(principal), number));
+}
+
+access::Outcome<access::Gate::Froze> TestVault::FreezeAs(std::string_view principal,
+                                                         std::string_view whom, bool frozen) {
+  const PrincipalId who = DemoPrincipalId(whom);
+  if (frozen) return Wait(gate().Freeze(As(principal), who, true));
+  return AgreeTo<access::Gate::Froze>(
+      principal, AskAs(principal, "unfreeze", Encode(access::UnfreezeRequest{who})));
 }
 
 access::Outcome<access::Trail> TestVault::TrailOf(std::string_view principal, std::size_t count,
@@ -204,7 +255,9 @@ access::Outcome<access::Gate::Unsealing> TestVault::UnsealAs(std::string_view pr
                                                              std::uint64_t index,
                                                              const std::string& key) {
   access::Gate::Once once{key, base::ToBytes(AsBytes(std::to_string(index)))};
-  return Wait(gate().Unseal(As(principal), index, {"unseal", "order-7"}, std::move(once)));
+  auto asked = Wait(
+      gate().approvals().AskUnseal(As(principal), index, {"unseal", "order-7"}, std::move(once)));
+  return AgreeTo<access::Gate::Unsealing>(principal, std::move(asked));
 }
 
 std::vector<store::KeyedRow> TestVault::Rows(store::Family family) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "access/approvals.h"
 #include "base/testing/manual_clock.h"
 #include "base/testing/seeded_executor.h"
 #include "base/testing/seeded_random.h"
@@ -97,10 +98,22 @@ class TestVault {
   // An empty text empties the field.
   access::Outcome<access::Registered> UpdateAs(std::string_view principal, const std::string& code,
                                                std::uint64_t version, const Texts& texts);
+  // Asked by an officer, and agreed to by the second of the kind: "officer.privacy.b".
   access::Outcome<access::Gate::Erased> EraseAs(std::string_view principal, const std::string& code,
                                                 std::uint64_t version);
+  // Freezes at once; the other way two officers do it.
+  access::Outcome<access::Gate::Froze> FreezeAs(std::string_view principal, std::string_view whom,
+                                                bool frozen);
+  // Of approvals: asks, approves, denies.
+  access::Outcome<access::Approvals::Shown> AskAs(std::string_view principal,
+                                                  const std::string& kind, Bytes what);
+  access::Outcome<access::Approvals::Shown> ApproveAs(std::string_view principal,
+                                                      std::uint64_t number);
+  access::Outcome<access::Approvals::Shown> DenyAs(std::string_view principal,
+                                                   std::uint64_t number);
   access::Outcome<access::Trail> TrailOf(std::string_view principal, std::size_t count = 100,
                                          access::TrailDetail detail = access::TrailDetail::kLooks);
+  // The same.
   access::Outcome<access::Gate::Unsealing> UnsealAs(std::string_view principal, std::uint64_t index,
                                                     const std::string& key);
 
@@ -123,6 +136,7 @@ class TestVault {
   base::SystemFiles files;
   KeptEvents events;
   std::shared_ptr<const access::Policy> policy;  // may be set before Start
+  bool two_people = true;                        // may be set before Start, Open
   base::Parallel builders;                       // alone; may be set before Start
 
   // What Open hands in.
@@ -130,6 +144,11 @@ class TestVault {
   Settings MakeSettings() const;
 
  private:
+  template <class T>
+  access::Outcome<T> AgreeTo(std::string_view asker,
+                             access::Outcome<access::Approvals::Shown> asked);
+
+  std::uint64_t asked_ = 0;
   DemoSize size_;
   std::shared_ptr<const records::Schema> schema_;
   std::unique_ptr<Vault> vault_;

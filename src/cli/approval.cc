@@ -1,0 +1,124 @@
+// cloison approval list|show|approve|deny: what takes two people.
+#include "cli/approval.h"
+
+#include "base/bytes.h"
+#include "codec/json_writer.h"
+#include "crypto/mac.h"
+#include "net/url.h"
+
+namespace cloison::cli {
+
+namespace {
+
+constexpr std::string_view kPath = "/v1/approvals";
+
+std::string KeyOf(const std::string& body) {
+  return "ask-" + base::ToHex(crypto::Truncate<16>(crypto::Sha256(AsBytes(body))));
+}
+
+bool IsApproval(const codec::JsonValue& value) {
+  return TextMember(value, "approval").has_value();
+}
+
+// The whole list, page by page.
+ExitCode List(Connection& connection, const Common& common, const Terminal& terminal) {
+  std::string query;
+  while (true) {
+    const Result<net::Response> answer = connection.Get(std::string(kPath), query);
+    if (!answer.ok()) return Explain(answer.error(), terminal);
+    if (answer->status != 200) return Explain(*answer, terminal);
+    const Result<codec::JsonDocument> page = codec::JsonDocument::Parse(AsBytes(answer->body));
+    const auto items = page.ok() ? page->root().Find("items") : std::nullopt;
+    if (!items.has_value() || !items->is_array()) {
+      terminal.Complain("the server's answer is no list of approvals");
+      return ExitCode::kFailure;
+    }
+    if (common.json) terminal.Line(answer->body);
+    for (auto at = items->First(); at.has_value() && !common.json; at = at->Next()) {
+      terminal.Line(ApprovalInWords(*at, common.plain));
+    }
+    const auto next = TextMember(page->root(), "next_page_token");
+    if (!next.has_value()) return ExitCode::kDone;
+    query = "page_token=" + *next;
+  }
+}
+
+}  // namespace
+
+std::string ApprovalInWords(const codec::JsonValue& approval, bool plain) {
+  const std::string id = TextMember(approval, "approval").value_or("");
+  const std::string kind = TextMember(approval, "kind").value_or("");
+  const std::string state = TextMember(approval, "state").value_or("");
+  const std::string asker = TextMember(approval, "asked_by").value_or("");
+  const std::string expires = TextMember(approval, "expires").value_or("");
+  const auto what = approval.Find("what");
+  const std::string about =
+      what.has_value() ? TextMember(*what, "principal").value_or("") : std::string();
+  if (plain) {
+    return id + "\t" + kind + "\t" + state + "\t" + asker + "\t" + about + "\t" + expires;
+  }
+  std::string words = id + ": " + kind;
+  if (!about.empty()) words += " of " + about;
+  words += ", asked by " + asker + ", is " + state;
+  if (state == "pending") words += " until " + expires;
+  return words + ".";
+}
+
+ExitCode SendForApproval(const AskedRequest& request, bool dry_run, const Common& common,
+                         const Terminal& terminal) {
+  if (dry_run) {
+    terminal.Line("POST " + common.connection.server + request.path);
+    terminal.Line(request.body);
+    return ExitCode::kDone;
+  }
+  base::SystemClock clock;
+  std::string problem;
+  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
+  if (!connection.ok()) {
+    terminal.Complain(problem);
+    return ExitCode::kUsage;
+  }
+  HeaderList headers;
+  if (request.once) headers.emplace_back("idempotency-key", KeyOf(request.body));
+  const Result<net::Response> answer = connection->Post(request.path, request.body, headers);
+  if (!answer.ok()) return Explain(answer.error(), terminal);
+  if (answer->status != 200 && answer->status != 202) return Explain(*answer, terminal);
+  const Result<codec::JsonDocument> done = codec::JsonDocument::Parse(AsBytes(answer->body));
+  if (!done.ok() || !IsApproval(done->root())) {
+    terminal.Complain("the server's answer is not the one of an approval");
+    return ExitCode::kFailure;
+  }
+  terminal.Line(common.json ? answer->body : ApprovalInWords(done->root(), common.plain));
+  return ExitCodeOf(answer->status, "");
+}
+
+ExitCode Approval(const ApprovalOptions& options, const Common& common, const Terminal& terminal) {
+  using Verb = ApprovalOptions::Verb;
+  if (options.verb == Verb::kApprove || options.verb == Verb::kDeny) {
+    AskedRequest request{std::string(kPath), {}, false};
+    request.path += options.verb == Verb::kApprove ? ":approve" : ":deny";
+    codec::JsonWriter json(request.body);
+    json.BeginObject().Key("approval").String(options.id).EndObject();
+    return SendForApproval(request, options.dry_run, common, terminal);
+  }
+  base::SystemClock clock;
+  std::string problem;
+  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
+  if (!connection.ok()) {
+    terminal.Complain(problem);
+    return ExitCode::kUsage;
+  }
+  if (options.verb == Verb::kList) return List(*connection, common, terminal);
+  const Result<net::Response> answer = connection->Get(std::string(kPath) + "/" + options.id);
+  if (!answer.ok()) return Explain(answer.error(), terminal);
+  if (answer->status != 200) return Explain(*answer, terminal);
+  const Result<codec::JsonDocument> shown = codec::JsonDocument::Parse(AsBytes(answer->body));
+  if (!shown.ok() || !IsApproval(shown->root())) {
+    terminal.Complain("the server's answer is not the one of an approval");
+    return ExitCode::kFailure;
+  }
+  terminal.Line(common.json ? answer->body : ApprovalInWords(shown->root(), common.plain));
+  return ExitCode::kDone;
+}
+
+}  // namespace cloison::cli

@@ -1,0 +1,98 @@
+// cloison principal enrol|change|expire|unfreeze ask for an approval; freeze takes one person and
+// is done at once.
+#include "cli/approval.h"
+#include "codec/json_writer.h"
+
+namespace cloison::cli {
+
+namespace {
+
+using Verb = PrincipalOptions::Verb;
+
+constexpr std::string_view kNone = "none";  // takes away what is there
+
+void Text(codec::JsonWriter& json, std::string_view key, const std::string& value) {
+  if (value.empty()) return;
+  json.Key(key);
+  if (value == kNone) {
+    json.Null();
+  } else {
+    json.String(value);
+  }
+}
+
+AskedRequest Enrolment(const PrincipalOptions& options) {
+  AskedRequest request{"/v1/enrolments", {}};
+  codec::JsonWriter json(request.body);
+  json.BeginObject().Key("principal").String(options.principal).Key("role").String(options.role);
+  if (options.office != 0) json.Key("office").Uint(options.office);
+  Text(json, "manager", options.manager);
+  Text(json, "expires", options.expires);
+  Text(json, "human", options.human);
+  json.Key("reason").String(options.reason).EndObject();
+  return request;
+}
+
+AskedRequest Change(const PrincipalOptions& options) {
+  AskedRequest request{"/v1/approvals", {}};
+  codec::JsonWriter json(request.body);
+  json.BeginObject().Key("kind").String("change").Key("reason").String(options.reason);
+  json.Key("what").BeginObject().Key("principal").String(options.principal);
+  Text(json, "role", options.role);
+  if (options.office != 0) json.Key("office").Uint(options.office);
+  Text(json, "manager", options.manager);
+  Text(json, "expires", options.expires);
+  json.EndObject().EndObject();
+  return request;
+}
+
+AskedRequest Named(std::string path, const PrincipalOptions& options) {
+  AskedRequest request{std::move(path), {}};
+  codec::JsonWriter json(request.body);
+  json.BeginObject().Key("principal").String(options.principal).EndObject();
+  return request;
+}
+
+ExitCode Freeze(const PrincipalOptions& options, const Common& common, const Terminal& terminal) {
+  const AskedRequest request = Named("/v1/principals:freeze", options);
+  if (options.dry_run) {
+    terminal.Line("POST " + common.connection.server + request.path);
+    terminal.Line(request.body);
+    return ExitCode::kDone;
+  }
+  base::SystemClock clock;
+  std::string problem;
+  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
+  if (!connection.ok()) {
+    terminal.Complain(problem);
+    return ExitCode::kUsage;
+  }
+  const Result<net::Response> answer = connection->Post(request.path, request.body);
+  if (!answer.ok()) return Explain(answer.error(), terminal);
+  // 202: it holds, and is recorded when there is a ledger again.
+  if (answer->status != 200 && answer->status != 202) return Explain(*answer, terminal);
+  const std::string plain = "frozen\t" + options.principal;
+  terminal.Line(common.json    ? answer->body
+                : common.plain ? plain
+                               : options.principal + " is frozen from now on.");
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+ExitCode Principal(const PrincipalOptions& options, const Common& common,
+                   const Terminal& terminal) {
+  switch (options.verb) {
+    case Verb::kEnrol:
+      return SendForApproval(Enrolment(options), options.dry_run, common, terminal);
+    case Verb::kChange:
+    case Verb::kExpire: return SendForApproval(Change(options), options.dry_run, common, terminal);
+    case Verb::kFreeze: return Freeze(options, common, terminal);
+    case Verb::kUnfreeze:
+      return SendForApproval(Named("/v1/principals:unfreeze", options), options.dry_run, common,
+                             terminal);
+  }
+  return ExitCode::kUsage;
+}
+
+}  // namespace cloison::cli
