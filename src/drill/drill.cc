@@ -4,6 +4,7 @@
 #include <ostream>
 #include <set>
 
+#include "drill/hijack.h"
 #include "drill/thief.h"
 
 namespace cloison::drill {
@@ -14,6 +15,7 @@ constexpr int kHistoryDays = 30;
 constexpr std::int64_t kReadMs = 1;         // A1: what a request takes
 constexpr std::int64_t kReadMsOf2024 = 67;  // fifteen a second, over all accounts
 constexpr std::size_t kAccountsOf2024 = 10;
+constexpr std::size_t kAccountsOf2025 = 2;
 constexpr int kDaysOf2024 = 29;
 constexpr std::uint64_t kReadsADayMin = 5, kReadsADaySpread = 20;
 constexpr std::int64_t kOfficeOpensMs = 9 * base::kHourMs, kOfficeHoursMs = 8 * base::kHourMs;
@@ -22,7 +24,7 @@ constexpr int kWeekdays = 5, kWeek = 7;
 using Thieves = std::vector<std::unique_ptr<Thief>>;
 
 Status CheckOptions(const Options& options) {
-  if (options.name != kScrape && options.name != kReplay2024) {
+  if (options.name != kScrape && options.name != kReplay2024 && options.name != kReplay2025) {
     return Error{Code::kInvalid, "no such attack"};
   }
   if (options.accounts == 0 || options.accounts > kAccountsMax) {
@@ -145,6 +147,7 @@ Result<Report> Summarise(const Options& options, World& world, const Thieves& th
 Result<Report> Run(const Options& options, const Ground& ground) {
   CLOISON_TRY(CheckOptions(options));
   CLOISON_TRY_ASSIGN(const std::unique_ptr<World> world, World::Open(options, ground));
+  if (options.name == kReplay2025) return HijackManager(*world, options);
   Draw draw(options.seed);
   Thieves thieves;
   for (std::size_t i = 0; i < options.accounts; ++i) {
@@ -175,22 +178,25 @@ std::vector<Options> Planned(const Arguments& arguments) {
   }
   if (both || arguments.replay.has_value()) {
     options.name = arguments.replay.value_or(kReplay2024);
-    options.accounts = arguments.accounts.value_or(kAccountsOf2024);
+    const bool hijack = options.name == kReplay2025;
+    options.accounts = arguments.accounts.value_or(hijack ? kAccountsOf2025 : kAccountsOf2024);
     planned.push_back(options);
   }
   return planned;
 }
 
 bool KnownNames(const Arguments& arguments) {
+  const std::string replay = arguments.replay.value_or(kReplay2024);
   return arguments.attack.value_or(kScrape) == kScrape &&
-         arguments.replay.value_or(kReplay2024) == kReplay2024;
+         (replay == kReplay2024 || replay == kReplay2025);
 }
 
 }  // namespace
 
 int Main(const Arguments& arguments, const Ground& ground, std::ostream& out, std::ostream& err) {
   if (!KnownNames(arguments)) {
-    err << "drill: attacks: " << kScrape << "; replays: " << kReplay2024 << "\n";
+    err << "drill: attacks: " << kScrape << "; replays: " << kReplay2024 << ", " << kReplay2025
+        << "\n";
     return 2;
   }
   std::vector<Report> reports;

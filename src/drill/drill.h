@@ -5,6 +5,8 @@
 //   A1                    one account scrapes as fast as it can, under the policy in force
 //   france-travail-2024   k adviser accounts, 29 days, 15 reads a second, with the rights of 2024:
 //                         every field of everybody; nothing but the budgets is in the way
+//   missions-locales-2025 the account of a manager of accounts makes k accounts, which read: 0
+//   people
 //
 // Every account has a caseload and 30 days of honest history. The thief is stronger than the real
 // one was: it knows the code and the national number of everybody, all caseloads and the policy,
@@ -35,7 +37,8 @@ namespace cloison::drill {
 inline constexpr std::size_t kAccountsMax = 200;
 inline constexpr std::size_t kPeopleMax = 1'000'000;
 inline constexpr int kDaysMax = 365;
-inline constexpr char kScrape[] = "A1", kReplay2024[] = "france-travail-2024";
+inline constexpr char kScrape[] = "A1", kReplay2024[] = "france-travail-2024",
+                      kReplay2025[] = "missions-locales-2025";
 
 struct Options {
   std::string name = kScrape;  // the attack, or the theft that is replayed

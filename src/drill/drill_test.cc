@@ -86,6 +86,24 @@ TEST(Drill, NothingPassesTheBound) {
   }
 }
 
+// A hijacked manager of accounts, alone: nobody is shown, whatever is asked.
+TEST(Drill, TheTheftOf2025ShowsNobody) {
+  for (const std::size_t accounts : {std::size_t{2}, std::size_t{8}}) {
+    Options options;
+    options.name = kReplay2025;
+    options.people = kPeople;
+    options.accounts = accounts;
+    options.days = 9;  // beyond what an approval lasts
+    const Result<Report> report = RunIt(options);
+    ASSERT_TRUE(report.ok()) << report.error().text();
+    EXPECT_TRUE(report->passed()) << ToTable({*report});
+    for (const CounterReport& counter : report->counters) EXPECT_EQ(counter.shown, 0u);
+    EXPECT_EQ(report->people_once, 0u);
+    EXPECT_GT(report->requests, 20 * accounts * 9);
+    EXPECT_LT(report->refused, report->requests) << "what it asked for waits";
+  }
+}
+
 TEST(Drill, AHundredSeedsHaveFromOneToAHundredAccounts) {
   std::size_t least = kAccountsMax, most = 0;
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {

@@ -1,0 +1,140 @@
+#include "drill/hijack.h"
+
+#include "access/approvals.h"
+#include "access/principal_requests.h"
+
+namespace cloison::drill {
+
+namespace {
+
+using access::Approvals;
+using access::Counter;
+
+constexpr char kManager[] = "manager.a";
+constexpr std::int64_t kRoundMs = 6 * base::kHourMs;
+constexpr OrganisationId kFranceTravail(1);
+
+class Hijacker {
+ public:
+  Hijacker(World& world, std::size_t accounts) : world_(world) {
+    for (std::size_t i = 0; i < accounts; ++i) {
+      names_.push_back("made." + std::to_string(i + 1));
+    }
+  }
+
+  Status Round(std::size_t number) {
+    for (const std::string& made : names_) {
+      CLOISON_TRY_ASSIGN(const std::optional<std::uint64_t> asked, Ask(made, number));
+      if (!asked.has_value()) continue;
+      CLOISON_TRY(Approve(kManager, *asked));
+      for (const std::string& other : names_) {
+        CLOISON_TRY(Approve(other, *asked));
+      }
+    }
+    CLOISON_TRY(Read(kManager, number));
+    for (const std::string& made : names_) {
+      CLOISON_TRY(Read(made, number));
+    }
+    return Ok();
+  }
+
+  void Report(drill::Report& report) const {
+    report.requests = requests_;
+    report.refused = refused_;
+    report.people_once = opened_;
+    report.counters[static_cast<std::size_t>(Counter::kOpened)].shown = opened_;
+    report.counters[static_cast<std::size_t>(Counter::kOpenedOff)].shown = opened_;
+    report.counters[static_cast<std::size_t>(Counter::kGlimpsed)].shown = opened_ + glimpsed_;
+  }
+
+ private:
+  access::Caller As(const std::string& name) {
+    const PrincipalId id = vault::DemoPrincipalId(name);
+    return {id, SessionId(id.array()), ClientId(1), world_.executor(),
+            identity::Assurance::Internal()};
+  }
+  template <class T>
+  Result<T*> Count(access::Outcome<T>& outcome) {
+    ++requests_;
+    // Too many are open at once: refused like the rest.
+    const bool full = !outcome.ok() && outcome.error().code() == Code::kExhausted;
+    if (!outcome.ok() && !full) return outcome.error();
+    T* const given = full ? nullptr : std::get_if<T>(&*outcome);
+    if (given == nullptr) ++refused_;
+    return given;
+  }
+
+  Result<std::optional<std::uint64_t>> Ask(const std::string& made, std::size_t number) {
+    access::EnrolRequest request;
+    request.who = vault::DemoPrincipalId(made);
+    request.role = "adviser";
+    request.label = made;
+    const Bytes what = Encode(request);
+    access::Gate::Once once{made + "/" + std::to_string(number), what};
+    auto outcome = world_.executor().Wait(world_.vault().gate().approvals().Ask(
+        As(kManager), {"enrol", what, "new colleague"}, std::move(once)));
+    CLOISON_TRY_ASSIGN(const Approvals::Shown* const shown, Count(outcome));
+    if (shown == nullptr) return std::optional<std::uint64_t>{};
+    return std::optional(shown->approval.number);
+  }
+
+  Status Approve(const std::string& by, std::uint64_t number) {
+    auto outcome =
+        world_.executor().Wait(world_.vault().gate().approvals().Approve(As(by), number));
+    CLOISON_TRY(Count(outcome));
+    return Ok();
+  }
+
+  // Somebody else each time, by code and by each door that an adviser has.
+  Status Read(const std::string& by, std::size_t number) {
+    const PersonId& person = world_.people()[number % world_.people().size()];
+    const Result<records::PersonCode> code = world_.vault().codes().Encode(kFranceTravail, person);
+    if (!code.ok()) return code.error();
+    const records::Schema& schema = world_.vault().schema();
+    for (const char* purpose : {"reception", "support"}) {
+      access::DisclosureRequest request{
+          {code->Text()}, {schema.Find("identity.birth_name")->id}, {purpose, "A-1"}};
+      auto outcome =
+          world_.executor().Wait(world_.vault().gate().Disclose(As(by), std::move(request)));
+      CLOISON_TRY_ASSIGN(const access::Disclosed* const disclosed, Count(outcome));
+      if (disclosed != nullptr) opened_ += disclosed->records.size();
+    }
+    const records::FieldSpec* email = schema.Find("contact.email");
+    access::LookupRequest request{
+        {email->index, crypto::SecretBytes::CopyOf(AsBytes("a@example.org"))},
+        {"reception", "A-1"}};
+    auto outcome = world_.executor().Wait(world_.vault().gate().LookUp(As(by), std::move(request)));
+    CLOISON_TRY_ASSIGN(const access::LookedUp* const seen, Count(outcome));
+    if (seen != nullptr) glimpsed_ += seen->rows.size();
+    return Ok();
+  }
+
+  World& world_;
+  std::vector<std::string> names_;
+  std::uint64_t requests_ = 0, refused_ = 0, opened_ = 0, glimpsed_ = 0;
+};
+
+}  // namespace
+
+Result<Report> HijackManager(World& world, const Options& options) {
+  Hijacker hijacker(world, options.accounts);
+  const std::int64_t begin_ms = world.clock().wall_ms();
+  const std::int64_t end_ms = begin_ms + options.days * base::kDayMs;
+  std::size_t round = 0;
+  for (std::int64_t at_ms = begin_ms; at_ms < end_ms; at_ms += kRoundMs) {
+    world.clock().GoTo(at_ms);
+    CLOISON_TRY(hijacker.Round(round++));
+  }
+  Report report;
+  report.options = options;
+  hijacker.Report(report);
+  for (CounterReport& counter : report.counters) {
+    // None is allowed: any is as wrong as can be.
+    counter.ratio = counter.shown == 0 ? 0 : static_cast<double>(counter.shown) + 1;
+    report.ratio = std::max(report.ratio, counter.ratio);
+  }
+  report.entries = world.vault().ledger().size();
+  return report;
+}
+
+}  // namespace cloison::drill
