@@ -7,8 +7,10 @@
 #include "access/holds.h"
 #include "access/internal/caseload_works.h"
 #include "access/internal/gate_calls.h"
+#include "access/internal/policy_kind.h"
 #include "access/internal/read_works.h"
 #include "access/internal/session_work.h"
+#include "access/policies.h"
 #include "access/questions.h"
 
 namespace cloison::access {
@@ -41,19 +43,26 @@ Refusal Changed(std::string rule) {
 Gate::Gate(Parts parts)
     : core_(std::make_unique<Core>(parts)),
       holds_(std::make_unique<Holds>(*core_)),
+      policies_(std::make_unique<Policies>(*core_)),
       approvals_(std::make_unique<Approvals>(*core_)),
       explanations_(std::make_unique<Explanations>(*core_)),
       questions_(std::make_unique<Questions>(*core_)) {
   core_->ceilings.Follow(parts.policy);
+  parts.committer.Join(parts.policy);
   parts.committer.Join(core_->ceilings);  // before the anchor, which holds their sum
   parts.committer.Join(core_->principals);
   internal::AddPrincipalKinds(*core_);
   internal::AddPersonKinds(*core_);
+  internal::AddPolicyKind(*core_);
 }
 Gate::~Gate() = default;
 
 Holds& Gate::holds() {
   return *holds_;
+}
+
+Policies& Gate::policies() {
+  return *policies_;
 }
 
 Approvals& Gate::approvals() {

@@ -29,6 +29,7 @@ namespace cloison::access {
 class Approvals;
 class Explanations;
 class Holds;
+class Policies;
 class Questions;
 namespace internal {
 struct Core;
@@ -76,6 +77,7 @@ struct Registered {
 
 struct Capabilities {
   PrincipalInfo info;
+  std::uint32_t policy_version;
   std::vector<Grant> grants;  // that apply to this organisation and role
   std::vector<Right> rights;
   BudgetLeft budget;
@@ -89,7 +91,7 @@ struct GateStats {
 class Gate {
  public:
   struct Parts {  // all outlive the gate
-    const PolicyInForce& policy;
+    PolicyInForce& policy;
     records::People& people;
     keys::PersonKeys& person_keys;
     keys::EraseJournal& erase_journal;
@@ -101,6 +103,7 @@ class Gate {
     const commit::SealedState& state;
     base::Random& random;
     base::EventSink& events;
+    const std::vector<tlog::VerifierKey>& officers;  // who sign policies; none: nobody can
     // What widens what somebody may do waits for a second person. Off: for simulations, whose
     // officers act alone.
     bool two_people = true;
@@ -149,6 +152,7 @@ class Gate {
                                 std::size_t count, TrailDetail detail = TrailDetail::kLooks);
   Task<Outcome<Capabilities>> OwnCapabilities(Caller caller);
   Holds& holds();                // access/holds.h
+  Policies& policies();          // access/policies.h
   Approvals& approvals();        // access/approvals.h
   Explanations& explanations();  // access/explanations.h
   Questions& questions();        // access/questions.h
@@ -194,6 +198,7 @@ class Gate {
  private:
   std::unique_ptr<internal::Core> core_;
   std::unique_ptr<Holds> holds_;
+  std::unique_ptr<Policies> policies_;
   std::unique_ptr<Approvals> approvals_;
   std::unique_ptr<Explanations> explanations_;
   std::unique_ptr<Questions> questions_;

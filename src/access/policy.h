@@ -19,7 +19,7 @@
 
 namespace cloison::access {
 
-inline constexpr std::size_t kPolicyBytesMax = 1u << 20;
+inline constexpr std::size_t kPolicyBytesMax = 160u << 10;
 inline constexpr std::size_t kPolicyTablesMax = 4'096;  // of one name: grants, offices ...
 
 // How reader and person stand to each other. Stronger first: self, caseload and explained are

@@ -48,6 +48,10 @@ void PolicyParser::CheckWhole() {
   }
   for (const Role& role : policy_.roles_) CheckRights(role);
   CheckCeilings();
+  const Role* const system = policy_.FindRole("system");
+  if (system == nullptr || system->kind != RoleKind::kSystem) {
+    problems_.Add(1, "the server acts by the role 'system', of kind system: there is none");
+  }
 }
 
 // One line of a policy means what it says: no other line makes more or less of it.

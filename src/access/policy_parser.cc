@@ -75,7 +75,7 @@ bool PolicyParser::IsNew(const TomlTable& table, std::string_view what, const st
 
 std::shared_ptr<const Policy> PolicyParser::Parse(std::string_view toml) {
   if (toml.size() > kPolicyBytesMax) {
-    problems_.Add(0, "a policy is at most 1 MiB");
+    problems_.Add(0, "a policy is at most 160 KiB");
     return nullptr;
   }
   const std::optional<TomlTable> file = codec::ParseToml(toml, problems_);

@@ -128,6 +128,8 @@ TEST_F(PolicyParsing, RolesClassesPurposes) {
       {"a role without a class",
        Replaced(good_, "class = \"case-worker\"", "class = \"case-worke\""),
        "no class 'case-worke'; the nearest is 'case-worker'"},
+      {"no role for the server", Replaced(good_, "kind = \"system\"", "kind = \"officer\""),
+       "the server acts by"},
       {"a role of no kind", Replaced(good_, "kind = \"agent\"\n", ""), "kind"},
       {"a role of another kind", Replaced(good_, "kind = \"agent\"", "kind = \"agen\""),
        "no kind of role 'agen'; the nearest is 'agent'"},
@@ -413,7 +415,7 @@ TEST_F(PolicyParsing, TheArchive) {
 }
 
 TEST_F(PolicyParsing, HasLimits) {
-  EXPECT_NE(ProblemsOf(good_ + "\n# " + std::string(kPolicyBytesMax, 'x')).find("1 MiB"),
+  EXPECT_NE(ProblemsOf(good_ + "\n# " + std::string(kPolicyBytesMax, 'x')).find("160 KiB"),
             std::string::npos);
   std::string many = good_;
   for (std::size_t i = 0; i <= kPolicyTablesMax; ++i) many += "\n[[office]]";

@@ -90,6 +90,12 @@ Status CheckInfo(const PrincipalInfo& info) {
   return Ok();
 }
 
+// A role that the policy does not know any more is shown nobody.
+Caps ClassCaps(const Policy& policy, std::string_view role) {
+  const Result<const BudgetClass*> of = policy.ClassOf(role);
+  return of.ok() ? (*of)->caps : Caps{};
+}
+
 // Each of a later log than the one before, the number's own log the last.
 bool InOrder(const std::vector<std::uint64_t>& closed, std::uint64_t place) {
   std::uint32_t before = 0;
@@ -190,10 +196,10 @@ Result<std::pair<PrincipalId, std::uint64_t>> Principals::OpenNumber(
 Result<std::unique_ptr<PrincipalState>> Principals::ParseRow(ByteView plain,
                                                              const Policy& policy) const {
   CLOISON_TRY_ASSIGN(StoredRow row, StoredRow::Parse(plain));
-  CLOISON_TRY_ASSIGN(const BudgetClass* const budget_class, policy.ClassOf(row.info.role));
+  const Caps caps = ClassCaps(policy, row.info.role);
   auto key = std::make_shared<const ledger::ActorKey>(ledger_.log_id(), std::move(row.pk));
   std::unique_ptr<PrincipalState> state(
-      new PrincipalState(std::move(row.info), std::move(key), budget_class->caps));
+      new PrincipalState(std::move(row.info), std::move(key), caps));
   state->closed_ = std::move(row.closed);
   state->summed_n_ = row.place;
   const std::uint32_t generation = ledger::GenerationOf(row.place);
@@ -399,8 +405,11 @@ void Principals::Charge(commit::Staging& staging, PrincipalState& principal, Cli
 
 Status Principals::Change(PrincipalState& principal, PrincipalInfo after) {
   CLOISON_TRY(CheckInfo(after));
-  CLOISON_TRY(policy_.Now().ClassOf(after.role));
   PrincipalInfo& info = principal.info_;
+  // One whose role is gone can be frozen all the same.
+  if (after.role != info.role) {
+    CLOISON_TRY(policy_.Now().ClassOf(after.role));
+  }
   after.id = info.id;
   after.organisation = info.organisation;
   after.person = info.person;
@@ -420,12 +429,13 @@ void Principals::SetFrozen(PrincipalState& principal, bool frozen) {
 }
 
 void Principals::RefreshCaps(PrincipalState& principal, std::int64_t now_ms) {
-  if (now_ms < principal.caps_until_ms_) return;
-  const Result<const BudgetClass*> budget_class = policy_.Now().ClassOf(principal.info_.role);
-  CLOISON_CHECK(budget_class.ok());  // it was loaded, or changed, with one
-  const CapsNow now = CapsOf((*budget_class)->caps, principal.info_, now_ms);
+  const bool same_policy = principal.caps_serial_ == policy_.serial();
+  if (same_policy && now_ms < principal.caps_until_ms_) return;
+  const CapsNow now =
+      CapsOf(ClassCaps(policy_.Now(), principal.info_.role), principal.info_, now_ms);
   principal.windows_.SetCaps(now.caps);
   principal.caps_until_ms_ = now.until_ms;
+  principal.caps_serial_ = policy_.serial();
 }
 
 std::optional<Spent> Principals::WouldPass(const commit::Staging& staging,

@@ -55,6 +55,7 @@ class PrincipalState {
 
   PrincipalInfo info_;
   std::int64_t caps_until_ms_ = 0;  // the windows' caps hold until then; 0: not set yet
+  std::uint64_t caps_serial_ = 0;   // of the policy that they are of
   std::shared_ptr<const ledger::ActorKey> key_;
   std::uint64_t n_ = 0;
   std::vector<std::uint64_t> closed_;

@@ -1,7 +1,9 @@
 // The anchor: what ties all principals' rows and the erase journal to the length of the ledger.
 //
 //   anchor   02 | u64 end of the ledger | u64 items of the erase journal | u64 sum[4]
-//               | u64 ceilings[4]                                                        sealed
+//               | u64 ceilings[4]
+//               | u32 version of the policy in force, 0: the store has none                sealed
+//            01: of before ceilings and stored policies, without the last two
 //   sum      over all principals, per 64-bit lane: digest("actors", principal_id ‖ u64 n)
 //   ceilings over all rows of ceilings: digest("ceilings", the row); version 1 has none
 //
@@ -15,7 +17,7 @@ namespace cloison::access {
 
 namespace {
 
-constexpr std::uint8_t kAnchorWithoutCeilings = 1, kAnchorVersion = 2;
+constexpr std::uint8_t kAnchorBefore = 1, kAnchorVersion = 2;
 
 store::Key AnchorKey() {
   return {store::Family::kMeta, kAnchorRow};
@@ -54,6 +56,7 @@ Task<Status> Principals::Verify(store::Store& store) {
 
 Status Principals::CheckAnchor(const store::Row& row, const LaneSum& sum) const {
   std::uint64_t size = 0, erased = 0;
+  std::uint32_t policy = 0;
   LaneSum want{}, ceilings{};
   if (row.present()) {
     CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(AnchorKey(), row.value));
@@ -64,14 +67,19 @@ Status Principals::CheckAnchor(const store::Row& row, const LaneSum& sum) const 
     for (std::uint64_t& lane : want) lane = reader.U64();
     if (version == kAnchorVersion) {
       for (std::uint64_t& lane : ceilings) lane = reader.U64();
+      policy = reader.U32();
     }
-    const bool known = version == kAnchorVersion || version == kAnchorWithoutCeilings;
+    const bool known = version == kAnchorVersion || version == kAnchorBefore;
     if (reader.failed() || !reader.empty() || !known) {
       return Error{Code::kCorrupt, "the anchor does not parse"};
     }
   }
   if (size != ledger_.end()) {
     return Error{Code::kCorrupt, "the anchor is of another size of the ledger"};
+  }
+  // Every change of it is an entry, so an older anchor, with an older policy, is noticed above.
+  if (policy != policy_.stored()) {
+    return Error{Code::kCorrupt, "the policy is not the one that was in force last"};
   }
   if (sum != want) return Error{Code::kCorrupt, "principals' rows are not the last ones written"};
   if (ceilings_.sum() != ceilings) {
@@ -127,6 +135,7 @@ void Principals::CloseAnchor(commit::Staging& staging) {
   base::AppendU64(plain, erase_journal_.size());
   for (const std::uint64_t lane : sum_) base::AppendU64(plain, lane);
   for (const std::uint64_t lane : ceilings_.sum()) base::AppendU64(plain, lane);
+  base::AppendU32(plain, policy_.stored());
   staging.Put(AnchorKey(), state_.Seal(AnchorKey(), plain));
 }
 

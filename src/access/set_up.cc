@@ -5,7 +5,9 @@
 #include "access/approvals.h"
 #include "access/gate.h"
 #include "access/internal/caseload_works.h"
+#include "access/internal/change_works.h"
 #include "access/internal/gate_calls.h"
+#include "access/policies.h"
 
 namespace cloison::access {
 
@@ -119,6 +121,10 @@ Task<Status> Gate::Recover(base::Executor& home) {
   Core& core = *core_;
   CLOISON_CO_TRY(co_await core.principals.Verify(core.parts.people.store()));
   CLOISON_CO_TRY(co_await RecordCeremony(core, home));
+  const bool adopts = core.parts.policy.stored() == 0 && core.parts.ledger.end() != 0;
+  if (adopts) {
+    CLOISON_CO_TRY(co_await policies_->Adopt(home));
+  }
   CLOISON_CO_TRY_ASSIGN(const std::vector<PersonId> intents,
                         co_await core.parts.person_keys.Intents());
   for (const PersonId& person : intents) {

@@ -24,7 +24,7 @@ namespace cloison::approvals {
 
 inline constexpr std::size_t kKindBytesMax = 32;
 inline constexpr std::size_t kReasonBytesMax = 128;
-inline constexpr std::size_t kWhatBytesMax = 64u << 10;
+inline constexpr std::size_t kWhatBytesMax = 192u << 10;
 inline constexpr std::int64_t kLastsDefaultMs = 7 * base::kDayMs;
 
 enum class State : std::uint8_t { kPending = 1, kApproved, kDenied, kExpired, kUsed };

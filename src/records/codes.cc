@@ -100,6 +100,10 @@ std::string PersonCode::Text() const {
   return text::FormatCode(digits);
 }
 
+Task<Status> Codes::Ensure(OrganisationId organisation) const {
+  co_return co_await ring_.EnsurePartner(organisation, kCodeGeneration);
+}
+
 Result<PersonCode> Codes::Encode(OrganisationId organisation, const PersonId& person) const {
   CLOISON_TRY_ASSIGN(const std::shared_ptr<const crypto::Ff1> key,
                      ring_.Partner(organisation, kCodeGeneration));

@@ -34,7 +34,9 @@ struct NamedPerson {
 class Codes {
  public:
   explicit Codes(keys::KeyRing& ring) : ring_(ring) {}
-  // kNotFound: the organisation has no key (KeyRing::EnsurePartner makes one when it is enrolled).
+  // Makes the organisation's codes possible; may be repeated. Fails as KeyRing::EnsurePartner does.
+  Task<Status> Ensure(OrganisationId organisation) const;
+  // kNotFound: the organisation has no key (Ensure makes one).
   Result<PersonCode> Encode(OrganisationId organisation, const PersonId& person) const;
   // kInvalid: not a code at all (length, symbol, check). kNotFound: well-formed, but nobody's (top
   // bits), or the organisation has no key.

@@ -66,6 +66,9 @@ class Matcher {
   // in. kCorrupt.
   Result<bool> Has(const Sighting& sighting, FieldId field) const;
   Result<bool> Is(const Sighting& sighting, FieldId field, const crypto::SecretBytes& value) const;
+  // Whether the stored date of this field lies before that day (days since 1970). Without a value:
+  // no. kInvalid: the field is no date; kCorrupt. (records/archive.cc)
+  Result<bool> IsBefore(const Sighting& sighting, FieldId date, std::int64_t days) const;
 
  private:
   Result<bool> AnyValue(const Sighting& sighting, FieldId field,

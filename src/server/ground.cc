@@ -54,6 +54,7 @@ struct Ground::Parts {
   std::shared_ptr<const records::Schema> schema;
   std::shared_ptr<const access::Policy> policy;
   std::optional<ledger::WitnessOptions> witnesses;
+  std::vector<tlog::VerifierKey> officers;
   base::ThreadPool tiles{kTileThreads, base::ThreadPool::kLast};  // the work of strangers
   base::ThreadPool disk{kDiskThreads};
   base::ThreadPool background{1, base::ThreadPool::kLast};
@@ -66,6 +67,7 @@ struct Ground::Parts {
   base::ThreadPool key_committer{1};
 
   Status ReadRules(std::vector<std::string>& problems);
+  Status ReadOfficers(std::vector<std::string>& problems);
   Result<std::unique_ptr<store::RocksStore>> OpenStore(const char* name,
                                                        std::span<const store::Family> families,
                                                        std::size_t cache_bytes);
@@ -87,6 +89,19 @@ Status Ground::Parts::ReadRules(std::vector<std::string>& problems) {
   if (!parsed_policy.ok()) return parsed_policy.error();
   policy = *parsed_policy;
   CLOISON_TRY_ASSIGN(witnesses, ReadWitnesses(config, files, problems));
+  return ReadOfficers(problems);
+}
+
+// Who sign recoveries, and policies.
+Status Ground::Parts::ReadOfficers(std::vector<std::string>& problems) {
+  if (config.recovery_officers.empty()) return Ok();
+  CLOISON_TRY_ASSIGN(const std::string text, TextOf(files, config.recovery_officers, "", problems));
+  Result<std::vector<tlog::VerifierKey>> listed = ledger::ParseOfficers(text);
+  if (!listed.ok()) {
+    problems.push_back(config.recovery_officers + ": " + std::string(listed.error().text()));
+    return listed.error();
+  }
+  officers = std::move(*listed);
   return Ok();
 }
 
@@ -158,6 +173,7 @@ vault::Settings Ground::settings(std::function<void()> on_fatal) const {
   settings.directory = parts_->config.data + "/ledger";
   settings.busy_pause_us = kBusyPauseUs;
   settings.on_fatal = std::move(on_fatal);
+  settings.officers = parts_->officers;
   if (!parts_->witnesses) return settings;
   // Whatever opens the register to sign: a server, and init, demo, recover.
   settings.before_signing = [&parts = *parts_](const tlog::VerifierKey& key,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "access/policies.h"
 #include "vault/recovery.h"
 
 namespace cloison::vault {
@@ -69,6 +70,8 @@ struct Vault::Parts {
   Task<Status> OpenRing();
   Task<Status> OpenLedger();
   Status OpenPeople();
+  Task<Status> OpenPolicy();
+  Task<Status> EnsureCodes();
   void MakeGate();
 };
 
@@ -155,8 +158,33 @@ Status Vault::Parts::OpenPeople() {
   return Ok();
 }
 
+Task<Status> Vault::Parts::OpenPolicy() {
+  CLOISON_CO_TRY_ASSIGN(
+      std::optional<access::LoadedPolicy> loaded,
+      co_await access::LoadPolicy(environment.main_store, *state, *settings.schema));
+  if (!loaded.has_value()) {
+    policy = std::make_unique<access::PolicyInForce>(settings.policy);
+    co_return Ok();
+  }
+  const std::uint32_t version = loaded->version.version;
+  if (loaded->policy->document() != settings.policy->document()) {
+    environment.events.Emit(base::Severity::kWarning, "policy_file_differs",
+                            {{"in_force", static_cast<std::int64_t>(version)},
+                             {"file", static_cast<std::int64_t>(settings.policy->version())}});
+  }
+  policy = std::make_unique<access::PolicyInForce>(std::move(loaded->policy), version);
+  co_return Ok();
+}
+
+// What a start that was cut short left undone, too.
+Task<Status> Vault::Parts::EnsureCodes() {
+  for (const access::Organisation& organisation : policy->Current()->organisations()) {
+    CLOISON_CO_TRY(co_await codes->Ensure(organisation.id));
+  }
+  co_return Ok();
+}
+
 void Vault::Parts::MakeGate() {
-  policy = std::make_unique<access::PolicyInForce>(settings.policy);
   const access::Gate::Parts parts{*policy,
                                   *people,
                                   *person_keys,
@@ -169,6 +197,7 @@ void Vault::Parts::MakeGate() {
                                   *state,
                                   environment.random,
                                   environment.events,
+                                  settings.officers,
                                   settings.two_people};
   gate = std::make_unique<access::Gate>(parts);
 }
@@ -230,10 +259,12 @@ Task<Result<std::unique_ptr<Vault>>> Vault::Open(Environment environment, Settin
   if (opened.ok()) opened = co_await parts->OpenRing();
   if (opened.ok()) opened = co_await parts->OpenLedger();
   if (opened.ok()) opened = parts->OpenPeople();
+  if (opened.ok()) opened = co_await parts->OpenPolicy();
   if (opened.ok()) {
     parts->MakeGate();
     opened = co_await parts->gate->Recover(environment.home);
   }
+  if (opened.ok()) opened = co_await parts->EnsureCodes();
   co_await environment.home.Schedule();
   std::unique_ptr<Vault> vault(new Vault(std::move(parts)));
   if (opened.ok()) co_return vault;
@@ -334,7 +365,7 @@ Status Vault::ConfirmTime(std::int64_t trusted_ms) {
 }
 
 Task<Status> Vault::EnrolOrganisation(OrganisationId organisation) {
-  const Status made = co_await parts_->ring->EnsurePartner(organisation, records::kCodeGeneration);
+  const Status made = co_await parts_->codes->Ensure(organisation);
   co_await parts_->environment.home.Schedule();
   co_return made;
 }

@@ -40,6 +40,8 @@ struct Environment {
 
 struct Settings {
   std::shared_ptr<const records::Schema> schema;
+  // What a register begins with. Later the one in force is the store's; another one here is said
+  // (event policy_file_differs) and changes nothing.
   std::shared_ptr<const access::Policy> policy;
   std::string origin;     // of the ledger: "cloison.example/job-seekers"
   std::string directory;  // for the signed size, the tiles and the erase journal
@@ -49,6 +51,7 @@ struct Settings {
   std::function<void()> on_fatal = [] {
   };  // a commit's outcome is unknown: the process must end (exit 75)
   decltype(ledger::Ledger::Options::before_signing) before_signing = nullptr;
+  std::vector<tlog::VerifierKey> officers = {};  // who sign policies; none: nobody can
 };
 
 // Where the last size that was signed is kept.
@@ -62,7 +65,8 @@ class Vault {
   // crash in between is finished by calling it again.
   static Task<Status> Create(Environment environment, Settings settings);
   // Opens and recovers: keys (kUnavailable: sealed), ledger (kCorrupt: nothing may be served, maybe
-  // until a recovery ceremony: recovery.h), erase journal, orphans.
+  // until a recovery ceremony: recovery.h), policy (kCorrupt: it is not the last one), erase
+  // journal, orphans, codes of the policy's organisations.
   static Task<Result<std::unique_ptr<Vault>>> Open(Environment environment, Settings settings);
   // Opens what is there and changes nothing: nothing is finished, published, folded or swept, and
   // nobody is asked. Without gate() and publisher(). Fails as Open does.

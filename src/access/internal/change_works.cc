@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "access/internal/policy_works.h"
+
 namespace cloison::access::internal {
 
 namespace {
@@ -291,6 +293,8 @@ Result<commit::Staged> EnrolWork::Stage(commit::Staging& staging) {
       0};
   (void)core_.parts.ledger.Stage(draft);
   core_.principals.Charge(staging, by, ClientId(0), 1, {});
+  const bool first = id == Gate::SystemPrincipal() && core_.parts.policy.stored() == 0;
+  if (first) StageFirstPolicy(core_, staging);
   return commit::Staged::kDone;
 }
 

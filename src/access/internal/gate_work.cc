@@ -24,6 +24,7 @@ Task<Status> GateWork::LoadMore(commit::Staging&) {
 }
 
 Task<Status> GateWork::Load(commit::Staging& staging) {
+  loaded_under_ = core_.parts.policy.serial();
   const Status loaded = co_await core_.principals.Load(staging, caller_.principal);
   enrolled_ = loaded.ok();
   if (!enrolled_) {
@@ -38,6 +39,8 @@ Task<Status> GateWork::Load(commit::Staging& staging) {
 
 Result<commit::Staged> GateWork::Stage(commit::Staging& staging) {
   if (core_.parts.ledger.Room() < kEntriesOfOneWorkMax) return commit::Staged::kAgain;
+  // An earlier work of the batch changed the policy: what was loaded is what the old one asked for.
+  if (loaded_under_ != core_.parts.policy.serial()) return commit::Staged::kAgain;
   entries_ = 0;
   refusal_.reset();
   refusal_entry_.reset();
@@ -54,6 +57,10 @@ Result<commit::Staged> GateWork::Stage(commit::Staging& staging) {
   }
   if (principal().info().HasExpired(staging.time().budget_ms)) {
     return Refuse(staging, Refusal{RefusalCode::kExpired, "expired", {}, {}, 0, {}, {}, {}},
+                  ledger::Decision::kRefuse, {});
+  }
+  if (core_.parts.policy.Now().FindRole(principal().info().role) == nullptr) {
+    return Refuse(staging, Refusal{RefusalCode::kNoRight, "role/unknown", {}, {}, 0, {}, {}, {}},
                   ledger::Decision::kRefuse, {});
   }
   // A cookie reaches its own record alone: of others it proves too little.

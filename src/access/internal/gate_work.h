@@ -114,6 +114,7 @@ class GateWork : public commit::Work {
                                      std::span<const Showing> showings);
 
   bool enrolled_ = true;
+  std::uint64_t loaded_under_ = 0;  // serial of the policy in Load
   std::uint64_t entries_ = 0;
   std::optional<Refusal> refusal_;
   std::optional<ledger::Pending> refusal_entry_;

@@ -243,7 +243,8 @@ class RaiseKind final : public PrincipalKind {
     CLOISON_TRY_ASSIGN(const RaiseRequest request, ParseRaise(approval.what));
     const PrincipalInfo* const who = Theirs(approval, request.who);
     if (who == nullptr) return std::optional(NoSuch());
-    CLOISON_TRY_ASSIGN(const BudgetClass* const of_class, core_.parts.policy.Now().ClassOf(who->role));
+    CLOISON_TRY_ASSIGN(const BudgetClass* const of_class,
+                       core_.parts.policy.Now().ClassOf(who->role));
     for (const Raise& raise : request.raises) {
       const std::uint64_t cap = of_class->caps.cap(raise.counter, raise.window);
       if (raise.cap <= cap || raise.cap > kRaiseTimesMax * cap) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "access/internal/archive.h"
+
 namespace cloison::access::internal {
 
 namespace {
@@ -43,11 +45,17 @@ std::optional<FieldId> QuestionWork::NeverAnswered(const std::vector<const Grant
 Result<std::optional<Standing>> QuestionWork::Reach(const std::vector<const Grant*>& grants,
                                                     const Target& target,
                                                     const std::vector<FieldId>& fields,
-                                                    ledger::Form form, std::int64_t now_ms) {
+                                                    ledger::Form form,
+                                                    const commit::Staging& staging) {
   if (!target.sighting.has_value() && !target.failed.has_value()) {
     return std::optional<Standing>{};
   }
-  CLOISON_TRY_ASSIGN(const Standing standing, RelationTo(core_, principal(), target, now_ms));
+  CLOISON_TRY_ASSIGN(const Standing standing,
+                     RelationTo(core_, principal(), target, staging.time().budget_ms));
+  const ArchiveQuestion archive{IsArchivist(core_, principal().info().role), targets_.size() == 1,
+                                !reason_.case_ref.empty(), staging.time().wall_ms};
+  CLOISON_TRY_ASSIGN(const bool kept_away, IsKeptAway(core_, archive, target, standing.relation));
+  if (kept_away) return std::optional<Standing>{};
   const bool all = std::ranges::all_of(fields, [&](FieldId field) {
     return Policy::Answers(grants, standing.relation, field, form);
   });
@@ -92,7 +100,7 @@ Result<commit::Staged> ExistWork::Decide(commit::Staging& staging) {
   std::vector<bool> reached;
   for (const Target& target : targets_) {
     CLOISON_TRY_ASSIGN(const std::optional<Standing> standing,
-                       Reach(grants, target, fields_, ledger::Form::kExists, now_ms));
+                       Reach(grants, target, fields_, ledger::Form::kExists, staging));
     reached.push_back(standing.has_value());
     if (!standing.has_value()) {
       debits.push_back(DebitOfCode(target.named));
@@ -169,7 +177,7 @@ Result<commit::Staged> MatchWork::Decide(commit::Staging& staging) {
   const std::int64_t now_ms = staging.time().budget_ms;
   const Target& target = targets_.front();
   CLOISON_TRY_ASSIGN(const std::optional<Standing> standing,
-                     Reach(grants, target, fields, ledger::Form::kMatches, now_ms));
+                     Reach(grants, target, fields, ledger::Form::kMatches, staging));
   const SeenId meant = Meant();
   const bool off = !standing.has_value() || standing->counted != Counted::kOnCaseload;
   Principals::Debit debit{{Tried(meant), Glimpse(off)}, meant, true};

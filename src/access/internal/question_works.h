@@ -17,7 +17,7 @@ class QuestionWork : public GateWork {
   // Of one person: how they stand to whoever asks; nothing: nobody, or not for this caller.
   Result<std::optional<Standing>> Reach(const std::vector<const Grant*>& grants,
                                         const Target& target, const std::vector<FieldId>& fields,
-                                        ledger::Form form, std::int64_t now_ms);
+                                        ledger::Form form, const commit::Staging& staging);
   // The entry of an answer. Nobody's has no subject, but looks the same to who gets it.
   ledger::Pending StageAnswer(const Target& target, bool reached, bool yes, ledger::Form form,
                               std::vector<FieldId> fields);

@@ -55,6 +55,8 @@ Result<std::optional<DiscloseWork::Plan>> DiscloseWork::PlanFor(
     if (!still) return std::optional<Plan>{};
   }
   CLOISON_TRY_ASSIGN(const Standing standing, RelationTo(core_, principal(), target, now_ms));
+  CLOISON_TRY_ASSIGN(const bool kept_away, IsKeptAway(core_, archive_, target, standing.relation));
+  if (kept_away) return std::optional<Plan>{};
   Plan plan{{}, {}, standing};
   for (const FieldId field : fields_) {
     const std::optional<ledger::Form> form = Policy::FormOf(grants, standing.relation, field);
@@ -65,8 +67,7 @@ Result<std::optional<DiscloseWork::Plan>> DiscloseWork::PlanFor(
 }
 
 Principals::Debit DiscloseWork::DebitFor(const Target& target, const Plan& plan) {
-  const CounterSet counters =
-      CountersOf(plan.plain, plan.standing.counted != Counted::kOnCaseload);
+  const CounterSet counters = CountersOf(plan.plain, plan.standing.counted != Counted::kOnCaseload);
   const SeenId who = core_.principals.SeenOf(caller_.principal, *target.person);
   return {{who, counters}, NameOf(target)};
 }
@@ -99,6 +100,8 @@ Result<commit::Staged> DiscloseWork::Decide(commit::Staging& staging) {
     return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
   }
   const std::int64_t now_ms = staging.time().budget_ms;
+  archive_ = {IsArchivist(core_, info.role), targets_.size() == 1, !reason_.case_ref.empty(),
+              staging.time().wall_ms};
   std::vector<Plan> plans;
   std::vector<std::string_view> absent;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
@@ -176,6 +179,8 @@ Result<commit::Staged> LookUpWork::Decide(commit::Staging& staging) {
     return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
   }
   const std::int64_t now_ms = staging.time().budget_ms;
+  archive_ = {IsArchivist(core_, info.role), targets_.size() == 1, !reason_.case_ref.empty(),
+              staging.time().wall_ms};
   std::vector<Row> rows;
   std::vector<Principals::Debit> debits;
   std::vector<Showing> showings;
@@ -214,6 +219,8 @@ Result<std::optional<LookUpWork::Row>> LookUpWork::RowOf(const std::vector<const
     if (!still) return std::optional<Row>{};
   }
   CLOISON_TRY_ASSIGN(const Standing standing, RelationTo(core_, principal(), target, now_ms));
+  CLOISON_TRY_ASSIGN(const bool kept_away, IsKeptAway(core_, archive_, target, standing.relation));
+  if (kept_away) return std::optional<Row>{};
   std::vector<FieldId> fields = RowFields(grants, standing.relation);
   if (fields.empty()) return std::optional<Row>{};
   const SeenId who = core_.principals.SeenOf(caller_.principal, *target.person);
@@ -287,7 +294,7 @@ OwnTrailWork::Promise OwnTrailWork::Take(const commit::Durable& durable) {
 Result<commit::Staged> CapabilitiesWork::Decide(commit::Staging& staging) {
   const PrincipalInfo& info = principal().info();
   const Policy& policy = core_.parts.policy.Now();
-  found_ = Capabilities{info, policy.GrantsOf(info.organisation, info.role),
+  found_ = Capabilities{info, policy.version(), policy.GrantsOf(info.organisation, info.role),
                         policy.RightsOf(info.role), Left(staging.time().budget_ms)};
   return commit::Staged::kDone;
 }

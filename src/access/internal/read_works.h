@@ -2,7 +2,7 @@
 #ifndef CLOISON_ACCESS_INTERNAL_READ_WORKS_H_
 #define CLOISON_ACCESS_INTERNAL_READ_WORKS_H_
 
-#include "access/internal/gate_work.h"
+#include "access/internal/archive.h"
 
 namespace cloison::access::internal {
 
@@ -45,6 +45,7 @@ class DiscloseWork final : public GateWork {
 
   std::vector<Target> targets_;
   std::vector<FieldId> fields_;
+  ArchiveQuestion archive_;
   std::vector<std::pair<std::size_t, ledger::Pending>> pending_;
   BudgetLeft budget_;
 };
@@ -86,6 +87,7 @@ class LookUpWork final : public GateWork {
   records::Criterion criterion_;
   std::vector<Target> targets_;
   std::optional<Error> failed_;
+  ArchiveQuestion archive_;
   std::vector<std::pair<std::size_t, ledger::Pending>> pending_;
   std::optional<ledger::Pending> miss_;
   BudgetLeft budget_;

@@ -36,6 +36,7 @@ Settings TestVault::MakeSettings() const {
   settings.policy = policy;
   settings.origin = "cloison.example/test";
   settings.directory = directory.path() + "/register";
+  settings.officers = officers;
   settings.fold_entries = 256;  // so that folding happens
   settings.two_people = two_people;
   return settings;

@@ -137,6 +137,7 @@ class TestVault {
   KeptEvents events;
   std::shared_ptr<const access::Policy> policy;  // may be set before Start
   bool two_people = true;                        // may be set before Start, Open
+  std::vector<tlog::VerifierKey> officers;       // who sign policies; may be set before Open
   base::Parallel builders;                       // alone; may be set before Start
 
   // What Open hands in.

@@ -1,0 +1,127 @@
+// The kind of approval by which another policy takes the place of the one in force.
+#include "access/internal/policy_kind.h"
+
+#include "access/internal/gate_work.h"
+#include "access/internal/policy_rows.h"
+
+namespace cloison::access::internal {
+
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+
+struct Wanted {
+  std::string note, document;
+};
+
+Result<Wanted> ParseWanted(ByteView bytes) {
+  base::Reader reader(bytes);
+  const std::uint8_t version = reader.U8();
+  const std::uint32_t note = reader.U32();
+  if (version != kVersion || note > kPolicyNoteBytesMax) {
+    return Error{Code::kInvalid, "what is asked for does not parse"};
+  }
+  Wanted wanted;
+  wanted.note = AsText(reader.Take(note));
+  if (reader.failed() || reader.rest().empty() || reader.rest().size() > kPolicyBytesMax) {
+    return Error{Code::kInvalid, "what is asked for does not parse"};
+  }
+  wanted.document = AsText(reader.rest());
+  return wanted;
+}
+
+class PolicyKind final : public ApprovalKind {
+ public:
+  explicit PolicyKind(Core& core) : core_(core) {}
+
+  std::string_view name() const override { return "policy"; }
+  std::optional<Right> asks() const override { return Right::kPolicy; }
+  Right approves() const override { return Right::kPolicy; }
+
+  Task<Status> Load(commit::Staging&, const Approval& approval) override {
+    const Result<Wanted> wanted = ParseWanted(approval.what);
+    co_return wanted.ok() ? Ok() : Status(wanted.error());
+  }
+  Result<std::optional<Refusal>> Check(commit::Staging& staging, const Approval& approval) override;
+  // Whom a policy gives something cannot be said of single principals: nobody gains.
+  approvals::Gaining Gains(const Approval&) const override { return {}; }
+  Status Enact(commit::Staging& staging, const Approval& approval, EntryMaker& entries) override;
+  // Codes for the organisations that it names.
+  bool runs() const override { return true; }
+  Task<Status> Run(Approval approval, base::Executor& home) override;
+
+ private:
+  Result<std::shared_ptr<const Policy>> PolicyOf(const std::string& document);
+
+  Core& core_;
+  // The last one that was read: it is looked at when it is asked for, and twice when it is
+  // approved.
+  std::shared_ptr<const Policy> read_;
+};
+
+Result<std::shared_ptr<const Policy>> PolicyKind::PolicyOf(const std::string& document) {
+  if (read_ != nullptr && read_->document() == document) return read_;
+  std::vector<std::string> problems;
+  CLOISON_TRY_ASSIGN(read_, Policy::Parse(document, core_.parts.people.schema(), &problems));
+  return read_;
+}
+
+Result<std::optional<Refusal>> PolicyKind::Check(commit::Staging&, const Approval& approval) {
+  CLOISON_TRY_ASSIGN(const Wanted wanted, ParseWanted(approval.what));
+  CLOISON_TRY_ASSIGN(const std::shared_ptr<const Policy> next, PolicyOf(wanted.document));
+  const Policy& now = core_.parts.policy.Now();
+  if (next->version() != now.version() + 1) {
+    return std::optional<Refusal>(
+        Refusal{RefusalCode::kChanged, "policy/not-next", {}, {}, 0, {}, {}, {}});
+  }
+  const ledger::PolicyStatement statement{core_.parts.state.register_id(), next->version(),
+                                          DigestOfPolicy(now.document()),
+                                          DigestOfPolicy(wanted.document)};
+  CLOISON_TRY(ledger::CheckSigned(wanted.note, statement, core_.parts.officers));
+  return std::optional<Refusal>{};
+}
+
+Status PolicyKind::Enact(commit::Staging& staging, const Approval& approval, EntryMaker& entries) {
+  CLOISON_TRY_ASSIGN(Wanted wanted, ParseWanted(approval.what));
+  CLOISON_TRY_ASSIGN(const std::shared_ptr<const Policy> next, PolicyOf(wanted.document));
+  PutPolicy(staging, core_.parts.state,
+            {next->version(), staging.time().wall_ms, std::move(wanted.note),
+             std::move(wanted.document)});
+  (void)entries.StageEntry(
+      entries.Draft(ledger::Kind::kKeyOrPolicy, ledger::Decision::kAllow, PolicyRule(*next)));
+  core_.parts.policy.Take(next);
+  return Ok();
+}
+
+Task<Status> PolicyKind::Run(Approval, base::Executor& home) {
+  const std::shared_ptr<const Policy> policy = core_.parts.policy.Current();
+  for (const Organisation& organisation : policy->organisations()) {
+    const Status made = co_await core_.parts.codes.Ensure(organisation.id);
+    co_await home.Schedule();
+    CLOISON_CO_TRY(made);
+  }
+  core_.parts.events.Emit(base::Severity::kInfo, "policy_in_force",
+                          {{"version", static_cast<std::int64_t>(policy->version())}});
+  co_return Ok();
+}
+
+}  // namespace
+
+Bytes EncodePolicyWanted(std::string_view note, std::string_view document) {
+  Bytes out{kVersion};
+  base::AppendU32(out, static_cast<std::uint32_t>(note.size()));
+  base::AppendBytes(out, AsBytes(note));
+  base::AppendBytes(out, AsBytes(document));
+  return out;
+}
+
+std::string PolicyRule(const Policy& policy) {
+  return "policy/" + std::to_string(policy.version()) + "/" +
+         base::ToHex(DigestOfPolicy(policy.document()));
+}
+
+void AddPolicyKind(Core& core) {
+  core.approval_kinds.push_back(std::make_unique<PolicyKind>(core));
+}
+
+}  // namespace cloison::access::internal
