@@ -55,10 +55,10 @@ TEST_F(CeilingsInTheGate, AnOrganisationsAccountsTogether) {
   Start(Ceiling("organisation", 4));
   ASSERT_EQ(Word(Open("adviser.ft", 0)), "shown");
   ASSERT_EQ(Word(Open("adviser.ft", 1)), "shown");
-  ASSERT_EQ(Word(Open("adviser.ft.001", 0)), "shown");
-  ASSERT_EQ(Word(Open("adviser.ft.001", 1)), "shown");
+  ASSERT_EQ(Word(Open("adviser.ft.002", 0)), "shown");
+  ASSERT_EQ(Word(Open("adviser.ft.002", 1)), "shown");
   ExpectScope(Open("adviser.ft", 2), Scope::kOrganisation);
-  ExpectScope(Open("adviser.ft.001", 2), Scope::kOrganisation);
+  ExpectScope(Open("adviser.ft.002", 2), Scope::kOrganisation);
   EXPECT_EQ(Word(Open("adviser.ft", 0)), "shown") << "who is counted is free";
   EXPECT_EQ(Word(Open("adviser.ce", 0)), "shown") << "another organisation";
   ASSERT_TRUE(vault_.Reopen().ok());

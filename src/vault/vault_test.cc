@@ -528,8 +528,10 @@ TEST(Gate, CapabilitiesSayWhatApplies) {
     }
     return names;
   };
-  EXPECT_EQ(purposes("adviser.ft"), (std::set<std::string>{"benefit", "reception", "support"}));
-  EXPECT_EQ(purposes("adviser.ce"), (std::set<std::string>{"adaptation", "benefit", "support"}));
+  EXPECT_EQ(purposes("adviser.ft"),
+            (std::set<std::string>{"benefit", "reception", "support", "verification"}));
+  EXPECT_EQ(purposes("adviser.ce"),
+            (std::set<std::string>{"adaptation", "benefit", "support", "verification"}));
   EXPECT_EQ(purposes("citizen.one"), (std::set<std::string>{"own"}));
   for (const char* nobody : {"manager.a", "officer.security", "officer.privacy", "app.case"}) {
     EXPECT_TRUE(purposes(nobody).empty()) << nobody;
