@@ -79,13 +79,18 @@ access::Caps SmallCaps(base::Random& random) {
 // its client is counted twice: their promise is held at the end.
 std::vector<access::CeilingSpec> SomeCeilings(base::Random& random) {
   std::vector<access::CeilingSpec> ceilings;
+  // A policy refuses a ceiling that one above it makes impossible to reach.
+  std::array<std::uint32_t, access::kCounters> caps;
+  for (std::uint32_t& cap : caps) cap = static_cast<std::uint32_t>(3 + random.Below(7));
   for (const access::Scope scope :
        {access::Scope::kOffice, access::Scope::kOrganisation, access::Scope::kRegister}) {
     if (random.Below(3) == 0) continue;
     const bool day = random.Below(2) == 0;
     access::CeilingSpec spec{scope, {}, {}, day ? base::kHourMs : base::kDayMs, 0, {}};
     spec.buckets = day ? 24 : 7;
-    for (auto& cap : spec.caps) cap = static_cast<std::uint32_t>(4 + random.Below(14));
+    for (std::size_t c = 0; c < caps.size(); ++c) {
+      spec.caps[c] = caps[c] += static_cast<std::uint32_t>(random.Below(5));
+    }
     ceilings.push_back(spec);
   }
   return ceilings;

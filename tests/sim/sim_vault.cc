@@ -1,5 +1,7 @@
 #include "tests/sim/sim_vault.h"
 
+#include <cstdio>
+
 #include "ingest/generator.h"
 #include "vault/embedded.h"
 
@@ -168,6 +170,7 @@ SimVault::SimVault(const Ground& ground, const access::Caps& caps,
   CLOISON_CHECK(schema.ok());
   schema_ = *schema;
   auto policy = access::Policy::Parse(PolicyToml(caps, ceilings), *schema_, &problems);
+  for (const std::string& problem : problems) std::fprintf(stderr, "%s\n", problem.c_str());
   CLOISON_CHECK(policy.ok());
   policy_ = *policy;
   if (ground_.seeded == nullptr) threads_ = std::make_unique<Threads>();
