@@ -376,12 +376,15 @@ std::string WhatReceiptsSay(const std::string& body) {
 
 // Everything of an answer but the request's own id; `left` people may be glimpsed after it.
 std::string RestOf(const net::Response& answer, int left) {
+  const std::string body = WhatReceiptsSay(answer.body);
   std::string text = std::to_string(answer.status) + "\n";
   for (std::size_t i = 0; i < answer.headers.size(); ++i) {
+    // The digits of a receipt's index, and of the tree's size, are as many as the log is long.
+    if (answer.headers.name(i) == "content-length" && body != answer.body) continue;
     text += std::string(answer.headers.name(i)) + ": " + std::string(answer.headers.value(i));
     text += "\n";
   }
-  text += WhatReceiptsSay(answer.body);
+  text += body;
   const auto replace = [&text](const std::string& from, const std::string& to) {
     for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
       text.replace(at, from.size(), to);
