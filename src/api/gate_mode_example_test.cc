@@ -85,6 +85,28 @@ class Example : public ::testing::Test {
     ASSERT_EQ(Shell(Psql() + " -f examples/gate-mode/schema.sql").exit, 0) << Error();
   }
   std::string Psql() const { return "PGHOST=" + folder_ + " PGUSER=postgres psql -X -q"; }
+  // The register learns what the old database calls two people of the caseload, and a stranger.
+  void Know(ApiWorld& world) const {
+    const std::string last = world.vault().schema().compartments().back().name;
+    std::vector<std::pair<std::string, PersonId>> known;
+    for (const auto& [agent, people] : world.world().caseloads) {
+      if (agent != vault::DemoPrincipalId("adviser.ft")) continue;
+      for (const std::size_t i : {0u, 1u}) {
+        known.emplace_back("K-" + std::to_string(i + 1), world.world().people[people[i]]);
+      }
+    }
+    known.emplace_back("K-3", world.world().stranger.person);
+    for (const auto& [key, person] : known) {
+      const net::Response changed =
+          world.Send({"app.case",
+                      Method::kPatch,
+                      "/v1/people",
+                      R"({"person":")" + world.CodeFor("adviser.ft", person) + R"(","fields":{")" +
+                          last + R"(.reference":")" + key + R"("}})",
+                      {{"if-match", "\"1\""}}});
+      ASSERT_EQ(changed.status, 200) << changed.body;
+    }
+  }
   void Write(const std::string& name, const std::string& text) const {
     std::ofstream(folder_ + "/" + name) << text;
   }
@@ -102,26 +124,8 @@ TEST_F(Example, AnOldApplicationAsksBeforeItReads) {
   ApiWorldOptions options;
   options.schema += kReference;
   ApiWorld world(options);
-  // The register learns what the old database calls two people of the caseload, and a stranger.
-  const std::string last = world.vault().schema().compartments().back().name;
-  std::vector<std::pair<std::string, PersonId>> known;
-  for (const auto& [agent, people] : world.world().caseloads) {
-    if (agent != vault::DemoPrincipalId("adviser.ft")) continue;
-    for (const std::size_t i : {0u, 1u}) {
-      known.emplace_back("K-" + std::to_string(i + 1), world.world().people[people[i]]);
-    }
-  }
-  known.emplace_back("K-3", world.world().stranger.person);
-  for (const auto& [key, person] : known) {
-    const net::Response changed =
-        world.Send({"app.case",
-                    Method::kPatch,
-                    "/v1/people",
-                    R"({"person":")" + world.CodeFor("adviser.ft", person) + R"(","fields":{")" +
-                        last + R"(.reference":")" + key + R"("}})",
-                    {{"if-match", "\"1\""}}});
-    ASSERT_EQ(changed.status, 200) << changed.body;
-  }
+  Know(world);
+  if (HasFatalFailure()) return;
   Write("ca.pem", world.Credential("ca.pem"));
   for (const char* const part : {".pem", ".key", ".token"}) {
     Write(std::string("agent") + part, world.Credential(std::string("adviser.ft") + part));
