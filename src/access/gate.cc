@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "access/approvals.h"
+#include "access/citizens.h"
 #include "access/explanations.h"
 #include "access/holds.h"
 #include "access/internal/caseload_works.h"
@@ -45,6 +46,7 @@ Gate::Gate(Parts parts)
       holds_(std::make_unique<Holds>(*core_)),
       policies_(std::make_unique<Policies>(*core_)),
       approvals_(std::make_unique<Approvals>(*core_)),
+      citizens_(std::make_unique<Citizens>(*core_)),
       explanations_(std::make_unique<Explanations>(*core_)),
       questions_(std::make_unique<Questions>(*core_)) {
   core_->ceilings.Follow(parts.policy);
@@ -63,6 +65,10 @@ Holds& Gate::holds() {
 
 Policies& Gate::policies() {
   return *policies_;
+}
+
+Citizens& Gate::citizens() {
+  return *citizens_;
 }
 
 Approvals& Gate::approvals() {

@@ -27,6 +27,7 @@
 namespace cloison::access {
 
 class Approvals;
+class Citizens;
 class Explanations;
 class Holds;
 class Policies;
@@ -154,6 +155,7 @@ class Gate {
   Holds& holds();                // access/holds.h
   Policies& policies();          // access/policies.h
   Approvals& approvals();        // access/approvals.h
+  Citizens& citizens();          // access/citizens.h
   Explanations& explanations();  // access/explanations.h
   Questions& questions();        // access/questions.h
   // Sign-in is about to open a session bound to this key: whether the principal may use it
@@ -200,6 +202,7 @@ class Gate {
   std::unique_ptr<Holds> holds_;
   std::unique_ptr<Policies> policies_;
   std::unique_ptr<Approvals> approvals_;
+  std::unique_ptr<Citizens> citizens_;
   std::unique_ptr<Explanations> explanations_;
   std::unique_ptr<Questions> questions_;
 };

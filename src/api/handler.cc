@@ -48,6 +48,8 @@ constexpr Route kRoutes[] = {
     {Method::kPost, "/v1/approvals:deny", Needs::kCaller, kJson, Deny},
     {Method::kGet, "/v1/approvals/{id}", Needs::kCaller, "", ShowApproval},
     {Method::kPost, "/v1/enrolments", Needs::kCaller, kJson, Enrol},
+    {Method::kPost, "/v1/citizens:bind", Needs::kCaller, kJson, BindCitizen},
+    {Method::kPost, "/v1/letter-codes", Needs::kCaller, kJson, IssueLetterCode},
     {Method::kGet, "/v1/status", Needs::kNothing, "", StatusOfService},
     {Method::kGet, "/v1/disclosures/{id}/proof", Needs::kCaller, "", ProofOfDisclosure},
     {Method::kGet, "/ledger/checkpoint", Needs::kLedger, "", Checkpoint},

@@ -79,7 +79,7 @@ identity::SignIn& ProductionDesk::sign_in() {
   return impl_->verify;
 }
 
-Task<void> ProductionDesk::Follow(access::Gate& gate) {
+Task<Status> ProductionDesk::Follow(access::Gate& gate) {
   identity::Sessions& sessions = impl_->sessions;
   if (++impl_->seconds % kSweepEverySeconds == 0) sessions.Sweep();
   const std::size_t most =
@@ -88,7 +88,10 @@ Task<void> ProductionDesk::Follow(access::Gate& gate) {
   for (const PrincipalId& principal : round) {
     const Result<access::PrincipalInfo> info = co_await gate.Find(principal);
     if (info.ok() && info->frozen) impl_->desk.stats.killed.Add(sessions.Kill(principal));
+    // Nobody yet: a citizen who is to be bound.
+    if (!info.ok() && info.error().code() != Code::kNotFound) co_return info.error();
   }
+  co_return Ok();
 }
 
 }  // namespace cloison::api

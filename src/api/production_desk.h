@@ -45,7 +45,8 @@ class ProductionDesk {
   identity::SignIn& sign_in();
 
   // Each second: ends the sessions of who was frozen, whoever froze them, and those of an age.
-  Task<void> Follow(access::Gate& gate);
+  // Fails as Gate::Find does.
+  Task<Status> Follow(access::Gate& gate);
 
  private:
   struct Impl;

@@ -42,6 +42,19 @@ const std::vector<KeySpec>& Keys() {
        &Config::answer_tick_ms,
        {0, api::kAnswerTickMsMax},
        "a refusal leaves a whole number of these after its request; 0: at once"},
+      {"listen", "certificate", &Config::certificate, {0, 0}, "of production: PEM, leaf first"},
+      {"listen", "private_key", &Config::private_key, {0, 0}, "of production: its key, PEM"},
+      {"listen",
+       "client_ca",
+       &Config::client_ca,
+       {0, 0},
+       "of production: authorities of applications' certificates; empty: none is taken"},
+      {"identity", "issuers", &Config::issuers, {0, 0}, "of production: whose sign-ins count"},
+      {"identity",
+       "public_url",
+       &Config::public_url,
+       {0, 0},
+       "of production: https://host or https://host:port, where browsers find this server"},
       {"management", "port", &Config::management_port, {0, 65'535}, "on the loopback"},
       {"public",
        "address",
@@ -145,7 +158,8 @@ void ReadFile(Config& config, std::string_view file_name, std::string_view toml,
   const std::optional<TomlTable> file = codec::ParseToml(toml, problems);
   if (file.has_value()) {
     ReadSection(config, "", *file, problems);
-    for (const std::string_view section : {"listen", "management", "public", "ledger", "store"}) {
+    for (const std::string_view section :
+         {"listen", "identity", "management", "public", "ledger", "store"}) {
       const TomlTable* table = codec::ReadTable(*file, section, codec::Need::kOptional, problems);
       if (table != nullptr) ReadSection(config, section, *table, problems);
     }

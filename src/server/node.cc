@@ -8,8 +8,7 @@
 #include "access/holds.h"
 #include "api/handler.h"
 #include "api/management.h"
-#include "identity/credentials.h"
-#include "identity/development.h"
+#include "server/entrance.h"
 #include "server/freeze_file.h"
 #include "server/published_log.h"
 #include "server/run_loop.h"
@@ -38,7 +37,7 @@ struct Node::Parts {
   explicit Parts(std::unique_ptr<Ground> below) : ground(std::move(below)) {}
 
   std::unique_ptr<Ground> ground;
-  std::unique_ptr<identity::DevelopmentSignIn> sign_in;
+  std::unique_ptr<Entrance> entrance;
   std::unique_ptr<FreezeFile> freezes;
   std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<PublishedLog> published;
@@ -59,9 +58,10 @@ struct Node::Parts {
   Status ProbeSpace();
   Status OpenRegister();
   void SubmitFreezes();
-  Status Listen(const identity::DevelopmentCredentials& credentials);
+  Status Listen();
   Status ListenForManagement();
-  Status ListenForStrangers(const identity::DevelopmentCredentials& credentials);
+  Status ListenForStrangers();
+  void MakeService();
   void OnFatal();
   Status StartWitnesses();
   void OnAhead();
@@ -177,7 +177,7 @@ void Node::Parts::SubmitFreezes() {
   if (!cleared.ok()) ground->events().Emit(Severity::kWarning, "freeze_file_not_cleared", {});
 }
 
-Status Node::Parts::Listen(const identity::DevelopmentCredentials& credentials) {
+Status Node::Parts::Listen() {
   const Config& config = ground->config();
   net::ServerOptions options;
   options.address = config.address;
@@ -187,13 +187,7 @@ Status Node::Parts::Listen(const identity::DevelopmentCredentials& credentials) 
   options.connections_max = static_cast<int>(config.connections_max);
   options.body_bytes_max = api::kApiBodyBytesMax;
   options.error_body = api::ErrorBody(ground->random());
-  net::TlsServerOptions tls;
-  tls.certificate_pem = credentials.server_certificate_pem;
-  tls.private_key_pem = credentials.server_private_key_pem;
-  tls.client_ca_pem = credentials.ca_pem;
-  // Public paths need none; everything else is refused without one.
-  tls.client_certificates = net::ClientCertificates::kOptional;
-  options.tls = std::move(tls);
+  options.tls = entrance->tls();
   CLOISON_TRY_ASSIGN(listener, net::Server::Start(std::move(options), *api, ground->clock()));
   return Ok();
 }
@@ -207,7 +201,7 @@ Status Node::Parts::ListenForManagement() {
   return Ok();
 }
 
-Status Node::Parts::ListenForStrangers(const identity::DevelopmentCredentials& credentials) {
+Status Node::Parts::ListenForStrangers() {
   const Config& config = ground->config();
   if (config.public_port < 0) return Ok();
   net::ServerOptions options;
@@ -219,14 +213,32 @@ Status Node::Parts::ListenForStrangers(const identity::DevelopmentCredentials& c
   options.error_body = api::ErrorBody(ground->random());
   if (config.public_tls != 0) {
     net::TlsServerOptions tls;
-    tls.certificate_pem = credentials.server_certificate_pem;
-    tls.private_key_pem = credentials.server_private_key_pem;
+    tls.certificate_pem = entrance->tls().certificate_pem;
+    tls.private_key_pem = entrance->tls().private_key_pem;
     options.tls = std::move(tls);
   }
   public_api = std::make_unique<api::PublicApi>(*service);
   CLOISON_TRY_ASSIGN(public_listener,
                      net::Server::Start(std::move(options), *public_api, ground->clock()));
   return Ok();
+}
+
+void Node::Parts::MakeService() {
+  service.reset(new api::Service{entrance->sign_in(), ground->clock(), ground->random(),
+                                 vault.get(), freezes.get(), ground->config().development(),
+                                 state_at_start.load()});
+  if (entrance->production() != nullptr) service->desk = &entrance->production()->desk();
+  service->answer_tick_ms = ground->config().answer_tick_ms;
+  if (failed) service->state = ServiceState::kRefusing;
+  api = std::make_unique<api::Api>(*service);
+  management = std::make_unique<api::Management>(api::ManagementParts{
+      *service, ground->main_store(), ground->key_store(),
+      [this]() -> const net::ServerStats* {
+        return listener == nullptr ? nullptr : &listener->stats();
+      },
+      [this]() -> const net::ServerStats* {
+        return public_listener == nullptr ? nullptr : &public_listener->stats();
+      }});
 }
 
 Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -238,14 +250,7 @@ Result<std::unique_ptr<Node>> Node::Start(std::unique_ptr<Ground> ground,
   auto parts = std::make_unique<Parts>(std::move(ground));
   Ground& below = *parts->ground;
   const Config& config = below.config();
-  const identity::CredentialsParts with{below.files(), below.clock(), below.random()};
-  const auto credentials = identity::PrepareDevelopmentCredentials(config.credentials, names, with);
-  if (!credentials.ok()) {
-    problems.push_back("credentials: " + std::string(credentials.error().text()));
-    return credentials.error();
-  }
-  parts->sign_in =
-      std::make_unique<identity::DevelopmentSignIn>(credentials->issuer, below.clock());
+  CLOISON_TRY_ASSIGN(parts->entrance, Entrance::Make(below, names, problems));
   Result<std::unique_ptr<FreezeFile>> freezes =
       FreezeFile::Open(below.files(), config.data + "/freezes");
   if (!freezes.ok()) {
@@ -255,24 +260,10 @@ Result<std::unique_ptr<Node>> Node::Start(std::unique_ptr<Ground> ground,
   parts->freezes = std::move(*freezes);
   CLOISON_TRY(parts->OpenVault());
   parts->SubmitFreezes();
-  parts->service.reset(new api::Service{*parts->sign_in, below.clock(), below.random(),
-                                        parts->vault.get(), parts->freezes.get(), true,
-                                        parts->state_at_start.load()});
-  parts->service->answer_tick_ms = config.answer_tick_ms;
-  if (parts->failed) parts->service->state = ServiceState::kRefusing;
-  parts->api = std::make_unique<api::Api>(*parts->service);
-  Parts* raw = parts.get();
-  parts->management = std::make_unique<api::Management>(api::ManagementParts{
-      *parts->service, below.main_store(), below.key_store(),
-      [raw]() -> const net::ServerStats* {
-        return raw->listener == nullptr ? nullptr : &raw->listener->stats();
-      },
-      [raw]() -> const net::ServerStats* {
-        return raw->public_listener == nullptr ? nullptr : &raw->public_listener->stats();
-      }});
+  parts->MakeService();
   Status listening = parts->StartWitnesses();
-  if (listening.ok()) listening = parts->Listen(*credentials);
-  if (listening.ok()) listening = parts->ListenForStrangers(*credentials);
+  if (listening.ok()) listening = parts->Listen();
+  if (listening.ok()) listening = parts->ListenForStrangers();
   if (listening.ok()) listening = parts->ListenForManagement();
   if (!listening.ok()) {
     problems.push_back("listen: " + std::string(listening.error().text()));
@@ -311,6 +302,11 @@ void Node::Tick() {
                  {"lag_ms", parts.vault->publisher().lag_ms()}});
   }
   if (parts.witnesses != nullptr) parts.witnesses->Published();
+  if (api::ProductionDesk* desk = parts.entrance->production()) {
+    if (!base::SyncWait(desk->Follow(parts.vault->gate())).ok()) {
+      events.Emit(Severity::kWarning, "sessions_not_followed", {});
+    }
+  }
   if (parts.ticks % kTicksPerMinute == 0) {
     if (!base::SyncWait(parts.vault->gate().holds().Advance(home)).ok()) {
       events.Emit(Severity::kWarning, "holds_not_advanced", {});

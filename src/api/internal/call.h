@@ -105,6 +105,8 @@ Task<net::Response> ShowApproval(Call& call);
 Task<net::Response> Approve(Call& call);
 Task<net::Response> Deny(Call& call);
 Task<net::Response> Enrol(Call& call);
+Task<net::Response> BindCitizen(Call& call);
+Task<net::Response> IssueLetterCode(Call& call);
 Task<net::Response> OwnCapabilities(Call& call);
 Task<net::Response> OwnDisclosures(Call& call);
 Task<net::Response> ProofOfDisclosure(Call& call);

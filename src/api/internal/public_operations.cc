@@ -21,7 +21,7 @@ void WriteControls(codec::JsonWriter& json, const Call& call) {
   json.Key("tls").Bool(true).Key("client_certificates").Bool(true);
   json.Key("ledger").Bool(serving).Key("budgets").Bool(serving).Key("masking").Bool(serving);
   json.Key("answer_tick").Bool(call.service.answer_tick_ms > 0);
-  json.Key("sign_in").String(call.service.development ? "development" : "none");
+  json.Key("sign_in").String(call.service.development ? "development" : "provider");
   json.Key("two_person").Bool(false).EndObject();
 }
 

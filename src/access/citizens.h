@@ -1,0 +1,60 @@
+// How a citizen's sign-in becomes a person: once, and never by a name alone.
+//
+// The identity that a citizens' provider vouches for must be the record's, exactly, and a second
+// proof must name the record: the agency's own identifier, or a code that was sent by letter. Then
+// the sign-in is enrolled as a principal of role "citizen" with that person as its own record, in
+// the commit that says so. This is the one enrolment that no second human agrees to: what it gives
+// is one's own record alone, and the letter, or the identifier, is the other pair of eyes.
+//
+// Whatever does not fit gives one and the same refusal (kNotAvailable: go to a counter): no such
+// person, another identity, a homonym, a code that was used, a person who is bound already, five
+// tries. Each is an entry and a try; after kBindTriesMax within kLetterDays nothing is looked at.
+//
+// Threads  any.
+// Source   docs/operate/sign_in.md, docs/format/state.md "Citizens".
+#ifndef CLOISON_ACCESS_CITIZENS_H_
+#define CLOISON_ACCESS_CITIZENS_H_
+
+#include <memory>
+#include <string>
+
+#include "access/gate.h"
+#include "identity/pivot.h"
+
+namespace cloison::access {
+
+inline constexpr std::uint8_t kBindTriesMax = 5;  // of one identity, and of one code
+inline constexpr std::int64_t kLetterDays = 30;
+inline constexpr char kCitizenRole[] = "citizen";
+
+class Citizens {
+ public:
+  explicit Citizens(internal::Core& core) : core_(core) {}
+
+  // One of the two.
+  struct SecondProof {
+    std::string agency_id;
+    std::string letter_code;
+  };
+  struct Bound {
+    ledger::Recorded recorded;  // in the trail of the person
+  };
+  // `name`: alias:sub. kConflict: this identity is a principal already. kInvalid: no proof, or two.
+  Task<Outcome<Bound>> Bind(Caller caller, std::string name,
+                            std::shared_ptr<const identity::Pivot> pivot, SecondProof proof);
+
+  struct Lettered {
+    std::string code;  // XXXX-XXXX-XXXX-XXXX: shown once, kept as a digest
+    ledger::Recorded recorded;
+  };
+  // A code to be sent by letter to a person of the caller's organisation, good for kLetterDays.
+  // Needs the right "explain". Refusal kNotAvailable: no such person, charged.
+  Task<Outcome<Lettered>> IssueCode(Caller caller, std::string person, Reason reason);
+
+ private:
+  internal::Core& core_;
+};
+
+}  // namespace cloison::access
+
+#endif  // CLOISON_ACCESS_CITIZENS_H_

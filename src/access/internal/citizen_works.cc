@@ -1,0 +1,256 @@
+#include "access/internal/citizen_works.h"
+
+#include "records/pivot_match.h"
+
+namespace cloison::access::internal {
+
+namespace {
+
+constexpr std::uint8_t kRowVersion = 1;
+constexpr char kLetterRow = 1, kTriesRow = 2, kBoundRow = 3;
+constexpr Error kBadRow{Code::kCorrupt, "a citizen's row does not parse"};
+
+store::Key KeyOf(const commit::SealedState& state, char kind, std::string_view label,
+                 ByteView what) {
+  return {store::Family::kCredentials,
+          kind + state.Prf(store::Family::kCredentials, {AsBytes(label), what})};
+}
+
+Refusal GoToACounter() {
+  return Refusal{RefusalCode::kNotAvailable, "citizen/counter", {}, {}, 0, {}, {}, {}};
+}
+
+void Seal(commit::Staging& staging, const commit::SealedState& state, const store::Key& key,
+          const Bytes& plain) {
+  staging.Put(key, state.Seal(key, plain));
+}
+
+records::PivotView ViewOf(const identity::Pivot& pivot) {
+  return {pivot.birth_name, pivot.given_names, pivot.gender,
+          pivot.birth_date, pivot.birth_place, pivot.birth_country};
+}
+
+}  // namespace
+
+// ---- rows
+
+Bytes EncodeLetter(const Letter& letter) {
+  Bytes out{kRowVersion};
+  base::AppendBytes(out, letter.person.bytes());
+  base::AppendBytes(out, letter.code);
+  base::AppendU64(out, static_cast<std::uint64_t>(letter.until_ms));
+  out.push_back(letter.tries);
+  return out;
+}
+
+Result<Letter> ParseLetter(ByteView plain) {
+  base::Reader reader(plain);
+  const std::uint8_t version = reader.U8();
+  Letter letter{PersonId(reader.Array<8>())};
+  letter.code = reader.Array<32>();
+  letter.until_ms = static_cast<std::int64_t>(reader.U64());
+  letter.tries = reader.U8();
+  if (reader.failed() || !reader.empty() || version != kRowVersion || letter.until_ms < 0 ||
+      letter.tries > kBindTriesMax) {
+    return kBadRow;
+  }
+  return letter;
+}
+
+Bytes EncodeTries(const Tries& tries) {
+  Bytes out{kRowVersion};
+  base::AppendU64(out, static_cast<std::uint64_t>(tries.since_ms));
+  out.push_back(tries.count);
+  return out;
+}
+
+Result<Tries> ParseTries(ByteView plain) {
+  base::Reader reader(plain);
+  const std::uint8_t version = reader.U8();
+  Tries tries;
+  tries.since_ms = static_cast<std::int64_t>(reader.U64());
+  tries.count = reader.U8();
+  if (reader.failed() || !reader.empty() || version != kRowVersion || tries.since_ms < 0 ||
+      tries.count == 0 || tries.count > kBindTriesMax) {
+    return kBadRow;
+  }
+  return tries;
+}
+
+Bytes EncodeBound(const PrincipalId& principal) {
+  Bytes out{kRowVersion};
+  base::AppendBytes(out, principal.bytes());
+  return out;
+}
+
+Result<PrincipalId> ParseBound(ByteView plain) {
+  base::Reader reader(plain);
+  const std::uint8_t version = reader.U8();
+  const PrincipalId principal(reader.Array<16>());
+  if (reader.failed() || !reader.empty() || version != kRowVersion) return kBadRow;
+  return principal;
+}
+
+store::Key LetterKey(const commit::SealedState& state, const text::CodeDigits& code) {
+  return KeyOf(state, kLetterRow, "letter", ByteView(code).first(kLocatorDigits));
+}
+
+crypto::Digest LetterDigest(const commit::SealedState& state, const text::CodeDigits& code) {
+  return state.Digest("letter", {ByteView(code)});
+}
+
+store::Key TriesKey(const commit::SealedState& state, const PrincipalId& principal) {
+  return KeyOf(state, kTriesRow, "tries", principal.bytes());
+}
+
+store::Key BoundKey(const commit::SealedState& state, const PersonId& person) {
+  return KeyOf(state, kBoundRow, "bound", person.bytes());
+}
+
+// ---- bind
+
+std::optional<PersonId> BindWork::Named() const {
+  if (letter_.has_value()) return letter_->person;
+  return request_.person;
+}
+
+Task<Status> BindWork::LoadMore(commit::Staging& staging) {
+  const commit::SealedState& state = core_.parts.state;
+  letter_.reset();
+  sighting_.reset();
+  matches_ = false;
+  std::vector<store::Key> keys{
+      TriesKey(state, request_.info.id),
+      {store::Family::kPrincipals, core_.principals.RowKey(request_.info.id)}};
+  if (request_.code.has_value()) keys.push_back(LetterKey(state, *request_.code));
+  CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
+  if (request_.code.has_value()) {
+    const store::Key key = LetterKey(state, *request_.code);
+    const store::Row& row = staging.Get(key);
+    if (row.present()) {
+      CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state.Open(key, row.value));
+      CLOISON_CO_TRY_ASSIGN(letter_, ParseLetter(plain.Reveal()));
+    }
+  }
+  if (!Named().has_value()) co_return Ok();
+  std::vector<store::Key> bound{BoundKey(state, *Named())};
+  CLOISON_CO_TRY(co_await staging.Load(std::move(bound)));
+  Result<records::Sighting> sighting = co_await core_.parts.people.Sight(*Named());
+  if (!sighting.ok()) {
+    if (sighting.error().code() == Code::kNotFound) co_return Ok();  // erased
+    co_return sighting.error();
+  }
+  sighting_.emplace(std::move(*sighting));
+  CLOISON_CO_TRY_ASSIGN(matches_, records::MatchesPivot(core_.parts.people.schema(), *sighting_,
+                                                        ViewOf(*request_.pivot)));
+  co_return co_await core_.parts.ledger.LoadHead(sighting_->key.subject());
+}
+
+Result<bool> BindWork::Fits(const commit::Staging& staging) const {
+  const commit::SealedState& state = core_.parts.state;
+  if (!sighting_.has_value() || !matches_) return false;
+  if (staging.Get(BoundKey(state, *Named())).present()) return false;
+  if (!request_.code.has_value()) return true;
+  return letter_.has_value() && letter_->tries < kBindTriesMax &&
+         letter_->until_ms > staging.time().budget_ms &&
+         crypto::EqualConstantTime(letter_->code, LetterDigest(state, *request_.code));
+}
+
+Result<commit::Staged> BindWork::RefuseTry(commit::Staging& staging, Tries tries) {
+  const commit::SealedState& state = core_.parts.state;
+  if (tries.count < kBindTriesMax) {
+    ++tries.count;
+    Seal(staging, state, TriesKey(state, request_.info.id), EncodeTries(tries));
+    if (letter_.has_value() && letter_->tries < kBindTriesMax) {
+      ++letter_->tries;
+      Seal(staging, state, LetterKey(state, *request_.code), EncodeLetter(*letter_));
+    }
+  }
+  return Refuse(staging, GoToACounter(), ledger::Decision::kRefuse, {});
+}
+
+Result<commit::Staged> BindWork::Decide(commit::Staging& staging) {
+  pending_.reset();
+  const commit::SealedState& state = core_.parts.state;
+  const PrincipalInfo& info = request_.info;
+  const store::Key own{store::Family::kPrincipals, core_.principals.RowKey(info.id)};
+  if (staging.Get(own).present()) return Error{Code::kConflict, "this sign-in is bound already"};
+  // Read again when an earlier work of this batch changed the record, the letter or the binding.
+  if (sighting_.has_value() &&
+      !staging.UnchangedSince(records::RowKeyOf(*Named()), sighting_->snapshot)) {
+    return commit::Staged::kAgain;
+  }
+  Tries tries{staging.time().budget_ms, 0};
+  const store::Row& row = staging.Get(TriesKey(state, info.id));
+  if (row.present()) {
+    CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain,
+                       state.Open(TriesKey(state, info.id), row.value));
+    CLOISON_TRY_ASSIGN(const Tries before, ParseTries(plain.Reveal()));
+    const std::int64_t age_ms = staging.time().budget_ms - before.since_ms;
+    if (age_ms < kLetterDays * base::kDayMs) tries = before;
+  }
+  CLOISON_TRY_ASSIGN(const bool fits, Fits(staging));
+  if (!fits || tries.count >= kBindTriesMax) return RefuseTry(staging, tries);
+  PrincipalInfo citizen = info;
+  citizen.person = sighting_->key.aud();
+  CLOISON_TRY(core_.principals.Enrol(staging, std::move(citizen)));
+  Seal(staging, state, BoundKey(state, *Named()), EncodeBound(info.id));
+  if (request_.code.has_value()) staging.Delete(LetterKey(state, *request_.code));
+  ledger::EntryDraft draft = Draft(ledger::Kind::kRights, ledger::Decision::kAllow,
+                                   "citizen/" + base::ToHex(info.id.bytes()));
+  draft.subject = ledger::EntryDraft::Subject{
+      *Named(), &sighting_->key.subject(), sighting_->header.seq, {}, ledger::Form::kExists, {}};
+  pending_ = StageEntry(std::move(draft));
+  Charge(staging, {});
+  return commit::Staged::kDone;
+}
+
+BindWork::Promise BindWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  return Citizens::Bound{core_.parts.ledger.Redeem(std::move(*pending_), durable)};
+}
+
+// ---- letters
+
+Task<Status> LetterWork::LoadMore(commit::Staging& staging) {
+  std::vector<store::Key> keys{LetterKey(core_.parts.state, code_)};
+  CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
+  if (person_.has_value()) {
+    CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(person_->key.subject()));
+  }
+  co_return Ok();
+}
+
+Result<commit::Staged> LetterWork::Decide(commit::Staging& staging) {
+  pending_.reset();
+  const commit::SealedState& state = core_.parts.state;
+  if (!core_.parts.policy.Now().Has(principal().info().role, Right::kExplain)) {
+    return Refuse(staging, Refusal{RefusalCode::kNoRight, "right/explain", {}, {}, 0, {}, {}, {}},
+                  ledger::Decision::kRefuse, {});
+  }
+  const bool there =
+      person_.has_value() &&
+      staging.UnchangedSince(records::RowKeyOf(person_->key.person()), person_->snapshot);
+  if (!there) return RefuseMisses(staging, {named_});
+  const store::Key key = LetterKey(state, code_);
+  if (staging.Get(key).present()) return Error{Code::kConflict, "ask for another code"};
+  const std::int64_t until_ms = staging.time().budget_ms + kLetterDays * base::kDayMs;
+  Seal(staging, state, key,
+       EncodeLetter({person_->key.person(), LetterDigest(state, code_), until_ms, 0}));
+  ledger::EntryDraft draft =
+      Draft(ledger::Kind::kRights, ledger::Decision::kAllow, "citizen/letter");
+  draft.subject = ledger::EntryDraft::Subject{person_->key.person(), &person_->key.subject(),
+                                              person_->header.seq,   {},
+                                              ledger::Form::kExists, {}};
+  pending_ = StageEntry(std::move(draft));
+  Charge(staging, {});
+  return commit::Staged::kDone;
+}
+
+LetterWork::Promise LetterWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  return Citizens::Lettered{text::FormatCode(code_),
+                            core_.parts.ledger.Redeem(std::move(*pending_), durable)};
+}
+
+}  // namespace cloison::access::internal

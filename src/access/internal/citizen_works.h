@@ -1,0 +1,91 @@
+// The works of citizens.h, and the rows they keep (family credentials, beside the keys a principal
+// was seen with; docs/format/state.md "Citizens"):
+//
+//   01 ‖ PRF("letter" ‖ locator)     a code sent by letter
+//   02 ‖ PRF("tries" ‖ principal)    how often an identity tried
+//   03 ‖ PRF("bound" ‖ person)       whom a person is bound to
+#ifndef CLOISON_ACCESS_INTERNAL_CITIZEN_WORKS_H_
+#define CLOISON_ACCESS_INTERNAL_CITIZEN_WORKS_H_
+
+#include "access/citizens.h"
+#include "access/internal/change_works.h"
+#include "text/base32.h"
+
+namespace cloison::access::internal {
+
+inline constexpr std::size_t kLocatorDigits = 6;  // of a code: they find it, the rest proves it
+
+struct Letter {
+  PersonId person;
+  crypto::Digest code{};  // keyed
+  std::int64_t until_ms = 0;
+  std::uint8_t tries = 0;
+};
+struct Tries {
+  std::int64_t since_ms = 0;
+  std::uint8_t count = 0;
+};
+Bytes EncodeLetter(const Letter& letter);
+Result<Letter> ParseLetter(ByteView plain);  // kCorrupt; likewise below
+Bytes EncodeTries(const Tries& tries);
+Result<Tries> ParseTries(ByteView plain);
+Bytes EncodeBound(const PrincipalId& principal);
+Result<PrincipalId> ParseBound(ByteView plain);
+
+store::Key LetterKey(const commit::SealedState& state, const text::CodeDigits& code);
+crypto::Digest LetterDigest(const commit::SealedState& state, const text::CodeDigits& code);
+store::Key TriesKey(const commit::SealedState& state, const PrincipalId& principal);
+store::Key BoundKey(const commit::SealedState& state, const PersonId& person);
+
+// By the system: whoever asks is no principal yet.
+class BindWork final : public GateWork {
+ public:
+  using Promise = std::variant<Citizens::Bound, Refusal>;
+  struct Request {
+    PrincipalInfo info;  // of the principal to be; its person is set here
+    std::shared_ptr<const identity::Pivot> pivot;
+    std::optional<PersonId> person;        // whom the agency's identifier names
+    std::optional<text::CodeDigits> code;  // of a letter
+  };
+  BindWork(Core& core, const Caller& by_system, Request request)
+      : GateWork(core, by_system, Reason{"citizen", ""}), request_(std::move(request)) {}
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  Result<bool> Fits(const commit::Staging& staging) const;
+  Result<commit::Staged> RefuseTry(commit::Staging& staging, Tries tries);
+  std::optional<PersonId> Named() const;
+
+  Request request_;
+  std::optional<Letter> letter_;
+  std::optional<records::Sighting> sighting_;
+  bool matches_ = false;
+  std::optional<ledger::Pending> pending_;
+};
+
+class LetterWork final : public GateWork {
+ public:
+  using Promise = std::variant<Citizens::Lettered, Refusal>;
+  LetterWork(Core& core, const Caller& caller, Reason reason, std::string named,
+             std::optional<records::Sighting> person, const text::CodeDigits& code)
+      : GateWork(core, caller, std::move(reason)),
+        named_(std::move(named)),
+        person_(std::move(person)),
+        code_(code) {}
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+
+  std::string named_;
+  std::optional<records::Sighting> person_;
+  text::CodeDigits code_;
+  std::optional<ledger::Pending> pending_;
+};
+
+}  // namespace cloison::access::internal
+
+#endif  // CLOISON_ACCESS_INTERNAL_CITIZEN_WORKS_H_
