@@ -59,7 +59,7 @@ certificate = ")" + crypto::ToBase64Url(crypto::Digest{8}) +
     return std::move(*sessions.Open(session));
   }
   struct Shown {
-    std::string authorization, cookie, dpop, origin, site, form;
+    std::string authorization = {}, cookie = {}, dpop = {}, origin = {}, site = {}, form = {};
     std::optional<ByteArray<32>> certificate = {};
     net::Method method = net::Method::kGet;
   };
@@ -69,11 +69,11 @@ certificate = ")" + crypto::ToBase64Url(crypto::Digest{8}) +
     return sign_in.Verify({shown.authorization, shown.dpop, shown.cookie, shown.method, kPath, peer,
                            shown.origin, shown.site, shown.form});
   }
-  std::string Proof(const crypto::SigningKey& key, const std::string& token) {
+  std::string Proof(const crypto::SigningKey& by, const std::string& token) {
     const std::string url = std::string(kPublicUrl) + kPath;
     return testing::Signed(
-        testing::ProofHeader(key),
-        testing::ProofClaims("GET", url, clock.wall_ms() / 1000, nonces.Current(), token), key);
+        testing::ProofHeader(by),
+        testing::ProofClaims("GET", url, clock.wall_ms() / 1000, nonces.Current(), token), by);
   }
 
   base::testing::ManualClock clock;

@@ -51,6 +51,7 @@ const ofAgents = () => ({
   }, {
     client_id: 'payroll', client_secret: 'payroll-secret', redirect_uris: [], response_types: [],
     grant_types: ['client_credentials'], dpop_bound_access_tokens: true,
+    id_token_signed_response_alg: settings.agents_algorithm,
   }],
   claims: { openid: ['sub'], acr: null, amr: null, auth_time: null },
   findAccount: (ctx, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
