@@ -44,6 +44,12 @@ Task<Result<std::optional<LoadedPolicy>>> LoadPolicy(store::Store& store,
                                                      const commit::SealedState& state,
                                                      const records::Schema& schema);
 
+// What an approval of kind policy asks for.
+struct PolicyWanted {
+  std::string note, document;
+};
+Result<PolicyWanted> ParsePolicyWanted(ByteView what);  // kInvalid
+
 class Policies {
  public:
   explicit Policies(internal::Core& core) : core_(core) {}

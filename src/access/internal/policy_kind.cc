@@ -4,24 +4,22 @@
 #include "access/internal/gate_work.h"
 #include "access/internal/policy_rows.h"
 
-namespace cloison::access::internal {
+namespace cloison::access {
 
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
 
-struct Wanted {
-  std::string note, document;
-};
+}  // namespace
 
-Result<Wanted> ParseWanted(ByteView bytes) {
-  base::Reader reader(bytes);
+Result<PolicyWanted> ParsePolicyWanted(ByteView what) {
+  base::Reader reader(what);
   const std::uint8_t version = reader.U8();
   const std::uint32_t note = reader.U32();
   if (version != kVersion || note > kPolicyNoteBytesMax) {
     return Error{Code::kInvalid, "what is asked for does not parse"};
   }
-  Wanted wanted;
+  PolicyWanted wanted;
   wanted.note = AsText(reader.Take(note));
   if (reader.failed() || reader.rest().empty() || reader.rest().size() > kPolicyBytesMax) {
     return Error{Code::kInvalid, "what is asked for does not parse"};
@@ -29,6 +27,10 @@ Result<Wanted> ParseWanted(ByteView bytes) {
   wanted.document = AsText(reader.rest());
   return wanted;
 }
+
+namespace internal {
+
+namespace {
 
 class PolicyKind final : public ApprovalKind {
  public:
@@ -39,7 +41,7 @@ class PolicyKind final : public ApprovalKind {
   Right approves() const override { return Right::kPolicy; }
 
   Task<Status> Load(commit::Staging&, const Approval& approval) override {
-    const Result<Wanted> wanted = ParseWanted(approval.what);
+    const Result<PolicyWanted> wanted = ParsePolicyWanted(approval.what);
     co_return wanted.ok() ? Ok() : Status(wanted.error());
   }
   Result<std::optional<Refusal>> Check(commit::Staging& staging, const Approval& approval) override;
@@ -67,7 +69,7 @@ Result<std::shared_ptr<const Policy>> PolicyKind::PolicyOf(const std::string& do
 }
 
 Result<std::optional<Refusal>> PolicyKind::Check(commit::Staging&, const Approval& approval) {
-  CLOISON_TRY_ASSIGN(const Wanted wanted, ParseWanted(approval.what));
+  CLOISON_TRY_ASSIGN(const PolicyWanted wanted, ParsePolicyWanted(approval.what));
   CLOISON_TRY_ASSIGN(const std::shared_ptr<const Policy> next, PolicyOf(wanted.document));
   const Policy& now = core_.parts.policy.Now();
   if (next->version() != now.version() + 1) {
@@ -82,7 +84,7 @@ Result<std::optional<Refusal>> PolicyKind::Check(commit::Staging&, const Approva
 }
 
 Status PolicyKind::Enact(commit::Staging& staging, const Approval& approval, EntryMaker& entries) {
-  CLOISON_TRY_ASSIGN(Wanted wanted, ParseWanted(approval.what));
+  CLOISON_TRY_ASSIGN(PolicyWanted wanted, ParsePolicyWanted(approval.what));
   CLOISON_TRY_ASSIGN(const std::shared_ptr<const Policy> next, PolicyOf(wanted.document));
   PutPolicy(staging, core_.parts.state,
             {next->version(), staging.time().wall_ms, std::move(wanted.note),
@@ -124,4 +126,6 @@ void AddPolicyKind(Core& core) {
   core.approval_kinds.push_back(std::make_unique<PolicyKind>(core));
 }
 
-}  // namespace cloison::access::internal
+}  // namespace internal
+
+}  // namespace cloison::access

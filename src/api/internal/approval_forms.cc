@@ -285,6 +285,7 @@ constexpr ApprovalForm kForms[] = {
     {"raise", ReadRaise, WriteRaise},       {"unfreeze", ReadUnfreeze, WriteUnfreeze},
     {"release", ReadRelease, WriteRelease}, {"key", nullptr, WriteKey},
     {"erase", nullptr, WriteErase},         {"unseal", nullptr, WriteUnseal},
+    {"policy", nullptr, WritePolicy},
 };
 
 }  // namespace

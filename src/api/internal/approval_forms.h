@@ -16,6 +16,8 @@ struct ApprovalForm {
   // The members of "what".
   Task<Status> (*write)(Call& call, const approvals::Document& approval, codec::JsonWriter& json);
 };
+// Of kind policy: version, digest, and what it changes of the one in force (policy_operations.cc).
+Task<Status> WritePolicy(Call& call, const approvals::Document& approval, codec::JsonWriter& json);
 // Null: no such kind.
 const ApprovalForm* FindForm(std::string_view kind);
 

@@ -73,6 +73,7 @@ Task<net::Response> OwnCapabilities(Call& call) {
   codec::JsonWriter json(body);
   json.BeginObject();
   WriteInfo(json, capabilities->info);
+  json.Key("policy_version").Uint(capabilities->policy_version);
   json.Key("rights").BeginArray();
   for (const access::Right right : capabilities->rights) json.String(access::Name(right));
   json.EndArray();

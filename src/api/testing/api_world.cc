@@ -71,6 +71,7 @@ void ApiWorld::MakeVault(const ApiWorldOptions& options) {
   std::vector<std::string> problems;
   settings_.schema = Must(records::Schema::Parse(options.schema, &problems));
   settings_.policy = Must(access::Policy::Parse(options.policy, *settings_.schema, &problems));
+  settings_.officers = options.officers;
   settings_.origin = "cloison.example/test";
   settings_.directory = directory_.path() + "/ledger";
   Must(base::SyncWait(vault::Vault::Create(MakeEnvironment(), settings_)));

@@ -66,7 +66,8 @@ struct ApiWorldOptions {
   vault::DemoSize size = SmallWorld();
   std::string schema = std::string(vault::JobSeekersSchemaToml());
   std::string policy = std::string(vault::DemoPolicyToml());
-  int threads = 1;  // of the listener
+  std::vector<tlog::VerifierKey> officers = {};  // who sign policies
+  int threads = 1;                               // of the listener
   std::int64_t answer_tick_ms = 0;
   std::uint16_t port = 0;
   // Sign-in of production instead of development's. Called once the credentials are there.
