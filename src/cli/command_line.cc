@@ -4,6 +4,7 @@
 
 #include "cli/command_spec.h"
 #include "cli/commands.h"
+#include "cli/policy_words.h"
 
 namespace cloison::cli {
 
@@ -56,6 +57,7 @@ class CommandLine {
     AddPrincipals();
     AddRunners();
     AddChecks();
+    AddPolicy();
     AddVerify();
     AddLedger();
     AddCompletion();
@@ -429,6 +431,13 @@ class CommandLine {
     self->callback([this] { run_ = [this] { return SelfCheck(common_, terminal_); }; });
   }
 
+  void AddPolicy() {
+    PolicyWords::Shared shared{common_, terminal_, run_, {}, {}};
+    shared.add_output = [this](CLI::App* command) { AddOutput(command); };
+    shared.add_connection = [this](CLI::App* command) { AddConnection(command); };
+    policy_.AddTo(app_, std::move(shared));
+  }
+
   void AddVerify() {
     CLI::App* verify =
         Add(app_, "verify", "check a published ledger, entry by entry; name the first fault",
@@ -541,6 +550,7 @@ class CommandLine {
   DecideOptions decide_;
   UnsealOptions unseal_;
   SchemaOptions schema_;
+  PolicyWords policy_;
   InitOptions init_;
   DemoOptions demo_;
   VerifyOptions verify_;

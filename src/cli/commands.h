@@ -94,6 +94,28 @@ struct SchemaOptions {
 };
 ExitCode SchemaCheck(const SchemaOptions& options, const Common& common, const Terminal& terminal);
 
+struct PolicyOptions {
+  std::string file, other;  // of diff: the old one, the new one
+  std::string schema = "schemas/job-seekers.toml";
+  std::string statement, reason;
+  std::uint64_t days = 7;
+  std::uint64_t version = 0;
+};
+ExitCode PolicyCheck(const PolicyOptions& options, const Common& common, const Terminal& terminal);
+ExitCode PolicyDiff(const PolicyOptions& options, const Common& common, const Terminal& terminal);
+ExitCode PolicyPreview(const PolicyOptions& options, const Common& common,
+                       const Terminal& terminal);
+ExitCode PolicyPropose(const PolicyOptions& options, const Common& common,
+                       const Terminal& terminal);
+ExitCode PolicyShow(const PolicyOptions& options, const Common& common, const Terminal& terminal);
+struct PolicySignOptions {
+  std::string key;             // FILE of an officer
+  std::string in_force, file;  // the policy in force and the one that is to follow it
+  std::string schema = "schemas/job-seekers.toml";
+  std::string statement;  // FILE, made or signed in place
+};
+ExitCode PolicySign(const PolicySignOptions& options, const Terminal& terminal);
+
 ExitCode SelfCheck(const Common& common, const Terminal& terminal);
 ExitCode KeysStatus(const std::string& directory, const Common& common, const Terminal& terminal);
 

@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "cli/commands.h"
+#include "cli/officer_file.h"
 #include "cli/process.h"
 #include "ledger/statement.h"
 
@@ -25,17 +26,6 @@ Result<tlog::Note> ReadStatement(base::Files& files, const std::string& path) {
   if (!note.ok()) note = tlog::Note{std::string(AsText(bytes)), {}};
   CLOISON_TRY(ledger::ParseStatement(note->text));
   return note;
-}
-
-Result<ledger::OfficerKey> ReadKey(base::Files& files, const std::string& path) {
-  CLOISON_TRY_ASSIGN(const base::FileInfo info, files.Stat(path));
-  if (info.is_link || info.mode != kKeyMode) {
-    return Error{Code::kDenied, "an officer's key is a file that only its owner can read (0600)"};
-  }
-  CLOISON_TRY_ASSIGN(Bytes bytes, files.Read(path));
-  Result<ledger::OfficerKey> key = ledger::ParseOfficerKey(bytes);
-  crypto::Wipe(bytes);
-  return key;
 }
 
 ExitCode RunDaemon(std::string mode, const std::vector<std::string>& arguments,
@@ -74,21 +64,11 @@ ExitCode OfficerKey(const OfficerKeyOptions& options, const Terminal& terminal) 
 
 ExitCode SignStatement(const SignStatementOptions& options, const Terminal& terminal) {
   base::SystemFiles files;
-  const Result<ledger::OfficerKey> officer = ReadKey(files, options.key);
+  const Result<ledger::OfficerKey> officer = ReadOfficerKey(options.key);
   if (!officer.ok()) return Fail(terminal, officer.error().text(), ExitCode::kFailure);
   Result<tlog::Note> note = ReadStatement(files, options.statement);
   if (!note.ok()) return Explain(note.error(), terminal);
-  for (const tlog::NoteSignature& signature : note->signatures) {
-    if (signature.name != officer->key.name()) continue;
-    return Fail(terminal, "this officer has signed already", ExitCode::kConflict);
-  }
-  const Status made = tlog::Sign(*note, officer->key, officer->signer);
-  if (!made.ok()) return Explain(made.error(), terminal);
-  const std::string text = tlog::PrintNote(*note);
-  const Status written = base::WriteWhole(files, options.statement, AsBytes(text), 0644);
-  if (!written.ok()) return Explain(written.error(), terminal);
-  terminal.Out(text);
-  return ExitCode::kDone;
+  return SignInPlace(*note, *officer, options.statement, terminal);
 }
 
 ExitCode Recover(const std::vector<std::string>& arguments, const Terminal& terminal) {
