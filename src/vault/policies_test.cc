@@ -92,6 +92,15 @@ class PoliciesTest : public ::testing::Test {
         co_await vault_.gate().Disclose(vault_.As("adviser.ft"), std::move(request));
     words.emplace_back(Word(outcome));
   }
+  Task<void> SealedLookInto(std::size_t i, std::vector<std::string>& words) {
+    const PersonId person = vault_.CaseloadOf("adviser.ft")[i];
+    access::DisclosureRequest request{{vault_.CodeFor("investigator", person)},
+                                      vault_.Fields({"contact.phone"}),
+                                      {"judicial", "order-7"}};
+    const auto outcome =
+        co_await vault_.gate().Disclose(vault_.As("investigator"), std::move(request));
+    words.emplace_back(Word(outcome));
+  }
   Task<void> ApproveInto(std::uint64_t number, std::string& word) {
     const auto outcome =
         co_await vault_.gate().approvals().Approve(vault_.As("officer.privacy"), number);
@@ -370,6 +379,37 @@ TEST_F(PoliciesTest, EveryDecisionIsByOneOfTheTwo) {
   }
   EXPECT_GT(old, 0u);
   EXPECT_GT(now, 0u);
+}
+
+// Whether an access is sealed is prepared before the commit that changes it: one that was prepared
+// under the old policy is prepared again.
+TEST_F(PoliciesTest, ALookIsSealedAsThePolicyThatGrantsItSays) {
+  std::string next = Versioned(first(), 2);
+  for (std::size_t at = next.find("sealed = true\n"); at != std::string::npos;
+       at = next.find("sealed = true\n")) {
+    next.erase(at, 14);
+  }
+  const auto asked = Propose("officer.security", next, NoteFor(next));
+  ASSERT_EQ(Word(asked), "shown");
+  const std::uint64_t begin = vault_.vault().ledger().size();
+  std::string approved;
+  std::vector<std::string> words;
+  base::Detach(ApproveInto(std::get<Approvals::Shown>(*asked).approval.number, approved));
+  for (std::size_t i = 0; i < 4; ++i) base::Detach(SealedLookInto(i, words));
+  vault_.executor.RunAll();
+  ASSERT_EQ(words, std::vector<std::string>(4, "shown"));
+  const auto records =
+      vault_.Wait(vault_.vault().ledger().ReadRecords(begin, ledger::kReadEntriesMax));
+  ASSERT_TRUE(records.ok());
+  bool swapped = false;
+  std::size_t open = 0;
+  for (const ledger::Record& record : *records) {
+    if (record.rule.starts_with("policy/")) swapped = true;
+    if (record.rule != "judicial/any") continue;
+    EXPECT_EQ(record.sealed_n.has_value(), !swapped);
+    open += swapped ? 1 : 0;
+  }
+  EXPECT_GT(open, 0u);
 }
 
 TEST_F(PoliciesTest, APreviewCountsWhatWouldBeDecidedOtherwise) {

@@ -1,10 +1,11 @@
 // A policy that is accepted keeps the rules that budgets and grants rely on: caps don't shrink with
-// a longer window, every role has a class, and the national number in plain form needs a decree.
+// a longer window, every role has a class, the national number in plain form needs a decree, an
+// application is shown nobody, who enrols reads nobody. It is read again as the same.
 #include <algorithm>
 #include <string>
 #include <vector>
 
-#include "access/policy.h"
+#include "access/policy_diff.h"
 #include "vault/embedded.h"
 
 namespace {
@@ -43,6 +44,16 @@ void CheckGrant(const access::Policy& policy, const records::Schema& schema,
   }
 }
 
+void CheckReader(const access::Policy& policy, const access::Grant& grant) {
+  const access::Role* const role = policy.FindRole(grant.role);
+  CLOISON_CHECK(role != nullptr && policy.ClassOf(grant.role).ok());
+  if (!access::IsShowing(grant.form)) return;
+  CLOISON_CHECK(role->kind != access::RoleKind::kApplication);
+  CLOISON_CHECK(role->kind != access::RoleKind::kSystem);
+  CLOISON_CHECK(!policy.Has(grant.role, access::Right::kEnrol) ||
+                policy.FindApproval("enrol") != nullptr);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -55,6 +66,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   CLOISON_CHECK((*policy)->version() > 0);
+  CLOISON_CHECK((*policy)->document() == AsText({data, size}));
+  for (const access::Grant& grant : (*policy)->grants()) CheckReader(**policy, grant);
+  const auto again = access::Policy::Parse((*policy)->document(), *schema, &problems);
+  CLOISON_CHECK(again.ok() && access::Diff(**policy, **again, *schema).empty());
   for (const access::Purpose& purpose : (*policy)->purposes()) {
     CLOISON_CHECK((*policy)->FindPurpose(purpose.name) == &purpose);
   }
