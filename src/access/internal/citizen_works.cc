@@ -114,6 +114,16 @@ std::optional<PersonId> BindWork::Named() const {
   return request_.person;
 }
 
+Result<std::optional<Letter>> BindWork::ReadLetter(const commit::Staging& staging) const {
+  if (!request_.code.has_value()) return std::optional<Letter>();
+  const store::Key key = LetterKey(core_.parts.state, *request_.code);
+  const store::Row& row = staging.Get(key);
+  if (!row.present()) return std::optional<Letter>();
+  CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, core_.parts.state.Open(key, row.value));
+  CLOISON_TRY_ASSIGN(const Letter letter, ParseLetter(plain.Reveal()));
+  return std::optional<Letter>(letter);
+}
+
 Task<Status> BindWork::LoadMore(commit::Staging& staging) {
   const commit::SealedState& state = core_.parts.state;
   letter_.reset();
@@ -124,14 +134,7 @@ Task<Status> BindWork::LoadMore(commit::Staging& staging) {
       {store::Family::kPrincipals, core_.principals.RowKey(request_.info.id)}};
   if (request_.code.has_value()) keys.push_back(LetterKey(state, *request_.code));
   CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
-  if (request_.code.has_value()) {
-    const store::Key key = LetterKey(state, *request_.code);
-    const store::Row& row = staging.Get(key);
-    if (row.present()) {
-      CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state.Open(key, row.value));
-      CLOISON_CO_TRY_ASSIGN(letter_, ParseLetter(plain.Reveal()));
-    }
-  }
+  CLOISON_CO_TRY_ASSIGN(letter_, ReadLetter(staging));
   if (!Named().has_value()) co_return Ok();
   std::vector<store::Key> bound{BoundKey(state, *Named())};
   CLOISON_CO_TRY(co_await staging.Load(std::move(bound)));
@@ -149,7 +152,7 @@ Task<Status> BindWork::LoadMore(commit::Staging& staging) {
 Result<bool> BindWork::Fits(const commit::Staging& staging) const {
   const commit::SealedState& state = core_.parts.state;
   if (!sighting_.has_value() || !matches_) return false;
-  if (staging.Get(BoundKey(state, *Named())).present()) return false;
+  if (staging.Get(BoundKey(state, sighting_->key.person())).present()) return false;
   if (!request_.code.has_value()) return true;
   return letter_.has_value() && letter_->tries < kBindTriesMax &&
          letter_->until_ms > staging.time().budget_ms &&
@@ -175,9 +178,10 @@ Result<commit::Staged> BindWork::Decide(commit::Staging& staging) {
   const PrincipalInfo& info = request_.info;
   const store::Key own{store::Family::kPrincipals, core_.principals.RowKey(info.id)};
   if (staging.Get(own).present()) return Error{Code::kConflict, "this sign-in is bound already"};
-  // Read again when an earlier work of this batch changed the record, the letter or the binding.
+  // An earlier work of this batch may have used the code, or changed the record: then again.
+  CLOISON_TRY_ASSIGN(letter_, ReadLetter(staging));
   if (sighting_.has_value() &&
-      !staging.UnchangedSince(records::RowKeyOf(*Named()), sighting_->snapshot)) {
+      !staging.UnchangedSince(records::RowKeyOf(sighting_->key.person()), sighting_->snapshot)) {
     return commit::Staged::kAgain;
   }
   Tries tries{staging.time().budget_ms, 0};
@@ -194,12 +198,13 @@ Result<commit::Staged> BindWork::Decide(commit::Staging& staging) {
   PrincipalInfo citizen = info;
   citizen.person = sighting_->key.aud();
   CLOISON_TRY(core_.principals.Enrol(staging, std::move(citizen)));
-  Seal(staging, state, BoundKey(state, *Named()), EncodeBound(info.id));
+  const PersonId person = sighting_->key.person();
+  Seal(staging, state, BoundKey(state, person), EncodeBound(info.id));
   if (request_.code.has_value()) staging.Delete(LetterKey(state, *request_.code));
   ledger::EntryDraft draft = Draft(ledger::Kind::kRights, ledger::Decision::kAllow,
                                    "citizen/" + base::ToHex(info.id.bytes()));
   draft.subject = ledger::EntryDraft::Subject{
-      *Named(), &sighting_->key.subject(), sighting_->header.seq, {}, ledger::Form::kExists, {}};
+      person, &sighting_->key.subject(), sighting_->header.seq, {}, ledger::Form::kExists, {}};
   pending_ = StageEntry(std::move(draft));
   Charge(staging, {});
   return commit::Staged::kDone;

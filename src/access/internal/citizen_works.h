@@ -54,6 +54,7 @@ class BindWork final : public GateWork {
  private:
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
+  Result<std::optional<Letter>> ReadLetter(const commit::Staging& staging) const;
   Result<bool> Fits(const commit::Staging& staging) const;
   Result<commit::Staged> RefuseTry(commit::Staging& staging, Tries tries);
   std::optional<PersonId> Named() const;
