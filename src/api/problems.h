@@ -87,9 +87,8 @@ struct Problem {
   std::string rule;      // the rule that decided; "" is left out
   std::string spent;     // the budget that is: "opened/hour"
   std::string scope;     // whose: "principal", "office" ...
-  std::string approval;  // the kind to ask for: "raise"
+  std::string approval;  // the kind to ask for ("raise"), or the one that is waited for
   std::string existing;  // kPersonExists: the code
-  std::string approval;  // kApprovalRequired: the one that is waited for; "" is left out
   std::int64_t retry_after_s = 0;
   std::optional<access::BudgetLeft> budget;
 };
