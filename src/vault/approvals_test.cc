@@ -8,6 +8,7 @@
 
 #include "access/person_requests.h"
 #include "access/principal_requests.h"
+#include "vault/embedded.h"
 #include "vault/testing/test_vault.h"
 
 namespace cloison::vault {
@@ -385,6 +386,29 @@ TEST_F(ApprovalsTest, HowOneSignedInIsHeldAgainstTheRole) {
     const auto outcome = vault_.Wait(vault_.gate().Disclose(caller, std::move(request)));
     EXPECT_EQ(Word(outcome), actor == identity::Actor::kCookie ? "too_weak" : "no_right");
   }
+}
+
+// What a role asks is in the policy.
+TEST(SignInOfARole, IsWhatThePolicySays) {
+  const DemoSize size = testing::SmallWorld();
+  std::string toml(DemoPolicyToml());
+  const std::string adviser = "name = \"adviser\"\n";
+  toml.insert(toml.find(adviser) + adviser.size(), "levels = [\"eidas3\"]\nmethods = [\"hwk\"]\n");
+  std::vector<std::string> problems;
+  auto policy = access::Policy::Parse(toml, *DemoSchema(size), &problems);
+  ASSERT_TRUE(policy.ok()) << (problems.empty() ? "" : problems.front());
+  TestVault vault(size);
+  vault.policy = *policy;
+  ASSERT_TRUE(vault.Start().ok());
+  const auto as = [&vault](const char* level, identity::Method method) {
+    access::Caller caller = vault.As("adviser.ft");
+    caller.assurance = {identity::Actor::kHuman, level, {}, vault.clock.wall_ms() / 1000, "idp"};
+    caller.assurance.methods.Add(method);
+    return Word(vault.Wait(vault.gate().OwnCapabilities(caller)));
+  };
+  EXPECT_EQ(as("eidas3", identity::Method::kHardware), "shown");
+  EXPECT_EQ(as("eidas2", identity::Method::kHardware), "too_weak") << "enough for others";
+  EXPECT_EQ(as("eidas3", identity::Method::kOtp), "too_weak");
 }
 
 TEST_F(ApprovalsTest, AnUnseenKeyIsNotTakenAsItIs) {

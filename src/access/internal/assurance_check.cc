@@ -12,7 +12,8 @@ using identity::Method;
 constexpr std::int64_t kSkewSeconds = 60;
 
 SignInDemand MakeDefault() {
-  SignInDemand demand{{"eidas2", "eidas3"}, {}};
+  static const std::string kLevels[] = {"eidas2", "eidas3"};
+  SignInDemand demand{kLevels, {}};
   for (const Method method :
        {Method::kOtp, Method::kPin, Method::kHardware, Method::kSoftware, Method::kPossession,
         Method::kSmartCard, Method::kFingerprint, Method::kFace}) {

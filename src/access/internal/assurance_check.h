@@ -3,8 +3,8 @@
 #define CLOISON_ACCESS_INTERNAL_ASSURANCE_CHECK_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
-#include <vector>
 
 #include "identity/assurance.h"
 
@@ -12,10 +12,10 @@ namespace cloison::access::internal {
 
 // What a role asks of a sign-in.
 struct SignInDemand {
-  std::vector<std::string> levels;  // one of them
-  identity::Methods methods;        // at least one of them
+  std::span<const std::string> levels;  // one of them
+  identity::Methods methods;            // at least one of them
 };
-// eidas2 or eidas3; any method but a password and codes by mail or text.
+// Before there is a role: eidas2 or eidas3; any method but a password and codes by mail or text.
 const SignInDemand& DefaultDemand();
 
 // A human needs a level of the role's and a method of the role's, and more than a password and a

@@ -59,14 +59,15 @@ Result<commit::Staged> GateWork::Stage(commit::Staging& staging) {
     return Refuse(staging, Refusal{RefusalCode::kExpired, "expired", {}, {}, 0, {}, {}, {}},
                   ledger::Decision::kRefuse, {});
   }
-  if (core_.parts.policy.Now().FindRole(principal().info().role) == nullptr) {
+  const Role* const role = core_.parts.policy.Now().FindRole(principal().info().role);
+  if (role == nullptr) {
     return Refuse(staging, Refusal{RefusalCode::kNoRight, "role/unknown", {}, {}, 0, {}, {}, {}},
                   ledger::Decision::kRefuse, {});
   }
   // A cookie reaches its own record alone: of others it proves too little.
   const bool cookie = caller_.assurance.actor == identity::Actor::kCookie;
   const bool others = cookie && !principal().info().person.has_value();
-  if (others || !IsStrongEnough(caller_.assurance, DefaultDemand())) {
+  if (others || !IsStrongEnough(caller_.assurance, {role->levels, role->methods})) {
     return Refuse(staging, Refusal{RefusalCode::kTooWeak, "sign-in", {}, {}, 0, {}, {}, {}},
                   ledger::Decision::kRefuse, {});
   }

@@ -22,7 +22,8 @@ void WriteControls(codec::JsonWriter& json, const Call& call) {
   json.Key("ledger").Bool(serving).Key("budgets").Bool(serving).Key("masking").Bool(serving);
   json.Key("answer_tick").Bool(call.service.answer_tick_ms > 0);
   json.Key("sign_in").String(call.service.development ? "development" : "provider");
-  json.Key("two_person").Bool(false).EndObject();
+  // No configuration turns it off.
+  json.Key("two_person").Bool(serving).EndObject();
 }
 
 // By the names of the operator's policy.
