@@ -495,34 +495,37 @@ TEST_F(TokenTable, AnApplicationIsKnownByItsOwnKey) {
 }
 
 TEST_F(TokenTable, AKnownTokenStillExpiresAndStaysBound) {
-  ASSERT_TRUE(Present(Good()).ok());
+  ASSERT_TRUE(Present(GoodAgain()).ok());
   ASSERT_EQ(sign_in_.cached(), 1u);
-  Shown unproven = Good();
+  Shown unproven = GoodAgain();
   unproven.send_proof = false;
   EXPECT_FALSE(Present(unproven).ok());
   const auto later = [this](std::int64_t seconds) {
-    Shown shown = Good();
+    Shown shown = GoodAgain();
     shown.proof_claims["iat"] = kNow + seconds;
     return shown;
   };
   clock_.Advance((300 + kSkewSeconds - 1) * 1000);
   EXPECT_TRUE(Present(later(300 + kSkewSeconds)).ok());
+  EXPECT_EQ(sign_in_.cached(), 1u) << "the same token";
   clock_.Advance(1000);
   EXPECT_EQ(Present(later(300 + kSkewSeconds)).error().text(), "the token expired");
 }
 
 TEST_F(TokenTable, AKnownTokenFallsWithItsKey) {
-  ASSERT_TRUE(Present(Good()).ok());
+  ASSERT_TRUE(Present(GoodAgain()).ok());
   provider_.Serve("https://sso.example/certs", KeySet({PublishedJwk(TheKeys().stranger, "k2")}));
   clock_.Advance(1000);
   const auto again = [this] {
-    Shown shown = Good();
+    Shown shown = GoodAgain();
     shown.claims["exp"] = kNow + 599;
     shown.claims["iat"] = kNow;
     shown.proof_claims["iat"] = clock_.wall_ms() / 1000;
     return Present(shown);
   };
   ASSERT_TRUE(again().ok()) << "until the set is fetched again";
+  ASSERT_TRUE(again().ok());
+  ASSERT_EQ(sign_in_.cached(), 2u) << "this token and the one before";
   clock_.Advance(kKeysRefreshMs);
   keys_.Step();
   EXPECT_EQ(again().error().text(), "the issuer has no such key");

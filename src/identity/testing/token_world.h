@@ -167,6 +167,13 @@ class TokenTable : public ::testing::Test {
     shown.send_proof = false;
     return shown;
   }
+  // With a signature that is the same each time, so that it is the same token.
+  Shown GoodAgain() const {
+    Shown shown = Good();
+    shown.signer = &TheKeys().edwards;
+    shown.header = {{"alg", "EdDSA"}, {"typ", "at+jwt"}, {"kid", "ed"}};
+    return shown;
+  }
   Shown GoodOfKeycloak() const {
     Shown shown = Good();
     shown.signer = &TheKeys().rsa;
