@@ -38,17 +38,16 @@ enum class Right : std::uint8_t {
   kOwnTrail,
   kHold,
   kUnseal,
-  kEnrol,    // asks for principals to be enrolled, moved, ended
-  kApprove,  // answers what others ask, where no [[approval]] says who
-  kPolicy,   // asks for another policy; reads and previews policies
+  kEnrol,    // asks for and agrees to who is enrolled and what they may do
+  kPolicy,   // asks for and agrees to another policy; reads and previews policies
   kExplain,  // writes explanations for others
   kReview,   // looks at what was opened in an emergency
   kDecide,   // gate mode: asks for decisions about another system's records
   kJob,      // asks for bulk work
 };
-inline constexpr std::size_t kRights = 15;
+inline constexpr std::size_t kRights = 14;
 // "register", "update", "erase", "assign", "freeze", "own_trail", "hold", "unseal", "enrol",
-// "approve", "policy", "explain", "review", "decide", "job"
+// "policy", "explain", "review", "decide", "job"
 std::string_view Name(Right right);
 std::optional<Right> RightNamed(std::string_view name);
 

@@ -277,6 +277,23 @@ TEST_F(PoliciesTest, OfTwoThatFollowTheSameOneIsTooLate) {
   EXPECT_EQ(Look(0), "shown");
 }
 
+TEST_F(PoliciesTest, ATableSaysWhoAsksAndWhoApproves) {
+  const auto with_table = [this](std::uint32_t version, const char* approves) {
+    return Versioned(first(), version) + "\n[[approval]]\nkind = \"policy\"\n" +
+           "asks = [\"security-officer\"]\napproves = [\"" + approves + "\"]\n";
+  };
+  PutInForce(with_table(2, "privacy-officer"), 2);
+  const std::string third = with_table(3, "security-officer");
+  EXPECT_EQ(Word(Propose("officer.privacy", third, NoteFor(third, 3))), "no_right")
+      << "the right alone is not enough";
+  PutInForce(third, 3);
+  const std::string fourth = Versioned(first(), 4);
+  const auto asked = Propose("officer.security", fourth, NoteFor(fourth, 4));
+  ASSERT_EQ(Word(asked), "shown");
+  EXPECT_EQ(Word(Approve("officer.privacy", std::get<Approvals::Shown>(*asked).approval.number)),
+            "not_available");
+}
+
 TEST_F(PoliciesTest, NobodyCanSignWhereNoOfficersAreNamed) {
   vault_.officers.clear();
   ASSERT_TRUE(vault_.Reopen().ok());

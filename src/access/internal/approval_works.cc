@@ -52,21 +52,28 @@ bool Chain::Holds(Core& core) const {
 
 // ---- what all share
 
+bool ApprovalWork::May(const ApprovalKind& kind, Side side, std::string_view role) const {
+  const Policy& policy = core_.parts.policy.Now();
+  if (side == Side::kApproves) return policy.MayApprove(kind.name(), role, kind.approves());
+  const std::optional<Right> asks = kind.asks();
+  return !asks.has_value() || policy.MayAskFor(kind.name(), role, *asks);
+}
+
 approvals::Party ApprovalWork::PartyOf(const PrincipalId& id, const Chain& chain,
-                                       std::optional<Right> right, std::int64_t now_ms) {
+                                       const ApprovalKind& kind, Side side, std::int64_t now_ms) {
   const PrincipalInfo& info = core_.principals.Get(id).info();
   approvals::Party party{info.id, info.organisation};
   party.human = info.human;
   party.enrolled_ms = info.enrolled_ms;
-  party.has_right = !right.has_value() || core_.parts.policy.Now().Has(info.role, *right);
+  party.has_right = May(kind, side, info.role);
   party.stands = !info.frozen && !info.HasExpired(now_ms);
   party.above = chain.above();
   return party;
 }
 
-approvals::Party ApprovalWork::CallerParty(const Chain& chain, std::optional<Right> right,
+approvals::Party ApprovalWork::CallerParty(const Chain& chain, const ApprovalKind& kind, Side side,
                                            std::int64_t now_ms) {
-  approvals::Party party = PartyOf(caller_.principal, chain, right, now_ms);
+  approvals::Party party = PartyOf(caller_.principal, chain, kind, side, now_ms);
   party.is_human = IsHuman(caller_.assurance);
   return party;
 }
@@ -124,7 +131,7 @@ Result<commit::Staged> AskWork::Decide(commit::Staging& staging) {
   repeated_.reset();
   const std::int64_t now_ms = staging.time().budget_ms;
   Approval wanted = Wanted(now_ms);
-  const approvals::Party asker = CallerParty(chain_, kind_->asks(), now_ms);
+  const approvals::Party asker = CallerParty(chain_, *kind_, Side::kAsks, now_ms);
   const auto why = approvals::MayNotAsk(kind_->rules(), asker, kind_->Gains(wanted));
   if (why.has_value()) return RefuseWhy(staging, *why);
   CLOISON_TRY_ASSIGN(const std::optional<Used> used, once_.Find(staging));
@@ -175,13 +182,13 @@ bool DecideWork::MaySee(const Approval& approval) const {
   if (approval.asker == caller_.principal) return true;
   const PrincipalInfo& info = core_.principals.Get(caller_.principal).info();
   const bool here = !kind_->rules().same_organisation || approval.organisation == info.organisation;
-  return here && core_.parts.policy.Now().Has(info.role, kind_->approves());
+  return here && May(*kind_, Side::kApproves, info.role);
 }
 
 std::optional<approvals::WhyNot> DecideWork::WhyNot(const Approval& approval, std::int64_t now_ms) {
   return approvals::MayNotApprove(
-      kind_->rules(), PartyOf(approval.asker, askers_chain_, kind_->asks(), now_ms),
-      CallerParty(own_chain_, kind_->approves(), now_ms), kind_->Gains(approval), now_ms);
+      kind_->rules(), PartyOf(approval.asker, askers_chain_, *kind_, Side::kAsks, now_ms),
+      CallerParty(own_chain_, *kind_, Side::kApproves, now_ms), kind_->Gains(approval), now_ms);
 }
 
 Result<commit::Staged> DecideWork::Decide(commit::Staging& staging) {
@@ -218,7 +225,8 @@ Result<commit::Staged> DecideWork::Approve(commit::Staging& staging, Approval ap
     return Refuse(staging, Because(RefusalCode::kDecided, "approval/decided"),
                   ledger::Decision::kRefuse, {});
   }
-  const approvals::Party asker = PartyOf(approval.asker, askers_chain_, kind_->asks(), now_ms);
+  const approvals::Party asker =
+      PartyOf(approval.asker, askers_chain_, *kind_, Side::kAsks, now_ms);
   // Whoever asked must still be one who may.
   if (approvals::MayNotAsk(kind_->rules(), asker, kind_->Gains(approval)).has_value()) {
     return Refuse(staging, Because(RefusalCode::kDecided, "approval/asker"),
@@ -297,7 +305,7 @@ Task<Status> PendingWork::LoadMore(commit::Staging& staging) {
     ApprovalKind* const kind = FindKind(core_.approval_kinds, approval.kind);
     if (kind == nullptr) co_return Error{Code::kCorrupt, "an approval is of no known kind"};
     // Cheap refusals first: the others cost a chain of principals.
-    if (!core_.parts.policy.Now().Has(info.role, kind->approves())) continue;
+    if (!May(*kind, Side::kApproves, info.role)) continue;
     if (approval.StateAt(staging.time().budget_ms) != State::kPending) continue;
     if (approval.asker == caller_.principal) continue;
     const bool here =
@@ -323,8 +331,8 @@ Result<commit::Staged> PendingWork::Decide(commit::Staging& staging) {
   for (const Candidate& one : candidates_) {
     if (!one.chain.Holds(core_) || !own_chain_.Holds(core_)) return commit::Staged::kAgain;
     const auto why = approvals::MayNotApprove(
-        one.kind->rules(), PartyOf(one.approval.asker, one.chain, one.kind->asks(), now_ms),
-        CallerParty(own_chain_, one.kind->approves(), now_ms), one.kind->Gains(one.approval),
+        one.kind->rules(), PartyOf(one.approval.asker, one.chain, *one.kind, Side::kAsks, now_ms),
+        CallerParty(own_chain_, *one.kind, Side::kApproves, now_ms), one.kind->Gains(one.approval),
         now_ms);
     if (why.has_value()) continue;
     if (page_.items.size() == count_) {

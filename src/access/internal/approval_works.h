@@ -35,9 +35,13 @@ class ApprovalWork : public GateWork, protected EntryMaker {
     return GateWork::StageEntry(std::move(draft));
   }
 
-  approvals::Party PartyOf(const PrincipalId& id, const Chain& chain, std::optional<Right> right,
-                           std::int64_t now_ms);
-  approvals::Party CallerParty(const Chain& chain, std::optional<Right> right, std::int64_t now_ms);
+  // Whether a role may: the policy's table of the kind says so, or without one the kind's right.
+  enum class Side { kAsks, kApproves };
+  bool May(const ApprovalKind& kind, Side side, std::string_view role) const;
+  approvals::Party PartyOf(const PrincipalId& id, const Chain& chain, const ApprovalKind& kind,
+                           Side side, std::int64_t now_ms);
+  approvals::Party CallerParty(const Chain& chain, const ApprovalKind& kind, Side side,
+                               std::int64_t now_ms);
   // The entry of this step, "approval/ask/enrol/12"; given back by TakeShown.
   void StageStep(std::string_view step, const Approval& approval);
   Result<commit::Staged> RefuseWhy(commit::Staging& staging, approvals::WhyNot why);
