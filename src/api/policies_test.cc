@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "api/testing/api_world.h"
 
@@ -39,6 +41,29 @@ std::string Replaced(std::string text, std::string_view from, std::string_view t
   return text.replace(at, from.size(), to);
 }
 
+std::string NoteFor(vault::Vault& vault, const std::string& document, std::uint32_t version) {
+  const ledger::PolicyStatement statement{vault.schema().register_id(), version,
+                                          access::DigestOfPolicy(vault.policy()->document()),
+                                          access::DigestOfPolicy(document)};
+  tlog::Note note{Print(statement), {}};
+  for (const std::uint8_t seed : {std::uint8_t{1}, std::uint8_t{2}}) {
+    CLOISON_CHECK(tlog::Sign(note, KeyOf(seed), crypto::Ed25519Signer(SeedOf(seed))).ok());
+  }
+  return tlog::PrintNote(note);
+}
+
+// Every other version shows nobody's contact for support.
+bool Closes(std::uint32_t version) {
+  return version % 2 == 0;
+}
+std::string VersionOf(std::uint32_t version) {
+  std::string text = Replaced(std::string(vault::DemoPolicyToml()), "version = 1",
+                              "version = " + std::to_string(version));
+  if (!Closes(version)) return text;
+  return Replaced(std::move(text), "\"identity\", \"contact\", \"address\"",
+                  "\"identity\", \"address\"");
+}
+
 class PoliciesApi : public ::testing::Test {
  protected:
   net::Response Post(const char* who, const std::string& path, const json& body) {
@@ -50,17 +75,7 @@ class PoliciesApi : public ::testing::Test {
     EXPECT_EQ(response.status, status) << path << response.body;
     return json::parse(response.body);
   }
-  std::string Note(const std::string& document) {
-    const ledger::PolicyStatement statement{
-        world_.vault().schema().register_id(), 2,
-        access::DigestOfPolicy(world_.vault().policy()->document()),
-        access::DigestOfPolicy(document)};
-    tlog::Note note{Print(statement), {}};
-    for (const std::uint8_t seed : {std::uint8_t{1}, std::uint8_t{2}}) {
-      CLOISON_CHECK(tlog::Sign(note, KeyOf(seed), crypto::Ed25519Signer(SeedOf(seed))).ok());
-    }
-    return tlog::PrintNote(note);
-  }
+  std::string Note(const std::string& document) { return NoteFor(world_.vault(), document, 2); }
   int Look() {
     const std::string code = world_.CodeFor("adviser.ft", world_.world().of_adviser_ft.person);
     return Post("adviser.ft", "/v1/disclosures",
@@ -72,9 +87,7 @@ class PoliciesApi : public ::testing::Test {
   }
 
   ApiWorld world_{WithOfficers()};
-  const std::string next_ =
-      Replaced(Replaced(std::string(vault::DemoPolicyToml()), "version = 1", "version = 2"),
-               "\"identity\", \"contact\", \"address\"", "\"identity\", \"address\"");
+  const std::string next_ = VersionOf(2);
 };
 
 TEST_F(PoliciesApi, FromTheProposalToTheAnswers) {
@@ -129,6 +142,70 @@ TEST_F(PoliciesApi, VersionsThatThereAreNot) {
   }
   (void)Get("adviser.ft", "/v1/policies/1", 403);
   (void)Get("nobody.enrolled", "/v1/organisations", 403);
+}
+
+// Asks for the same person's contact over and over until it is told to stop.
+void LookUntil(ApiWorld& world, const std::string& body, const std::atomic<bool>& done) {
+  const auto client = world.NewClient("adviser.ft");
+  while (!done) {
+    const net::Response response =
+        client->Send({"adviser.ft", net::Method::kPost, "/v1/disclosures", body});
+    EXPECT_TRUE(response.status == 201 || response.status == 403) << response.body;
+  }
+}
+
+void PutInForce(vault::Vault& vault, std::uint32_t version) {
+  base::Executor& home = vault.environment().home;
+  const auto as = [&home](const char* who) {
+    return access::Caller{vault::DemoPrincipalId(who), SessionId(ByteArray<16>{7}), ClientId(1),
+                          home, identity::Assurance::Internal()};
+  };
+  const std::string document = VersionOf(version);
+  access::Policies::Request request{document, NoteFor(vault, document, version), "load"};
+  const auto asked = base::SyncWait(vault.gate().policies().Propose(
+      as("officer.security"), std::move(request), {"load-" + std::to_string(version), {}}));
+  ASSERT_TRUE(asked.ok() && std::holds_alternative<access::Approvals::Shown>(*asked));
+  const std::uint64_t number = std::get<access::Approvals::Shown>(*asked).approval.number;
+  const auto approved =
+      base::SyncWait(vault.gate().approvals().Approve(as("officer.privacy"), number));
+  ASSERT_TRUE(approved.ok() && std::holds_alternative<access::Approvals::Shown>(*approved));
+}
+
+// In the order of the ledger each look is decided by the policy that the entries before it name.
+TEST(PoliciesUnderLoad, EveryDecisionIsByOneOfTheTwo) {
+  constexpr std::uint32_t kLast = 9;
+  for (const int threads : {1, 2, 4}) {
+    ApiWorldOptions options = WithOfficers();
+    options.threads = threads;
+    ApiWorld world(options);
+    const json ask = {{"person", world.CodeFor("adviser.ft", world.world().of_adviser_ft.person)},
+                      {"fields", {"contact.phone"}},
+                      {"purpose", "support"},
+                      {"case_ref", "A-1"}};
+    const std::uint64_t begin = world.vault().ledger().size();
+    std::atomic<bool> done{false};
+    std::vector<std::thread> readers;
+    for (int i = 0; i < threads; ++i) {
+      readers.emplace_back([&world, body = ask.dump(), &done] { LookUntil(world, body, done); });
+    }
+    for (std::uint32_t version = 2; version <= kLast; ++version) PutInForce(world.vault(), version);
+    done = true;
+    for (std::thread& reader : readers) reader.join();
+    std::uint32_t in_force = 1;
+    for (std::uint64_t from = begin; from < world.vault().ledger().size();) {
+      const auto records =
+          base::SyncWait(world.vault().ledger().ReadRecords(from, ledger::kReadEntriesMax));
+      ASSERT_TRUE(records.ok());
+      from += records->size();
+      for (const ledger::Record& record : *records) {
+        if (record.rule.starts_with("policy/")) ++in_force;
+        const bool shown = record.rule == "support/caseload";
+        if (!shown && record.rule != "purpose/field") continue;
+        ASSERT_EQ(shown, !Closes(in_force)) << record.rule << " under version " << in_force;
+      }
+    }
+    EXPECT_EQ(in_force, kLast);
+  }
 }
 
 }  // namespace
