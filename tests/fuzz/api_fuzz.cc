@@ -79,6 +79,8 @@ constexpr Route kRoutes[] = {
     {Method::kPost, "/v1/principals:unfreeze", "application/json"},
     {Method::kGet, "/v1/status", ""},
     {Method::kPost, "/v1/unsealings", "application/json"},
+    {Method::kPost, "/v1/matches", "application/json"},
+    {Method::kPost, "/v1/decisions", "application/json"},
 };
 constexpr std::string_view kWho[] = {
     "adviser.ft",  "adviser.ce", "officer.security", "app.case", "officer.privacy",
