@@ -11,24 +11,16 @@ namespace cloison::bench {
 
 namespace {
 
-constexpr std::size_t kPairHeadBytes = 1 + 8 + 8 + 4;  // version, since, until, source
-
-// The people of one agent: the pairs "agent first" of the family caseload name them by AUD.
+// The people of one agent, by its pairs.
 Task<Result<std::vector<PersonId>>> PeopleOf(vault::Vault& vault, PrincipalId agent) {
-  std::string prefix(1, '\0');
-  prefix += vault.state().Prf(store::Family::kCaseload, {agent.bytes()});
-  store::Range range{store::Family::kCaseload, prefix, prefix + std::string(17, '\xff')};
-  store::Store& store = vault.environment().main_store;
-  CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
-                        co_await store.Scan(std::move(range), kPeoplePerAgent));
+  const access::Caseload caseload(vault.state());
+  CLOISON_CO_TRY_ASSIGN(
+      const access::Caseload::Page page,
+      co_await caseload.PairsOf(vault.environment().main_store, agent, "", kPeoplePerAgent));
   std::vector<PersonId> people;
-  for (const store::KeyedRow& keyed : page.rows) {
-    const store::Key key{store::Family::kCaseload, keyed.key};
-    CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes pair, vault.state().Open(key, keyed.row.value));
-    base::Reader reader(pair.Reveal());
-    reader.Take(kPairHeadBytes);
-    const Aud aud(reader.Array<16>());
-    CLOISON_CO_TRY_ASSIGN(const PersonId person, co_await vault.person_keys().PersonOf(aud));
+  for (const auto& [key, pair] : page.pairs) {
+    CLOISON_CO_TRY_ASSIGN(const PersonId person,
+                          co_await vault.person_keys().PersonOf(pair.person));
     people.push_back(person);
   }
   co_return people;

@@ -4,14 +4,14 @@
 //   caseload     the agent follows the person. A pair newer than kQuarantineMs counts as off the
 //                caseload until somebody else than who wrote it confirms it
 //   presence     the person stands before the agent: a card read, a one-time code. Counted in
-//                windows of its own (internal/families.h)
+//                windows of its own
 //   the others   roster, ticket, appointment, contact, transfer, cover, second person, emergency:
 //                a reason by which grants of relation `explained` reach the person, and the showing
 //                counts as off the caseload all the same
 //
 // Who wrote an explanation is never the reader, but for an emergency, which is looked at afterwards
 // by somebody else. Pure: no clock, no store. Times are budget time.
-// Source   docs/design/0015-explained.md, docs/format/state.md "Pairs".
+// Source   docs/design/0019-explained.md, docs/format/state.md "Pairs".
 #ifndef CLOISON_ACCESS_EXPLANATION_H_
 #define CLOISON_ACCESS_EXPLANATION_H_
 

@@ -1,5 +1,6 @@
 #include "access/explanations.h"
 
+#include "access/caseload_requests.h"
 #include "access/internal/explanation_works.h"
 #include "access/internal/gate_calls.h"
 
@@ -17,7 +18,7 @@ constexpr std::size_t kHoursOfSweep = 24;
 
 // Sights and submits; `organisation` is the caller's.
 Task<Outcome<ExplainWork::Done>> Submit(Core& core, Caller caller, std::vector<ExplainItem> items,
-                                        bool own, Gate::Once once) {
+                                        ExplainWork::Mode mode, Gate::Once once) {
   const Result<internal::KnownPrincipal> info =
       co_await internal::KnownCaller(core, caller.principal);
   if (!info.ok() && info.error().code() == Code::kNotFound) {
@@ -27,13 +28,39 @@ Task<Outcome<ExplainWork::Done>> Submit(Core& core, Caller caller, std::vector<E
   std::vector<PairItem*> pairs;
   for (ExplainItem& item : items) pairs.push_back(&item);
   CLOISON_CO_TRY(co_await internal::SightPairs(core, info->organisation, std::move(pairs)));
-  auto work = std::make_unique<ExplainWork>(core, caller, std::move(items), own, once);
+  auto work = std::make_unique<ExplainWork>(core, caller, std::move(items), mode, once);
   co_return co_await core.parts.committer.Submit(std::move(work), caller.home);
 }
 
 bool IsWritten(ExplanationKind kind) {
   return kind != ExplanationKind::kEmergency && kind != ExplanationKind::kSecondPerson &&
          kind != ExplanationKind::kTransfer;
+}
+
+// The people whom the caller follows for certain, as they are before the committer looks.
+Task<Result<std::vector<internal::Target>>> Followed(Core& core, PrincipalId agent,
+                                                     OrganisationId organisation) {
+  const std::int64_t now_ms = core.parts.committer.Now().budget_ms;
+  const Standing wanted{Relation::kCaseload, Counted::kOnCaseload};
+  std::vector<internal::Target> targets;
+  std::string after;
+  do {
+    CLOISON_CO_TRY_ASSIGN(const Caseload::Page page,
+                          co_await core.caseload.PairsOf(core.parts.people.store(), agent, after,
+                                                         store::kScanRowsMax));
+    for (const auto& [key, pair] : page.pairs) {
+      if (targets.size() == kOverviewPeopleMax || StandingOf(pair, now_ms) != wanted) continue;
+      const Result<PersonId> person = co_await core.parts.person_keys.PersonOf(pair.person);
+      if (!person.ok() && person.error().code() == Code::kNotFound) continue;  // erased meanwhile
+      if (!person.ok()) co_return person.error();
+      internal::Target target;
+      target.person = *person;
+      CLOISON_CO_TRY_ASSIGN(target.code, core.parts.codes.Encode(organisation, *person));
+      targets.push_back(std::move(target));
+    }
+    after = page.next;
+  } while (!after.empty());
+  co_return targets;
 }
 
 // Whose pair this is: the row says which person, and the person's rows say who has one.
@@ -92,8 +119,8 @@ Task<Outcome<Explanations::Explained>> Explanations::Write(Caller caller,
     item.reference = std::move(one.reference);
     items.push_back(std::move(item));
   }
-  Outcome<ExplainWork::Done> outcome =
-      co_await Submit(core_, caller, std::move(items), false, std::move(once));
+  Outcome<ExplainWork::Done> outcome = co_await Submit(
+      core_, caller, std::move(items), ExplainWork::Mode::kForOthers, std::move(once));
   if (!outcome.ok()) co_return outcome.error();
   if (Refusal* refusal = std::get_if<Refusal>(&*outcome); refusal != nullptr) {
     co_return std::variant<Explained, Refusal>(std::move(*refusal));
@@ -117,7 +144,7 @@ Task<Outcome<Explanations::Declared>> Explanations::DeclareEmergency(Caller call
   items[0].kind = ExplanationKind::kEmergency;
   items[0].reference = std::move(reason);
   Outcome<ExplainWork::Done> outcome =
-      co_await Submit(core_, caller, std::move(items), true, std::move(once));
+      co_await Submit(core_, caller, std::move(items), ExplainWork::Mode::kOwn, std::move(once));
   if (!outcome.ok()) co_return outcome.error();
   if (Refusal* refusal = std::get_if<Refusal>(&*outcome); refusal != nullptr) {
     co_return std::variant<Declared, Refusal>(std::move(*refusal));
@@ -136,6 +163,48 @@ Task<Outcome<Explanations::Closed>> Explanations::CloseReview(Caller caller, std
                                                               bool justified) {
   auto work = std::make_unique<internal::CloseReviewWork>(core_, caller, place, justified);
   co_return co_await core_.parts.committer.Submit(std::move(work), caller.home);
+}
+
+Task<Outcome<Approvals::Shown>> Explanations::AskAccess(Caller caller, std::string person,
+                                                        std::string reason, Gate::Once once) {
+  if (person.empty() || person.size() > kAccessPersonBytesMax) {
+    co_return Error{Code::kInvalid, "a person is named in 1 to 64 bytes"};
+  }
+  auto charge = std::make_unique<internal::ChargeAccessWork>(core_, caller, person);
+  Result<internal::ChargeAccessWork::Promise> charged =
+      co_await core_.parts.committer.Submit(std::move(charge), caller.home);
+  if (!charged.ok()) co_return charged.error();
+  if (Refusal* refusal = std::get_if<Refusal>(&*charged); refusal != nullptr) {
+    co_return std::variant<Approvals::Shown, Refusal>(std::move(*refusal));
+  }
+  Approvals::Request request{std::string(kAccessKind), Encode(AccessRequest{std::move(person)}),
+                             std::move(reason)};
+  Approvals approvals(core_);
+  co_return co_await approvals.Ask(caller, std::move(request), std::move(once));
+}
+
+Task<Outcome<Explanations::Overview>> Explanations::OwnCaseload(Caller caller) {
+  Core& core = core_;
+  const Result<internal::KnownPrincipal> info =
+      co_await internal::KnownCaller(core, caller.principal);
+  if (!info.ok() && info.error().code() == Code::kNotFound) {
+    co_return std::variant<Overview, Refusal>(internal::NotEnrolled(core));
+  }
+  if (!info.ok()) co_return info.error();
+  CLOISON_CO_TRY_ASSIGN(std::vector<internal::Target> targets,
+                        co_await Followed(core, caller.principal, info->organisation));
+  CLOISON_CO_TRY(co_await internal::SightTargets(core, caller.principal, targets));
+  auto work = std::make_unique<internal::OverviewWork>(core, caller, std::move(targets));
+  Result<internal::OverviewWork::Promise> promise =
+      co_await core.parts.committer.Submit(std::move(work), caller.home);
+  if (!promise.ok()) co_return promise.error();
+  if (Refusal* refusal = std::get_if<Refusal>(&*promise); refusal != nullptr) {
+    co_return std::variant<Overview, Refusal>(std::move(*refusal));
+  }
+  auto& granted = std::get<internal::DiscloseWork::Granted>(*promise);
+  CLOISON_CO_TRY_ASSIGN(std::vector<ShownRecord> shown,
+                        internal::OpenAllowed(core, granted.targets, std::move(granted.allowed)));
+  co_return std::variant<Overview, Refusal>(Overview{std::move(shown), granted.budget});
 }
 
 Task<Status> Explanations::Sweep(base::Executor& home) {

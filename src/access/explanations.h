@@ -3,14 +3,14 @@
 //
 // Threads  any; answers come back on `caller.home`.
 // Fails    as the calls of Gate do: refusals are answers with their entry.
-// Source   docs/design/0015-explained.md, docs/format/state.md "Pairs".
+// Source   docs/design/0019-explained.md, docs/format/state.md "Pairs".
 #ifndef CLOISON_ACCESS_EXPLANATIONS_H_
 #define CLOISON_ACCESS_EXPLANATIONS_H_
 
 #include <string>
 #include <vector>
 
-#include "access/gate.h"
+#include "access/approvals.h"
 
 namespace cloison::access {
 
@@ -69,6 +69,19 @@ class Explanations {
   // kNotAvailable: nothing to review under that place, or the caller's own. Gone once it is closed:
   // what was found is in the entry.
   Task<Outcome<Closed>> CloseReview(Caller caller, std::uint64_t place, bool justified);
+
+  // Asks for a person who is not available: an approval of kind "access". The answer is the same
+  // whoever that is; charged as a miss, kAccessRequestsPerDayMax a day.
+  Task<Outcome<Approvals::Shown>> AskAccess(Caller caller, std::string person, std::string reason,
+                                            Gate::Once once);
+
+  // Masked identities of those whom the caller follows for certain, at most kOverviewPeopleMax; an
+  // entry for each. Has a budget of its own: twice a day.
+  struct Overview {
+    std::vector<ShownRecord> people;
+    BudgetLeft budget;
+  };
+  Task<Outcome<Overview>> OwnCaseload(Caller caller);
 
   // Drops what has ended of one twenty-fourth of all pairs, by the hour; and says which emergencies
   // nobody has looked at within kReviewDueMs. Each hour.

@@ -56,6 +56,7 @@ Gate::Gate(Parts parts)
   internal::AddPrincipalKinds(*core_);
   internal::AddPersonKinds(*core_);
   internal::AddPolicyKind(*core_);
+  internal::AddCaseloadKinds(*core_);
 }
 Gate::~Gate() = default;
 

@@ -1,6 +1,7 @@
 #include "access/principals.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "access/internal/principal_rows.h"
 
@@ -147,8 +148,12 @@ store::Key Principals::SeenKey(const PrincipalState& principal, const SeenId& wh
   return {store::Family::kSeen, std::move(key)};
 }
 
-SeenId Principals::SeenOf(const PrincipalId& principal, const PersonId& person) const {
-  const std::string prf = state_.Prf(store::Family::kSeen, {principal.bytes(), person.bytes()});
+SeenId Principals::SeenOf(const PrincipalId& principal, const PersonId& person,
+                          ShowingFamily family) const {
+  const auto number = static_cast<std::uint8_t>(family);
+  const ByteView mark = family == ShowingFamily::kClass ? ByteView() : ByteView(&number, 1);
+  const std::string prf =
+      state_.Prf(store::Family::kSeen, {principal.bytes(), person.bytes(), mark});
   SeenId id;
   std::copy(prf.begin(), prf.end(), id.begin());
   return id;
@@ -218,6 +223,17 @@ Result<std::unique_ptr<PrincipalState>> Principals::ParseRow(ByteView plain,
 }
 
 // Nobody knows whom anybody was shown before the last ceremony.
+Windows& Principals::WindowsOf(PrincipalState& principal, ShowingFamily family) const {
+  if (family == ShowingFamily::kClass) return principal.windows_;
+  std::unique_ptr<Windows>& windows = principal.others_[static_cast<std::size_t>(family) - 1];
+  if (windows == nullptr) {
+    windows = std::make_unique<Windows>(CapsOf(family));
+    const std::optional<ledger::Log::Opening>& opening = ledger_.logs().back().opening;
+    if (opening.has_value()) windows->SpendAll(opening->budget_ms);
+  }
+  return *windows;
+}
+
 void Principals::SpendLost(PrincipalState& principal) const {
   const std::optional<ledger::Log::Opening>& opening = ledger_.logs().back().opening;
   if (opening.has_value()) principal.windows_.SpendAll(opening->budget_ms);
@@ -246,8 +262,8 @@ Task<Status> Principals::LoadSeen(store::Store& store, PrincipalState& principal
       const bool wrong = version == internal::kSeenRowOfWrongTry;
       const bool seated = version == internal::kSeenRowWithSeat;
       if (seated || wrong) seen.seat = {reader.U32(), reader.U32()};
-      const bool one_form =
-          wrong || (seated ? seen.seat != Seat{} : version == internal::kSeenRowVersion);
+      const ShowingFamily family = internal::FamilyOfSeenRow(version);
+      const bool one_form = version == internal::SeenRowVersionOf(seen, wrong, family);
       if (reader.failed() || !reader.empty() || !one_form || keyed.key.size() != 32) {
         co_return Error{Code::kCorrupt, "a seen row does not parse"};
       }
@@ -258,18 +274,21 @@ Task<Status> Principals::LoadSeen(store::Store& store, PrincipalState& principal
       }
       SeenId who;
       std::copy(keyed.key.begin() + 16, keyed.key.end(), who.begin());
-      check.AddSeen(DigestOfSeen(principal, who, seen, wrong), true);
+      check.AddSeen(DigestOfSeen(principal, who, seen, version), true);
       if (wrong) principal.wrong_.emplace(who, name);
       ++check.seen_count_;
-      principal.windows_.Restore(who, seen);
+      WindowsOf(principal, family).Restore(who, seen);
     }
-    if (principal.windows_.people() > kSeenRowsMax) {
+    if (check.seen_count_ > kSeenRowsMax) {
       co_return Error{Code::kExhausted, "a principal has too many seen rows"};
     }
     if (!page->next.has_value()) break;
     range.begin = *page->next;
   }
   principal.windows_.Settle();
+  for (const std::unique_ptr<Windows>& windows : principal.others_) {
+    if (windows != nullptr) windows->Settle();
+  }
   if (check.seen_count_ != principal.seen_count_ || check.seen_hash_ != principal.seen_hash_) {
     co_return Error{Code::kCorrupt, "a principal's seen rows were thinned or altered"};
   }
@@ -340,12 +359,19 @@ Status Principals::Enrol(commit::Staging& staging, PrincipalInfo info) {
 }
 
 void Principals::PruneSeen(commit::Staging& staging, PrincipalState& principal) const {
-  for (const auto& [who, seen] :
-       principal.windows_.Prune(staging.time().budget_ms, kPruneRowsMax)) {
-    const bool wrong = principal.wrong_.erase(who) != 0;
-    principal.AddSeen(DigestOfSeen(principal, who, seen, wrong), false);
-    --principal.seen_count_;
-    staging.Delete(SeenKey(principal, who));
+  std::size_t most = kPruneRowsMax;
+  for (std::size_t f = 0; f < kShowingFamilies; ++f) {
+    const auto family = static_cast<ShowingFamily>(f);
+    if (principal.windows(family) == nullptr) continue;
+    for (const auto& [who, seen] :
+         WindowsOf(principal, family).Prune(staging.time().budget_ms, most)) {
+      const bool wrong = principal.wrong_.erase(who) != 0;
+      const std::uint8_t version = internal::SeenRowVersionOf(seen, wrong, family);
+      principal.AddSeen(DigestOfSeen(principal, who, seen, version), false);
+      --principal.seen_count_;
+      --most;
+      staging.Delete(SeenKey(principal, who));
+    }
   }
 }
 
@@ -381,15 +407,18 @@ void Principals::Charge(commit::Staging& staging, PrincipalState& principal, Cli
   const std::int64_t now_ms = staging.time().budget_ms;
   const Asker asker = AskerOf(principal, client);
   for (const Debit& debit : debits) {
-    ceilings_.Move(now_ms, asker, principal.windows_, debit.showing);
+    const ShowingFamily family = debit.showing.family;
+    const bool of_class = family == ShowingFamily::kClass;
+    Windows& windows = WindowsOf(principal, family);
+    if (of_class) ceilings_.Move(now_ms, asker, windows, debit.showing);
     const SeenId& who = debit.showing.who;
-    const Seen* const before = principal.windows_.FindSeen(who);
+    const Seen* const before = windows.FindSeen(who);
     const bool was_wrong = principal.wrong_.contains(who);
-    SeenChange change{&principal,        who,       debit.name, {}, {},
-                      before != nullptr, was_wrong, debit.wrong};
+    SeenChange change{&principal,        who,       debit.name,  {},    {},
+                      before != nullptr, was_wrong, debit.wrong, family};
     if (before != nullptr) change.before = *before;
-    principal.windows_.Debit(now_ms, {&debit.showing, 1}, asker.seat);
-    change.after = *principal.windows_.FindSeen(who);
+    windows.Debit(now_ms, {&debit.showing, 1}, of_class ? asker.seat : Seat{});
+    change.after = *windows.FindSeen(who);
     if (debit.wrong) {
       principal.wrong_.insert_or_assign(who, debit.name);
     } else if (was_wrong) {
@@ -434,6 +463,12 @@ void Principals::RefreshCaps(PrincipalState& principal, std::int64_t now_ms) {
   const CapsNow now =
       CapsOf(ClassCaps(policy_.Now(), principal.info_.role), principal.info_, now_ms);
   principal.windows_.SetCaps(now.caps);
+  if (principal.windows(ShowingFamily::kPresence) != nullptr) {
+    PrincipalInfo without_raises = principal.info_;
+    without_raises.raises.clear();
+    const CapsNow presence = CapsOf(CapsOf(ShowingFamily::kPresence), without_raises, now_ms);
+    WindowsOf(principal, ShowingFamily::kPresence).SetCaps(presence.caps);
+  }
   principal.caps_until_ms_ = now.until_ms;
   principal.caps_serial_ = policy_.serial();
 }
@@ -443,9 +478,40 @@ std::optional<Spent> Principals::WouldPass(const commit::Staging& staging,
                                            std::span<const Showing> showings) {
   const std::int64_t now_ms = staging.time().budget_ms;
   RefreshCaps(principal, now_ms);
+  const Asker asker = AskerOf(principal, client);
+  const bool of_class = std::ranges::all_of(
+      showings, [](const Showing& showing) { return showing.family == ShowingFamily::kClass; });
+  if (!of_class) return WouldPassInFamilies(principal, asker, now_ms, showings);
   const auto spent = principal.windows_.WouldPass(now_ms, showings);
   if (spent.has_value()) return spent;
-  return ceilings_.WouldPass(now_ms, AskerOf(principal, client), principal.windows_, showings);
+  return ceilings_.WouldPass(now_ms, asker, principal.windows_, showings);
+}
+
+// Ceilings count what the class was shown: the other families have bounds of their own.
+std::optional<Spent> Principals::WouldPassInFamilies(PrincipalState& principal, const Asker& asker,
+                                                     std::int64_t now_ms,
+                                                     std::span<const Showing> showings) {
+  for (std::size_t f = 0; f < kShowingFamilies; ++f) {
+    const auto family = static_cast<ShowingFamily>(f);
+    std::vector<Showing> of_family;
+    std::ranges::copy_if(showings, std::back_inserter(of_family),
+                         [family](const Showing& showing) { return showing.family == family; });
+    if (of_family.empty()) continue;
+    const bool fresh = principal.windows(family) == nullptr;
+    const Windows& windows = WindowsOf(principal, family);
+    if (fresh) {  // with what its caps are now
+      principal.caps_until_ms_ = 0;
+      RefreshCaps(principal, now_ms);
+    }
+    std::optional<Spent> spent = windows.WouldPass(now_ms, of_family);
+    if (!spent.has_value() && family == ShowingFamily::kClass) {
+      spent = ceilings_.WouldPass(now_ms, asker, windows, of_family);
+    }
+    if (!spent.has_value()) continue;
+    spent->family = family;
+    return spent;
+  }
+  return std::nullopt;
 }
 
 Task<Result<PrincipalInfo>> Principals::Find(store::Store& store, PrincipalId id) const {

@@ -45,7 +45,12 @@ class PrincipalState {
   std::uint64_t n() const { return n_; }  // of the next entry, in the newest log
   // How many entries it has in each closed log where it has any, as places (ledger/logs.h).
   const std::vector<std::uint64_t>& closed() const { return closed_; }
-  const Windows& windows() const { return windows_; }
+  const Windows& windows() const { return windows_; }  // of the class
+  // Null: nobody was shown in that family lately.
+  const Windows* windows(ShowingFamily family) const {
+    if (family == ShowingFamily::kClass) return &windows_;
+    return others_[static_cast<std::size_t>(family) - 1].get();
+  }
 
  private:
   friend class Principals;
@@ -60,6 +65,7 @@ class PrincipalState {
   std::uint64_t n_ = 0;
   std::vector<std::uint64_t> closed_;
   Windows windows_;
+  std::array<std::unique_ptr<Windows>, kShowingFamilies - 1> others_;  // made when one is needed
   std::unordered_map<SeenId, ByteArray<16>, SeenIdHash> wrong_;  // of windows_: names, by value
   std::uint64_t seen_count_ = 0;
   LaneSum seen_hash_{};                   // of the rows' keyed digests
@@ -124,8 +130,9 @@ class Principals final : public commit::Participant {
   static WrongTries WrongTriesOf(const PrincipalState& principal, const ByteArray<16>& name,
                                  const SeenId& tried, std::int64_t now_ms);
 
-  SeenId SeenOf(const PrincipalId& principal,
-                const PersonId& person) const;  // PRF(principal ‖ person)
+  // PRF(principal ‖ person); in another family than the class's, of its number behind them too.
+  SeenId SeenOf(const PrincipalId& principal, const PersonId& person,
+                ShowingFamily family = ShowingFamily::kClass) const;
   SeenId SeenOfQuery(const PrincipalId& principal, std::uint16_t index,
                      ByteView canonical) const;  // misses, refusals
   std::string RowKey(const PrincipalId& id) const;
@@ -158,6 +165,7 @@ class Principals final : public commit::Participant {
     Seen before, after;
     bool was_there;
     bool was_wrong, wrong;
+    ShowingFamily family;
   };
   void MarkDirty(PrincipalState& principal);
   void CloseSeen(commit::Staging& staging);
@@ -172,8 +180,11 @@ class Principals final : public commit::Participant {
   static Asker AskerOf(const PrincipalState& principal, ClientId client);
   store::Key SeenKey(const PrincipalState& principal, const SeenId& who) const;
   crypto::Digest DigestOfSeen(const PrincipalState& principal, const SeenId& who, const Seen& seen,
-                              bool wrong) const;
+                              std::uint8_t version) const;
+  Windows& WindowsOf(PrincipalState& principal, ShowingFamily family) const;
   void PruneSeen(commit::Staging& staging, PrincipalState& principal) const;
+  std::optional<Spent> WouldPassInFamilies(PrincipalState& principal, const Asker& asker,
+                                           std::int64_t now_ms, std::span<const Showing> showings);
   void Evict(store::Version current);
   std::uint64_t PlaceOf(const PrincipalState& principal) const;  // of its next number
   crypto::Digest DigestOf(const PrincipalId& id, std::uint64_t place) const;

@@ -84,11 +84,6 @@ namespace {
 
 constexpr std::size_t kSeenBytes = sizeof(SeenTimes) + 4 + 4;
 
-std::uint8_t VersionOf(const Seen& seen, bool wrong) {
-  if (wrong) return internal::kSeenRowOfWrongTry;
-  return seen.seat != Seat{} ? internal::kSeenRowWithSeat : internal::kSeenRowVersion;
-}
-
 // Times and seat as rows have them, in memory for both; gives as much as there is.
 ByteView Write(const Seen& seen, std::uint8_t version, std::span<std::uint8_t, kSeenBytes> to) {
   auto place = to.begin();
@@ -96,7 +91,9 @@ ByteView Write(const Seen& seen, std::uint8_t version, std::span<std::uint8_t, k
     const ByteArray<8> big = base::BigU64(static_cast<std::uint64_t>(time));
     place = std::copy(big.begin(), big.end(), place);
   }
-  if (version == internal::kSeenRowVersion) return to.first(sizeof(SeenTimes));
+  const bool seated =
+      version == internal::kSeenRowWithSeat || version == internal::kSeenRowOfWrongTry;
+  if (!seated) return to.first(sizeof(SeenTimes));
   for (const std::uint32_t part : {seen.seat.office, seen.seat.client}) {
     const ByteArray<4> big = base::BigU32(part);
     place = std::copy(big.begin(), big.end(), place);
@@ -107,11 +104,11 @@ ByteView Write(const Seen& seen, std::uint8_t version, std::span<std::uint8_t, k
 }  // namespace
 
 crypto::Digest Principals::DigestOfSeen(const PrincipalState& principal, const SeenId& who,
-                                        const Seen& seen, bool wrong) const {
+                                        const Seen& seen, std::uint8_t version) const {
   ByteArray<kSeenBytes> row;
-  const std::uint8_t version = VersionOf(seen, wrong);
   const ByteView written = Write(seen, version, row);
-  const ByteView mark = wrong ? ByteView(&version, 1) : ByteView();
+  const bool marked = version >= internal::kSeenRowOfWrongTry;
+  const ByteView mark = marked ? ByteView(&version, 1) : ByteView();
   return state_.Digest("seen-set", {principal.info_.id.bytes(), who, written, mark});
 }
 
@@ -136,7 +133,7 @@ store::Put Principals::SealRow(const PrincipalState& principal) const {
 store::Put Principals::SealSeen(const SeenChange& change) const {
   constexpr std::size_t kName = 1 + sizeof(change.name);
   ByteArray<kName + kSeenBytes> plain;
-  plain[0] = VersionOf(change.after, change.wrong);
+  plain[0] = internal::SeenRowVersionOf(change.after, change.wrong, change.family);
   std::ranges::copy(change.name, plain.begin() + 1);
   const ByteView row = Write(change.after, plain[0], std::span(plain).subspan<kName>());
   store::Key key = SeenKey(*change.principal, change.who);
@@ -150,11 +147,13 @@ void Principals::CloseSeen(commit::Staging& staging) {
   staging.parallel().ForSlices(puts.size(), kSlice, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       const SeenChange& change = seen_changes_[i];
-      AddLanes(sums[i], DigestOfSeen(*change.principal, change.who, change.after, change.wrong),
-               true);
+      const std::uint8_t after =
+          internal::SeenRowVersionOf(change.after, change.wrong, change.family);
+      AddLanes(sums[i], DigestOfSeen(*change.principal, change.who, change.after, after), true);
       if (change.was_there) {
-        AddLanes(sums[i],
-                 DigestOfSeen(*change.principal, change.who, change.before, change.was_wrong),
+        const std::uint8_t before =
+            internal::SeenRowVersionOf(change.before, change.was_wrong, change.family);
+        AddLanes(sums[i], DigestOfSeen(*change.principal, change.who, change.before, before),
                  false);
       }
       puts[i] = SealSeen(change);

@@ -33,6 +33,26 @@ std::string_view Name(Scope scope) {
   return kNames[static_cast<std::size_t>(scope)];
 }
 
+std::string_view Name(ShowingFamily family) {
+  static constexpr std::string_view kNames[] = {"class", "overview", "presence"};
+  return kNames[static_cast<std::size_t>(family)];
+}
+
+const Caps& CapsOf(ShowingFamily family) {
+  // In the order of the counters: opened, off the caseload, sensitive, glimpsed, off the caseload.
+  // A desk where 150 people a day come in; nobody is off the caseload who stands there.
+  static constexpr Caps kPresence{{{{40, 150, 700, 2'500},
+                                    {0, 0, 0, 0},
+                                    {40, 150, 700, 2'500},
+                                    {60, 250, 1'100, 4'000},
+                                    {0, 0, 0, 0}}}};
+  // Calls, twice a day.
+  static constexpr Caps kOverview{
+      {{{0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {2, 2, 14, 62}, {0, 0, 0, 0}}}};
+  CLOISON_CHECK(family != ShowingFamily::kClass);
+  return family == ShowingFamily::kPresence ? kPresence : kOverview;
+}
+
 std::uint64_t Bound(const Caps& caps, Counter counter, std::int64_t duration_ms) {
   CLOISON_CHECK(duration_ms > 0);
   std::uint64_t least = UINT64_MAX;

@@ -91,9 +91,21 @@ class CounterSet {
   std::uint8_t bits_ = 0;
 };
 
+// Whose windows a showing counts in; each counts in one, and the promise is the sum. The numbers
+// are on disk.
+//   class     of the role
+//   overview  of one's own caseload: a call counts as one
+//   presence  people who stand before the agent
+enum class ShowingFamily : std::uint8_t { kClass = 0, kOverview = 1, kPresence = 2 };
+inline constexpr std::size_t kShowingFamilies = 3;
+std::string_view Name(ShowingFamily family);  // "class", "overview", "presence"
+// Of the others than the class.
+const Caps& CapsOf(ShowingFamily family);
+
 struct Showing {
-  SeenId who;
+  SeenId who;  // another one for the same person in each family
   CounterSet counters;
+  ShowingFamily family = ShowingFamily::kClass;
 };
 
 // What a principal acts from. A client or an office of kManySeats: more than one, or nobody knows.
@@ -117,9 +129,11 @@ struct Spent {
   Counter counter;
   Window window;
   Scope scope = Scope::kPrincipal;
+  ShowingFamily family = ShowingFamily::kClass;
   friend bool operator==(const Spent&, const Spent&) = default;
 };
 
+// Of one family. Knows nothing of others: whoever calls sorts showings.
 class Windows {
  public:
   explicit Windows(const Caps& caps) : caps_(caps) {}

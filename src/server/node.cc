@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "access/approvals.h"
-#include "access/approvals.h"
+#include "access/explanations.h"
 #include "access/holds.h"
 #include "api/handler.h"
 #include "api/management.h"
@@ -316,6 +316,8 @@ void Node::Tick() {
   }
   if (parts.ticks % kTicksPerHour == 0) {
     ExpireRecords();
+    const Status swept = base::SyncWait(parts.vault->gate().explanations().Sweep(home));
+    if (!swept.ok()) events.Emit(Severity::kWarning, "pairs_not_swept", {});
     const Status pruned = base::SyncWait(parts.vault->gate().PruneIdempotency(home));
     if (!pruned.ok()) events.Emit(Severity::kWarning, "idempotency_not_pruned", {});
     // What fails again says so itself.

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
+#include "access/caseload_requests.h"
 #include "access/explanations.h"
+#include "base/testing/seeded_random.h"
+#include "vault/embedded.h"
 #include "vault/testing/test_vault.h"
 
 namespace cloison::vault {
@@ -23,6 +26,17 @@ constexpr char kAgent[] = "adviser.ft";
 class Explained : public ::testing::Test {
  protected:
   Explained() {
+    // Managers answer what agents ask.
+    std::string toml(DemoPolicyToml());
+    const std::string manager = "name = \"manager\"\nkind = \"officer\"\nclass = \"officer\"\n";
+    const std::size_t at = toml.find(manager);
+    CLOISON_CHECK(at != std::string::npos);
+    const std::size_t rights = toml.find("rights = ", at), end = toml.find('\n', rights);
+    toml.replace(rights, end - rights, R"(rights = ["assign", "review", "approve"])");
+    std::vector<std::string> problems;
+    auto policy = access::Policy::Parse(toml, *DemoSchema(testing::SmallWorld()), &problems);
+    CLOISON_CHECK(policy.ok());
+    vault_.policy = *policy;
     CLOISON_CHECK(vault_.Start().ok());
     stranger_ = vault_.world().stranger.person;
   }
@@ -295,6 +309,265 @@ TEST_F(Explained, LaunderingIsBounded) {
   // The table of the class: 30 off the caseload a day, 80 a week, whoever was assigned.
   EXPECT_EQ(by_day, (std::vector<std::size_t>{30, 60, 80, 80, 80, 80}));
   EXPECT_EQ(assigned, 6u * access::kNewPairsPerAgentDayMax);
+}
+
+// People who stand before the agent have windows of their own; the class keeps its own.
+TEST_F(Explained, APresenceHasWindowsOfItsOwn) {
+  const std::vector<PersonId> people = Strangers(60);
+  std::vector<NewExplanation> all;
+  for (const PersonId& person : people) all.push_back(Of(ExplanationKind::kPresence, person));
+  ASSERT_EQ(Write("app.case", all), "shown");
+  const auto left = [this](Counter counter) {
+    const auto own = vault_.Wait(vault_.gate().OwnCapabilities(vault_.As(kAgent)));
+    return std::get<access::Capabilities>(*own).budget.left[static_cast<std::size_t>(counter)];
+  };
+  const auto opened = left(Counter::kOpened), glimpsed = left(Counter::kGlimpsed);
+  for (std::size_t i = 0; i < 40; ++i) ASSERT_EQ(Open(people[i]), "shown") << i;
+  EXPECT_EQ(Open(people[0]), "shown") << "who was shown already is free";
+  const auto spent = vault_.DiscloseAs(kAgent, people[40], {"contact.email"}, "support");
+  ASSERT_EQ(Word(spent), "budget_spent");
+  EXPECT_EQ(testing::RefusalOf(spent).rule, "budget/presence/opened/hour");
+  EXPECT_GT(testing::RefusalOf(spent).retry_after_ms, 0);
+  EXPECT_EQ(left(Counter::kOpened), opened);
+  EXPECT_EQ(left(Counter::kGlimpsed), glimpsed);
+  EXPECT_EQ(OffToday(), 0u);
+  // A restart gives nothing back; nor does it take from the class.
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_EQ(Open(people[40]), "budget_spent");
+  EXPECT_EQ(Open(people[1]), "shown");
+  EXPECT_EQ(left(Counter::kOpened), opened);
+  // After an hour there is room again, until the presence is over.
+  vault_.clock.Advance(base::kHourMs + 1);
+  EXPECT_EQ(Open(people[40]), "shown");
+  vault_.clock.Advance(base::kHourMs);
+  EXPECT_EQ(Open(people[41]), "not_available");
+  // The same person as somebody of the caseload: a showing of the class, counted there.
+  ASSERT_EQ(Assign("app.case", people[0]), "shown");
+  EXPECT_EQ(Open(people[0]), "shown");
+  EXPECT_EQ(OffToday(), 1u);
+}
+
+// A month later nothing of the presences is kept, and the rows still add up.
+TEST_F(Explained, PresencesArePruned) {
+  const std::vector<PersonId> people = Strangers(10);
+  std::vector<NewExplanation> all;
+  for (const PersonId& person : people) all.push_back(Of(ExplanationKind::kPresence, person));
+  ASSERT_EQ(Write("app.case", all), "shown");
+  const std::size_t before = vault_.Rows(store::Family::kSeen).size();
+  for (const PersonId& person : people) ASSERT_EQ(Open(person), "shown");
+  EXPECT_EQ(vault_.Rows(store::Family::kSeen).size(), before + 10);
+  vault_.clock.Advance(40 * base::kDayMs);
+  const PersonId own = vault_.CaseloadOf(kAgent)[0];
+  for (int i = 0; i < 70; ++i) ASSERT_EQ(Open(own), "shown");
+  EXPECT_LE(vault_.Rows(store::Family::kSeen).size(), before + 1);
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_EQ(Open(own), "shown");
+}
+
+TEST_F(Explained, TheOwnCaseloadIsShownTwiceADay) {
+  const auto overview = [this](std::string_view who = kAgent) {
+    return vault_.Wait(vault_.gate().explanations().OwnCaseload(vault_.As(who)));
+  };
+  ASSERT_EQ(Assign("app.case", stranger_), "shown");
+  const auto own = vault_.Wait(vault_.gate().OwnCapabilities(vault_.As(kAgent)));
+  const auto first = overview();
+  ASSERT_EQ(Word(first), "shown");
+  const auto& shown = std::get<access::Explanations::Overview>(*first);
+  EXPECT_EQ(shown.people.size(), 150u) << "not who is in quarantine";
+  EXPECT_EQ(shown.budget.left, std::get<access::Capabilities>(*own).budget.left);
+  for (const access::ShownRecord& person : shown.people) {
+    EXPECT_EQ(person.recorded.size(), 1u);
+    EXPECT_NE(person.code.Text(), CodeOf(stranger_));
+    for (const records::OpenedValue& value : person.values) {
+      EXPECT_NE(AsText(value.text.Reveal()).find('*'), std::string_view::npos) << "masked";
+      break;
+    }
+  }
+  EXPECT_EQ(Word(overview()), "shown");
+  const auto third = overview();
+  ASSERT_EQ(Word(third), "budget_spent");
+  EXPECT_EQ(testing::RefusalOf(third).rule, "budget/overview/glimpsed/hour");
+  vault_.clock.Advance(base::kHourMs + 1);
+  EXPECT_EQ(testing::RefusalOf(overview()).rule, "budget/overview/glimpsed/day");
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_EQ(Word(overview()), "budget_spent");
+  vault_.clock.Advance(base::kDayMs);
+  EXPECT_EQ(Word(overview()), "shown");
+  EXPECT_EQ(Word(overview("manager.a")), "no_right");
+  EXPECT_EQ(Word(overview("app.case")), "no_right");
+}
+
+// However many requests there are at once.
+TEST_F(Explained, CeilingsAreExactAtOnce) {
+  const std::vector<PersonId> people = Strangers(120);
+  std::size_t shown = 0, spent = 0;
+  const auto assign = [this, &shown, &spent](Assignment one, std::string key) -> Task<void> {
+    std::vector<Assignment> all{std::move(one)};
+    access::Gate::Once once{std::move(key), {1}};
+    const auto outcome =
+        co_await vault_.gate().Assign(vault_.As("app.case"), std::move(all), std::move(once));
+    shown += Word(outcome) == "shown" ? 1 : 0;
+    spent += Word(outcome) == "budget_spent" ? 1 : 0;
+  };
+  for (std::size_t i = 0; i < people.size(); ++i) {
+    base::Detach(assign(To(people[i]), "at-once-" + std::to_string(i)));
+  }
+  vault_.executor.RunAll();
+  EXPECT_EQ(shown, access::kNewPairsPerAgentDayMax);
+  EXPECT_EQ(spent, people.size() - shown);
+}
+
+// With those of the set-up: nobody follows more than a thousand.
+TEST_F(Explained, NobodyFollowsMoreThanAThousand) {
+  std::vector<PersonId> others;
+  const std::vector<PersonId> own = vault_.CaseloadOf(kAgent);
+  for (const PersonId& person : vault_.world().people) {
+    if (std::ranges::find(own, person) == own.end()) others.push_back(person);
+  }
+  std::size_t followed = own.size(), at = 0;
+  while (followed < access::kCaseloadMax) {
+    std::vector<Assignment> all;
+    for (std::size_t i = 0; i < access::kNewPairsPerAgentDayMax; ++i) {
+      all.push_back(To(others[at++]));
+    }
+    ASSERT_EQ(Word(AssignAll("app.case", all)), "shown");
+    followed += all.size();
+    vault_.clock.Advance(25 * base::kHourMs);
+  }
+  const auto more = AssignAll("app.case", {To(others[at])});
+  ASSERT_EQ(Word(more), "budget_spent");
+  EXPECT_EQ(testing::RefusalOf(more).rule, "ceiling/caseload/people");
+  Assignment gone = To(others[0]);
+  gone.remove = true;
+  ASSERT_EQ(Word(AssignAll("app.case", {gone})), "shown");
+  EXPECT_EQ(Assign("app.case", others[at]), "shown");
+}
+
+// What a pair counts as, over random clocks, restarts and changes, beside the rule said plainly.
+TEST_F(Explained, QuarantineOverRandomClocks) {
+  struct Plain {
+    std::int64_t since_ms;
+    bool confirmed;
+  };
+  std::size_t fresh = 0, settled = 0;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    base::testing::SeededRandom random(seed);
+    const PersonId person = Strangers(20)[seed];
+    std::optional<Plain> plain;
+    for (int step = 0; step < 60; ++step) {
+      vault_.clock.Advance(static_cast<std::int64_t>(random.Below(3 * base::kDayMs)));
+      const std::int64_t now_ms = vault_.vault().committer().Now().budget_ms;
+      switch (random.Below(6)) {
+        case 0:
+        case 1:
+          ASSERT_EQ(Assign("app.case", person), "shown");
+          if (!plain.has_value()) plain = Plain{now_ms, false};
+          break;
+        case 2:
+          ASSERT_EQ(Confirm("manager.a", person), plain.has_value() ? "shown" : "not_available");
+          if (plain.has_value()) plain->confirmed = true;
+          break;
+        case 3: {
+          Assignment gone = To(person);
+          gone.remove = true;
+          ASSERT_EQ(Word(AssignAll("app.case", {gone})),
+                    plain.has_value() ? "shown" : "not_available");
+          plain.reset();
+          break;
+        }
+        case 4: ASSERT_TRUE(vault_.Reopen().ok()); break;
+        default: vault_.clock.StepWall(static_cast<std::int64_t>(random.Below(base::kDayMs)));
+      }
+      access::Standing want{};
+      if (plain.has_value()) {
+        const bool on = plain->confirmed || now_ms - plain->since_ms >= 7 * base::kDayMs;
+        want = {access::Relation::kCaseload,
+                on ? access::Counted::kOnCaseload : access::Counted::kOffCaseload};
+        ++(on ? settled : fresh);
+      }
+      const access::Caseload caseload(vault_.vault().state());
+      const store::Key key = caseload.PairKey(DemoPrincipalId(kAgent), person);
+      const auto rows = vault_.Wait(vault_.main_store.MultiGet({key}, store::ReadMode::kAny));
+      const auto pair = caseload.Open(key, rows->front());
+      const access::Standing is =
+          pair.ok() ? access::StandingOf(*pair, now_ms) : access::Standing{};
+      ASSERT_EQ(is, want) << "seed " << seed << " step " << step;
+    }
+  }
+  EXPECT_GT(fresh, 10u);
+  EXPECT_GT(settled, 10u);
+}
+
+TEST_F(Explained, AskingForAccessTellsNothing) {
+  access::Explanations& explanations = vault_.gate().explanations();
+  const auto ask = [&](std::string_view who, const std::string& person) {
+    return vault_.Wait(explanations.AskAccess(vault_.As(who), person, "sent by Lyon", Once()));
+  };
+  const std::string nobody = vault_.CodeFor(kAgent, PersonId(ByteArray<8>{9, 9, 9, 9}));
+  const auto real = ask(kAgent, CodeOf(stranger_)), none = ask(kAgent, nobody);
+  ASSERT_EQ(Word(real), "shown");
+  ASSERT_EQ(Word(none), "shown");
+  EXPECT_EQ(Word(ask("app.case", CodeOf(stranger_))), "no_right");
+  EXPECT_EQ(Open(stranger_), "not_available") << "asked, not answered";
+  const auto number = [](const auto& outcome) {
+    return std::get<access::Approvals::Shown>(*outcome).approval.number;
+  };
+  const auto approve = [&](std::string_view who, std::uint64_t which) {
+    return Word(vault_.Wait(vault_.gate().approvals().Approve(vault_.As(who), which)));
+  };
+  EXPECT_NE(approve(kAgent, number(real)), "shown") << "who asked";
+  ASSERT_EQ(approve("manager.a", number(none)), "shown") << "nobody, and nobody is told";
+  ASSERT_EQ(approve("manager.a", number(real)), "shown");
+  EXPECT_EQ(Open(stranger_), "shown");
+  EXPECT_EQ(OffToday(), 1u) << "explained, and off the caseload";
+  EXPECT_EQ(Open(stranger_, "adviser.ft.003"), "not_available") << "for who asked alone";
+  vault_.clock.Advance(7 * base::kDayMs);
+  EXPECT_EQ(Open(stranger_), "not_available");
+  std::size_t asked = 0;
+  while (asked < 20 && Word(ask(kAgent, nobody)) == "shown") ++asked;
+  EXPECT_EQ(asked, access::kAccessRequestsPerDayMax);
+}
+
+TEST_F(Explained, AWholeCaseloadGoesToOthersWhenTwoAgree) {
+  const std::vector<PersonId> people = vault_.CaseloadOf(kAgent);
+  ASSERT_EQ(people.size(), 150u);
+  access::TransferRequest request{
+      DemoPrincipalId(kAgent),
+      {DemoPrincipalId("adviser.ft.002"), DemoPrincipalId("adviser.ft.003")}};
+  const auto ask = [&](std::string_view who) {
+    access::Approvals::Request wanted{"transfer", access::Encode(request), "leaves"};
+    return vault_.Wait(vault_.gate().approvals().Ask(vault_.As(who), std::move(wanted), Once()));
+  };
+  EXPECT_EQ(Word(ask(kAgent)), "no_right");
+  const auto asked = ask("manager.a");
+  ASSERT_EQ(Word(asked), "shown");
+  const std::uint64_t number = std::get<access::Approvals::Shown>(*asked).approval.number;
+  const auto approve = [&](std::string_view who) {
+    return Word(vault_.Wait(vault_.gate().approvals().Approve(vault_.As(who), number)));
+  };
+  EXPECT_EQ(approve("manager.a"), "no_right") << "who asked";
+  ASSERT_EQ(Open(people[0]), "shown");
+  ASSERT_EQ(approve("manager.b"), "shown");
+  std::size_t second = 0, third = 0;
+  for (const PersonId& person : people) {
+    const access::Caseload caseload(vault_.vault().state());
+    const auto agents = vault_.Wait(caseload.AgentsOf(vault_.main_store, person, 10));
+    ASSERT_TRUE(agents.ok());
+    EXPECT_EQ(std::ranges::count(*agents, DemoPrincipalId(kAgent)), 0);
+    second +=
+        static_cast<std::size_t>(std::ranges::count(*agents, DemoPrincipalId("adviser.ft.002")));
+    third +=
+        static_cast<std::size_t>(std::ranges::count(*agents, DemoPrincipalId("adviser.ft.003")));
+  }
+  EXPECT_EQ(second + third, 150u);
+  EXPECT_EQ(second, third);
+  EXPECT_EQ(Open(people[0]), "not_available");
+  std::size_t opened = 0;
+  for (std::size_t i = 0; i < 20; ++i) {
+    opened += Open(people[i], "adviser.ft.002") == "shown" ? 1 : 0;
+  }
+  EXPECT_GT(opened, 0u);
+  EXPECT_EQ(OffToday("adviser.ft.002"), 0u) << "settled from the start";
 }
 
 }  // namespace

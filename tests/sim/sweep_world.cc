@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "access/tally.h"
+
 namespace cloison::sim {
 
 namespace {
@@ -297,11 +299,13 @@ void SweepWorld::Assign(std::size_t agent, std::uint64_t person) {
   const access::Gate::Once once{"assign", Bytes{3}};
   const auto outcome = Try("assigning", [&, this] {
     return gate().Assign(vault_.CallerOf(ApplicationId()),
-                         {{AgentId(agent), CodeOf(person), std::nullopt}}, once);
+                         {{AgentId(agent), CodeOf(person), std::nullopt},
+                          {AgentId(agent), CodeOf(person + 1), std::nullopt}},
+                         once);
   });
   const auto* done = Given(outcome, "assigning");
   if (done == nullptr) return;
-  assigned_ = done->count == 1;
+  assigned_ = done->count == 2;
   NoteEntry("an assignment", done->recorded, false);
 }
 
@@ -435,9 +439,18 @@ void SweepWorld::AuditFrozen() {
 void SweepWorld::AuditCaseload() {
   if (!assigned_) return Problem("nobody was assigned");
   access::Caseload caseload(vault_.vault().state());
-  const auto agents = vault_.Wait(caseload.AgentsOf(main_, IdOf(0), 10));
-  if (!agents.ok() || *agents != std::vector<PrincipalId>{AgentId(kFrozenAgent)}) {
-    Problem("an assignment is lost");
+  for (const std::uint64_t person : {0, 1}) {  // all of a request
+    const auto agents = vault_.Wait(caseload.AgentsOf(main_, IdOf(person), 10));
+    if (!agents.ok() || *agents != std::vector<PrincipalId>{AgentId(kFrozenAgent)}) {
+      Problem("an assignment is lost");
+    }
+  }
+  const auto tally_key = caseload.TallyKey(AgentId(kFrozenAgent));
+  const auto rows = vault_.Wait(main_.MultiGet({tally_key}, store::ReadMode::kAny));
+  if (!rows.ok() || !rows->front().present()) return Problem("a tally is lost");
+  const auto plain = vault_.vault().state().Open(tally_key, rows->front().value);
+  if (!plain.ok() || access::Tally::Parse(plain->Reveal())->people != 2) {
+    Problem("a tally is not that of the pairs");
   }
 }
 

@@ -67,6 +67,8 @@ struct Core;
 void AddPrincipalKinds(Core& core);
 // The kinds about people and records: erase, unseal, release of a hold.
 void AddPersonKinds(Core& core);
+// access, transfer (access/caseload_requests.h).
+void AddCaseloadKinds(Core& core);
 
 }  // namespace cloison::access::internal
 

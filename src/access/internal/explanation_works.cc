@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "access/caseload_requests.h"
+
 namespace cloison::access::internal {
 
 namespace {
@@ -11,6 +13,8 @@ constexpr store::Family kFamily = store::Family::kExplanations;
 constexpr std::uint8_t kReviewVersion = 1;
 // A declaration that is not longer than the last by as much says nothing new.
 constexpr std::int64_t kSameUntilMs = base::kMinuteMs;
+// Calls of the overview are charged under numbers of their own.
+constexpr std::uint16_t kOverviewQuery = 0xfffd;
 
 std::uint8_t NumberOf(ExplanationKind kind) {
   return static_cast<std::uint8_t>(kind);
@@ -112,7 +116,8 @@ Task<Status> ExplainWork::LoadMore(commit::Staging& staging) {
 std::optional<Refusal> ExplainWork::NoRight() {
   const Policy& policy = core_.parts.policy.Now();
   const PrincipalInfo& info = principal().info();
-  if (own_) {
+  if (mode_ == Mode::kApproved) return std::nullopt;
+  if (mode_ == Mode::kOwn) {
     const Role* const role = policy.FindRole(info.role);
     const bool agent = role != nullptr && role->kind == RoleKind::kAgent && !IsApplication();
     if (!agent) return Plain(RefusalCode::kNoRight, "right/emergency");
@@ -127,7 +132,7 @@ std::optional<Refusal> ExplainWork::NoRight() {
 }
 
 bool ExplainWork::MayWrite(const commit::Staging& staging, const ExplainItem& item) {
-  if (own_) return item.person.has_value();
+  if (mode_ != Mode::kForOthers) return item.person.has_value();
   return IsOthersPair(core_, staging, principal().info(), item);
 }
 
@@ -142,15 +147,17 @@ Result<std::variant<bool, Passed>> ExplainWork::Apply(PairEdit& edit, const Expl
   const Explanation* const there = FindKind(*pair, item.kind);
   const bool known =
       there != nullptr && there->HoldsAt(now_ms) && until_ms < there->until_ms + kSameUntilMs;
-  if (known && !own_) return std::variant<bool, Passed>(false);
+  if (known && mode_ != Mode::kOwn) return std::variant<bool, Passed>(false);
   const std::string rule = "ceiling/" + std::string(Name(item.kind));
   const std::uint8_t what = NumberOf(item.kind);
   CLOISON_TRY_ASSIGN(Tally* const reader, edit.TallyOf(item.agent));
-  reader->Add(what, TallySide::kFor, now_ms, 1);
-  if (reader->InDay(what, TallySide::kFor, now_ms) > limits.per_reader_day) {
+  // Two people agreed: no ceiling stands above that.
+  const bool counts = mode_ != Mode::kApproved;
+  if (counts) reader->Add(what, TallySide::kFor, now_ms, 1);
+  if (counts && reader->InDay(what, TallySide::kFor, now_ms) > limits.per_reader_day) {
     return std::variant<bool, Passed>(Passed{rule + "/reader", base::kHourMs});
   }
-  if (!own_) {
+  if (mode_ == Mode::kForOthers) {
     CLOISON_TRY_ASSIGN(Tally* const writer, edit.TallyOf(caller_.principal));
     writer->Add(what, TallySide::kBy, now_ms, 1);
     if (writer->InDay(what, TallySide::kBy, now_ms) > limits.per_writer_day) {
@@ -221,7 +228,7 @@ Result<commit::Staged> ExplainWork::Decide(commit::Staging& staging) {
 Result<commit::Staged> ExplainWork::Explain(commit::Staging& staging) {
   const std::int64_t now_ms = staging.time().budget_ms;
   std::vector<Principals::Debit> debits;
-  if (own_) {
+  if (mode_ == Mode::kOwn) {
     debits.push_back(DebitOfOwn());
     const auto spent = WouldPass(staging, {&debits.front().showing, 1});
     if (spent.has_value()) return RefuseSpent(staging, *spent);
@@ -242,7 +249,7 @@ Result<commit::Staged> ExplainWork::Explain(commit::Staging& staging) {
     last_ = StageEntry(Draft(ledger::Kind::kRights, ledger::Decision::kAllow, "explain/unchanged"));
   }
   std::uint64_t number = items_.size();
-  if (own_) {
+  if (mode_ == Mode::kOwn) {
     StageReview(staging);
     number = static_cast<std::uint64_t>(
         now_ms + LimitsOf(ExplanationKind::kEmergency, core_.parts.policy.Now())->lasts_ms);
@@ -258,6 +265,41 @@ ExplainWork::Promise ExplainWork::Take(const commit::Durable& durable) {
   if (refused()) return TakeRefusal(durable);
   if (last_.has_value()) done_->recorded = core_.parts.ledger.Redeem(std::move(*last_), durable);
   return std::move(*done_);
+}
+
+// ---- asking for access
+
+Task<Status> ChargeAccessWork::LoadMore(commit::Staging& staging) {
+  std::vector<PrincipalId> counted{caller_.principal};
+  co_return co_await counts_.Load(core_, staging, std::move(counted));
+}
+
+Result<commit::Staged> ChargeAccessWork::Decide(commit::Staging& staging) {
+  if (IsApplication() || HasApplicationRole(core_, principal().info())) {
+    return RefuseApplication(staging);
+  }
+  PairEdit edit(core_, staging, counts_);
+  const std::int64_t now_ms = staging.time().budget_ms;
+  CLOISON_TRY_ASSIGN(Tally* const tally, edit.TallyOf(caller_.principal));
+  tally->Add(kTallyAccessRequests, TallySide::kBy, now_ms, 1);
+  if (tally->InDay(kTallyAccessRequests, TallySide::kBy, now_ms) > kAccessRequestsPerDayMax) {
+    return Refuse(staging, CeilingRefusal({"ceiling/access", base::kHourMs}),
+                  ledger::Decision::kRefuse, {});
+  }
+  const Principals::Debit debit = DebitOfCode(named_);
+  const auto spent = WouldPass(staging, {&debit.showing, 1});
+  if (spent.has_value()) return RefuseSpent(staging, *spent);
+  ledger::EntryDraft draft = Draft(ledger::Kind::kRefusal, ledger::Decision::kMiss, "access/asked");
+  draft.cost = 1;
+  (void)StageEntry(std::move(draft));
+  edit.Stage(staging);
+  Charge(staging, {&debit, 1});
+  return commit::Staged::kDone;
+}
+
+ChargeAccessWork::Promise ChargeAccessWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  return std::monostate{};
 }
 
 // ---- reviews
@@ -343,6 +385,159 @@ Result<commit::Staged> CloseReviewWork::Decide(commit::Staging& staging) {
 CloseReviewWork::Promise CloseReviewWork::Take(const commit::Durable& durable) {
   if (refused()) return TakeRefusal(durable);
   return Explanations::Closed{core_.parts.ledger.Redeem(std::move(*pending_), durable)};
+}
+
+// ---- the own caseload
+
+Task<Status> OverviewWork::LoadMore(commit::Staging& staging) {
+  co_return co_await RefreshTargets(core_, caller_.principal, reason_.purpose, staging, targets_);
+}
+
+// Of the identity, what any purpose gives this role of those it follows. Masked whatever the form.
+std::vector<FieldId> OverviewWork::RowFields() {
+  const Policy& policy = core_.parts.policy.Now();
+  const PrincipalInfo& info = principal().info();
+  const std::vector<Grant> all = policy.GrantsOf(info.organisation, info.role);
+  std::vector<const Grant*> grants;
+  for (const Grant& grant : all) {
+    if (!policy.IsSealed(grant.purpose)) grants.push_back(&grant);
+  }
+  const records::Schema& schema = core_.parts.people.schema();
+  std::vector<FieldId> fields;
+  for (const records::FieldSpec& field : schema.fields()) {
+    if (field.compartment != schema.compartments().front().id) continue;
+    const auto form = Policy::FormOf(grants, Relation::kCaseload, field.id);
+    if (form.has_value()) fields.push_back(field.id);
+  }
+  return fields;
+}
+
+Result<bool> OverviewWork::IsFollowed(const Target& target, std::int64_t now_ms) {
+  if (!target.sighting.has_value() || !target.pair.present()) return false;
+  CLOISON_TRY_ASSIGN(const Pair pair, core_.caseload.Open(target.pair_key, target.pair));
+  return StandingOf(pair, now_ms) == Standing{Relation::kCaseload, Counted::kOnCaseload};
+}
+
+void OverviewWork::StageRow(std::size_t number, const std::vector<FieldId>& fields) {
+  Target& target = targets_[number];
+  ledger::EntryDraft draft =
+      Draft(ledger::Kind::kGlimpse, ledger::Decision::kAllow, "caseload/overview");
+  draft.cost = pending_.empty() ? 1 : 0;
+  draft.subject = SubjectOf(target, fields, ledger::Form::kMasked, target.code->symbols());
+  pending_.emplace_back(number, StageEntry(std::move(draft)));
+  core_.stats.glimpsed_people.Add();
+}
+
+Result<commit::Staged> OverviewWork::Decide(commit::Staging& staging) {
+  pending_.clear();
+  if (IsApplication()) return RefuseApplication(staging);
+  if (!TargetsHold(staging, targets_)) return commit::Staged::kAgain;
+  const std::vector<FieldId> fields = RowFields();
+  if (fields.empty()) {
+    return Refuse(staging, Plain(RefusalCode::kNoRight, "right/caseload"),
+                  ledger::Decision::kRefuse, {});
+  }
+  const std::int64_t now_ms = staging.time().budget_ms;
+  Principals::Debit debit = DebitOfQuery(kOverviewQuery, base::BigU64(principal().n()));
+  debit.showing.counters = CounterSet().Add(Counter::kGlimpsed);
+  debit.showing.family = ShowingFamily::kOverview;
+  const auto spent = WouldPass(staging, {&debit.showing, 1});
+  if (spent.has_value()) return RefuseSpent(staging, *spent);
+  std::vector<std::size_t> followed;
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    if (targets_[i].failed.has_value()) return *targets_[i].failed;
+    CLOISON_TRY_ASSIGN(const bool is, IsFollowed(targets_[i], now_ms));
+    if (is) followed.push_back(i);
+  }
+  for (const std::size_t i : followed) StageRow(i, fields);
+  if (followed.empty()) {
+    (void)StageEntry(Draft(ledger::Kind::kRights, ledger::Decision::kAllow, "caseload/overview"));
+  }
+  Charge(staging, {&debit, 1});
+  budget_ = Left(now_ms);
+  return commit::Staged::kDone;
+}
+
+OverviewWork::Promise OverviewWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  DiscloseWork::Granted granted{std::move(targets_), {}, budget_};
+  for (auto& [target, pending] : pending_) {
+    granted.allowed.push_back(
+        {target, core_.parts.ledger.RedeemReceipt(std::move(pending), durable)});
+  }
+  return granted;
+}
+
+// ---- a caseload goes to others
+
+Task<Status> TransferWork::LoadMore(commit::Staging& staging) {
+  std::vector<PairItem*> pairs;
+  std::vector<store::Key> keys;
+  for (Item& item : items_) pairs.push_back(&item);
+  CLOISON_CO_TRY(co_await LoadPairs(core_, staging, pairs));
+  std::vector<PrincipalId> counted = AgentsOf(pairs);
+  for (const Item& item : items_) {
+    if (!item.person.has_value()) continue;
+    keys.push_back(core_.caseload.PairKey(item.to, item.person->key.person()));
+    counted.push_back(item.to);
+  }
+  std::ranges::sort(counted);
+  counted.erase(std::unique(counted.begin(), counted.end()), counted.end());
+  CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
+  co_return co_await counts_.Load(core_, staging, std::move(counted));
+}
+
+Result<bool> TransferWork::MoveOne(PairEdit& edit, const Item& item, std::int64_t now_ms) {
+  const PersonId& person = item.person->key.person();
+  const Aud& aud = item.person->key.aud();
+  CLOISON_TRY_ASSIGN(Pair* const from, edit.Find(item.agent, person, aud));
+  CLOISON_TRY_ASSIGN(Pair* const to, edit.Find(item.to, person, aud));
+  if (!from->caseload.has_value()) return false;
+  CLOISON_TRY_ASSIGN(Tally* const giver, edit.TallyOf(item.agent));
+  CLOISON_TRY_ASSIGN(Tally* const taker, edit.TallyOf(item.to));
+  if (!to->caseload.has_value()) {
+    if (taker->people >= kCaseloadMax) {
+      ++left_;
+      return false;
+    }
+    ++taker->people;
+    to->caseload = CaseloadPair{now_ms, from->caseload->until_ms, now_ms, from->caseload->by};
+    edit.Touch(item.to, person);
+  }
+  if (giver->people > 0) --giver->people;
+  from->caseload.reset();
+  edit.Touch(item.agent, person);
+  return true;
+}
+
+Result<commit::Staged> TransferWork::Decide(commit::Staging& staging) {
+  left_ = 0;
+  PairEdit edit(core_, staging, counts_);
+  for (const Item& item : items_) {
+    if (PersonChanged(staging, item)) return commit::Staged::kAgain;
+    if (!item.person.has_value()) continue;
+    CLOISON_TRY_ASSIGN(const bool moved, MoveOne(edit, item, staging.time().budget_ms));
+    if (!moved) continue;
+    ledger::EntryDraft draft =
+        Draft(ledger::Kind::kRights, ledger::Decision::kAllow, "caseload/transfer");
+    draft.subject =
+        ledger::EntryDraft::Subject{item.person->key.person(), &item.person->key.subject(),
+                                    item.person->header.seq,   {},
+                                    ledger::Form::kExists,     {}};
+    (void)StageEntry(std::move(draft));
+  }
+  edit.Stage(staging);
+  Charge(staging, {});
+  return commit::Staged::kDone;
+}
+
+TransferWork::Promise TransferWork::Take(const commit::Durable&) {
+  if (refused()) return Error{Code::kDenied, "the system principal is not enrolled"};
+  if (left_ != 0) {
+    core_.parts.events.Emit(base::Severity::kWarning, "caseload_transfer_full",
+                            {{"count", static_cast<std::int64_t>(left_)}});
+  }
+  return Ok();
 }
 
 // ---- what has ended

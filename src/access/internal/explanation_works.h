@@ -38,12 +38,13 @@ class ExplainWork final : public GateWork {
     ledger::Recorded recorded;
   };
   using Promise = std::variant<Done, Refusal>;
-  // `own`: the caller declares one emergency.
-  ExplainWork(Core& core, const Caller& caller, std::vector<ExplainItem> items, bool own,
+  // Written for others; one's own emergency; or what an approval lets the system write.
+  enum class Mode { kForOthers, kOwn, kApproved };
+  ExplainWork(Core& core, const Caller& caller, std::vector<ExplainItem> items, Mode mode,
               const Gate::Once& once)
       : GateWork(core, caller, Reason{"explain", ""}),
         items_(std::move(items)),
-        own_(own),
+        mode_(mode),
         once_(core, caller.principal, once) {}
   commit::Lane lane() const override { return commit::Lane::kCaseload; }
   Promise Take(const commit::Durable& durable);
@@ -64,11 +65,27 @@ class ExplainWork final : public GateWork {
   Principals::Debit DebitOfOwn();
 
   std::vector<ExplainItem> items_;
-  bool own_;
+  Mode mode_;
   OnceBook once_;
   TallyCounts counts_;
   std::optional<Done> done_;
   std::optional<ledger::Pending> last_;
+};
+
+// An agent asks for a person: charged as a miss whoever that is, and counted by day.
+class ChargeAccessWork final : public GateWork {
+ public:
+  using Promise = std::variant<std::monostate, Refusal>;
+  ChargeAccessWork(Core& core, const Caller& caller, std::string named)
+      : GateWork(core, caller, Reason{"access", ""}), named_(std::move(named)) {}
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+
+  std::string named_;
+  TallyCounts counts_;
 };
 
 class ListReviewsWork final : public GateWork {
@@ -103,6 +120,51 @@ class CloseReviewWork final : public GateWork {
   std::uint64_t place_;
   bool justified_;
   std::optional<ledger::Pending> pending_;
+};
+
+// Whom the caller follows, masked, each with an entry; a call is one showing of the overview's
+// budget.
+class OverviewWork final : public GateWork {
+ public:
+  using Promise = std::variant<DiscloseWork::Granted, Refusal>;
+  OverviewWork(Core& core, const Caller& caller, std::vector<Target> targets)
+      : GateWork(core, caller, Reason{"caseload", ""}), targets_(std::move(targets)) {}
+  commit::Lane lane() const override { return commit::Lane::kCaseload; }
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  std::vector<FieldId> RowFields();
+  Result<bool> IsFollowed(const Target& target, std::int64_t now_ms);
+  void StageRow(std::size_t number, const std::vector<FieldId>& fields);
+
+  std::vector<Target> targets_;
+  std::vector<std::pair<std::size_t, ledger::Pending>> pending_;
+  BudgetLeft budget_;
+};
+
+// People go from one caseload to others. By the system principal, as an approval says.
+class TransferWork final : public GateWork {
+ public:
+  using Promise = Status;
+  struct Item : PairItem {  // `agent`: from whom
+    PrincipalId to{ByteArray<16>{}};
+  };
+  TransferWork(Core& core, const Caller& caller, std::uint64_t approval, std::vector<Item> items)
+      : GateWork(core, caller, Reason{"transfer", "approval " + std::to_string(approval)}),
+        items_(std::move(items)) {}
+  commit::Lane lane() const override { return commit::Lane::kBulk; }
+  Promise Take(const commit::Durable&);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  Result<bool> MoveOne(PairEdit& edit, const Item& item, std::int64_t now_ms);
+
+  std::vector<Item> items_;
+  TallyCounts counts_;
+  std::size_t left_ = 0;  // whom nobody had a place for
 };
 
 // Drops what has ended of these pairs. By the system principal.

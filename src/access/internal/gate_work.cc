@@ -175,8 +175,9 @@ std::optional<Counter> GateWork::NeedsStepUp(const commit::Staging& staging,
   const Windows& windows = principal().windows();
   for (std::size_t c = 0; c < kCounters; ++c) {
     const auto counter = static_cast<Counter>(c);
-    const bool counts = std::ranges::any_of(
-        showings, [counter](const Showing& showing) { return showing.counters.Has(counter); });
+    const bool counts = std::ranges::any_of(showings, [counter](const Showing& showing) {
+      return showing.family == ShowingFamily::kClass && showing.counters.Has(counter);
+    });
     if (!counts) continue;
     const std::uint64_t cap = windows.caps().cap(counter, Window::kDay);
     const std::uint64_t used = cap - windows.Left(counter, Window::kDay, time.budget_ms);
@@ -200,9 +201,12 @@ Result<commit::Staged> GateWork::RefuseSpent(commit::Staging& staging, Spent spe
   Refusal refusal{RefusalCode::kBudgetSpent, "budget/", {}, spent, 0, {}, {}, {}};
   const std::int64_t now_ms = staging.time().budget_ms;
   if (spent.scope != Scope::kPrincipal) refusal.rule += std::string(Name(spent.scope)) + "/";
+  const bool of_class = spent.family == ShowingFamily::kClass;
+  if (!of_class) refusal.rule += std::string(Name(spent.family)) + "/";
   refusal.rule += std::string(Name(spent.counter)) + "/" + std::string(Name(spent.window));
+  const Windows& windows = *principal().windows(spent.family);
   refusal.retry_after_ms = spent.scope == Scope::kPrincipal
-                               ? principal().windows().FreesIn(spent.counter, spent.window, now_ms)
+                               ? windows.FreesIn(spent.counter, spent.window, now_ms)
                                : core_.ceilings.FreesIn(spent, now_ms);
   core_.stats.budget_spent.Add();
   return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
@@ -211,6 +215,12 @@ Result<commit::Staged> GateWork::RefuseSpent(commit::Staging& staging, Spent spe
 Principals::Debit GateWork::DebitOfQuery(std::uint16_t index, ByteView canonical) {
   const SeenId id = core_.principals.SeenOfQuery(caller_.principal, index, canonical);
   return {{id, Glimpse(true)}, id};
+}
+
+Showing GateWork::ShowingOf(const PersonId& person, Counted counted, CounterSet counters) {
+  const ShowingFamily family =
+      counted == Counted::kPresence ? ShowingFamily::kPresence : ShowingFamily::kClass;
+  return {core_.principals.SeenOf(caller_.principal, person, family), counters, family};
 }
 
 CounterSet GateWork::Glimpse(bool off) {

@@ -98,6 +98,8 @@ class GateWork : public commit::Work {
   Principals::Debit DebitOfQuery(std::uint16_t index, ByteView canonical);
   Principals::Debit DebitOfCode(std::string_view named);
   // The counters of one person shown or answered about; with `plain` fields in plain form.
+  // In the family that the standing says.
+  Showing ShowingOf(const PersonId& person, Counted counted, CounterSet counters);
   static CounterSet Glimpse(bool off);
   CounterSet CountersOf(const std::vector<FieldId>& plain, bool off) const;
   BudgetLeft Left(std::int64_t now_ms);

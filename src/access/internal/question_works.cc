@@ -105,10 +105,10 @@ Result<commit::Staged> ExistWork::Decide(commit::Staging& staging) {
     if (!standing.has_value()) {
       debits.push_back(DebitOfCode(target.named));
     } else {
-      const SeenId who = core_.principals.SeenOf(caller_.principal, *target.person);
+      const CounterSet counters = Glimpse(standing->counted == Counted::kOffCaseload);
       const ByteArray<16> name =
           target.sighting.has_value() ? target.sighting->key.aud().array() : ByteArray<16>{};
-      debits.push_back({{who, Glimpse(standing->counted != Counted::kOnCaseload)}, name});
+      debits.push_back({ShowingOf(*target.person, standing->counted, counters), name});
     }
     showings.push_back(debits.back().showing);
   }
@@ -179,7 +179,7 @@ Result<commit::Staged> MatchWork::Decide(commit::Staging& staging) {
   CLOISON_TRY_ASSIGN(const std::optional<Standing> standing,
                      Reach(grants, target, fields, ledger::Form::kMatches, staging));
   const SeenId meant = Meant();
-  const bool off = !standing.has_value() || standing->counted != Counted::kOnCaseload;
+  const bool off = !standing.has_value() || standing->counted == Counted::kOffCaseload;
   Principals::Debit debit{{Tried(meant), Glimpse(off)}, meant, true};
   const Principals::WrongTries tries =
       Principals::WrongTriesOf(principal(), meant, debit.showing.who, now_ms);

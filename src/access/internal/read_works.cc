@@ -67,9 +67,9 @@ Result<std::optional<DiscloseWork::Plan>> DiscloseWork::PlanFor(
 }
 
 Principals::Debit DiscloseWork::DebitFor(const Target& target, const Plan& plan) {
-  const CounterSet counters = CountersOf(plan.plain, plan.standing.counted != Counted::kOnCaseload);
-  const SeenId who = core_.principals.SeenOf(caller_.principal, *target.person);
-  return {{who, counters}, NameOf(target)};
+  const CounterSet counters =
+      CountersOf(plan.plain, plan.standing.counted == Counted::kOffCaseload);
+  return {ShowingOf(*target.person, plan.standing.counted, counters), NameOf(target)};
 }
 
 void DiscloseWork::StageForms(Target& target, std::size_t number, const Plan& plan) {
@@ -223,12 +223,12 @@ Result<std::optional<LookUpWork::Row>> LookUpWork::RowOf(const std::vector<const
   if (kept_away) return std::optional<Row>{};
   std::vector<FieldId> fields = RowFields(grants, standing.relation);
   if (fields.empty()) return std::optional<Row>{};
-  const SeenId who = core_.principals.SeenOf(caller_.principal, *target.person);
-  const bool off = standing.counted != Counted::kOnCaseload;
-  return std::optional<Row>(Row{number,
-                                std::move(fields),
-                                reason_.purpose + "/" + std::string(Name(standing.relation)),
-                                {{who, Glimpse(off)}, NameOf(target)}});
+  const CounterSet counters = Glimpse(standing.counted == Counted::kOffCaseload);
+  return std::optional<Row>(
+      Row{number,
+          std::move(fields),
+          reason_.purpose + "/" + std::string(Name(standing.relation)),
+          {ShowingOf(*target.person, standing.counted, counters), NameOf(target)}});
 }
 
 void LookUpWork::StageRow(const Row& row) {
