@@ -155,6 +155,59 @@ TEST(LedgerUnsealTest, AsksForAnEntryOfTheLogThatIsNamed) {
   }
 }
 
+TEST(ExplainedTest, AsksForWhatIsMeant) {
+  const struct {
+    const char* why;
+    std::vector<const char*> words;
+    ExitCode exit;
+    const char* body;
+  } rows[] = {
+      {"on a caseload",
+       {"caseload", "assign", "A-1", "B-2", "--agent", "x"},
+       ExitCode::kDone,
+       R"({"assignments":[{"agent":"x","person":"A-1"},{"agent":"x","person":"B-2"}]})"},
+      {"off it",
+       {"caseload", "assign", "A-1", "--agent", "x", "--remove"},
+       ExitCode::kDone,
+       R"({"assignments":[{"agent":"x","person":"A-1","remove":true}]})"},
+      {"for nobody", {"caseload", "assign", "A-1"}, ExitCode::kUsage, ""},
+      {"confirmed",
+       {"caseload", "confirm", "A-1", "--agent", "x"},
+       ExitCode::kDone,
+       R"({"pairs":[{"agent":"x","person":"A-1"}]})"},
+      {"explained",
+       {"explain", "A-1", "--agent", "x", "--kind", "ticket", "--reference", "T"},
+       ExitCode::kDone,
+       R"({"explanations":[{"agent":"x","person":"A-1","kind":"ticket","reference":"T"}]})"},
+      {"without a kind", {"explain", "A-1", "--agent", "x"}, ExitCode::kUsage, ""},
+      {"an emergency",
+       {"emergency", "declare", "A-1", "--reason", "r"},
+       ExitCode::kDone,
+       R"({"person":"A-1","reason":"r"})"},
+      {"without a reason", {"emergency", "declare", "A-1"}, ExitCode::kUsage, ""},
+      {"looked at",
+       {"emergency", "close", "rev_12", "--unjustified"},
+       ExitCode::kDone,
+       R"({"review":"rev_12","justified":false})"},
+      {"access",
+       {"access", "ask", "A-1", "--reason", "r"},
+       ExitCode::kDone,
+       R"({"person":"A-1","reason":"r"})"},
+      {"the own caseload", {"caseload", "show"}, ExitCode::kDone, ""},
+  };
+  for (const auto& row : rows) {
+    std::vector<const char*> words = {"cloison"};
+    words.insert(words.end(), row.words.begin(), row.words.end());
+    words.push_back("--dry-run");
+    ::testing::internal::CaptureStdout();
+    const ExitCode exit = RunCommandLine(static_cast<int>(words.size()), words.data(), Terminal());
+    const std::string said = ::testing::internal::GetCapturedStdout();
+    EXPECT_EQ(exit, row.exit) << row.why;
+    const std::string want = *row.body == 0 ? "" : std::string(row.body) + "\n";
+    EXPECT_EQ(exit == ExitCode::kUsage ? "" : said.substr(said.find('\n') + 1), want) << row.why;
+  }
+}
+
 int RunShell(const std::string& script, std::vector<std::string>* lines = nullptr) {
   ChildOptions options;
   options.arguments = {"/bin/sh", "-c", script};

@@ -81,6 +81,23 @@ struct DecideOptions {
 };
 ExitCode Decide(const DecideOptions& options, const Common& common, const Terminal& terminal);
 
+struct ExplainedOptions {
+  enum class Does {
+    kAssign,
+    kConfirm,
+    kShow,
+    kExplain,
+    kDeclare,
+    kReviews,
+    kClose,
+    kAskAccess
+  } does = Does::kShow;
+  std::vector<std::string> people;  // codes
+  std::string agent, kind, until, reference, reason, review;
+  bool remove = false, unjustified = false, dry_run = false;
+};
+ExitCode Explained(const ExplainedOptions& options, const Common& common, const Terminal& terminal);
+
 struct UnsealOptions {
   std::uint64_t index = 0;  // of the sealed access in its log
   std::string log;          // that log's origin; empty: the newest

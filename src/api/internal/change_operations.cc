@@ -6,6 +6,7 @@
 #include "api/internal/answers.h"
 #include "api/internal/approval_operations.h"
 #include "api/internal/body.h"
+#include "api/internal/pairs.h"
 #include "api/internal/proofs.h"
 
 namespace cloison::api::internal {
@@ -124,43 +125,16 @@ std::optional<net::Response> ReadUnsealing(Call& call, std::uint64_t& place,
   return body.Refuse(call);
 }
 
-// `until` is a time of the wall; the committer counts in budget time.
-std::optional<std::int64_t> ReadUntil(const Call& call, Body& body,
-                                      const std::optional<codec::JsonValue>& value) {
-  if (!value.has_value()) return std::nullopt;
-  const std::optional<std::int64_t> until = ParseRfc3339(value->string());
-  const commit::BatchTime now = call.service.vault->committer().Now();
-  if (!until.has_value()) {
-    body.Add(*value, "invalid_value", "an RFC 3339 time in UTC is expected");
-    return std::nullopt;
-  }
-  if (*until <= now.wall_ms) body.Add(*value, "invalid_value", "the time is past");
-  return *until - now.wall_ms + now.budget_ms;
-}
-
 void ReadAssignment(const Call& call, Body& body, const codec::JsonValue& value,
                     std::vector<access::Assignment>& out) {
   static constexpr std::string_view kKeys[] = {"agent", "person", "until", "remove"};
-  codec::JsonFault fault{Error{Code::kInvalid, ""}, "", 0};
-  if (!value.CheckKeys(kKeys, &fault).ok()) {
-    body.Add(fault.pointer, value.is_object() ? "unknown_key" : "wrong_type", fault.error.text());
-    return;
-  }
-  const std::optional<codec::JsonValue> agent = value.Find("agent");
-  const std::optional<codec::JsonValue> person = value.Find("person");
+  const std::optional<NamedPair> pair = ReadPair(call, body, value, kKeys);
+  if (!pair.has_value()) return;
   const std::optional<codec::JsonValue> remove = value.Find("remove");
-  if (!agent.has_value() || !person.has_value()) {
-    body.Add(value, "missing", "agent and person are required");
-    return;
-  }
-  const Result<PrincipalId> id = call.service.sign_in.Named(agent->string());
   const Result<bool> removes = remove.has_value() ? remove->AsBool() : Result<bool>(false);
-  if (!id.ok()) body.Add(*agent, "invalid_value", "not the name of a principal");
   if (!removes.ok()) body.Add(*remove, "wrong_type", "true or false is expected");
-  std::string code = body.TextOf(*person, kPersonTextBytesMax);
   const std::optional<std::int64_t> until = ReadUntil(call, body, value.Find("until"));
-  if (!id.ok() || !removes.ok()) return;
-  out.push_back({*id, std::move(code), until, *removes});
+  if (removes.ok()) out.push_back({pair->agent, pair->person, until, *removes});
 }
 
 std::optional<net::Response> ReadAssignments(Call& call, std::vector<access::Assignment>& out) {
