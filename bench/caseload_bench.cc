@@ -37,9 +37,9 @@ vault::DemoSize Size() {
   vault::DemoSize size;
   size.people = kPeople;
   size.advisers_1 = kAgents;
-  size.caseload_1 = 1;
+  size.caseload_1 = 5;
   size.advisers_2 = 1;
-  size.caseload_2 = 1;
+  size.caseload_2 = 5;
   return size;
 }
 
@@ -186,7 +186,8 @@ int Main(const Settings& settings) {
     per_s.runs.push_back(world.AssignAll(settings.in_flight, "first-", ms));
     const std::uint64_t assigned = world.entries();
     again.runs.push_back(world.AssignAll(settings.in_flight, "again-", ms_again));
-    CLOISON_CHECK(assigned - before >= kRequests * kPerRequest);
+    // All but the few who were followed already.
+    CLOISON_CHECK(assigned - before >= kRequests * kPerRequest * 99 / 100);
     CLOISON_CHECK(world.entries() - assigned == kRequests);  // nothing changed
     p99.runs.push_back(Quantile(ms, 0.99));
     std::printf("run %d: %.0f/s, p99 %.1f ms; again %.0f/s\n", run + 1, per_s.runs.back(),
