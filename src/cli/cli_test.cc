@@ -155,6 +155,49 @@ TEST(LedgerUnsealTest, AsksForAnEntryOfTheLogThatIsNamed) {
   }
 }
 
+// What is sent; of a value that is compared, not even to whoever looks on.
+TEST(QuestionsTest, AskWhatTheirDoorsTake) {
+  const struct {
+    const char* why;
+    std::vector<const char*> words;
+    ExitCode exit;
+    const char* said;
+  } rows[] = {
+      {"a match",
+       {"match", "7KQ2", "--field", "contact.phone", "--value", "+33612345678", "--purpose", "p",
+        "--case", "A1"},
+       ExitCode::kDone,
+       R"({"person":"7KQ2","field":"contact.phone","value":"...","purpose":"p","case_ref":"A1"})"},
+      {"a match without a value",
+       {"match", "7KQ2", "--field", "contact.phone", "--purpose", "p", "--case", "A1"},
+       ExitCode::kUsage,
+       ""},
+      {"a decision by code",
+       {"decide", "7KQ2", "--fields", "a.b,a.c", "--purpose", "p", "--case", "A1"},
+       ExitCode::kDone,
+       R"({"persons":["7KQ2"],"fields":["a.b","a.c"],"purpose":"p","case_ref":"A1"})"},
+      {"decisions by reference",
+       {"decide", "1", "2", "--reference", "--fields", "a.b", "--purpose", "p", "--case", "A1"},
+       ExitCode::kDone,
+       R"({"references":["1","2"],"fields":["a.b"],"purpose":"p","case_ref":"A1"})"},
+      {"whether there is a value",
+       {"disclose", "7KQ2", "--exists", "--fields", "a.b", "--purpose", "p", "--case", "A1"},
+       ExitCode::kDone,
+       R"({"person":"7KQ2","fields":["a.b"],"form":"exists","purpose":"p","case_ref":"A1"})"},
+  };
+  for (const auto& row : rows) {
+    std::vector<const char*> words = {"cloison"};
+    words.insert(words.end(), row.words.begin(), row.words.end());
+    words.push_back("--dry-run");
+    ::testing::internal::CaptureStdout();
+    const ExitCode exit = RunCommandLine(static_cast<int>(words.size()), words.data(), Terminal());
+    const std::string said = ::testing::internal::GetCapturedStdout();
+    EXPECT_EQ(exit, row.exit) << row.why;
+    const std::string want = *row.said == 0 ? "" : std::string(row.said) + "\n";
+    EXPECT_EQ(said.substr(said.find('\n') + 1), want) << row.why;
+  }
+}
+
 TEST(ExplainedTest, AsksForWhatIsMeant) {
   const struct {
     const char* why;

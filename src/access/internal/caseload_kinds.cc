@@ -52,7 +52,7 @@ class AccessKind final : public CaseloadKind {
   using CaseloadKind::CaseloadKind;
   std::string_view name() const override { return kAccessKind; }
   std::optional<Right> asks() const override { return std::nullopt; }
-  Right approves() const override { return Right::kApprove; }
+  Right approves() const override { return Right::kReview; }
   approvals::Rules rules() const override {
     approvals::Rules rules;
     rules.asker_may_gain = true;    // for oneself, and another answers
@@ -105,7 +105,7 @@ class TransferKind final : public CaseloadKind {
   using CaseloadKind::CaseloadKind;
   std::string_view name() const override { return kTransferKind; }
   std::optional<Right> asks() const override { return Right::kAssign; }
-  Right approves() const override { return Right::kApprove; }
+  Right approves() const override { return Right::kEnrol; }
 
   Task<Status> Load(commit::Staging& staging, const Approval& approval) override {
     CLOISON_CO_TRY_ASSIGN(TransferRequest request, ParseTransfer(approval.what));

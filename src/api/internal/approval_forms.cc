@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "access/caseload_requests.h"
 #include "access/person_requests.h"
 #include "access/principal_requests.h"
 #include "api/internal/answers.h"
@@ -190,6 +191,25 @@ std::optional<Bytes> ReadRelease(const Call& call, Body& body, const JsonValue& 
   return Encode(request);
 }
 
+std::optional<Bytes> ReadTransfer(const Call& call, Body& body, const JsonValue& what) {
+  static constexpr std::string_view kKeys[] = {"from", "to"};
+  Members in(call, body, what, kKeys);
+  if (!in.ok()) return std::nullopt;
+  access::TransferRequest request;
+  request.from = in.Principal("from");
+  const std::optional<JsonValue> list = in.Required("to");
+  if (!in.ok()) return std::nullopt;
+  if (!list->is_array() || list->size() == 0 || list->size() > access::kTransferAgentsMax) {
+    body.Add(*list, "wrong_type", "a list of 1 to 64 agents is expected");
+    return std::nullopt;
+  }
+  for (auto at = list->First(); at.has_value(); at = at->Next()) {
+    request.to.push_back(in.PrincipalAt(*at));
+  }
+  if (!in.ok()) return std::nullopt;
+  return Encode(request);
+}
+
 Task<Status> WriteEnrol(Call& call, const approvals::Document& approval, JsonWriter& json) {
   CLOISON_CO_TRY_ASSIGN(const access::EnrolRequest request, access::ParseEnrol(approval.what));
   json.Key("principal").String(request.label).Key("role").String(request.role);
@@ -280,12 +300,38 @@ Task<Status> WriteRelease(Call&, const approvals::Document& approval, JsonWriter
   co_return Ok();
 }
 
+// The person by the code that the agent gave: whether it is anybody's, nothing here tells.
+Task<Status> WriteAccess(Call&, const approvals::Document& approval, JsonWriter& json) {
+  CLOISON_CO_TRY_ASSIGN(const access::AccessRequest request, access::ParseAccess(approval.what));
+  json.Key("person").String(request.person);
+  co_return Ok();
+}
+
+Task<Status> WriteTransfer(Call& call, const approvals::Document& approval, JsonWriter& json) {
+  CLOISON_CO_TRY_ASSIGN(const access::TransferRequest request,
+                        access::ParseTransfer(approval.what));
+  const std::string from = co_await NameOf(call, request.from);
+  json.Key("from").String(from).Key("to").BeginArray();
+  for (const PrincipalId& agent : request.to) {
+    const std::string to = co_await NameOf(call, agent);
+    json.String(to);
+  }
+  json.EndArray();
+  co_return Ok();
+}
+
 constexpr ApprovalForm kForms[] = {
-    {"enrol", ReadEnrolment, WriteEnrol},   {"change", ReadChange, WriteChange},
-    {"raise", ReadRaise, WriteRaise},       {"unfreeze", ReadUnfreeze, WriteUnfreeze},
-    {"release", ReadRelease, WriteRelease}, {"key", nullptr, WriteKey},
-    {"erase", nullptr, WriteErase},         {"unseal", nullptr, WriteUnseal},
+    {"enrol", ReadEnrolment, WriteEnrol},
+    {"change", ReadChange, WriteChange},
+    {"raise", ReadRaise, WriteRaise},
+    {"unfreeze", ReadUnfreeze, WriteUnfreeze},
+    {"release", ReadRelease, WriteRelease},
+    {"key", nullptr, WriteKey},
+    {"erase", nullptr, WriteErase},
+    {"unseal", nullptr, WriteUnseal},
     {"policy", nullptr, WritePolicy},
+    {"access", nullptr, WriteAccess},
+    {"transfer", ReadTransfer, WriteTransfer},
 };
 
 }  // namespace
