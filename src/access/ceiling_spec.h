@@ -12,6 +12,7 @@
 
 namespace cloison::access {
 
+inline constexpr std::size_t kCeilingSpecsMax = 256;  // of one policy
 inline constexpr std::uint32_t kBucketsMax = 62;
 inline constexpr std::int64_t kBucketMsMin = base::kMinuteMs;
 inline constexpr std::int64_t kBucketMsMax = base::kDayMs;  // kSeenKeptMs goes by it

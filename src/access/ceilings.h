@@ -33,7 +33,6 @@
 namespace cloison::access {
 
 inline constexpr std::size_t kCeilingScopesMax = 65'536;
-inline constexpr std::size_t kCeilingSpecsMax = 256;
 
 // Who is shown somebody, as ceilings see them.
 struct Asker {

@@ -43,7 +43,8 @@ Standing StandingOf(const Pair& pair, std::int64_t now_ms) {
     present = present || explanation.kind == ExplanationKind::kPresence;
   }
   const Counted counted = present ? Counted::kPresence : Counted::kOffCaseload;
-  if (followed) return {Relation::kCaseload, counted};
+  // A pair that is new is off the caseload, whatever stands beside it.
+  if (followed) return {Relation::kCaseload, Counted::kOffCaseload};
   return {explained ? Relation::kExplained : Relation::kAny, counted};
 }
 

@@ -128,6 +128,10 @@ void PolicyParser::CheckRights(const Role& role) {
 
 void PolicyParser::CheckCeilings() {
   const std::vector<CeilingSpec>& all = policy_.ceilings_;
+  if (all.size() > kCeilingSpecsMax) {
+    problems_.Add(ceiling_lines_[kCeilingSpecsMax], "a policy has at most 256 ceilings");
+    return;
+  }
   for (std::size_t i = 0; i < all.size(); ++i) {
     for (std::size_t j = 0; j < all.size(); ++j) {
       if (i == j || !Contains(all[j], all[i]) || Length(all[j]) < Length(all[i])) continue;

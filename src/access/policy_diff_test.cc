@@ -241,8 +241,8 @@ TEST_F(PolicyDiff, SaysWhoGainsAndLosesWhat) {
               "bucket_minutes = 60\nbuckets = 24\nopened = 7\n",
        "ceiling organisation 1, 24 x 60 min gains opened: 7"},
       {"an explanation",
-       demo + "\n[[explanation]]\nkind = \"ticket\"\nper_day_max = 7\nlasts_minutes = 60\n",
-       "explanation ticket gains per_day_max: 7"},
+       Replaced(demo, "kind = \"ticket\"\nper_day_max = 40", "kind = \"ticket\"\nper_day_max = 7"),
+       "explanation ticket loses per_day_max: 7 (was 40)"},
       {"an approval",
        demo + "\n[[approval]]\nkind = \"erase\"\nasks = [\"privacy-officer\"]\n"
               "approves = [\"security-officer\"]\n",

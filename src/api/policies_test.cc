@@ -60,8 +60,8 @@ std::string VersionOf(std::uint32_t version) {
   std::string text = Replaced(std::string(vault::DemoPolicyToml()), "version = 1",
                               "version = " + std::to_string(version));
   if (!Closes(version)) return text;
-  return Replaced(std::move(text), "\"identity\", \"contact\", \"address\"",
-                  "\"identity\", \"address\"");
+  return Replaced(std::move(text), "\"identity\", \"contact\", \"address\", \"agency\"",
+                  "\"identity\", \"contact\", \"agency\"");
 }
 
 class PoliciesApi : public ::testing::Test {
@@ -80,7 +80,7 @@ class PoliciesApi : public ::testing::Test {
     const std::string code = world_.CodeFor("adviser.ft", world_.world().of_adviser_ft.person);
     return Post("adviser.ft", "/v1/disclosures",
                 {{"person", code},
-                 {"fields", {"contact.phone"}},
+                 {"fields", {"address.city"}},
                  {"purpose", "support"},
                  {"case_ref", "A-1"}})
         .status;
@@ -179,7 +179,7 @@ TEST(PoliciesUnderLoad, EveryDecisionIsByOneOfTheTwo) {
     options.threads = threads;
     ApiWorld world(options);
     const json ask = {{"person", world.CodeFor("adviser.ft", world.world().of_adviser_ft.person)},
-                      {"fields", {"contact.phone"}},
+                      {"fields", {"address.city"}},
                       {"purpose", "support"},
                       {"case_ref", "A-1"}};
     const std::uint64_t begin = world.vault().ledger().size();

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/caseload_words.h"
 #include "cli/command_spec.h"
 #include "cli/commands.h"
 #include "cli/policy_words.h"
@@ -60,7 +61,7 @@ class CommandLine {
     AddPolicy();
     AddVerify();
     AddLedger();
-    AddExplained();
+    AddCaseloads();
     AddCompletion();
   }
 
@@ -432,12 +433,12 @@ class CommandLine {
     self->callback([this] { run_ = [this] { return SelfCheck(common_, terminal_); }; });
   }
 
-  void AddPolicy() {
-    PolicyWords::Shared shared{common_, terminal_, run_, {}, {}};
-    shared.add_output = [this](CLI::App* command) { AddOutput(command); };
-    shared.add_connection = [this](CLI::App* command) { AddConnection(command); };
-    policy_.AddTo(app_, std::move(shared));
+  SharedWords Shared() {
+    return {common_, terminal_, run_, [this](CLI::App* command) { AddOutput(command); },
+            [this](CLI::App* command) { AddConnection(command); }};
   }
+  void AddPolicy() { policy_.AddTo(app_, Shared()); }
+  void AddCaseloads() { caseload_.AddTo(app_, Shared()); }
 
   void AddVerify() {
     CLI::App* verify =
@@ -489,85 +490,6 @@ class CommandLine {
     AddUnseal(*ledger);
     AddHolds(*ledger);
     AddRecovery(*ledger);
-  }
-
-  void RunExplained(CLI::App* command, ExplainedOptions::Does does) {
-    command->add_flag("--dry-run", explained_.dry_run, "show the request, send nothing");
-    AddOutput(command);
-    AddConnection(command);
-    command->callback([this, does] {
-      explained_.does = does;
-      run_ = [this] { return Explained(explained_, common_, terminal_); };
-    });
-  }
-  void AddPeople(CLI::App* command) {
-    command->add_option("person", explained_.people, "CODE of a person; several")
-        ->required()
-        ->expected(1, 500);
-    command->add_option("--agent", explained_.agent, "NAME of who is to follow, or to open")
-        ->required();
-  }
-  void AddOnePerson(CLI::App* command) {
-    command->add_option("person", explained_.people, "CODE of the person")->required()->expected(1);
-    command->add_option("--reason", explained_.reason, "in a few words, for the record")
-        ->required();
-  }
-
-  void AddCaseload() {
-    using Does = ExplainedOptions::Does;
-    CLI::App* caseload = Add(app_, "caseload", "whom agents follow");
-    caseload->require_subcommand(1);
-    CLI::App* assign = Add(*caseload, "assign", "put people on a caseload, or take them off",
-                           "  cloison caseload assign 7KQ2-9TZD-1H7V-CX2M --agent adviser.ft \\\n"
-                           "    --as app.case");
-    AddPeople(assign);
-    assign->add_option("--until", explained_.until, "time when it ends");
-    assign->add_flag("--remove", explained_.remove, "take them off");
-    RunExplained(assign, Does::kAssign);
-    CLI::App* confirm =
-        Add(*caseload, "confirm", "say that who was put on a caseload belongs there",
-            "  cloison caseload confirm 7KQ2-9TZD-1H7V-CX2M --agent adviser.ft --as manager.a");
-    AddPeople(confirm);
-    RunExplained(confirm, Does::kConfirm);
-    RunExplained(Add(*caseload, "show", "the own caseload, masked; twice a day",
-                     "  cloison caseload show --as adviser.ft"),
-                 Does::kShow);
-  }
-
-  void AddExplained() {
-    using Does = ExplainedOptions::Does;
-    AddCaseload();
-    CLI::App* explain = Add(app_, "explain", "say why an agent may open people",
-                            "  cloison explain 7KQ2-9TZD-1H7V-CX2M --agent adviser.ft \\\n"
-                            "    --kind ticket --reference T-2031 --as app.case");
-    AddPeople(explain);
-    explain
-        ->add_option("--kind", explained_.kind,
-                     "roster, ticket, appointment, contact, cover or presence")
-        ->required();
-    explain->add_option("--until", explained_.until, "time when it ends");
-    explain->add_option("--reference", explained_.reference, "of the ticket, for the record");
-    RunExplained(explain, Does::kExplain);
-    CLI::App* emergency = Add(app_, "emergency", "emergencies, and what was found of them");
-    emergency->require_subcommand(1);
-    CLI::App* declare = Add(*emergency, "declare", "declare one of your own",
-                            "  cloison emergency declare 7KQ2-9TZD-1H7V-CX2M \\\n"
-                            "    --reason 'a call of the emergency service' --as adviser.ft");
-    AddOnePerson(declare);
-    RunExplained(declare, Does::kDeclare);
-    RunExplained(Add(*emergency, "list", "those that nobody has looked at"), Does::kReviews);
-    CLI::App* close = Add(*emergency, "close", "say what was found",
-                          "  cloison emergency close rev_4711 --as manager.a");
-    close->add_option("review", explained_.review, "NAME, as the list has it")->required();
-    close->add_flag("--unjustified", explained_.unjustified, "there was none");
-    RunExplained(close, Does::kClose);
-    CLI::App* access = Add(app_, "access", "people who are not available");
-    access->require_subcommand(1);
-    CLI::App* ask = Add(*access, "ask", "ask somebody else for one; answered as an approval",
-                        "  cloison access ask 7KQ2-9TZD-1H7V-CX2M --reason 'sent by Lyon' \\\n"
-                        "    --as adviser.ft");
-    AddOnePerson(ask);
-    RunExplained(ask, Does::kAskAccess);
   }
 
   void AddCompletion() {
@@ -629,7 +551,7 @@ class CommandLine {
   MatchOptions match_;
   DecideOptions decide_;
   UnsealOptions unseal_;
-  ExplainedOptions explained_;
+  CaseloadWords caseload_;
   SchemaOptions schema_;
   PolicyWords policy_;
   InitOptions init_;

@@ -14,7 +14,7 @@ CLI::App* Add(CLI::App& parent, const char* name, const char* help, const std::s
 
 }  // namespace
 
-void PolicyWords::AddTo(CLI::App& app, Shared shared) {
+void PolicyWords::AddTo(CLI::App& app, SharedWords shared) {
   shared_.emplace(std::move(shared));
   CLI::App* const policy =
       app.add_subcommand("policy", "check, compare, sign and change the policy");

@@ -2,27 +2,14 @@
 #ifndef CLOISON_CLI_POLICY_WORDS_H_
 #define CLOISON_CLI_POLICY_WORDS_H_
 
-#include <functional>
-
-#include "cli/commands.h"
-
-namespace CLI {
-class App;
-}
+#include "cli/shared_words.h"
 
 namespace cloison::cli {
 
 // Outlives the parsing and the command that was asked for.
 class PolicyWords {
  public:
-  // What is the whole command line's; all outlive this.
-  struct Shared {
-    const Common& common;
-    const Terminal& terminal;
-    std::function<ExitCode()>& run;  // set when one of the words was given
-    std::function<void(CLI::App*)> add_output, add_connection;
-  };
-  void AddTo(CLI::App& app, Shared shared);
+  void AddTo(CLI::App& app, SharedWords shared);
 
  private:
   using Command = ExitCode (*)(const PolicyOptions&, const Common&, const Terminal&);
@@ -31,7 +18,7 @@ class PolicyWords {
   void AddRequests(CLI::App& policy);
   void Runs(CLI::App* word, Command command);
 
-  std::optional<Shared> shared_;
+  std::optional<SharedWords> shared_;
   PolicyOptions options_;
   PolicySignOptions sign_;
 };

@@ -18,7 +18,7 @@ namespace cloison::server {
 namespace {
 
 constexpr std::size_t kPeopleDefault = 100'000;
-constexpr std::size_t kReadyMadePrincipals = 9;
+constexpr std::size_t kReadyMadePrincipals = 11;
 constexpr std::string_view kBuildingMark = "cloison demo\n";
 
 // Held while the process lives: two demos on one directory would clear what the other one builds.

@@ -32,7 +32,7 @@ class Explained : public ::testing::Test {
     const std::size_t at = toml.find(manager);
     CLOISON_CHECK(at != std::string::npos);
     const std::size_t rights = toml.find("rights = ", at), end = toml.find('\n', rights);
-    toml.replace(rights, end - rights, R"(rights = ["assign", "review", "approve"])");
+    toml.replace(rights, end - rights, R"(rights = ["assign", "review", "enrol"])");
     std::vector<std::string> problems;
     auto policy = access::Policy::Parse(toml, *DemoSchema(testing::SmallWorld()), &problems);
     CLOISON_CHECK(policy.ok());

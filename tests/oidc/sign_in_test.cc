@@ -482,7 +482,8 @@ std::string AccessTokenOf(const ProofKey& key) {
 TEST(ApplicationTest, AKeyBoundAccessTokenOfAProviderIsTakenWithItsKeyAlone) {
   World& world = TheWorld();
   world.Enrol(world.provider().agents(), "payroll", "case-application");
-  const ProofKey key, other;
+  const ProofKey& key = world.payroll();
+  const ProofKey other;
   const std::string token = AccessTokenOf(key);
   ASSERT_NE(token, "");
   const net::Response first = world.Get(key, token, kOwn);

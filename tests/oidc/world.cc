@@ -96,6 +96,12 @@ void Provider::Restart() {
 
 ProofKey::ProofKey() : key_(NewKey()) {}
 
+std::string ProofKey::thumbprint() const {
+  const Result<identity::Jwk> parsed = identity::Jwk::Parse(AsBytes(jwk()));
+  CLOISON_CHECK(parsed.ok());
+  return crypto::ToBase64Url(parsed->thumbprint());
+}
+
 std::string ProofKey::jwk() const {
   return identity::PublicJwk(key_);
 }
@@ -237,7 +243,7 @@ std::string World::IssuersToml(ApiWorld& api) const {
           "claims = '{\"id_token\":{\"amr\":null,\"auth_time\":null}}'\n";
   toml += "[[client]]\nname = \"case\"\ncertificate = \"" + certificate +
           "\"\nreturn_urls = [\"https://case.example/back\"]\nprincipal = \"agents:case\"\n";
-  toml += "[[client]]\nname = \"payroll\"\nkey = \"" + std::string(43, 'A') +
+  toml += "[[client]]\nname = \"payroll\"\nkey = \"" + payroll_.thumbprint() +
           "\"\nprincipal = \"agents:payroll\"\n";
   toml += "[[client]]\nname = \"console\"\npublic = true\nreturn_urls = [\"" +
           std::string(kReturn) + "\", \"" + public_url_ + "/console\"]\n";

@@ -50,6 +50,7 @@ class ProofKey {
   std::string Proof(const std::string& method, const std::string& url, const std::string& nonce,
                     const std::string& token = "") const;
   std::string jwk() const;
+  std::string thumbprint() const;  // jkt
 
  private:
   crypto::SigningKey key_;
@@ -104,6 +105,7 @@ class World {
 
   api::testing::ApiWorld& api() { return *api_; }
   Provider& provider() { return *provider_; }
+  const ProofKey& payroll() const { return payroll_; }
   Browser NewBrowser();
   std::string url(const std::string& path) const { return public_url_ + path; }
   std::uint16_t port() const { return port_; }
@@ -130,6 +132,7 @@ class World {
   std::string IssuersToml(api::testing::ApiWorld& api) const;
 
   Options options_;
+  ProofKey payroll_;
   std::uint16_t port_ = FreePort();
   std::string public_url_ = "https://127.0.0.1:" + std::to_string(port_);
   store::testing::TempDirectory directory_;

@@ -296,6 +296,10 @@ DecideWork::Promise DecideWork::Take(const commit::Durable& durable) {
 Task<Status> PendingWork::LoadMore(commit::Staging& staging) {
   candidates_.clear();
   scanned_to_.reset();
+  const std::string role = principal().info().role;
+  const bool answers = std::ranges::any_of(
+      core_.approval_kinds, [&](const auto& kind) { return May(*kind, Side::kApproves, role); });
+  if (!answers) co_return Ok();  // nothing waits for them: nothing is read
   CLOISON_CO_TRY(co_await own_chain_.Load(core_, staging, caller_.principal));
   CLOISON_CO_TRY_ASSIGN(std::vector<Approval> open,
                         co_await rows_.ReadOpen(staging.store(), above_, kApprovalsScannedMax));

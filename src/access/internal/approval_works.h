@@ -81,7 +81,7 @@ class DecideWork final : public ApprovalWork {
   using Promise = std::variant<Approvals::Shown, Refusal>;
   DecideWork(Core& core, const Caller& caller, std::uint64_t number, Step step)
       : ApprovalWork(core, caller, ""), number_(number), step_wanted_(step) {}
-  commit::Lane lane() const override { return commit::Lane::kUrgent; }
+  commit::Lane lane() const override { return commit::Lane::kNormal; }
   Promise Take(const commit::Durable& durable);
 
  private:

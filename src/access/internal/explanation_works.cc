@@ -116,12 +116,11 @@ Task<Status> ExplainWork::LoadMore(commit::Staging& staging) {
 std::optional<Refusal> ExplainWork::NoRight() {
   const Policy& policy = core_.parts.policy.Now();
   const PrincipalInfo& info = principal().info();
-  if (mode_ == Mode::kApproved) return std::nullopt;
   if (mode_ == Mode::kOwn) {
     const Role* const role = policy.FindRole(info.role);
     const bool agent = role != nullptr && role->kind == RoleKind::kAgent && !IsApplication();
     if (!agent) return Plain(RefusalCode::kNoRight, "right/emergency");
-  } else if (!policy.Has(info.role, Right::kExplain)) {
+  } else if (mode_ == Mode::kForOthers && !policy.Has(info.role, Right::kExplain)) {
     return Plain(RefusalCode::kNoRight, "right/explain");
   }
   for (const ExplainItem& item : items_) {
@@ -306,6 +305,8 @@ ChargeAccessWork::Promise ChargeAccessWork::Take(const commit::Durable& durable)
 
 Task<Status> ListReviewsWork::LoadMore(commit::Staging& staging) {
   rows_.clear();
+  const Policy& policy = core_.parts.policy.Now();
+  if (!policy.Has(principal().info().role, Right::kReview)) co_return Ok();  // refused in Decide
   store::Range range{kFamily, ReviewKey(0).bytes, std::string(1, kReviewsOfPerson)};
   const Result<store::ScanPage> page =
       co_await staging.store().Scan(std::move(range), store::kScanRowsMax);

@@ -239,7 +239,10 @@ Result<commit::Staged> ReferWork::Decide(commit::Staging& staging) {
       registration_.person(), &registration_.key().subject(), 1,
       registration_.fields(), ledger::Form::kPlain,           std::nullopt};
   pending_ = StageEntry(std::move(draft));
-  Charge(staging, {});
+  // Here and not with the decision, for which this person is then free: many references of one
+  // request are held against the budget one after the other.
+  const Principals::Debit debit{showing, registration_.key().subject().aud().array()};
+  Charge(staging, {&debit, 1});
   return commit::Staged::kDone;
 }
 

@@ -109,7 +109,12 @@ Result<commit::Staged> DiscloseWork::Decide(commit::Staging& staging) {
     if (!plan.has_value()) absent.push_back(targets_[i].named);
     plans.push_back(plan.has_value() ? std::move(*plan) : Plan{{}, {}, {}});
   }
-  if (!absent.empty()) return RefuseMisses(staging, absent);
+  if (!absent.empty()) {
+    // All are charged: the price would tell how many of them are there.
+    absent.clear();
+    for (const Target& target : targets_) absent.push_back(target.named);
+    return RefuseMisses(staging, absent);
+  }
 
   std::vector<Principals::Debit> debits;
   std::vector<Showing> showings;

@@ -181,11 +181,12 @@ Task<net::Response> PreviewPolicy(Call& call) {
 }
 
 Task<net::Response> Organisations(Call& call) {
-  const Result<access::PrincipalInfo> info = co_await call.gate().Find(call.caller->principal);
-  if (!info.ok() && info.error().code() == Code::kNotFound) {
-    co_return call.Refuse(ProblemCode::kNotEnrolled);
+  // Whoever may not even read their own capabilities (frozen, expired, too weak) reads no others'.
+  const access::Outcome<access::Capabilities> own =
+      co_await call.gate().OwnCapabilities(*call.caller);
+  if (!own.ok() || !std::holds_alternative<access::Capabilities>(*own)) {
+    co_return call.Refuse(own);
   }
-  if (!info.ok()) co_return call.Refuse(FromError(info.error()));
   const std::shared_ptr<const access::Policy> policy = call.service.vault->policy();
   std::string out;
   codec::JsonWriter json(out);
