@@ -68,10 +68,10 @@ TEST(Standing, OfWhatIsKnown) {
       {"a presence beside a ticket", {}, {ticket, present}, kPresent},
       {"an ended ticket beside a presence", {}, {Of(kTicket, 0, kNow), present}, kPresent},
       {"followed for long, and present", Followed(kNow - 30 * day), {present}, kOn},
-      {"in quarantine, and present",
+      {"in quarantine, and present: a witness does not settle a pair",
        Followed(kNow - day),
        {present},
-       {Relation::kCaseload, Counted::kPresence}},
+       kFresh},
       {"in quarantine, and a ticket", Followed(kNow - day), {ticket}, kFresh},
       {"ended, and a ticket", Followed(kNow - 30 * day, kNow), {ticket}, kExplainedOff},
   };

@@ -242,7 +242,7 @@ TEST_F(PolicyDiff, SaysWhoGainsAndLosesWhat) {
        "ceiling organisation 1, 24 x 60 min gains opened: 7"},
       {"an explanation",
        Replaced(demo, "kind = \"ticket\"\nper_day_max = 40", "kind = \"ticket\"\nper_day_max = 7"),
-       "explanation ticket loses per_day_max: 7 (was 40)"},
+       "explanation ticket changes per_day_max: 7 (was 40)"},
       {"an approval",
        demo + "\n[[approval]]\nkind = \"erase\"\nasks = [\"privacy-officer\"]\n"
               "approves = [\"security-officer\"]\n",

@@ -79,14 +79,14 @@ class PoliciesTest : public ::testing::Test {
     EXPECT_EQ(std::get<Approvals::Shown>(*approved).approval.state, approvals::State::kUsed);
     ASSERT_EQ(vault_.vault().policy()->version(), version);
   }
-  std::string_view Look(std::size_t i, const std::string& field = "contact.phone") {
+  std::string_view Look(std::size_t i, const std::string& field = "address.city") {
     return Word(
         vault_.DiscloseAs("adviser.ft", vault_.CaseloadOf("adviser.ft")[i], {field}, "support"));
   }
   Task<void> LookInto(std::size_t i, std::vector<std::string>& words) {
     const PersonId person = vault_.CaseloadOf("adviser.ft")[i];
     access::DisclosureRequest request{{vault_.CodeFor("adviser.ft", person)},
-                                      vault_.Fields({"contact.phone"}),
+                                      vault_.Fields({"address.city"}),
                                       {"support", "case-1"}};
     const auto outcome =
         co_await vault_.gate().Disclose(vault_.As("adviser.ft"), std::move(request));
@@ -95,7 +95,7 @@ class PoliciesTest : public ::testing::Test {
   Task<void> SealedLookInto(std::size_t i, std::vector<std::string>& words) {
     const PersonId person = vault_.CaseloadOf("adviser.ft")[i];
     access::DisclosureRequest request{{vault_.CodeFor("investigator", person)},
-                                      vault_.Fields({"contact.phone"}),
+                                      vault_.Fields({"address.city"}),
                                       {"judicial", "order-7"}};
     const auto outcome =
         co_await vault_.gate().Disclose(vault_.As("investigator"), std::move(request));
@@ -122,10 +122,11 @@ class PoliciesTest : public ::testing::Test {
     CLOISON_CHECK(vault_.Wait(vault_.key_store.Commit(std::move(puts))).ok());
   }
   std::string first() const { return vault_.policy->document(); }
-  // Nobody's contact is shown for support any more.
-  std::string WithoutContact(std::uint32_t version = 2) const {
-    return Replaced(Versioned(first(), version), "\"identity\", \"contact\", \"address\"",
-                    "\"identity\", \"address\"");
+  // Nobody's address is shown for support any more.
+  std::string WithoutAddress(std::uint32_t version = 2) const {
+    return Replaced(Versioned(first(), version),
+                    "\"identity\", \"contact\", \"address\", \"agency\"",
+                    "\"identity\", \"contact\", \"agency\"");
   }
   static std::string Versioned(const std::string& document, std::uint32_t version) {
     return Replaced(document, "version = 1", "version = " + std::to_string(version));
@@ -160,7 +161,7 @@ TEST_F(PoliciesTest, TheFirstIsTheConfigurations) {
 
 TEST_F(PoliciesTest, AnotherDecidesFromTheApprovingCommitOn) {
   ASSERT_EQ(Look(0), "shown");
-  const std::string next = WithoutContact();
+  const std::string next = WithoutAddress();
   const auto asked = Propose("officer.security", next, NoteFor(next));
   ASSERT_EQ(Word(asked), "shown");
   const std::uint64_t number = std::get<Approvals::Shown>(*asked).approval.number;
@@ -218,7 +219,7 @@ TEST_F(PoliciesTest, ARoleThatIsGoneIsShownNobodyAndCanBeFrozen) {
 }
 
 TEST_F(PoliciesTest, WhatIsRefused) {
-  const std::string next = WithoutContact(), same = first(), late = WithoutContact(3);
+  const std::string next = WithoutAddress(), same = first(), late = WithoutAddress(3);
   ledger::PolicyStatement other = StatementFor(next);
   other.register_id = RegisterId(other.register_id.value() + 1);
   ledger::PolicyStatement after = StatementFor(next);
@@ -265,7 +266,7 @@ TEST_F(PoliciesTest, WhatIsRefused) {
 }
 
 TEST_F(PoliciesTest, OfTwoThatFollowTheSameOneIsTooLate) {
-  const std::string a = WithoutContact(), b = Versioned(first(), 2);
+  const std::string a = WithoutAddress(), b = Versioned(first(), 2);
   const auto first_asked = Propose("officer.security", a, NoteFor(a));
   const auto second_asked = Propose("officer.security", b, NoteFor(b));
   const auto number = [](const auto& asked) {
@@ -297,14 +298,14 @@ TEST_F(PoliciesTest, ATableSaysWhoAsksAndWhoApproves) {
 TEST_F(PoliciesTest, NobodyCanSignWhereNoOfficersAreNamed) {
   vault_.officers.clear();
   ASSERT_TRUE(vault_.Reopen().ok());
-  const std::string next = WithoutContact();
+  const std::string next = WithoutAddress();
   const auto asked = Propose("officer.security", next, NoteFor(next));
   ASSERT_FALSE(asked.ok());
   EXPECT_EQ(asked.error().code(), Code::kDenied);
 }
 
 TEST_F(PoliciesTest, WhoHoldsTheDiskCannotChangeOrBringBackAPolicy) {
-  PutInForce(WithoutContact(), 2);
+  PutInForce(WithoutAddress(), 2);
   ASSERT_TRUE(vault_.Stop().ok());
   const std::vector<store::KeyedRow> rows = vault_.Rows(Family::kPolicies);
   ASSERT_EQ(rows.size(), 2u);
@@ -366,7 +367,7 @@ TEST_F(PoliciesTest, EveryDecisionIsByOneOfTheTwo) {
   std::size_t old = 0, now = 0;
   for (std::uint32_t version = 2; version < 26; ++version) {
     const bool closes = version % 2 == 0;
-    const std::string next = closes ? WithoutContact(version) : Versioned(first(), version);
+    const std::string next = closes ? WithoutAddress(version) : Versioned(first(), version);
     const auto asked = Propose("officer.security", next, NoteFor(next, version));
     ASSERT_EQ(Word(asked), "shown");
     const std::uint64_t number = std::get<Approvals::Shown>(*asked).approval.number;
@@ -443,7 +444,7 @@ TEST_F(PoliciesTest, APreviewCountsWhatWouldBeDecidedOtherwise) {
   EXPECT_TRUE(nothing.changed.empty());
   EXPECT_EQ(nothing.allowed, 4u);
   EXPECT_EQ(nothing.refusals, 1u);
-  const auto without = preview(WithoutContact());
+  const auto without = preview(WithoutAddress());
   ASSERT_EQ(Word(without), "shown");
   const access::PreviewReport report = std::get<Policies::Previewed>(*without).report;
   ASSERT_EQ(report.changed.size(), 1u);
@@ -453,16 +454,16 @@ TEST_F(PoliciesTest, APreviewCountsWhatWouldBeDecidedOtherwise) {
   EXPECT_EQ(counts.refused, 3u);
   EXPECT_EQ(counts.masked, 0u);
   // Bounded: the newest two entries are the previews themselves.
-  const auto bounded = preview(WithoutContact(), {base::kDayMs, 2});
+  const auto bounded = preview(WithoutAddress(), {base::kDayMs, 2});
   EXPECT_EQ(std::get<Policies::Previewed>(*bounded).report.entries, 2u);
   EXPECT_TRUE(std::get<Policies::Previewed>(*bounded).report.more);
   EXPECT_TRUE(std::get<Policies::Previewed>(*bounded).report.changed.empty());
   vault_.clock.Advance(8 * base::kDayMs);
-  const auto later = preview(WithoutContact());
+  const auto later = preview(WithoutAddress());
   EXPECT_TRUE(std::get<Policies::Previewed>(*later).report.changed.empty()) << "a week ago";
   EXPECT_FALSE(std::get<Policies::Previewed>(*later).report.more);
   const auto adviser =
-      vault_.Wait(vault_.gate().policies().Preview(vault_.As("adviser.ft"), WithoutContact(), {}));
+      vault_.Wait(vault_.gate().policies().Preview(vault_.As("adviser.ft"), WithoutAddress(), {}));
   EXPECT_EQ(Word(adviser), "no_right");
 }
 

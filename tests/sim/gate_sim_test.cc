@@ -278,15 +278,17 @@ class GateWorld {
     return decided;
   }
 
-  // What a request would charge: the people shown; or, when one of them is nobody, each nobody as a
-  // glimpse of its own.
+  // What a request would charge: the people shown; or, when one of them is nobody, each code that
+  // was named as a glimpse of its own: a code's, which is no person's.
   std::vector<WindowOracle::Shown> ChargesOf(const Request& request) const {
     std::vector<WindowOracle::Shown> shown;
     const CounterSet glimpse = PurposeAt(0).counters;
+    const bool nobody =
+        std::ranges::any_of(request.people, [](std::size_t person) { return person >= kPeople; });
     for (const std::size_t person : request.people) {
-      if (person >= kPeople) shown.push_back({person, glimpse});
+      if (nobody) shown.push_back({kPeople + kNobodies + person, glimpse});
     }
-    if (!shown.empty()) return shown;
+    if (nobody) return shown;
     for (const std::size_t person : request.people) {
       shown.push_back({person, PurposeAt(request.purpose).counters});
     }

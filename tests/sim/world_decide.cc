@@ -157,6 +157,8 @@ std::vector<Model::Decided> Model::OfDisclose(Op& op, const Entry& at) {
       AddForms(out, op, person, *given, at);
     }
   }
+  // With one of them absent all are charged as misses.
+  if (!absent.empty() && !own) absent = op.named;
   if (!absent.empty()) return {MissOf(absent)};
   out.allowed = true;
   return {out};
