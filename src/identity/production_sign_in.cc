@@ -122,13 +122,13 @@ Result<SignedIn> ProductionSignIn::Application(const Presented& presented) const
 }
 
 Result<crypto::Digest> ProductionSignIn::Proof(const Presented& presented,
-                                               std::optional<std::string_view> token) const {
+                                               std::optional<std::string_view> token) {
   if (presented.dpop.empty()) {
     return Error{Code::kDenied, "a proof of possession is needed", DetailOf(Remedy::kDpopNonce)};
   }
   const std::string url = public_url_ + std::string(presented.path);
   return CheckDpop({presented.dpop, presented.method, url, token},
-                   {parts_.nonces, parts_.proofs, parts_.clock});
+                   {parts_.nonces, token.has_value() ? parts_.proofs : strangers_, parts_.clock});
 }
 
 Result<BoundKey> ProductionSignIn::ProveKey(const Presented& presented) {

@@ -64,10 +64,12 @@ class ProductionSignIn final : public SignIn {
   Status CheckKey(const Session& session, std::string_view token, const Presented& presented);
   Status CheckPage(std::string_view token, const Presented& presented) const;
   Result<SignedIn> Application(const Presented& presented) const;
-  Result<crypto::Digest> Proof(const Presented& presented,
-                               std::optional<std::string_view> token) const;
+  Result<crypto::Digest> Proof(const Presented& presented, std::optional<std::string_view> token);
 
   Parts parts_;
+  // Proofs of whoever has no session: anybody makes such keys, and who has a session must not wait
+  // for them.
+  DpopProofs strangers_;
   const std::string public_url_;
 };
 

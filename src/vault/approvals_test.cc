@@ -86,6 +86,17 @@ class ApprovalsTest : public ::testing::Test {
   TestVault vault_;
 };
 
+TEST_F(ApprovalsTest, AgreeingTakesAFreshProof) {
+  const auto asked = AskEnrol("manager.a", "adviser.new");
+  const std::uint64_t number = Shown(asked).approval.number;
+  const auto approve = [&](std::int64_t age_s) {
+    access::Caller caller = Human("manager.b", "eidas2", identity::Method::kOtp, age_s);
+    return vault_.Wait(vault_.gate().approvals().Approve(caller, number));
+  };
+  EXPECT_EQ(Word(approve(8 * 3600)), "step_up") << "a session that was left open";
+  EXPECT_EQ(Word(approve(60)), "shown");
+}
+
 // France Travail, December 2025: the account of somebody who manages accounts is taken over and
 // makes two accounts, which sign in with two factors and read.
 TEST_F(ApprovalsTest, December2025ShowsNobody) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "access/internal/assurance_check.h"
+
 namespace cloison::access::internal {
 
 namespace {
@@ -223,6 +225,13 @@ Result<commit::Staged> DecideWork::Approve(commit::Staging& staging, Approval ap
   if (agreed && approval.decider == caller_.principal) return Show(staging, std::move(approval));
   if (state != State::kPending) {
     return Refuse(staging, Because(RefusalCode::kDecided, "approval/decided"),
+                  ledger::Decision::kRefuse, {});
+  }
+  // A session that was left open agrees to nothing.
+  const Role* const role = core_.parts.policy.Now().FindRole(principal().info().role);
+  const std::int64_t fresh_s = role == nullptr ? 0 : role->step_up_s;
+  if (!IsFresh(caller_.assurance, staging.time().wall_ms, fresh_s)) {
+    return Refuse(staging, Because(RefusalCode::kStepUp, "approval/step-up"),
                   ledger::Decision::kRefuse, {});
   }
   const approvals::Party asker =
