@@ -13,7 +13,7 @@ using access::Counter;
 
 // Four digits say enough. Rounded up: a broken promise must not look like a kept one.
 double Rounded(double ratio) {
-  return std::ceil(ratio * 1e4 - 1e-9) / 1e4;
+  return std::ceil(ratio * 1e4 - 1e-9) / 1e4 + 0.0;  // no minus before a zero
 }
 
 void WriteCounters(codec::JsonWriter& json, const Report& report) {
