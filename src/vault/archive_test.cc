@@ -2,6 +2,7 @@
 // with a motive; one's own record stays one's own.
 #include <gtest/gtest.h>
 
+#include "access/explanations.h"
 #include "text/date.h"
 #include "vault/testing/test_vault.h"
 
@@ -61,6 +62,18 @@ class ArchiveTest : public ::testing::Test {
   std::string code_;
   std::uint64_t version_ = 1;
 };
+
+TEST_F(ArchiveTest, IsInNoOverview) {
+  const auto rows = [this] {
+    const auto outcome =
+        vault_.Wait(vault_.gate().explanations().OwnCaseload(vault_.As("adviser.ft")));
+    CLOISON_CHECK(Word(outcome) == "shown");
+    return std::get<access::Explanations::Overview>(*outcome).people.size();
+  };
+  const std::size_t all = rows();
+  EndedDaysAgo(kAfterDays + 1);
+  EXPECT_EQ(rows(), all - 1);
+}
 
 TEST_F(ArchiveTest, BeginsTheDayAfter) {
   EXPECT_EQ(Adviser(), "shown");

@@ -45,23 +45,4 @@ void PutAlert(Core& core, commit::Staging& staging, const Alert& alert) {
   staging.Put(std::move(key), std::move(sealed));
 }
 
-Task<Result<std::vector<Alert>>> ReadAlerts(Core& core) {
-  std::vector<Alert> alerts;
-  store::Range range{store::Family::kOutbox, "", ""};
-  for (bool more = true; more;) {
-    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
-                          co_await core.parts.people.store().Scan(range, store::kScanRowsMax));
-    for (const store::KeyedRow& row : page.rows) {
-      const store::Key key{store::Family::kOutbox, row.key};
-      CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain,
-                            core.parts.state.Open(key, row.row.value));
-      CLOISON_CO_TRY_ASSIGN(const Alert alert, ParseAlert(plain.Reveal()));
-      alerts.push_back(alert);
-    }
-    more = page.next.has_value();
-    if (more) range.begin = *page.next;
-  }
-  co_return alerts;
-}
-
 }  // namespace cloison::access::internal

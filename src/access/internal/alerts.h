@@ -1,6 +1,6 @@
 // What somebody outside must be told: a row of family outbox, written in the commit that it tells
 // of, and an event without names once that is durable. Whoever sends follows the rows (their order
-// is that of their keys); rows go after kAlertKeptMs.
+// is that of their keys). Nobody does yet, and nothing takes the rows away.
 //
 //   u64 budget ms ‖ random[8]    01 | u8 what | u8 whom | about[16] | u32 organisation
 //                                | u8 has manager | manager[16] | u64 approval     sealed
@@ -12,8 +12,6 @@
 #include "access/internal/gate_work.h"
 
 namespace cloison::access::internal {
-
-inline constexpr std::int64_t kAlertKeptMs = 31 * base::kDayMs;
 
 struct Alert {
   enum class What : std::uint8_t { kEnrolled = 1, kUnseenKey, kKeyWaits };
@@ -30,8 +28,6 @@ struct Alert {
 Bytes EncodeAlert(const Alert& alert);
 Result<Alert> ParseAlert(ByteView plain);  // kCorrupt
 void PutAlert(Core& core, commit::Staging& staging, const Alert& alert);
-// All of the family; of the store, not of a batch.
-Task<Result<std::vector<Alert>>> ReadAlerts(Core& core);
 
 }  // namespace cloison::access::internal
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "access/caseload_requests.h"
+#include "access/internal/archive.h"
 
 namespace cloison::access::internal {
 
@@ -413,10 +414,15 @@ std::vector<FieldId> OverviewWork::RowFields() {
   return fields;
 }
 
-Result<bool> OverviewWork::IsFollowed(const Target& target, std::int64_t now_ms) {
+// An overview is of many at once and has no motive: nobody of the archive is in it.
+Result<bool> OverviewWork::IsFollowed(const Target& target, const commit::BatchTime& now) {
   if (!target.sighting.has_value() || !target.pair.present()) return false;
   CLOISON_TRY_ASSIGN(const Pair pair, core_.caseload.Open(target.pair_key, target.pair));
-  return StandingOf(pair, now_ms) == Standing{Relation::kCaseload, Counted::kOnCaseload};
+  const Standing standing = StandingOf(pair, now.budget_ms);
+  if (standing != Standing{Relation::kCaseload, Counted::kOnCaseload}) return false;
+  CLOISON_TRY_ASSIGN(const bool kept_away, IsKeptAway(core_, {false, false, false, now.wall_ms},
+                                                      target, standing.relation));
+  return !kept_away;
 }
 
 void OverviewWork::StageRow(std::size_t number, const std::vector<FieldId>& fields) {
@@ -438,7 +444,6 @@ Result<commit::Staged> OverviewWork::Decide(commit::Staging& staging) {
     return Refuse(staging, Plain(RefusalCode::kNoRight, "right/caseload"),
                   ledger::Decision::kRefuse, {});
   }
-  const std::int64_t now_ms = staging.time().budget_ms;
   Principals::Debit debit = DebitOfQuery(kOverviewQuery, base::BigU64(principal().n()));
   debit.showing.counters = CounterSet().Add(Counter::kGlimpsed);
   debit.showing.family = ShowingFamily::kOverview;
@@ -447,7 +452,7 @@ Result<commit::Staged> OverviewWork::Decide(commit::Staging& staging) {
   std::vector<std::size_t> followed;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     if (targets_[i].failed.has_value()) return *targets_[i].failed;
-    CLOISON_TRY_ASSIGN(const bool is, IsFollowed(targets_[i], now_ms));
+    CLOISON_TRY_ASSIGN(const bool is, IsFollowed(targets_[i], staging.time()));
     if (is) followed.push_back(i);
   }
   for (const std::size_t i : followed) StageRow(i, fields);
@@ -455,7 +460,7 @@ Result<commit::Staged> OverviewWork::Decide(commit::Staging& staging) {
     (void)StageEntry(Draft(ledger::Kind::kRights, ledger::Decision::kAllow, "caseload/overview"));
   }
   Charge(staging, {&debit, 1});
-  budget_ = Left(now_ms);
+  budget_ = Left(staging.time().budget_ms);
   return commit::Staged::kDone;
 }
 

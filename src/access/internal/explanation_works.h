@@ -136,7 +136,7 @@ class OverviewWork final : public GateWork {
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
   std::vector<FieldId> RowFields();
-  Result<bool> IsFollowed(const Target& target, std::int64_t now_ms);
+  Result<bool> IsFollowed(const Target& target, const commit::BatchTime& now);
   void StageRow(std::size_t number, const std::vector<FieldId>& fields);
 
   std::vector<Target> targets_;
