@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <unordered_map>
 
 namespace cloison::drill {
 
@@ -24,6 +23,12 @@ bool Covers(const std::map<std::uint64_t, const ScopeEntry*>& scope, const BookL
 
 }  // namespace
 
+double RatioOf(std::uint64_t shown, std::uint64_t bound) {
+  if (shown == 0) return 0;
+  if (bound == 0) return static_cast<double>(shown) + 1;
+  return static_cast<double>(shown) / static_cast<double>(bound);
+}
+
 std::uint64_t Book::People(access::Counter counter, std::int64_t from_ms) const {
   std::set<PersonId> people;
   for (const BookLine& line : lines_) {
@@ -33,22 +38,43 @@ std::uint64_t Book::People(access::Counter counter, std::int64_t from_ms) const 
 }
 
 std::uint64_t Book::MostWithin(access::Counter counter, access::Window window) const {
-  std::vector<const BookLine*> lines;
-  for (const BookLine& line : lines_) {
-    if (line.counters.Has(counter)) lines.push_back(&line);
+  const Book* const books[] = {this};
+  return MostPairsWithin(books, counter, access::kWindowMs[static_cast<std::size_t>(window)]);
+}
+
+std::uint64_t Book::MostPairsWithin(std::span<const Book* const> books, access::Counter counter,
+                                    std::int64_t length_ms) {
+  using Pair = std::pair<std::size_t, PersonId>;
+  std::vector<std::pair<std::int64_t, Pair>> lines;
+  for (std::size_t i = 0; i < books.size(); ++i) {
+    for (const BookLine& line : books[i]->lines_) {
+      if (line.counters.Has(counter)) lines.push_back({line.at_ms, {i, line.person}});
+    }
   }
-  const std::int64_t length_ms = access::kWindowMs[static_cast<std::size_t>(window)];
-  std::unordered_map<PersonId, std::size_t, IdHash> inside;
+  std::sort(lines.begin(), lines.end());
+  std::map<Pair, std::size_t> inside;
   std::size_t most = 0, end = 0;
-  for (const BookLine* begin : lines) {
-    for (; end < lines.size() && lines[end]->at_ms < begin->at_ms + length_ms; ++end) {
-      ++inside[lines[end]->person];
+  for (const auto& [begin_ms, first] : lines) {
+    for (; end < lines.size() && lines[end].first < begin_ms + length_ms; ++end) {
+      ++inside[lines[end].second];
     }
     most = std::max(most, inside.size());
-    const auto leaving = inside.find(begin->person);
+    const auto leaving = inside.find(first);
     if (--leaving->second == 0) inside.erase(leaving);
   }
   return most;
+}
+
+CounterReport Book::Against(const access::Caps& caps, access::Counter counter, std::int64_t from_ms,
+                            std::int64_t duration_ms) const {
+  CounterReport report{People(counter, from_ms), access::Bound(caps, counter, duration_ms), 0};
+  report.ratio = RatioOf(report.shown, report.bound);
+  for (std::size_t w = 0; w < access::kWindows; ++w) {
+    const auto window = static_cast<access::Window>(w);
+    const std::uint64_t most = MostWithin(counter, window);
+    report.ratio = std::max(report.ratio, RatioOf(most, caps.cap(counter, window)));
+  }
+  return report;
 }
 
 ScopeDifference Book::Compare(const std::vector<ScopeEntry>& scope) const {

@@ -3,6 +3,7 @@
 #ifndef CLOISON_DRILL_BOOK_H_
 #define CLOISON_DRILL_BOOK_H_
 
+#include <span>
 #include <vector>
 
 #include "access/windows.h"
@@ -26,6 +27,20 @@ struct ScopeDifference {
   std::uint64_t extra = 0;    // in the scope, and never received
 };
 
+struct Tally {
+  std::uint64_t requests = 0, refused = 0;
+};
+
+// Above 1: a promise is broken. A showing where none is allowed is as wrong as can be, and still a
+// number.
+double RatioOf(std::uint64_t shown, std::uint64_t bound);
+
+struct CounterReport {
+  std::uint64_t shown = 0;  // distinct people since the theft began, summed over accounts
+  std::uint64_t bound = 0;  // what the budgets allow in that time, summed over accounts
+  double ratio = 0;  // the worst of: shown / bound, the same of any account, any window / its cap
+};
+
 // The book of one account. Times never go back. Threads: one.
 class Book {
  public:
@@ -36,6 +51,13 @@ class Book {
   std::uint64_t People(access::Counter counter, std::int64_t from_ms) const;
   // The most distinct people in any half-open interval of the window's length, over the whole book.
   std::uint64_t MostWithin(access::Counter counter, access::Window window) const;
+  // The same of many books for any length: pairs of a book and a person.
+  static std::uint64_t MostPairsWithin(std::span<const Book* const> books, access::Counter counter,
+                                       std::int64_t length_ms);
+  // What was shown since `from_ms`, in `duration_ms`, held against caps: as a whole, and in every
+  // window of the whole book.
+  CounterReport Against(const access::Caps& caps, access::Counter counter, std::int64_t from_ms,
+                        std::int64_t duration_ms) const;
   ScopeDifference Compare(const std::vector<ScopeEntry>& scope) const;
 
  private:

@@ -4,7 +4,9 @@
 #include <ostream>
 #include <set>
 
+#include "drill/counter.h"
 #include "drill/hijack.h"
+#include "drill/machine.h"
 #include "drill/thief.h"
 
 namespace cloison::drill {
@@ -14,8 +16,6 @@ namespace {
 constexpr int kHistoryDays = 30;
 constexpr std::int64_t kReadMs = 1;         // A1: what a request takes
 constexpr std::int64_t kReadMsOf2024 = 67;  // fifteen a second, over all accounts
-constexpr std::size_t kAccountsOf2024 = 10;
-constexpr std::size_t kAccountsOf2025 = 2;
 constexpr int kDaysOf2024 = 29;
 constexpr std::uint64_t kReadsADayMin = 5, kReadsADaySpread = 20;
 constexpr std::int64_t kOfficeOpensMs = 9 * base::kHourMs, kOfficeHoursMs = 8 * base::kHourMs;
@@ -23,10 +23,23 @@ constexpr int kWeekdays = 5, kWeek = 7;
 
 using Thieves = std::vector<std::unique_ptr<Thief>>;
 
+struct Attack {
+  const char* name;
+  bool replay;
+  std::size_t accounts;  // as many as are stolen unless somebody says otherwise
+};
+constexpr Attack kAttacks[] = {
+    {kScrape, false, 1},       {kColluding, false, 20}, {kReplay2024, true, 10},
+    {kReplayCounter, true, 1}, {kReplay2025, true, 2},  {kReplay2026, true, 1},
+};
+
+const Attack* Find(std::string_view name) {
+  const auto found = std::ranges::find(kAttacks, name, &Attack::name);
+  return found == std::end(kAttacks) ? nullptr : found;
+}
+
 Status CheckOptions(const Options& options) {
-  if (options.name != kScrape && options.name != kReplay2024 && options.name != kReplay2025) {
-    return Error{Code::kInvalid, "no such attack"};
-  }
+  if (Find(options.name) == nullptr) return Error{Code::kInvalid, "no such attack"};
   if (options.accounts == 0 || options.accounts > kAccountsMax) {
     return Error{Code::kInvalid, "a drill has 1 to 200 accounts"};
   }
@@ -78,30 +91,34 @@ Status StealUntil(World& world, Thieves& thieves, std::int64_t end_ms, std::int6
   }
 }
 
-double Ratio(std::uint64_t shown, std::uint64_t bound) {
-  if (shown == 0) return 0;
-  // A showing where none is allowed is as wrong as can be, and still a number.
-  if (bound == 0) return static_cast<double>(shown) + 1;
-  return static_cast<double>(shown) / static_cast<double>(bound);
+// What all accounts of an organisation were shown together against the ceilings above them.
+void HoldAgainstCeilings(World& world, const Thieves& thieves, access::Counter counter,
+                         std::int64_t duration_ms, CounterReport& report) {
+  std::vector<const Book*> books;
+  for (const auto& thief : thieves) books.push_back(&thief->book());
+  for (const access::CeilingSpec& ceiling : world.vault().policy()->ceilings()) {
+    const std::optional<std::uint32_t> cap = ceiling.caps[static_cast<std::size_t>(counter)];
+    if (!cap.has_value()) continue;
+    const std::int64_t length_ms = ceiling.bucket_ms * ceiling.buckets;
+    const auto times = static_cast<std::uint64_t>((duration_ms + length_ms - 1) / length_ms);
+    report.bound = std::min(report.bound, *cap * times);
+    const std::uint64_t most = Book::MostPairsWithin(books, counter, length_ms);
+    report.ratio = std::max(report.ratio, RatioOf(most, *cap));
+  }
 }
 
-CounterReport Count(const World& world, const Thieves& thieves, access::Counter counter,
+CounterReport Count(World& world, const Thieves& thieves, access::Counter counter,
                     std::int64_t begin_ms, std::int64_t duration_ms) {
   CounterReport report;
   for (const auto& thief : thieves) {
-    const access::Caps& caps = world.CapsOf(thief->account());
-    const std::uint64_t shown = thief->book().People(counter, begin_ms);
-    const std::uint64_t bound = access::Bound(caps, counter, duration_ms);
-    report.shown += shown;
-    report.bound += bound;
-    report.ratio = std::max(report.ratio, Ratio(shown, bound));
-    for (std::size_t w = 0; w < access::kWindows; ++w) {
-      const auto window = static_cast<access::Window>(w);
-      const std::uint64_t most = thief->book().MostWithin(counter, window);
-      report.ratio = std::max(report.ratio, Ratio(most, caps.cap(counter, window)));
-    }
+    const CounterReport own =
+        thief->book().Against(world.CapsOf(thief->account()), counter, begin_ms, duration_ms);
+    report.shown += own.shown;
+    report.bound += own.bound;
+    report.ratio = std::max(report.ratio, own.ratio);
   }
-  report.ratio = std::max(report.ratio, Ratio(report.shown, report.bound));
+  HoldAgainstCeilings(world, thieves, counter, duration_ms, report);
+  report.ratio = std::max(report.ratio, RatioOf(report.shown, report.bound));
   return report;
 }
 
@@ -146,8 +163,10 @@ Result<Report> Summarise(const Options& options, World& world, const Thieves& th
 
 Result<Report> Run(const Options& options, const Ground& ground) {
   CLOISON_TRY(CheckOptions(options));
+  if (options.name == kReplayCounter) return StealCounters(options, ground);
   CLOISON_TRY_ASSIGN(const std::unique_ptr<World> world, World::Open(options, ground));
   if (options.name == kReplay2025) return HijackManager(*world, options);
+  if (options.name == kReplay2026) return StealMachine(*world, options);
   Draw draw(options.seed);
   Thieves thieves;
   for (std::size_t i = 0; i < options.accounts; ++i) {
@@ -170,33 +189,38 @@ std::vector<Options> Planned(const Arguments& arguments) {
   options.hammer = arguments.hammer;
   options.days = arguments.days.value_or(kDaysOf2024);
   std::vector<Options> planned;
-  const bool both = !arguments.attack.has_value() && !arguments.replay.has_value();
-  if (both || arguments.attack.has_value()) {
-    options.name = arguments.attack.value_or(kScrape);
-    options.accounts = arguments.accounts.value_or(1);
+  const bool first_forms = !arguments.attack.has_value() && !arguments.replay.has_value();
+  const auto plan = [&](const std::string& name) {
+    options.name = name;
+    options.accounts = arguments.accounts.value_or(Find(name)->accounts);
     planned.push_back(options);
-  }
-  if (both || arguments.replay.has_value()) {
-    options.name = arguments.replay.value_or(kReplay2024);
-    const bool hijack = options.name == kReplay2025;
-    options.accounts = arguments.accounts.value_or(hijack ? kAccountsOf2025 : kAccountsOf2024);
-    planned.push_back(options);
-  }
+  };
+  if (first_forms || arguments.attack.has_value()) plan(arguments.attack.value_or(kScrape));
+  if (first_forms || arguments.replay.has_value()) plan(arguments.replay.value_or(kReplay2024));
   return planned;
 }
 
 bool KnownNames(const Arguments& arguments) {
-  const std::string replay = arguments.replay.value_or(kReplay2024);
-  return arguments.attack.value_or(kScrape) == kScrape &&
-         (replay == kReplay2024 || replay == kReplay2025);
+  const Attack* const attack = Find(arguments.attack.value_or(kScrape));
+  const Attack* const replay = Find(arguments.replay.value_or(kReplay2024));
+  return attack != nullptr && !attack->replay && replay != nullptr && replay->replay;
+}
+
+void SayNames(std::ostream& out) {
+  for (const bool replay : {false, true}) {
+    out << (replay ? "; replays:" : "drill: attacks:");
+    for (const Attack& attack : kAttacks) {
+      if (attack.replay == replay) out << " " << attack.name;
+    }
+  }
+  out << "\n";
 }
 
 }  // namespace
 
 int Main(const Arguments& arguments, const Ground& ground, std::ostream& out, std::ostream& err) {
   if (!KnownNames(arguments)) {
-    err << "drill: attacks: " << kScrape << "; replays: " << kReplay2024 << ", " << kReplay2025
-        << "\n";
+    SayNames(err);
     return 2;
   }
   std::vector<Report> reports;

@@ -3,10 +3,14 @@
 // bound of the budgets and with the scope that the ledger gives.
 //
 //   A1                    one account scrapes as fast as it can, under the policy in force
+//   A3                    the same by k accounts of one organisation, under ceilings as it starts
+//                         with (twenty agents, or k)
 //   france-travail-2024   k adviser accounts, 29 days, 15 reads a second, with the rights of 2024:
 //                         every field of everybody; nothing but the budgets is in the way
 //   missions-locales-2025 the account of a manager of accounts makes k accounts, which read: 0
 //   people
+//   viamedis-2024         the account of one counter of a payer: whoever stands there, nobody else
+//   urssaf-2026           the credential of a machine, used from elsewhere: 0 people
 //
 // Every account has a caseload and 30 days of honest history. The thief is stronger than the real
 // one was: it knows the code and the national number of everybody, all caseloads and the policy,
@@ -37,8 +41,9 @@ namespace cloison::drill {
 inline constexpr std::size_t kAccountsMax = 200;
 inline constexpr std::size_t kPeopleMax = 1'000'000;
 inline constexpr int kDaysMax = 365;
-inline constexpr char kScrape[] = "A1", kReplay2024[] = "france-travail-2024",
-                      kReplay2025[] = "missions-locales-2025";
+inline constexpr char kScrape[] = "A1", kColluding[] = "A3", kReplay2024[] = "france-travail-2024",
+                      kReplayCounter[] = "viamedis-2024", kReplay2025[] = "missions-locales-2025",
+                      kReplay2026[] = "urssaf-2026";
 
 struct Options {
   std::string name = kScrape;  // the attack, or the theft that is replayed
@@ -58,12 +63,6 @@ struct Ground {  // what a drill stands on; all outlive it
   base::Random& random;
   std::string directory;  // empty, there; for key objects and the signed size
   OpenStore open_store;   // empty: in memory
-};
-
-struct CounterReport {
-  std::uint64_t shown = 0;  // distinct people since the theft began, summed over accounts
-  std::uint64_t bound = 0;  // what the budgets allow in that time, summed over accounts
-  double ratio = 0;  // the worst of: shown / bound, the same of any account, any window / its cap
 };
 
 struct Report {
@@ -94,9 +93,9 @@ std::string ToTable(const std::vector<Report>& reports);  // for people
 
 // What `cloisond drill` was asked for.
 struct Arguments {
-  std::optional<std::string> attack;  // neither: both first forms
+  std::optional<std::string> attack;  // neither: A1 and france-travail-2024
   std::optional<std::string> replay;
-  std::optional<std::size_t> accounts;  // A1: 1; replay: 10
+  std::optional<std::size_t> accounts;  // nothing: as many as the attack has
   std::size_t people = 20'000;
   std::optional<int> days;
   std::uint64_t seed = 1;

@@ -104,6 +104,72 @@ TEST(Drill, TheTheftOf2025ShowsNobody) {
   }
 }
 
+// A machine's credential: from elsewhere it does not come in, and with its key it is shown nobody.
+// That those whom it registers are there already, it is told within its class's caps.
+TEST(Drill, TheTheftOf2026ShowsNobody) {
+  Options options;
+  options.name = kReplay2026;
+  options.people = kPeople;
+  options.days = 9;
+  const Result<Report> report = RunIt(options);
+  ASSERT_TRUE(report.ok()) << report.error().text();
+  EXPECT_TRUE(report->passed()) << ToTable({*report});
+  EXPECT_EQ(report->people_once, 0u);
+  EXPECT_EQ(report->of(Counter::kOpened).shown, 0u);
+  EXPECT_EQ(report->refused, report->requests);
+  EXPECT_GT(report->requests, 9u * 100);
+  EXPECT_GT(report->of(Counter::kGlimpsedOff).shown, 100u) << "it is told that people are there";
+}
+
+// A counter is answered about whoever stands there, and about nobody else.
+TEST(Drill, TheTheftOf2024FromACounter) {
+  Options options;
+  options.name = kReplayCounter;
+  options.people = kPeople;
+  options.accounts = 2;
+  options.days = 4;
+  const Result<Report> report = RunIt(options);
+  ASSERT_TRUE(report.ok()) << report.error().text();
+  EXPECT_TRUE(report->passed()) << ToTable({*report});
+  EXPECT_EQ(report->of(Counter::kGlimpsedOff).shown, 0u) << "strangers";
+  EXPECT_EQ(report->of(Counter::kOpened).shown, 0u);
+  EXPECT_GT(report->of(Counter::kGlimpsed).shown, 500u) << "those who came in";
+  EXPECT_EQ(report->honest_refused, 0u);
+  EXPECT_GT(report->honest_reads, 2'000u);
+}
+
+// Twenty accounts of one organisation are shown what its ceiling allows, not twenty times what one
+// account may be shown.
+TEST(Drill, AccountsOfOneOrganisationMeetItsCeiling) {
+  Options options;
+  options.name = kColluding;
+  options.people = 10'000;
+  options.accounts = 20;
+  options.days = 3;
+  const Result<Report> report = RunIt(options);
+  ASSERT_TRUE(report.ok()) << report.error().text();
+  EXPECT_TRUE(report->passed()) << ToTable({*report});
+  const CounterReport& off = report->of(Counter::kOpenedOff);
+  EXPECT_EQ(off.bound, 3u * 60) << "three strangers an agent and day";
+  EXPECT_GT(off.shown, off.bound * 9 / 10) << "a thief who leaves room proves little";
+  EXPECT_LT(off.shown, 20u * 80) << "their own budgets";
+}
+
+TEST(Book, PairsOfManyBooksCountEachAccountApart) {
+  CounterSet opened;
+  opened.Add(Counter::kOpened);
+  Book one, two;
+  const PersonId a(ByteArray<8>{1}), b(ByteArray<8>{2});
+  one.Add({0, a, opened, {}, {}});
+  two.Add({5, a, opened, {}, {}});
+  one.Add({9, b, opened, {}, {}});
+  two.Add({10, b, opened, {}, {}});
+  const Book* const books[] = {&one, &two};
+  EXPECT_EQ(Book::MostPairsWithin(books, Counter::kOpened, 10), 3u) << "half-open: not the last";
+  EXPECT_EQ(Book::MostPairsWithin(books, Counter::kOpened, 11), 4u);
+  EXPECT_EQ(Book::MostPairsWithin(books, Counter::kSensitive, 11), 0u);
+}
+
 TEST(Drill, AHundredSeedsHaveFromOneToAHundredAccounts) {
   std::size_t least = kAccountsMax, most = 0;
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {

@@ -2,6 +2,7 @@
 
 #include "access/approvals.h"
 #include "access/principal_requests.h"
+#include "drill/doors.h"
 
 namespace cloison::drill {
 
@@ -41,10 +42,9 @@ class Hijacker {
   void Report(drill::Report& report) const {
     report.requests = requests_;
     report.refused = refused_;
-    report.people_once = opened_;
-    report.counters[static_cast<std::size_t>(Counter::kOpened)].shown = opened_;
-    report.counters[static_cast<std::size_t>(Counter::kOpenedOff)].shown = opened_;
-    report.counters[static_cast<std::size_t>(Counter::kGlimpsed)].shown = opened_ + glimpsed_;
+    report.people_once = told_;
+    report.counters[static_cast<std::size_t>(Counter::kOpened)].shown = told_;
+    report.counters[static_cast<std::size_t>(Counter::kGlimpsed)].shown = told_;
   }
 
  private:
@@ -85,33 +85,24 @@ class Hijacker {
     return Ok();
   }
 
-  // Somebody else each time, by code and by each door that an adviser has.
+  // Somebody else each time, by every door that an adviser has.
   Status Read(const std::string& by, std::size_t number) {
     const PersonId& person = world_.people()[number % world_.people().size()];
-    const Result<records::PersonCode> code = world_.vault().codes().Encode(kFranceTravail, person);
-    if (!code.ok()) return code.error();
-    const records::Schema& schema = world_.vault().schema();
-    for (const char* purpose : {"reception", "support"}) {
-      access::DisclosureRequest request{
-          {code->Text()}, {schema.Find("identity.birth_name")->id}, {purpose, "A-1"}};
-      auto outcome =
-          world_.executor().Wait(world_.vault().gate().Disclose(As(by), std::move(request)));
-      CLOISON_TRY_ASSIGN(const access::Disclosed* const disclosed, Count(outcome));
-      if (disclosed != nullptr) opened_ += disclosed->records.size();
-    }
-    const records::FieldSpec* email = schema.Find("contact.email");
-    access::LookupRequest request{
-        {email->index, crypto::SecretBytes::CopyOf(AsBytes("a@example.org"))},
-        {"reception", "A-1"}};
-    auto outcome = world_.executor().Wait(world_.vault().gate().LookUp(As(by), std::move(request)));
-    CLOISON_TRY_ASSIGN(const access::LookedUp* const seen, Count(outcome));
-    if (seen != nullptr) glimpsed_ += seen->rows.size();
+    CLOISON_TRY_ASSIGN(const records::PersonCode code,
+                       world_.vault().codes().Encode(kFranceTravail, person));
+    Doors doors(world_.stage(), As(by), kFranceTravail, "adviser");
+    const Target target{code.Text(), {{"contact.email", "a@example.org"}}};
+    CLOISON_TRY_ASSIGN(const std::vector<Told> told, doors.TryAll(target));
+    CLOISON_TRY_ASSIGN(const std::vector<Told> own, doors.Overview());
+    requests_ += doors.requests();
+    refused_ += doors.refused();
+    told_ += told.size() + own.size();
     return Ok();
   }
 
   World& world_;
   std::vector<std::string> names_;
-  std::uint64_t requests_ = 0, refused_ = 0, opened_ = 0, glimpsed_ = 0;
+  std::uint64_t requests_ = 0, refused_ = 0, told_ = 0;
 };
 
 }  // namespace
@@ -129,8 +120,7 @@ Result<Report> HijackManager(World& world, const Options& options) {
   report.options = options;
   hijacker.Report(report);
   for (CounterReport& counter : report.counters) {
-    // None is allowed: any is as wrong as can be.
-    counter.ratio = counter.shown == 0 ? 0 : static_cast<double>(counter.shown) + 1;
+    counter.ratio = RatioOf(counter.shown, 0);
     report.ratio = std::max(report.ratio, counter.ratio);
   }
   report.entries = world.vault().ledger().size();

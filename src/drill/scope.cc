@@ -22,10 +22,12 @@ Result<std::optional<Shown>> ParseShown(std::uint64_t place, const ledger::Recor
                                         const ledger::Leaf& leaf) {
   if (record.subject_part.empty()) return std::optional<Shown>{};
   CLOISON_TRY_ASSIGN(ledger::ActorPart actor, ledger::ParseActorPart(record.actor_part));
-  const bool shows =
-      actor.decision == ledger::Decision::kAllow &&
-      (actor.kind == ledger::Kind::kDisclosure || actor.kind == ledger::Kind::kGlimpse);
-  if (!shows) return std::optional<Shown>{};
+  // A no about somebody within reach tells something of them; of others there is no subject.
+  const bool answered =
+      actor.kind == ledger::Kind::kGlimpse && actor.decision != ledger::Decision::kRefuse;
+  const bool shown =
+      actor.kind == ledger::Kind::kDisclosure && actor.decision == ledger::Decision::kAllow;
+  if (!answered && !shown) return std::optional<Shown>{};
   CLOISON_TRY_ASSIGN(ledger::SubjectPart subject, ledger::ParseSubjectPart(record.subject_part));
   return std::optional<Shown>(Shown{ledger::GenerationOf(place), ledger::NumberOf(place), record,
                                     leaf, std::move(subject), std::move(actor)});

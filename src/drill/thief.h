@@ -21,10 +21,6 @@ struct Door {
   bool sensitive = false;
 };
 
-struct Tally {
-  std::uint64_t requests = 0, refused = 0;
-};
-
 // One account. Threads: one.
 class Thief {
  public:

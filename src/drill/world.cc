@@ -2,86 +2,68 @@
 
 #include <algorithm>
 
-#include "store/memory/memory_store.h"
 #include "vault/embedded.h"
 
 namespace cloison::drill {
 
 namespace {
 
-// 2024-01-08 00:00 UTC, a Monday: thirty days of work, then the night of 6 to 7 February.
-constexpr std::int64_t kBeginMs = 1'704'672'000'000;
 constexpr std::size_t kAdvisersPerOffice = 10, kAdvisersMin = 20, kCaseload = 150;
 constexpr OrganisationId kFranceTravail(1);
 constexpr char kAdviser[] = "adviser";
 
-Result<std::shared_ptr<const records::Schema>> ReadSchema() {
-  std::vector<std::string> problems;
-  return records::Schema::Parse(vault::JobSeekersSchemaToml(), &problems);
+std::size_t AdvisersOf(const Options& options) {
+  return std::max(options.accounts, kAdvisersMin);
 }
 
-Result<std::shared_ptr<const access::Policy>> ReadPolicy(const Options& options,
-                                                         const records::Schema& schema) {
-  std::vector<std::string> problems;
-  const bool rights_of_2024 = options.name == kReplay2024;
-  return access::Policy::Parse(rights_of_2024 ? vault::Policy2024Toml() : vault::DemoPolicyToml(),
-                               schema, &problems);
+// What an organisation of so many agents starts with (docs/design/0017-ceilings.md): three
+// strangers, forty people and fifteen sensitive records an agent and day.
+std::string StartCeilings(std::size_t agents) {
+  constexpr std::size_t kOpenedOff = 3, kOpened = 40, kSensitive = 15, kGlimpsed = 80;
+  const auto line = [agents](const char* counter, std::size_t each) {
+    return std::string(counter) + " = " + std::to_string(agents * each) + "\n";
+  };
+  std::string toml = "\n[[ceiling]]\nscope = \"organisation\"\norganisation = 1\n";
+  toml += "bucket_minutes = 60\nbuckets = 24\n";
+  toml += line("opened", kOpened) + line("opened_off_caseload", kOpenedOff);
+  toml += line("sensitive", kSensitive) + line("glimpsed", kGlimpsed);
+  return toml;
 }
 
-Result<std::unique_ptr<store::Store>> OpenOrMake(const OpenStore& open, const char* name,
-                                                 std::span<const store::Family> families) {
-  if (open) return open(name, families);
-  return std::unique_ptr<store::Store>(std::make_unique<store::MemoryStore>());
+std::string PolicyOf(const Options& options) {
+  if (options.name == kReplay2024) return std::string(vault::Policy2024Toml());
+  std::string toml(vault::DemoPolicyToml());
+  if (options.name == kColluding) toml += StartCeilings(AdvisersOf(options));
+  return toml;
 }
 
 }  // namespace
 
-World::World(const Options& options, const Ground& ground)
-    : options_(options), ground_(ground), clock_(kBeginMs) {}
-
-World::~World() {
-  if (vault_ == nullptr) return;
-  // The stores go right after: what a clean stop would write, nobody reads.
-  (void)executor_.Wait(vault_->Stop());
-}
-
 Result<std::unique_ptr<World>> World::Open(const Options& options, const Ground& ground) {
-  std::unique_ptr<World> world(new World(options, ground));
-  CLOISON_TRY(world->OpenVault());
+  std::vector<std::string> problems;
+  CLOISON_TRY_ASSIGN(std::shared_ptr<const records::Schema> schema,
+                     records::Schema::Parse(vault::JobSeekersSchemaToml(), &problems));
+  CLOISON_TRY_ASSIGN(std::shared_ptr<const access::Policy> policy,
+                     access::Policy::Parse(PolicyOf(options), *schema, &problems));
+  CLOISON_TRY_ASSIGN(
+      std::unique_ptr<Stage> stage,
+      Stage::Open(ground, {"drill.invalid/job-seekers", std::move(schema), std::move(policy)}));
+  std::unique_ptr<World> world(new World(options, std::move(stage)));
   CLOISON_TRY(world->Build());
   CLOISON_TRY(world->ChooseAccounts());
   return world;
-}
-
-Status World::OpenVault() {
-  CLOISON_TRY_ASSIGN(main_store_, OpenOrMake(ground_.open_store, "main", store::kMainFamilies));
-  CLOISON_TRY_ASSIGN(key_store_, OpenOrMake(ground_.open_store, "keys", store::kKeyFamilies));
-  CLOISON_TRY_ASSIGN(objects_, keys::FileKeyObjects::Open(ground_.files, ground_.random,
-                                                          ground_.directory + "/objects", true));
-  const vault::Environment environment{*main_store_, *key_store_,    *objects_, ground_.files,
-                                       clock_,       ground_.random, events_,   executor_,
-                                       executor_,    executor_,      executor_};
-  vault::Settings settings;
-  CLOISON_TRY_ASSIGN(settings.schema, ReadSchema());
-  CLOISON_TRY_ASSIGN(settings.policy, ReadPolicy(options_, *settings.schema));
-  settings.origin = "drill.invalid/job-seekers";
-  settings.directory = ground_.directory;
-  CLOISON_TRY(executor_.Wait(vault::Vault::Create(environment, settings)));
-  CLOISON_TRY_ASSIGN(vault_, executor_.Wait(vault::Vault::Open(environment, settings)));
-  return Ok();
 }
 
 Status World::Build() {
   vault::DemoSize size;
   size.people = options_.people;
   size.seed = options_.seed;
-  size.advisers_1 = std::max(options_.accounts, kAdvisersMin);
+  size.advisers_1 = AdvisersOf(options_);
   size.offices_1 = (size.advisers_1 + kAdvisersPerOffice - 1) / kAdvisersPerOffice;
   size.caseload_1 = kCaseload;
   size.advisers_2 = kAdvisersPerOffice;
   size.offices_2 = 1;
-  CLOISON_TRY_ASSIGN(demo_,
-                     executor_.Wait(vault::BuildDemoWorld(*vault_, size, [](std::size_t) {})));
+  CLOISON_TRY_ASSIGN(demo_, stage_->Wait(vault::BuildDemoWorld(vault(), size, [](std::size_t) {})));
   return Ok();
 }
 
@@ -102,20 +84,21 @@ Status World::ChooseAccounts() {
 }
 
 const access::Caps& World::CapsOf(const Account& account) const {
-  const Result<const access::BudgetClass*> of = vault_->policy()->ClassOf(account.role);
+  const Result<const access::BudgetClass*> of = stage_->vault().policy()->ClassOf(account.role);
   CLOISON_CHECK(of.ok());
   return (*of)->caps;
 }
 
 std::string World::CodeOf(const Account& account, const PersonId& person) const {
-  const Result<records::PersonCode> code = vault_->codes().Encode(account.organisation, person);
+  const Result<records::PersonCode> code =
+      stage_->vault().codes().Encode(account.organisation, person);
   CLOISON_CHECK(code.ok());
   return code->Text();
 }
 
 std::optional<PersonId> World::PersonOf(const Account& account,
                                         const records::PersonCode& code) const {
-  const Result<PersonId> person = vault_->codes().Decode(account.organisation, code.Text());
+  const Result<PersonId> person = stage_->vault().codes().Decode(account.organisation, code.Text());
   return person.ok() ? std::optional<PersonId>(*person) : std::nullopt;
 }
 

@@ -7,8 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "drill/drill.h"
-#include "drill/simulation.h"
+#include "drill/stage.h"
 #include "vault/demo_world.h"
 
 namespace cloison::drill {
@@ -27,13 +26,11 @@ class World {
  public:
   // `ground` outlives it. Fails as Run does.
   static Result<std::unique_ptr<World>> Open(const Options& options, const Ground& ground);
-  ~World();
-  World(const World&) = delete;
-  World& operator=(const World&) = delete;
 
-  vault::Vault& vault() { return *vault_; }
-  SimulatedClock& clock() { return clock_; }
-  QueueExecutor& executor() { return executor_; }
+  Stage& stage() { return *stage_; }
+  vault::Vault& vault() { return stage_->vault(); }
+  SimulatedClock& clock() { return stage_->clock(); }
+  QueueExecutor& executor() { return stage_->executor(); }
   const std::vector<PersonId>& people() const { return demo_->people; }
   const std::vector<Account>& accounts() const { return accounts_; }
   // The caps of an account's role.
@@ -44,19 +41,13 @@ class World {
   std::optional<PersonId> PersonOf(const Account& account, const records::PersonCode& code) const;
 
  private:
-  World(const Options& options, const Ground& ground);
+  World(const Options& options, std::unique_ptr<Stage> stage)
+      : options_(options), stage_(std::move(stage)) {}
   Status Build();
-  Status OpenVault();
   Status ChooseAccounts();
 
   const Options options_;
-  const Ground& ground_;
-  SimulatedClock clock_;
-  QueueExecutor executor_;
-  base::NullEventSink events_;
-  std::unique_ptr<store::Store> main_store_, key_store_;
-  std::unique_ptr<keys::FileKeyObjects> objects_;
-  std::unique_ptr<vault::Vault> vault_;
+  std::unique_ptr<Stage> stage_;
   std::optional<vault::DemoWorld> demo_;
   std::vector<Account> accounts_;
 };

@@ -52,9 +52,9 @@ void AddDemo(CLI::App& app, DemoArguments& arguments) {
 
 void AddDrill(CLI::App& app, DrillArguments& arguments) {
   CLI::App* drill = app.add_subcommand("drill", "Attack a register of our own");
-  drill->add_option("--attack", arguments.drill.attack, "A1");
+  drill->add_option("--attack", arguments.drill.attack, "A1, A3");
   drill->add_option("--replay", arguments.drill.replay,
-                    "france-travail-2024, missions-locales-2025");
+                    "france-travail-2024, viamedis-2024, missions-locales-2025, urssaf-2026");
   drill->add_option("--accounts", arguments.drill.accounts, "Stolen accounts");
   drill->add_option("--people", arguments.drill.people, "People of the register");
   drill->add_option("--days", arguments.drill.days, "Days of the theft");

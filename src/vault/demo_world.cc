@@ -5,6 +5,7 @@
 
 #include "ingest/generator.h"
 #include "vault/embedded.h"
+#include "vault/load_people.h"
 
 namespace cloison::vault {
 
@@ -112,54 +113,18 @@ DemoPerson PersonOf(const DemoSize& size, const std::vector<PersonId>& people, D
           std::move(values.birth_name), std::move(values.first_name)};
 }
 
-Result<records::Values> ValuesOf(const records::Schema& schema, const GeneratedPerson& person) {
-  records::Values values;
-  for (const auto& [name, text] : person.fields) {
-    const records::FieldSpec* field = schema.Find(name);
-    if (field == nullptr) return Error{Code::kInvalid, "the schema lacks a field of the demo"};
-    CLOISON_TRY_ASSIGN(crypto::SecretBytes value, schema.Canonical(*field, text, true));
-    values.push_back({field->id, std::move(value)});
-  }
-  std::sort(values.begin(), values.end(),
-            [](const records::Value& a, const records::Value& b) { return a.field < b.field; });
-  return values;
-}
-
-// The people of the world, loaded in bulk.
-struct Loaded {
-  std::vector<PersonId> people;
-  std::vector<Aud> auds;
-};
-
-Task<Result<Loaded>> LoadPeople(Vault& vault, const DemoSize& size, Layout& layout,
-                                std::function<void(std::size_t)> progress) {
+// The people of the world, and where each fits.
+Task<Result<LoadedPeople>> LoadAll(Vault& vault, const DemoSize& size, Layout& layout,
+                                   std::function<void(std::size_t)> progress) {
   const Generator generator(size.seed);
-  records::BulkRegister bulk(vault.people());
-  CLOISON_CO_TRY(co_await bulk.CheckEmpty());
-  Loaded loaded;
-  loaded.people.reserve(size.people);
-  loaded.auds.reserve(size.people);
-  while (loaded.people.size() < size.people) {
-    const std::size_t count =
-        std::min(keys::PersonKeys::kCreateMax, size.people - loaded.people.size());
-    Result<std::vector<keys::PersonKey>> keys =
-        co_await vault.person_keys().CreateMany(count, vault.environment().home);
-    if (!keys.ok()) co_return keys.error();
-    for (const keys::PersonKey& key : *keys) {
-      const GeneratedPerson person = generator.At(loaded.people.size());
-      layout.Take(static_cast<std::uint32_t>(loaded.people.size()), person);
-      const Result<records::Values> values = ValuesOf(vault.schema(), person);
-      if (!values.ok()) co_return values.error();
-      CLOISON_CO_TRY(bulk.Add(key, *values));
-      loaded.people.push_back(key.person());
-      loaded.auds.push_back(key.aud());
-    }
-    progress(loaded.people.size());
-  }
-  Result<std::vector<crypto::Digest>> roots = bulk.Finish();
-  if (!roots.ok()) co_return roots.error();
-  CLOISON_CO_TRY(co_await vault.gate().RecordLoad(std::move(*roots), vault.environment().home));
-  co_return loaded;
+  co_return co_await LoadPeople(
+      vault, size.people,
+      [&](std::size_t index) {
+        const GeneratedPerson person = generator.At(index);
+        layout.Take(static_cast<std::uint32_t>(index), person);
+        return CanonicalValues(vault.schema(), person.fields);
+      },
+      std::move(progress));
 }
 
 void AddCaseloads(DemoWorld& world, const Layout& layout) {
@@ -277,7 +242,7 @@ Task<Result<DemoWorld>> BuildDemoWorld(Vault& vault, DemoSize size,
   CLOISON_CO_TRY(co_await vault.EnrolOrganisation(OrganisationId(1)));
   CLOISON_CO_TRY(co_await vault.EnrolOrganisation(OrganisationId(2)));
   Layout layout(size);
-  Result<Loaded> loaded = co_await LoadPeople(vault, size, layout, std::move(progress));
+  Result<LoadedPeople> loaded = co_await LoadAll(vault, size, layout, std::move(progress));
   if (!loaded.ok()) co_return loaded.error();
   DemoWorld world{size,
                   DemoPrincipals(size),

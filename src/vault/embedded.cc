@@ -4,6 +4,8 @@ namespace cloison::embedded {
 extern const std::string_view kJobSeekersSchema;
 extern const std::string_view kDemoPolicy;
 extern const std::string_view kPolicy2024;
+extern const std::string_view kInsuredPersonsSchema;
+extern const std::string_view kPayerPolicy;
 }  // namespace cloison::embedded
 
 namespace cloison::vault {
@@ -16,6 +18,12 @@ std::string_view DemoPolicyToml() {
 }
 std::string_view Policy2024Toml() {
   return embedded::kPolicy2024;
+}
+std::string_view InsuredPersonsSchemaToml() {
+  return embedded::kInsuredPersonsSchema;
+}
+std::string_view PayerPolicyToml() {
+  return embedded::kPayerPolicy;
 }
 
 }  // namespace cloison::vault

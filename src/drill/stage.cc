@@ -1,0 +1,52 @@
+#include "drill/stage.h"
+
+#include "store/memory/memory_store.h"
+
+namespace cloison::drill {
+
+namespace {
+
+// 2024-01-08 00:00 UTC, a Monday: thirty days of work, then the night of 6 to 7 February.
+constexpr std::int64_t kBeginMs = 1'704'672'000'000;
+
+Result<std::unique_ptr<store::Store>> OpenOrMake(const OpenStore& open, const char* name,
+                                                 std::span<const store::Family> families) {
+  if (open) return open(name, families);
+  return std::unique_ptr<store::Store>(std::make_unique<store::MemoryStore>());
+}
+
+}  // namespace
+
+Stage::Stage(const Ground& ground) : ground_(ground), clock_(kBeginMs) {}
+
+Stage::~Stage() {
+  if (vault_ == nullptr) return;
+  // The stores go right after: what a clean stop would write, nobody reads.
+  (void)executor_.Wait(vault_->Stop());
+}
+
+Result<std::unique_ptr<Stage>> Stage::Open(const Ground& ground, Register of) {
+  std::unique_ptr<Stage> stage(new Stage(ground));
+  CLOISON_TRY(stage->OpenVault(std::move(of)));
+  return stage;
+}
+
+Status Stage::OpenVault(Register of) {
+  CLOISON_TRY_ASSIGN(main_store_, OpenOrMake(ground_.open_store, "main", store::kMainFamilies));
+  CLOISON_TRY_ASSIGN(key_store_, OpenOrMake(ground_.open_store, "keys", store::kKeyFamilies));
+  CLOISON_TRY_ASSIGN(objects_, keys::FileKeyObjects::Open(ground_.files, ground_.random,
+                                                          ground_.directory + "/objects", true));
+  const vault::Environment environment{*main_store_, *key_store_,    *objects_, ground_.files,
+                                       clock_,       ground_.random, events_,   executor_,
+                                       executor_,    executor_,      executor_};
+  vault::Settings settings;
+  settings.schema = std::move(of.schema);
+  settings.policy = std::move(of.policy);
+  settings.origin = std::move(of.origin);
+  settings.directory = ground_.directory;
+  CLOISON_TRY(executor_.Wait(vault::Vault::Create(environment, settings)));
+  CLOISON_TRY_ASSIGN(vault_, executor_.Wait(vault::Vault::Open(environment, settings)));
+  return Ok();
+}
+
+}  // namespace cloison::drill

@@ -1,0 +1,51 @@
+#include "vault/load_people.h"
+
+#include <algorithm>
+
+namespace cloison::vault {
+
+Result<records::Values> CanonicalValues(
+    const records::Schema& schema,
+    const std::vector<std::pair<std::string_view, std::string>>& texts) {
+  records::Values values;
+  for (const auto& [name, text] : texts) {
+    const records::FieldSpec* field = schema.Find(name);
+    if (field == nullptr) return Error{Code::kInvalid, "the schema lacks a field of the demo"};
+    CLOISON_TRY_ASSIGN(crypto::SecretBytes value, schema.Canonical(*field, text, true));
+    values.push_back({field->id, std::move(value)});
+  }
+  std::sort(values.begin(), values.end(),
+            [](const records::Value& a, const records::Value& b) { return a.field < b.field; });
+  return values;
+}
+
+Task<Result<LoadedPeople>> LoadPeople(
+    Vault& vault, std::size_t count,
+    std::function<Result<records::Values>(std::size_t index)> values_of,
+    std::function<void(std::size_t)> progress) {
+  records::BulkRegister bulk(vault.people());
+  CLOISON_CO_TRY(co_await bulk.CheckEmpty());
+  LoadedPeople loaded;
+  loaded.people.reserve(count);
+  loaded.auds.reserve(count);
+  while (loaded.people.size() < count) {
+    const std::size_t part = std::min(keys::PersonKeys::kCreateMax, count - loaded.people.size());
+    Result<std::vector<keys::PersonKey>> keys =
+        co_await vault.person_keys().CreateMany(part, vault.environment().home);
+    if (!keys.ok()) co_return keys.error();
+    for (const keys::PersonKey& key : *keys) {
+      const Result<records::Values> values = values_of(loaded.people.size());
+      if (!values.ok()) co_return values.error();
+      CLOISON_CO_TRY(bulk.Add(key, *values));
+      loaded.people.push_back(key.person());
+      loaded.auds.push_back(key.aud());
+    }
+    progress(loaded.people.size());
+  }
+  Result<std::vector<crypto::Digest>> roots = bulk.Finish();
+  if (!roots.ok()) co_return roots.error();
+  CLOISON_CO_TRY(co_await vault.gate().RecordLoad(std::move(*roots), vault.environment().home));
+  co_return loaded;
+}
+
+}  // namespace cloison::vault
