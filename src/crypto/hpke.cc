@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "crypto/base64.h"
 #include "crypto/box.h"
 
 namespace cloison::crypto {
@@ -100,6 +101,10 @@ Result<RecipientKey> RecipientKey::FromBytes(ByteView bytes) {
   ByteArray<32> key;
   std::copy(bytes.begin(), bytes.end(), key.begin());
   return RecipientKey(key);
+}
+
+std::string RecipientKey::Fingerprint() const {
+  return "SHA256:" + ToBase64Url(Sha256(bytes_));
 }
 
 RecipientSecret::RecipientSecret(Secret<32> scalar)

@@ -12,6 +12,7 @@
 #define CLOISON_CRYPTO_HPKE_H_
 
 #include <optional>
+#include <string>
 
 #include "base/random.h"
 #include "crypto/mac.h"
@@ -26,6 +27,7 @@ class RecipientKey {
  public:
   static Result<RecipientKey> FromBytes(ByteView bytes);  // kInvalid
   const ByteArray<32>& bytes() const { return bytes_; }
+  std::string Fingerprint() const;  // to compare aloud: "SHA256:" and base64url, as ssh's
   friend bool operator==(const RecipientKey&, const RecipientKey&) = default;
 
  private:
