@@ -36,6 +36,7 @@ Window WindowOf(std::int64_t bucket_ms, std::uint32_t buckets) {
 
 // Nothing: the asker is below no such scope.
 std::optional<ScopeKey> KeyOf(Scope scope, const Asker& asker) {
+  if (asker.by_job && scope != Scope::kRegister) return std::nullopt;
   switch (scope) {
     case Scope::kOffice:
       if (asker.seat.office == kManySeats) return std::nullopt;
@@ -104,6 +105,10 @@ crypto::Digest DigestOf(const commit::SealedState& state, ByteView plain) {
   return state.Digest("ceilings", {plain});
 }
 
+crypto::Digest DigestOfJob(const commit::SealedState& state, ByteView plain) {
+  return state.Digest("jobs", {plain});
+}
+
 }  // namespace
 
 Task<Status> Ceilings::Recover(store::Store& store, std::optional<std::int64_t> began_ms) {
@@ -111,6 +116,7 @@ Task<Status> Ceilings::Recover(store::Store& store, std::optional<std::int64_t> 
   sum_ = {};
   accounts_.clear();
   changes_.clear();
+  tied_.clear();
   dirty_.clear();
   stale_.clear();
   store::Range range{store::Family::kCeilings, "", ""};
@@ -137,6 +143,22 @@ Task<Status> Ceilings::Recover(store::Store& store, std::optional<std::int64_t> 
   }
   if (accounts_.size() > kCeilingScopesMax) {
     co_return Error{Code::kExhausted, "there are too many rows of ceilings"};
+  }
+  co_return co_await RecoverJobs(store);
+}
+
+Task<Status> Ceilings::RecoverJobs(store::Store& store) {
+  store::Range range{store::Family::kJobs, "", ""};
+  for (bool more = true; more;) {
+    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
+                          co_await store.Scan(range, store::kScanRowsMax));
+    for (const store::KeyedRow& keyed : page.rows) {
+      const store::Key key{store::Family::kJobs, keyed.key};
+      CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, keyed.row.value));
+      AddLanes(sum_, DigestOfJob(state_, plain.Reveal()), true);
+    }
+    more = page.next.has_value();
+    if (more) range.begin = *page.next;
   }
   co_return Ok();
 }
@@ -287,6 +309,13 @@ void Ceilings::Move(std::int64_t now_ms, const Asker& asker, const Windows& wind
   }
 }
 
+void Ceilings::Tie(const std::optional<Bytes>& before, ByteView after) {
+  Tied tied{{}, DigestOfJob(state_, after)};
+  if (before.has_value()) tied.before = DigestOfJob(state_, *before);
+  tied_.push_back(tied);
+  changes_.push_back({nullptr, 0, 0, false, true});
+}
+
 std::int64_t Ceilings::FreesIn(const Spent& spent, std::int64_t now_ms) const {
   std::int64_t least = kWindowMs[static_cast<std::size_t>(spent.window)];
   for (const CeilingSpec& spec : specs_) {
@@ -327,6 +356,7 @@ void Ceilings::TakeSpecs(std::int64_t now_ms) {
 
 void Ceilings::Begin(const commit::Staging& staging) {
   changes_.clear();
+  tied_.clear();
   for (Account* const account : dirty_) account->dirty = false;
   dirty_.clear();
   if (policy_ != nullptr && version_ != policy_->Now().version()) {
@@ -344,6 +374,7 @@ void Ceilings::Rollback(std::size_t mark) {
   CLOISON_CHECK(mark <= changes_.size());
   while (changes_.size() > mark) {
     const Change& change = changes_.back();
+    if (change.tied) tied_.pop_back();
     if (change.counts != nullptr) {
       change.counts->Change(change.bucket, change.counter, !change.added);
     }
@@ -353,6 +384,10 @@ void Ceilings::Rollback(std::size_t mark) {
 
 void Ceilings::Close(commit::Staging& staging) {
   if (changes_.empty()) return;  // what was marked was rolled back
+  for (const Tied& tied : tied_) {
+    if (tied.before.has_value()) AddLanes(sum_, *tied.before, false);
+    AddLanes(sum_, tied.after, true);
+  }
   for (Account* const account : stale_) {
     if (!std::exchange(account->dirty, true)) dirty_.push_back(account);
   }

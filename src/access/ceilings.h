@@ -13,6 +13,7 @@
 // One sealed row per scope that was touched (family ceilings), put once per batch when it is
 // closed, and read whole at start. The anchor of the principals holds the sum of the rows' keyed
 // digests beside the size of the ledger: an older row, or one that is gone, is noticed at start.
+// The rows of approved jobs (access/jobs.h) are in that sum too.
 //
 // Threads  the committer's executor. Cost: 0.1 us per scope and decision; 2 us per row and batch.
 #ifndef CLOISON_ACCESS_CEILINGS_H_
@@ -38,6 +39,7 @@ inline constexpr std::size_t kCeilingScopesMax = 65'536;
 struct Asker {
   OrganisationId organisation;
   Seat seat;
+  bool by_job = false;  // bounded by the job's own ceiling, and by those of the register alone
 };
 
 class Ceilings final : public commit::Participant {
@@ -62,6 +64,9 @@ class Ceilings final : public commit::Participant {
   // In Stage: moves one pair to the bucket of now. Before the windows are debited.
   void Move(std::int64_t now_ms, const Asker& asker, const Windows& windows,
             const Showing& showing);
+  // In Stage: a row of an approved job, which holds a ceiling of its own, becomes `after`. Nothing
+  // before: it is new. The row is put by who calls.
+  void Tie(const std::optional<Bytes>& before, ByteView after);
   // How long until the next bucket of what `spent` names begins, in ms: it tells nothing of
   // anybody.
   std::int64_t FreesIn(const Spent& spent, std::int64_t now_ms) const;
@@ -86,9 +91,11 @@ class Ceilings final : public commit::Participant {
     std::int64_t bucket;
     std::size_t counter;
     bool added;
+    bool tied = false;  // the last of tied_
   };
   using Accounts = std::array<Account*, kScopes>;
 
+  Task<Status> RecoverJobs(store::Store& store);
   bool Applies(const CeilingSpec& spec, const internal::ScopeKey& key) const;
   bool Resolve(Account& account, std::int64_t now_ms);
   void TakeSpecs(std::int64_t now_ms);
@@ -107,7 +114,12 @@ class Ceilings final : public commit::Participant {
   std::array<bool, kScopes> has_scope_{};
   std::optional<std::int64_t> began_ms_;
   std::map<internal::ScopeKey, std::unique_ptr<Account>> accounts_;
+  struct Tied {  // digests of a job's row, in the batch now made
+    std::optional<crypto::Digest> before;
+    crypto::Digest after;
+  };
   std::vector<Change> changes_;
+  std::vector<Tied> tied_;  // each has a change without counts
   std::vector<Account*> dirty_;
   std::vector<Account*> stale_;  // whose rows have counts of other ceilings
   LaneSum sum_{};

@@ -11,6 +11,7 @@
 #include "access/internal/policy_kind.h"
 #include "access/internal/read_works.h"
 #include "access/internal/session_work.h"
+#include "access/jobs.h"
 #include "access/policies.h"
 #include "access/questions.h"
 
@@ -44,6 +45,7 @@ Refusal Changed(std::string rule) {
 Gate::Gate(Parts parts)
     : core_(std::make_unique<Core>(parts)),
       holds_(std::make_unique<Holds>(*core_)),
+      jobs_(std::make_unique<Jobs>(*core_)),
       policies_(std::make_unique<Policies>(*core_)),
       approvals_(std::make_unique<Approvals>(*core_)),
       citizens_(std::make_unique<Citizens>(*core_)),
@@ -57,11 +59,16 @@ Gate::Gate(Parts parts)
   internal::AddPersonKinds(*core_);
   internal::AddPolicyKind(*core_);
   internal::AddCaseloadKinds(*core_);
+  internal::AddJobKind(*core_);
 }
 Gate::~Gate() = default;
 
 Holds& Gate::holds() {
   return *holds_;
+}
+
+Jobs& Gate::jobs() {
+  return *jobs_;
 }
 
 Policies& Gate::policies() {

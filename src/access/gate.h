@@ -30,6 +30,7 @@ class Approvals;
 class Citizens;
 class Explanations;
 class Holds;
+class Jobs;
 class Policies;
 class Questions;
 namespace internal {
@@ -153,6 +154,7 @@ class Gate {
                                 std::size_t count, TrailDetail detail = TrailDetail::kLooks);
   Task<Outcome<Capabilities>> OwnCapabilities(Caller caller);
   Holds& holds();                // access/holds.h
+  Jobs& jobs();                  // access/jobs.h
   Policies& policies();          // access/policies.h
   Approvals& approvals();        // access/approvals.h
   Citizens& citizens();          // access/citizens.h
@@ -200,6 +202,7 @@ class Gate {
  private:
   std::unique_ptr<internal::Core> core_;
   std::unique_ptr<Holds> holds_;
+  std::unique_ptr<Jobs> jobs_;
   std::unique_ptr<Policies> policies_;
   std::unique_ptr<Approvals> approvals_;
   std::unique_ptr<Citizens> citizens_;

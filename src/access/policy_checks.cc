@@ -80,12 +80,9 @@ void PolicyParser::CheckOverlaps() {
 void PolicyParser::CheckReader(const Grant& grant, int line) {
   const Role& role = *policy_.FindRole(grant.role);
   const std::string of = "the role '" + role.name + "' ";
-  const bool shows = IsShowing(grant.form);
   switch (role.kind) {
     case RoleKind::kSystem: problems_.Add(line, of + "is the system's: it has no grants"); return;
-    case RoleKind::kApplication:
-      if (shows) problems_.Add(line, of + "is an application's: it is shown nobody");
-      return;
+    case RoleKind::kApplication: CheckJobGrant(grant, line); return;
     case RoleKind::kCitizen:
       if (grant.relation != Relation::kSelf) {
         problems_.Add(line, of + "is a citizen's: its grants are of relation self");
@@ -97,6 +94,20 @@ void PolicyParser::CheckReader(const Grant& grant, int line) {
   const bool enrols = policy_.MayAskFor("enrol", role.name, Right::kEnrol) ||
                       policy_.MayApprove("enrol", role.name, Right::kEnrol);
   if (enrols) problems_.Add(line, of + "enrols: who enrols reads nobody");
+}
+
+// What an application shows somebody, it shows to the agent whose session it carries; but for what
+// its approved jobs seal to a recipient.
+void PolicyParser::CheckJobGrant(const Grant& grant, int line) {
+  if (!IsShowing(grant.form)) return;
+  const std::string of = "the role '" + grant.role + "' is an application's: it is shown nobody";
+  if (!policy_.Has(grant.role, Right::kJob)) return problems_.Add(line, of);
+  const bool for_jobs = grant.form == ledger::Form::kPlain && grant.relation == Relation::kAny &&
+                        !policy_.IsSealed(grant.purpose);
+  if (!for_jobs) {
+    problems_.Add(line, of + "; what its jobs seal is granted plain, for any, and is no sealed "
+                             "access");
+  }
 }
 
 void PolicyParser::CheckRights(const Role& role) {

@@ -2,6 +2,7 @@
 #include "access/trail.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "access/internal/gate_calls.h"
 #include "access/internal/read_works.h"
@@ -14,10 +15,23 @@ namespace {
 
 constexpr Error kNoSuchAccess{Code::kCorrupt, "an unseal names no sealed access of its person"};
 
+// "job/12/1", as job_works.cc writes it; nothing: another rule.
+std::optional<std::uint64_t> JobOf(std::string_view rule) {
+  constexpr std::string_view kPrefix = "job/";
+  if (!rule.starts_with(kPrefix)) return std::nullopt;
+  rule.remove_prefix(kPrefix.size());
+  std::uint64_t number = 0;
+  const auto read = std::from_chars(rule.data(), rule.data() + rule.size(), number);
+  const bool named = read.ec == std::errc() && number > 0 &&
+                     read.ptr != rule.data() + rule.size() && *read.ptr == '/';
+  return named ? std::optional(number) : std::nullopt;
+}
+
 LookFacts FactsOf(const ledger::TrailEntry& entry) {
   return {entry.generation,         entry.index,         entry.actor.time_ms,  entry.actor.kind,
           entry.actor.organisation, entry.actor.office,  entry.actor.role,     entry.actor.purpose,
-          entry.subject->fields,    entry.subject->form, entry.actor.decision, {}};
+          entry.subject->fields,    entry.subject->form, entry.actor.decision, {},
+          JobOf(entry.record.rule)};
 }
 
 // Uses up the entry's parts.

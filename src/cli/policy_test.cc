@@ -64,7 +64,7 @@ class PolicyCommand : public ::testing::Test {
 
 TEST_F(PolicyCommand, Check) {
   EXPECT_EQ(Run({"policy", "check", "old.toml"}), ExitCode::kDone);
-  EXPECT_EQ(out_, "version 1: 8 roles, 7 purposes, 11 grants\n");
+  EXPECT_EQ(out_, "version 1: 9 roles, 8 purposes, 12 grants\n");
   EXPECT_EQ(Run({"policy", "check", "faulty.toml"}), ExitCode::kFailure);
   EXPECT_NE(said_.find("faulty.toml: line "), std::string::npos) << said_;
   EXPECT_NE(said_.find("the nearest is 'adviser'"), std::string::npos) << said_;

@@ -202,6 +202,7 @@ std::vector<DemoPrincipal> DemoPrincipals(const DemoSize& size) {
   all.push_back(MakePrincipal("officer.privacy.b", 1, "privacy-officer"));
   all.push_back(MakePrincipal("citizen.one", 0, "citizen"));
   all.push_back(MakePrincipal("app.case", 1, "case-application"));
+  all.push_back(MakePrincipal("app.payment", 1, "payment-application"));
   all.push_back(MakePrincipal("investigator", 1, "investigator"));
   for (std::size_t i = 1; i < size.advisers_1; ++i) all.push_back(MakeAdviser(size, false, i));
   for (std::size_t i = 1; i < size.advisers_2; ++i) all.push_back(MakeAdviser(size, true, i));

@@ -4,7 +4,8 @@
 // Organisation 1 France Travail (20 offices, 200 advisers, caseloads of 150), organisation 2 Cap
 // Emploi (5 offices, 40 advisers, caseloads of 90); ready-made principals adviser.ft, adviser.ce,
 // manager.a, manager.b, officer.security, officer.privacy, citizen.one (bound to one person),
-// app.case, investigator (sealed accesses). Everything follows from the seed.
+// app.case, app.payment (approved jobs), investigator (sealed accesses). Everything follows from
+// the seed.
 #ifndef CLOISON_VAULT_DEMO_WORLD_H_
 #define CLOISON_VAULT_DEMO_WORLD_H_
 

@@ -29,7 +29,7 @@ TEST(DemoWorld, EmbeddedFilesAreGood) {
 
 TEST(DemoWorld, PrincipalsNeedNoVault) {
   const std::vector<DemoPrincipal> all = DemoPrincipals({});
-  EXPECT_EQ(all.size(), 200u + 40u + 9u);
+  EXPECT_EQ(all.size(), 200u + 40u + 10u);
   std::set<PrincipalId> ids;
   std::set<std::uint32_t> offices;
   std::map<std::string, int> names;
@@ -41,8 +41,8 @@ TEST(DemoWorld, PrincipalsNeedNoVault) {
   EXPECT_EQ(ids.size(), all.size());
   EXPECT_EQ(offices.size(), 25u);
   for (const char* name : {"adviser.ft", "adviser.ce", "manager.a", "manager.b", "officer.security",
-                           "officer.privacy", "citizen.one", "app.case", "investigator",
-                           "adviser.ft.017", "adviser.ft.200", "adviser.ce.040"}) {
+                           "officer.privacy", "citizen.one", "app.case", "app.payment",
+                           "investigator", "adviser.ft.017", "adviser.ft.200", "adviser.ce.040"}) {
     EXPECT_EQ(names[name], 1) << name;
   }
   const auto expected = crypto::Sha256(AsBytes("cloison-dev/adviser.ft"));

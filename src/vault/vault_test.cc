@@ -175,7 +175,7 @@ const PolicyRow kPolicyRows[] = {
      Whose::kOfFt,
      {"identity.first_name"},
      "support",
-     "purpose_refused"},
+     "no_right"},
 };
 
 PersonId PersonOf(const DemoWorld& world, Whose whose) {

@@ -19,6 +19,7 @@ class CeilingOracle {
   struct From {                                          // who asked, and from where
     std::uint64_t principal;
     std::uint32_t organisation, office, client;
+    bool by_job = false;  // counts below the register alone
   };
   struct Shown {
     std::uint64_t person;
@@ -43,6 +44,7 @@ class CeilingOracle {
       for (std::size_t c = 0; c < access::kCounters; ++c) {
         if (!shown.counters.Has(static_cast<access::Counter>(c))) continue;
         for (std::size_t s = 1; s < access::kScopes; ++s) {
+          if (from.by_job && static_cast<access::Scope>(s) != access::Scope::kRegister) continue;
           showings_[{NameOf(static_cast<access::Scope>(s), from), c}].push_back(
               {now_ms, {from.principal, shown.person}});
         }
@@ -87,6 +89,7 @@ class CeilingOracle {
   bool Fits(std::int64_t now_ms, const From& from, const std::vector<Shown>& batch,
             bool worst) const {
     for (const access::CeilingSpec& spec : specs_) {
+      if (from.by_job && spec.scope != access::Scope::kRegister) continue;
       for (std::size_t c = 0; c < access::kCounters; ++c) {
         if (!spec.caps[c].has_value()) continue;
         std::set<Pair> inside, fresh;

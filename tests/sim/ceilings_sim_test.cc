@@ -50,6 +50,7 @@ class CeilingWorld {
   void Step() {
     now_ms_ += DrawPause();
     if (random_.Below(60) == 0) Restart();
+    if (random_.Below(25) == 0) return RunJob();
     Account& account = accounts_[random_.Below(accounts_.size())];
     if (moves_ && random_.Below(10) == 0) {
       account.from.office = static_cast<std::uint32_t>(1 + random_.Below(3));
@@ -146,6 +147,43 @@ class CeilingWorld {
     oracle_.Show(now_ms_, account.from, batch);
     account.oracle.Show(now_ms_, alone);
   }
+  // A batch of an approved job: nobody is free, the register alone counts, and its row is tied.
+  void RunJob() {
+    const CounterSet set = DrawSet();
+    std::vector<CeilingOracle::Shown> batch(1 + random_.Below(4), {0, set});
+    std::vector<Showing> showings;
+    for (CeilingOracle::Shown& shown : batch) {
+      shown.person = ++job_people_;
+      showings.push_back({IdOf(kPrincipals, shown.person), set});
+    }
+    const CeilingOracle::From from{kPrincipals, 1, 1, 1, true};
+    const Asker asker{OrganisationId(1), {}, true};
+    const Windows nobody{access::Caps{}};
+    commit::Staging staging(store_, recent_, ++version_, {now_ms_, now_ms_});
+    ceilings_.Begin(staging);
+    const bool above = !ceilings_.WouldPass(now_ms_, asker, nobody, showings).has_value();
+    if (!moves_) {
+      EXPECT_EQ(above, oracle_.Allows(now_ms_, from, batch));
+    } else if (!above) {
+      EXPECT_FALSE(oracle_.AllowsAtWorst(now_ms_, from, batch));
+    }
+    if (!above) {
+      ++refused_;
+      return;
+    }
+    for (const Showing& showing : showings) ceilings_.Move(now_ms_, asker, nobody, showing);
+    const std::size_t mark = ceilings_.Mark();
+    ceilings_.Tie(job_row_, Bytes{9, 9});  // of a work that is dropped after all
+    ceilings_.Rollback(mark);
+    const Bytes row = base::ToBytes(base::BigU64(job_people_));
+    ceilings_.Tie(job_row_, row);
+    job_row_ = row;
+    const store::Key key{store::Family::kJobs, "job"};
+    staging.Put(key, state_.Seal(key, row));
+    ceilings_.Close(staging);
+    ASSERT_TRUE(executor_.Wait(store_.Commit(staging.TakeWrites()))->ok());
+    oracle_.Show(now_ms_, from, batch);
+  }
   // A work of the same batch that is dropped after all.
   void DropOne(const Asker& asker, const Windows& windows, const std::vector<Showing>& showings) {
     const std::size_t mark = ceilings_.Mark();
@@ -184,6 +222,8 @@ class CeilingWorld {
   std::int64_t now_ms_ = 1'700'000'000'000;
   store::Version version_ = 0;
   std::size_t refused_ = 0;
+  std::uint64_t job_people_ = 1'000;
+  std::optional<Bytes> job_row_;
 };
 
 void RunWorlds(bool moves, std::uint64_t usual, std::uint64_t many) {

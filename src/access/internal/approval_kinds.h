@@ -69,6 +69,8 @@ void AddPrincipalKinds(Core& core);
 void AddPersonKinds(Core& core);
 // access, transfer (access/caseload_requests.h).
 void AddCaseloadKinds(Core& core);
+// job (access/job_requests.h).
+void AddJobKind(Core& core);
 
 }  // namespace cloison::access::internal
 

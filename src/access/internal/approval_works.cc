@@ -76,7 +76,7 @@ approvals::Party ApprovalWork::PartyOf(const PrincipalId& id, const Chain& chain
 approvals::Party ApprovalWork::CallerParty(const Chain& chain, const ApprovalKind& kind, Side side,
                                            std::int64_t now_ms) {
   approvals::Party party = PartyOf(caller_.principal, chain, kind, side, now_ms);
-  party.is_human = IsHuman(caller_.assurance);
+  party.is_human = IsHuman(caller_.assurance) && !IsApplication();
   return party;
 }
 

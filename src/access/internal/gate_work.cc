@@ -64,6 +64,7 @@ Result<commit::Staged> GateWork::Stage(commit::Staging& staging) {
     return Refuse(staging, Refusal{RefusalCode::kNoRight, "role/unknown", {}, {}, 0, {}, {}, {}},
                   ledger::Decision::kRefuse, {});
   }
+  application_ = role->kind == RoleKind::kApplication;
   // A cookie reaches its own record alone: of others it proves too little.
   const bool cookie = caller_.assurance.actor == identity::Actor::kCookie;
   const bool others = cookie && !principal().info().person.has_value();
@@ -81,7 +82,7 @@ Result<commit::Staged> GateWork::RefuseAlone(commit::Staging& staging, std::stri
 }
 
 bool GateWork::IsApplication() const {
-  return caller_.assurance.actor == identity::Actor::kApplication;
+  return application_ || caller_.assurance.actor == identity::Actor::kApplication;
 }
 
 Result<commit::Staged> GateWork::RefuseApplication(commit::Staging& staging) {

@@ -91,7 +91,7 @@ class GateWork : public commit::Work {
   Result<commit::Staged> RefuseSpent(commit::Staging& staging, Spent spent);
   // What one may not do alone ("approval/erase").
   Result<commit::Staged> RefuseAlone(commit::Staging& staging, std::string_view what);
-  // An application is shown nobody, whatever its role is granted.
+  // An application is shown nobody, whatever its role is granted, and whoever signed in as it.
   bool IsApplication() const;
   Result<commit::Staged> RefuseApplication(commit::Staging& staging);
   // A miss or a refusal costs one person of its own: glimpsed and glimpsed off-caseload.
@@ -118,6 +118,7 @@ class GateWork : public commit::Work {
   bool enrolled_ = true;
   std::uint64_t loaded_under_ = 0;  // serial of the policy in Load
   std::uint64_t entries_ = 0;
+  bool application_ = false;  // by its role
   std::optional<Refusal> refusal_;
   std::optional<ledger::Pending> refusal_entry_;
 };

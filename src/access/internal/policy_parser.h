@@ -50,6 +50,7 @@ class PolicyParser {
   // policy_checks.cc
   void CheckWhole();
   void CheckOverlaps();
+  void CheckJobGrant(const Grant& grant, int line);
   void CheckReader(const Grant& grant, int line);
   void CheckRights(const Role& role);
   void CheckCeilings();

@@ -1,0 +1,132 @@
+#include "access/internal/job_rows.h"
+
+namespace cloison::access::internal {
+
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr Error kBad{Code::kCorrupt, "a job's row does not parse"};
+
+void AppendTime(Bytes& out, std::int64_t ms) {
+  base::AppendU64(out, static_cast<std::uint64_t>(ms));
+}
+
+void AppendRun(Bytes& out, const JobRun& run) {
+  out.push_back(static_cast<std::uint8_t>(run.state));
+  for (const std::int64_t ms : {run.began_ms, run.last_ms, run.began_wall_ms}) AppendTime(out, ms);
+  for (const std::uint32_t n : {run.people, run.batches, run.asked, run.unavailable}) {
+    base::AppendU32(out, n);
+  }
+  base::AppendBytes(out, run.last);
+}
+
+// Nothing: it cannot be.
+std::optional<JobRun> TakeRun(base::Reader& reader) {
+  JobRun run;
+  const std::uint8_t state = reader.U8();
+  run.state = static_cast<RunState>(state);
+  for (std::int64_t* const ms : {&run.began_ms, &run.last_ms, &run.began_wall_ms}) {
+    *ms = static_cast<std::int64_t>(reader.U64());
+    if (*ms < 0) return std::nullopt;
+  }
+  for (std::uint32_t* const n : {&run.people, &run.batches, &run.asked, &run.unavailable}) {
+    *n = reader.U32();
+  }
+  run.last = reader.Array<32>();
+  const bool adds_up =
+      run.unavailable <= run.asked && run.batches <= run.asked && run.last_ms >= run.began_ms;
+  if (reader.failed() || state < 1 || state > 3 || !adds_up) return std::nullopt;
+  return run;
+}
+
+}  // namespace
+
+Bytes EncodeJob(const Job& job) {
+  const Bytes request = Encode(job.request);
+  Bytes out{kVersion};
+  base::AppendU64(out, job.number);
+  base::AppendU32(out, job.organisation.value());
+  AppendTime(out, job.approved_ms);
+  out.push_back(job.stopped ? 1 : 0);
+  base::AppendU16(out, static_cast<std::uint16_t>(request.size()));
+  base::AppendBytes(out, request);
+  CLOISON_CHECK(job.runs.size() <= kJobRunsMax);
+  out.push_back(static_cast<std::uint8_t>(job.runs.size()));
+  for (const JobRun& run : job.runs) AppendRun(out, run);
+  return out;
+}
+
+Result<Job> ParseJobRow(ByteView plain) {
+  base::Reader reader(plain);
+  const std::uint8_t version = reader.U8();
+  Job job;
+  job.number = reader.U64();
+  job.organisation = OrganisationId(reader.U32());
+  job.approved_ms = static_cast<std::int64_t>(reader.U64());
+  const std::uint8_t stopped = reader.U8();
+  job.stopped = stopped == 1;
+  const std::size_t size = reader.U16();
+  Result<JobRequest> request = ParseJob(reader.Take(size));
+  if (!request.ok()) return kBad;
+  job.request = std::move(*request);
+  const std::size_t runs = reader.U8();
+  for (std::size_t i = 0; i < runs && !reader.failed(); ++i) {
+    const std::optional<JobRun> run = TakeRun(reader);
+    if (!run.has_value()) return kBad;
+    job.runs.push_back(*run);
+  }
+  const bool sized = runs <= job.request.runs && stopped <= 1 && job.approved_ms >= 0;
+  if (reader.failed() || !reader.empty() || version != kVersion || !sized) return kBad;
+  return job;
+}
+
+store::Key JobRows::KeyOf(std::uint64_t number) {
+  return {store::Family::kJobs, std::string(AsText(base::BigU64(number)))};
+}
+
+Task<Status> JobRows::Load(commit::Staging& staging, std::uint64_t number) const {
+  std::vector<store::Key> keys{KeyOf(number)};
+  co_return co_await staging.Load(std::move(keys));
+}
+
+Result<std::optional<Job>> JobRows::Get(const commit::Staging& staging,
+                                        std::uint64_t number) const {
+  const store::Key key = KeyOf(number);
+  const store::Row& row = staging.Get(key);
+  if (!row.present()) return std::optional<Job>{};
+  CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, core_.parts.state.Open(key, row.value));
+  CLOISON_TRY_ASSIGN(Job job, ParseJobRow(plain.Reveal()));
+  if (job.number != number) return Error{Code::kCorrupt, "a job has another number"};
+  return std::optional<Job>(std::move(job));
+}
+
+void JobRows::Put(commit::Staging& staging, const Job& job) const {
+  const store::Key key = KeyOf(job.number);
+  const store::Row& row = staging.Get(key);
+  std::optional<Bytes> before;
+  if (row.present()) {
+    const Result<crypto::SecretBytes> plain = core_.parts.state.Open(key, row.value);
+    CLOISON_CHECK(plain.ok());  // Get has opened it
+    before = base::ToBytes(plain->Reveal());
+  }
+  const Bytes after = EncodeJob(job);
+  core_.ceilings.Tie(before, after);
+  staging.Put(key, core_.parts.state.Seal(key, after));
+}
+
+records::JobFileHeader HeaderOf(const records::Schema& schema, const Job& job) {
+  CLOISON_CHECK(!job.runs.empty());
+  records::JobFileHeader header;
+  header.register_id = schema.register_id();
+  header.organisation = job.organisation;
+  header.job = job.number;
+  header.run = static_cast<std::uint32_t>(job.runs.size());
+  header.began_ms = job.runs.back().began_wall_ms;
+  header.recipient = job.request.recipient;
+  header.label = job.request.label;
+  header.purpose = job.request.purpose;
+  for (const FieldId field : job.request.fields) header.fields.push_back(schema.Find(field)->name);
+  return header;
+}
+
+}  // namespace cloison::access::internal

@@ -1,0 +1,343 @@
+#include "access/internal/job_works.h"
+
+#include <algorithm>
+
+namespace cloison::access::internal {
+
+namespace {
+
+// Digests of what jobs ask for: no index has this number.
+constexpr std::uint16_t kJobQuery = 0xfffd;
+
+Refusal Because(RefusalCode code, std::string rule, std::int64_t retry_ms = 0) {
+  return Refusal{code, std::move(rule), {}, {}, retry_ms, {}, {}, {}, {}};
+}
+
+// The first field that the policy does not let jobs of this role seal.
+std::optional<FieldId> NotGranted(const std::vector<const Grant*>& grants,
+                                  const std::vector<FieldId>& fields) {
+  for (const FieldId field : fields) {
+    if (Policy::FormOf(grants, Relation::kAny, field) != ledger::Form::kPlain) return field;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<FieldId> FirstNotSealed(const Policy& policy, OrganisationId organisation,
+                                      const std::string& role, const JobRequest& request) {
+  const bool sealed = policy.IsSealed(request.purpose);
+  if (sealed) return request.fields.front();
+  return NotGranted(policy.GrantsOf(organisation, role, request.purpose), request.fields);
+}
+
+bool RunsJobs(const Policy& policy, const std::string& role) {
+  const Role* const of = policy.FindRole(role);
+  return of != nullptr && of->kind == RoleKind::kApplication && policy.Has(role, Right::kJob);
+}
+
+// ---- what all share
+
+Task<Status> JobWork::LoadMore(commit::Staging& staging) {
+  co_return co_await rows_.Load(staging, number_);
+}
+
+Result<commit::Staged> JobWork::RefuseSo(commit::Staging& staging, Refusal refusal) {
+  if (refusal.code == RefusalCode::kBudgetSpent) core_.stats.budget_spent.Add();
+  const bool miss = refusal.code == RefusalCode::kNotAvailable;
+  return Refuse(staging, std::move(refusal),
+                miss ? ledger::Decision::kMiss : ledger::Decision::kRefuse, {});
+}
+
+// By an application's own session: a human who signed in as one runs nothing.
+bool JobWork::MayRun(const Job& job) {
+  const bool human = caller_.assurance.actor == identity::Actor::kHuman ||
+                     caller_.assurance.actor == identity::Actor::kCookie;
+  return !human && job.request.application == caller_.principal;
+}
+
+Result<std::optional<Job>> JobWork::FindOwn(commit::Staging& staging) {
+  const bool runs = RunsJobs(core_.parts.policy.Now(), principal().info().role);
+  if (!runs) {
+    refused_ = RefuseSo(staging, Because(RefusalCode::kNoRight, "right/job"));
+    return std::optional<Job>{};
+  }
+  CLOISON_TRY_ASSIGN(std::optional<Job> job, rows_.Get(staging, number_));
+  if (job.has_value() && MayRun(*job)) {
+    reason_ = {job->request.purpose, job->request.label};
+    return job;
+  }
+  refused_ = RefuseSo(staging, Because(RefusalCode::kNotAvailable, "not-available"));
+  return std::optional<Job>{};
+}
+
+Result<std::optional<Job>> JobWork::FindVisible(commit::Staging& staging) {
+  CLOISON_TRY_ASSIGN(std::optional<Job> job, rows_.Get(staging, number_));
+  const PrincipalInfo& info = principal().info();
+  const Policy& policy = core_.parts.policy.Now();
+  const bool may = policy.Has(info.role, Right::kJob) || policy.Has(info.role, Right::kFreeze);
+  const bool officer = may && !RunsJobs(policy, info.role);
+  const bool here = job.has_value() && job->organisation == info.organisation;
+  if (job.has_value() && ((here && officer) || MayRun(*job))) return job;
+  refused_ = RefuseSo(staging, Because(RefusalCode::kNotAvailable, "not-available"));
+  return std::optional<Job>{};
+}
+
+std::optional<Refusal> JobWork::WhyOver(const Job& job, const commit::Staging& staging) const {
+  if (job.stopped) return Because(RefusalCode::kDecided, "job/stopped");
+  if (staging.time().budget_ms >= job.request.expires_ms) {
+    return Because(RefusalCode::kDecided, "job/expired");
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> JobWork::WhyNotGranted(const Job& job) {
+  const PrincipalInfo& info = principal().info();
+  const auto field =
+      FirstNotSealed(core_.parts.policy.Now(), info.organisation, info.role, job.request);
+  if (!field.has_value()) return std::nullopt;
+  Refusal refusal = Because(RefusalCode::kPurposeRefused, "purpose/field");
+  refusal.field = field;
+  return refusal;
+}
+
+ledger::Pending JobWork::StageStep(std::string_view step, const Job& job) {
+  std::string rule = "job/" + std::string(step) + "/" + std::to_string(job.number);
+  if (!job.runs.empty()) rule += "/" + std::to_string(job.runs.size());
+  return StageEntry(Draft(ledger::Kind::kRights, ledger::Decision::kAllow, std::move(rule)));
+}
+
+// ---- steps
+
+Task<Status> JobStepWork::LoadMore(commit::Staging& staging) {
+  if (once_.has_value()) {
+    CLOISON_CO_TRY(co_await once_->Load(staging));
+  }
+  co_return co_await JobWork::LoadMore(staging);
+}
+
+Result<commit::Staged> JobStepWork::Decide(commit::Staging& staging) {
+  pending_.reset();
+  repeated_.reset();
+  const bool reads = step_ == Step::kRead || step_ == Step::kStop;
+  CLOISON_TRY_ASSIGN(std::optional<Job> job, reads ? FindVisible(staging) : FindOwn(staging));
+  if (!job.has_value()) return refused_;
+  switch (step_) {
+    case Step::kRead: job_ = std::move(job); return commit::Staged::kDone;
+    case Step::kBegin: return Begin(staging, std::move(*job));
+    case Step::kEnd:
+    case Step::kCancel: return Finish(staging, std::move(*job));
+    case Step::kStop: return Stop(staging, std::move(*job));
+  }
+  return commit::Staged::kDone;
+}
+
+Result<commit::Staged> JobStepWork::Write(commit::Staging& staging, std::string_view step,
+                                          Job job) {
+  pending_ = StageStep(step, job);
+  rows_.Put(staging, job);
+  Charge(staging, {});
+  job_ = std::move(job);
+  return commit::Staged::kDone;
+}
+
+Result<commit::Staged> JobStepWork::Begin(commit::Staging& staging, Job job) {
+  CLOISON_TRY_ASSIGN(const std::optional<Used> used, once_->Find(staging));
+  if (used.has_value()) {
+    repeated_ = Repeated(*used);
+    job_ = std::move(job);
+    return commit::Staged::kDone;
+  }
+  if (auto over = WhyOver(job, staging)) return RefuseSo(staging, std::move(*over));
+  if (auto refused = WhyNotGranted(job)) return RefuseSo(staging, std::move(*refused));
+  const std::int64_t now_ms = staging.time().budget_ms;
+  const JobRequest& request = job.request;
+  if (what_ > request.people_max) {
+    return RefuseSo(staging, Because(RefusalCode::kBudgetSpent, "budget/job/people"));
+  }
+  if (job.runs.size() >= request.runs) {
+    return RefuseSo(staging, Because(RefusalCode::kBudgetSpent, "budget/job/runs"));
+  }
+  if (!job.runs.empty()) {
+    const std::int64_t next_ms = job.runs.back().began_ms + request.pause_days * base::kDayMs;
+    if (now_ms < next_ms) {
+      return RefuseSo(staging,
+                      Because(RefusalCode::kBudgetSpent, "budget/job/pause", next_ms - now_ms));
+    }
+    if (job.runs.back().state == RunState::kRunning) {
+      job.runs.back().state = RunState::kCancelled;
+    }
+  }
+  JobRun run;
+  run.began_ms = run.last_ms = now_ms;
+  run.began_wall_ms = staging.time().wall_ms;
+  run.people = what_;
+  job.runs.push_back(run);
+  pending_ = StageStep("begin", job);
+  once_->Put(staging, Used{{}, 0, {}, job.runs.size(), PlaceIn(core_.parts.ledger, *pending_)});
+  rows_.Put(staging, job);
+  Charge(staging, {});
+  job_ = std::move(job);
+  return commit::Staged::kDone;
+}
+
+Result<commit::Staged> JobStepWork::Finish(commit::Staging& staging, Job job) {
+  const RunState to = step_ == Step::kEnd ? RunState::kEnded : RunState::kCancelled;
+  const bool last = what_ >= 1 && what_ == job.runs.size();
+  if (last && job.runs.back().state == to) {  // again
+    job_ = std::move(job);
+    return commit::Staged::kDone;
+  }
+  if (!last || job.runs.back().state != RunState::kRunning) {
+    return RefuseSo(staging, Because(RefusalCode::kDecided, "job/run-over"));
+  }
+  if (to == RunState::kEnded) {
+    if (auto over = WhyOver(job, staging)) return RefuseSo(staging, std::move(*over));
+  }
+  job.runs.back().state = to;
+  return Write(staging, to == RunState::kEnded ? "end" : "cancel", std::move(job));
+}
+
+Result<commit::Staged> JobStepWork::Stop(commit::Staging& staging, Job job) {
+  if (job.stopped) {
+    job_ = std::move(job);
+    return commit::Staged::kDone;
+  }
+  job.stopped = true;
+  return Write(staging, "stop", std::move(job));
+}
+
+JobStepWork::Promise JobStepWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  Done done{std::move(*job_), repeated_};
+  if (pending_.has_value()) {
+    done.recorded = core_.parts.ledger.Redeem(std::move(*pending_), durable);
+  }
+  return done;
+}
+
+// ---- a batch
+
+Task<Status> JobSealWork::LoadMore(commit::Staging& staging) {
+  CLOISON_CO_TRY(co_await JobWork::LoadMore(staging));
+  // A job's purpose is never a sealed one: the person's own number is counted.
+  co_return co_await RefreshTargets(core_, caller_.principal, "", staging, targets_);
+}
+
+Result<commit::Staged> JobSealWork::Decide(commit::Staging& staging) {
+  pending_.clear();
+  if (!TargetsHold(staging, targets_)) return commit::Staged::kAgain;
+  CLOISON_TRY_ASSIGN(std::optional<Job> job, FindOwn(staging));
+  if (!job.has_value()) return refused_;
+  if (auto over = WhyOver(*job, staging)) return RefuseSo(staging, std::move(*over));
+  const bool last = place_.run >= 1 && place_.run == job->runs.size();
+  if (!last || job->runs.back().state != RunState::kRunning) {
+    return RefuseSo(staging, Because(RefusalCode::kDecided, "job/run-over"));
+  }
+  if (auto refused = WhyNotGranted(*job)) return RefuseSo(staging, std::move(*refused));
+  const JobRun& run = job->runs.back();
+  const bool again = place_.batch == run.batches && place_.batch > 0 && asked_ == run.last;
+  if (!again && place_.batch != run.batches + 1) {
+    return Error{Code::kConflict, "neither the next batch of the run nor the last one again"};
+  }
+  return Charged(staging, std::move(*job), again);
+}
+
+// Of a showing under the job's own ceiling nothing but the register's ceilings is counted beside.
+std::vector<Showing> JobSealWork::ShowingsOf(const Job& job) {
+  const CounterSet counters = CountersOf(job.request.fields, false);
+  std::vector<Showing> showings;
+  for (const Target& target : targets_) {
+    showings.push_back(
+        {core_.principals.SeenOfQuery(caller_.principal, kJobQuery, AsBytes(target.named)),
+         counters});
+  }
+  return showings;
+}
+
+Result<commit::Staged> JobSealWork::Charged(commit::Staging& staging, Job job, bool again) {
+  const std::int64_t now_ms = staging.time().budget_ms;
+  JobRun& run = job.runs.back();
+  const auto count = static_cast<std::uint32_t>(targets_.size());
+  const Asker asker{principal().info().organisation, {}, true};
+  const Windows nobody{Caps{}};
+  const std::vector<Showing> showings = ShowingsOf(job);
+  if (!again) {
+    if (count > job.request.people_max - std::min(run.asked, job.request.people_max)) {
+      return RefuseSo(staging, Because(RefusalCode::kBudgetSpent, "budget/job/people"));
+    }
+    const auto spent = core_.ceilings.WouldPass(now_ms, asker, nobody, showings);
+    if (spent.has_value()) return RefuseSpent(staging, *spent);
+  }
+  const std::vector<bool> there = WhoIsThere(staging);
+  StageEntries(job, there, again);
+  if (!again) {
+    run.batches += 1;
+    run.asked += count;
+    run.unavailable += static_cast<std::uint32_t>(std::ranges::count(there, false));
+    run.last = asked_;
+    run.last_ms = now_ms;
+    for (const Showing& showing : showings) core_.ceilings.Move(now_ms, asker, nobody, showing);
+    rows_.Put(staging, job);
+  }
+  Charge(staging, {});
+  job_ = std::move(job);
+  return commit::Staged::kDone;
+}
+
+// Of the archive nobody is; and who was found by an identifier may have another by now.
+Result<bool> JobSealWork::IsThere(const Target& target, std::int64_t wall_ms) {
+  if (!target.sighting.has_value() || target.failed.has_value()) return false;
+  if (target.criterion != nullptr) {
+    const records::Matcher matcher(core_.parts.people);
+    CLOISON_TRY_ASSIGN(const bool still, matcher.Equals(*target.sighting, *target.criterion));
+    if (!still) return false;
+  }
+  const ArchiveQuestion archive{false, false, false, wall_ms};
+  CLOISON_TRY_ASSIGN(const bool kept_away, IsKeptAway(core_, archive, target, Relation::kAny));
+  return !kept_away;
+}
+
+// Whoever cannot be read is not there either: an alarm was raised, and one broken record holds up
+// no payment of the others.
+std::vector<bool> JobSealWork::WhoIsThere(const commit::Staging& staging) {
+  std::vector<bool> there;
+  for (const Target& target : targets_) {
+    const Result<bool> is = IsThere(target, staging.time().wall_ms);
+    if (!is.ok()) NoteCorrupt(core_, is.error(), "record_does_not_open");
+    there.push_back(is.ok() && *is);
+  }
+  return there;
+}
+
+void JobSealWork::StageEntries(const Job& job, const std::vector<bool>& there, bool again) {
+  const std::string rule =
+      "job/" + std::to_string(job.number) + "/" + std::to_string(job.runs.size());
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    ledger::EntryDraft draft =
+        there[i] ? Draft(ledger::Kind::kDisclosure, ledger::Decision::kAllow, rule)
+                 : Draft(ledger::Kind::kRefusal, ledger::Decision::kMiss, rule);
+    draft.cost = again ? 0 : 1;
+    if (!there[i]) {
+      (void)StageEntry(std::move(draft));
+      core_.stats.missed.Add();
+      continue;
+    }
+    draft.subject = SubjectOf(targets_[i], job.request.fields, ledger::Form::kPlain,
+                              targets_[i].code->symbols());
+    pending_.emplace_back(i, StageEntry(std::move(draft)));
+    core_.stats.disclosed_people.Add();
+  }
+}
+
+JobSealWork::Promise JobSealWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  Granted granted{std::move(*job_), std::move(targets_), {}};
+  for (auto& [target, pending] : pending_) {
+    granted.to_seal.push_back({target, records::SealOnlyReceipt(core_.parts.ledger.RedeemReceipt(
+                                           std::move(pending), durable))});
+  }
+  return granted;
+}
+
+}  // namespace cloison::access::internal

@@ -1,0 +1,116 @@
+// The works of approved jobs: what an application, or an officer, does with one.
+#ifndef CLOISON_ACCESS_INTERNAL_JOB_WORKS_H_
+#define CLOISON_ACCESS_INTERNAL_JOB_WORKS_H_
+
+#include "access/internal/archive.h"
+#include "access/internal/change_works.h"
+#include "access/internal/job_rows.h"
+#include "access/internal/read_works.h"
+#include "records/job_sealer.h"
+
+namespace cloison::access::internal {
+
+// Whether principals of this role run jobs; and the first field of one that the policy does not let
+// them have sealed: its grants for anybody, in plain form, say what it does.
+bool RunsJobs(const Policy& policy, const std::string& role);
+std::optional<FieldId> FirstNotSealed(const Policy& policy, OrganisationId organisation,
+                                      const std::string& role, const JobRequest& request);
+
+// What all share: the job, who may touch it, what keeps it from going on.
+class JobWork : public GateWork {
+ protected:
+  JobWork(Core& core, const Caller& caller, std::uint64_t number)
+      : GateWork(core, caller, Reason{}), number_(number), rows_(core) {}
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  // Nothing: it was refused, `refused_` says how.
+  Result<std::optional<Job>> FindOwn(commit::Staging& staging);      // of its application
+  Result<std::optional<Job>> FindVisible(commit::Staging& staging);  // of whom Jobs::Read is for
+  // Why nothing more is sealed; nothing: it goes on. Of a run: that it is the last, and running.
+  std::optional<Refusal> WhyOver(const Job& job, const commit::Staging& staging) const;
+  std::optional<Refusal> WhyNotGranted(const Job& job);
+  Result<commit::Staged> RefuseSo(commit::Staging& staging, Refusal refusal);
+  // "job/begin/12/1"
+  ledger::Pending StageStep(std::string_view step, const Job& job);
+
+  std::uint64_t number_;
+  JobRows rows_;
+  Result<commit::Staged> refused_{commit::Staged::kDone};
+
+ private:
+  bool MayRun(const Job& job);
+};
+
+// Reads a job, begins, ends or cancels a run, stops a job.
+class JobStepWork final : public JobWork {
+ public:
+  enum class Step { kRead, kBegin, kEnd, kCancel, kStop };
+  struct Done {
+    Job job;
+    std::optional<ledger::Recorded> recorded;
+  };
+  using Promise = std::variant<Done, Refusal>;
+  // `what`: how many people of kBegin, which run of kEnd and kCancel.
+  JobStepWork(Core& core, const Caller& caller, std::uint64_t number, Step step,
+              std::uint32_t what = 0)
+      : JobWork(core, caller, number), step_(step), what_(what) {}
+  void Remember(const Gate::Once& once) { once_.emplace(core_, caller_.principal, once); }
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  Result<commit::Staged> Begin(commit::Staging& staging, Job job);
+  Result<commit::Staged> Finish(commit::Staging& staging, Job job);
+  Result<commit::Staged> Stop(commit::Staging& staging, Job job);
+  Result<commit::Staged> Write(commit::Staging& staging, std::string_view step, Job job);
+
+  Step step_;
+  std::uint32_t what_;
+  std::optional<OnceBook> once_;
+  std::optional<Job> job_;
+  std::optional<ledger::Pending> pending_;
+  std::optional<ledger::Recorded> repeated_;
+};
+
+// One batch: one entry for each who was asked for.
+class JobSealWork final : public JobWork {
+ public:
+  struct ToSeal {
+    std::size_t target;
+    records::SealOnlyReceipt receipt;
+  };
+  struct Granted {
+    Job job;
+    std::vector<Target> targets;
+    std::vector<ToSeal> to_seal;
+  };
+  using Promise = std::variant<Granted, Refusal>;
+  struct Place {
+    std::uint32_t run, batch;
+  };
+  // `asked`: what the batch asks for, so that it is known again.
+  JobSealWork(Core& core, const Caller& caller, std::uint64_t number, Place place,
+              std::vector<Target> targets, const crypto::Digest& asked)
+      : JobWork(core, caller, number), place_(place), targets_(std::move(targets)), asked_(asked) {}
+  commit::Lane lane() const override { return commit::Lane::kBulk; }
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  Result<commit::Staged> Charged(commit::Staging& staging, Job job, bool again);
+  std::vector<bool> WhoIsThere(const commit::Staging& staging);
+  Result<bool> IsThere(const Target& target, std::int64_t wall_ms);
+  void StageEntries(const Job& job, const std::vector<bool>& there, bool again);
+  std::vector<Showing> ShowingsOf(const Job& job);
+
+  Place place_;
+  std::vector<Target> targets_;
+  crypto::Digest asked_;
+  std::optional<Job> job_;
+  std::vector<std::pair<std::size_t, ledger::Pending>> pending_;
+};
+
+}  // namespace cloison::access::internal
+
+#endif  // CLOISON_ACCESS_INTERNAL_JOB_WORKS_H_

@@ -1,0 +1,96 @@
+// Approved jobs: an application has the named fields of many people sealed to a recipient whose key
+// two officers agreed to, and cannot read them itself (docs/design/0020-approved-jobs.md).
+//
+//   Approvals (kind "job")  ->  Begin  ->  Seal, Seal, ... one batch each  ->  End
+//
+// A batch is decided, charged and recorded like every showing, one entry per person who was asked
+// for, and only then sealed. The state of a run is durable with each batch: after a crash of either
+// side the application asks for the last batch again, which costs nothing more and shows nobody
+// else. Who is nobody, in the archive or erased costs and records the same as the others; how many
+// they were is told at the end of the run.
+//
+// Threads  any. Fails as the calls of Gate do, and kConflict: a batch that is neither the next one
+//          nor the last one again. Refusals: kNotAvailable (no such job, or not the caller's),
+//          kNoRight, kDecided ("job/stopped", "job/expired", "job/run-over"), kBudgetSpent
+//          ("budget/job/people", ".../runs", ".../pause", and ceilings of the register),
+//          kPurposeRefused (the policy gives a field no longer).
+// Source   docs/format/state.md "Jobs", docs/format/job_file.md.
+#ifndef CLOISON_ACCESS_JOBS_H_
+#define CLOISON_ACCESS_JOBS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "access/gate.h"
+#include "access/job_requests.h"
+
+namespace cloison::access {
+
+enum class RunState : std::uint8_t { kRunning = 1, kEnded, kCancelled };
+std::string_view Name(RunState state);  // "running", "ended", "cancelled"
+
+struct JobRun {
+  RunState state = RunState::kRunning;
+  std::int64_t began_ms = 0, last_ms = 0;  // budget time; of the last batch
+  std::int64_t began_wall_ms = 0;
+  std::uint32_t people = 0;       // that the application said there would be
+  std::uint32_t batches = 0;      // charged; the next one is batches + 1
+  std::uint32_t asked = 0;        // charged people
+  std::uint32_t unavailable = 0;  // of them: told at the end alone
+  crypto::Digest last{};          // of what the last batch asked for
+  friend bool operator==(const JobRun&, const JobRun&) = default;
+};
+
+struct Job {
+  std::uint64_t number = 0;  // of its approval
+  OrganisationId organisation{0};
+  std::int64_t approved_ms = 0;
+  bool stopped = false;
+  JobRequest request;
+  std::vector<JobRun> runs;  // numbered from 1
+  friend bool operator==(const Job&, const Job&) = default;
+};
+
+struct JobItem {
+  std::string person;         // a code of the caller's organisation
+  bool by_agency_id = false;  // `person` is the agency's identifier instead
+  std::string attached =
+      {};  // sealed beside the values; at most records::kJobAttachedBytesMax bytes
+};
+
+class Jobs {
+ public:
+  explicit Jobs(internal::Core& core) : core_(core) {}
+
+  struct Shown {
+    Job job;
+    Bytes header;  // of the file of the last run; empty: none has begun
+    // Of what was done; nothing: it was read.
+    std::optional<ledger::Recorded> recorded;
+  };
+  // For its application, and for who may ask for jobs or freeze, of its organisation.
+  Task<Outcome<Shown>> Read(Caller caller, std::uint64_t job);
+  // A run for so many people; one that is still running is cancelled.
+  Task<Outcome<Shown>> Begin(Caller caller, std::uint64_t job, std::uint32_t people,
+                             Gate::Once once);
+  struct Sealed {
+    Job job;
+    Bytes frame;
+  };
+  // The next batch of the last run, or its last one again with the same items.
+  Task<Outcome<Sealed>> Seal(Caller caller, std::uint64_t job, std::uint32_t run,
+                             std::uint32_t batch, std::vector<JobItem> items);
+  // Ends the last run; again: the same. The frame ends its file.
+  Task<Outcome<Sealed>> End(Caller caller, std::uint64_t job, std::uint32_t run);
+  Task<Outcome<Shown>> Cancel(Caller caller, std::uint64_t job, std::uint32_t run);
+  // For good, from the next batch on; takes one of those whom Read is for.
+  Task<Outcome<Shown>> Stop(Caller caller, std::uint64_t job);
+
+ private:
+  internal::Core& core_;
+};
+
+}  // namespace cloison::access
+
+#endif  // CLOISON_ACCESS_JOBS_H_

@@ -1,0 +1,448 @@
+// Approved jobs through a whole vault: who asks, who agrees, who runs, what is counted, what is in
+// the file, what a crash leaves.
+#include "access/jobs.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "records/job_sealer.h"
+#include "vault/embedded.h"
+#include "vault/testing/test_vault.h"
+
+namespace cloison::vault {
+namespace {
+
+using access::JobItem;
+using access::JobRequest;
+using access::Jobs;
+using access::RunState;
+using testing::RefusalOf;
+using testing::TestVault;
+using testing::Word;
+
+constexpr char kArchive[] = "\n[archive]\nfield = \"status.until\"\nafter_days = 730\n";
+
+std::shared_ptr<const access::Policy> PolicyWith(const std::string& more) {
+  std::vector<std::string> problems;
+  auto policy =
+      access::Policy::Parse(std::string(DemoPolicyToml()) + more, *DemoSchema({}), &problems);
+  for (const std::string& problem : problems) ADD_FAILURE() << problem;
+  CLOISON_CHECK(policy.ok());
+  return *policy;
+}
+
+std::string RegisterCeiling(int opened) {
+  return "\n[[ceiling]]\nscope = \"register\"\nbucket_minutes = 60\nbuckets = 24\nopened = " +
+         std::to_string(opened) + "\n";
+}
+
+class JobsTest : public ::testing::Test {
+ protected:
+  void Start(const std::string& more = "") {
+    vault_.policy = PolicyWith(more);
+    ASSERT_TRUE(vault_.Start().ok());
+  }
+  std::int64_t NowMs() { return vault_.vault().committer().Now().budget_ms; }
+
+  JobRequest Wanted() {
+    JobRequest request;
+    request.label = "monthly-payment";
+    request.application = DemoPrincipalId("app.payment");
+    request.purpose = "payment";
+    request.fields = vault_.Fields({"identity.birth_name", "bank.iban"});
+    std::ranges::sort(request.fields);
+    request.recipient = bank_.key().bytes();
+    request.people_max = 10;
+    request.expires_ms = NowMs() + 60 * base::kDayMs;
+    return request;
+  }
+  // Agreed to by the second officer. CHECKs it.
+  std::uint64_t Approved(const JobRequest& request) {
+    const auto asked = vault_.AskAs("officer.privacy", "job", Encode(request));
+    CLOISON_CHECK(Word(asked) == "shown");
+    const std::uint64_t number = std::get<access::Approvals::Shown>(*asked).approval.number;
+    CLOISON_CHECK(Word(vault_.ApproveAs("officer.privacy.b", number)) == "shown");
+    return number;
+  }
+  access::Outcome<Jobs::Shown> Begin(std::uint64_t job, std::uint32_t people,
+                                     std::string_view who = "app.payment") {
+    access::Gate::Once once{"run-" + std::to_string(++keys_), {}};
+    return vault_.Wait(vault_.gate().jobs().Begin(vault_.As(who), job, people, std::move(once)));
+  }
+  std::vector<JobItem> Items(std::size_t from, std::size_t count) {
+    const std::vector<PersonId> people = vault_.CaseloadOf("adviser.ft");
+    std::vector<JobItem> items;
+    for (std::size_t i = from; i < from + count; ++i) {
+      items.push_back(
+          {vault_.CodeFor("adviser.ft", people[i]), false, "amount-" + std::to_string(i)});
+    }
+    return items;
+  }
+  access::Outcome<Jobs::Sealed> Seal(std::uint64_t job, std::uint32_t batch,
+                                     std::vector<JobItem> items, std::uint32_t run = 1,
+                                     std::string_view who = "app.payment") {
+    return vault_.Wait(
+        vault_.gate().jobs().Seal(vault_.As(who), job, run, batch, std::move(items)));
+  }
+  access::Outcome<Jobs::Shown> Read(std::uint64_t job, std::string_view who = "app.payment") {
+    return vault_.Wait(vault_.gate().jobs().Read(vault_.As(who), job));
+  }
+  access::JobRun LastRun(std::uint64_t job) {
+    const auto read = Read(job);
+    CLOISON_CHECK(Word(read) == "shown");
+    return std::get<Jobs::Shown>(*read).job.runs.back();
+  }
+  // What the bank reads of one frame.
+  std::vector<records::JobRecord> Open(std::uint64_t job,
+                                       const access::Outcome<Jobs::Sealed>& sealed) {
+    const Bytes header = std::get<Jobs::Shown>(*Read(job)).header;
+    const ByteView frame = std::get<Jobs::Sealed>(*sealed).frame;
+    const auto head = records::ParseFrameHead(frame.first(records::kJobFrameHeadBytes));
+    CLOISON_CHECK(head.ok());
+    auto opened = records::OpenRecords(bank_, records::DigestOfHeader(header), *head,
+                                       frame.subspan(records::kJobFrameHeadBytes));
+    CLOISON_CHECK(opened.ok());
+    return std::move(*opened);
+  }
+  static const Bytes& FrameOf(const access::Outcome<Jobs::Sealed>& sealed) {
+    return std::get<Jobs::Sealed>(*sealed).frame;
+  }
+  std::uint64_t Entries() { return vault_.vault().ledger().size(); }
+
+  TestVault vault_;
+  crypto::RecipientSecret bank_{vault_.random};
+  std::uint64_t keys_ = 0;
+};
+
+TEST_F(JobsTest, TwoOfficersAndTheBankReads) {
+  Start();
+  const std::uint64_t job = Approved(Wanted());
+  EXPECT_EQ(vault_.events.Count("job_approved"), 1u);
+  ASSERT_EQ(Word(Begin(job, 3)), "shown");
+  const std::uint64_t before = Entries();
+  const auto sealed = Seal(job, 1, Items(0, 3));
+  ASSERT_EQ(Word(sealed), "shown");
+  EXPECT_EQ(Entries(), before + 3) << "one entry for each person";
+  const auto records = Open(job, sealed);
+  ASSERT_EQ(records.size(), 3u);
+  const std::vector<JobItem> asked = Items(0, 3);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    EXPECT_EQ(records[i].person, asked[i].person);
+    EXPECT_EQ(AsText(records[i].attached.Reveal()), asked[i].attached);
+    EXPECT_EQ(records[i].values.size(), 2u);
+    EXPECT_TRUE(AsText(records[i].values[1].second.Reveal()).starts_with("FR"));
+  }
+  // Nothing of it stands in what the application gets.
+  const std::string iban(AsText(records[0].values[1].second.Reveal()));
+  EXPECT_EQ(AsText(FrameOf(sealed)).find(iban), std::string_view::npos);
+  const auto ended = vault_.Wait(vault_.gate().jobs().End(vault_.As("app.payment"), job, 1));
+  ASSERT_EQ(Word(ended), "shown");
+  EXPECT_EQ(LastRun(job).state, RunState::kEnded);
+  EXPECT_EQ(Word(vault_.Wait(vault_.gate().jobs().End(vault_.As("app.payment"), job, 1))), "shown")
+      << "again: the same";
+  EXPECT_EQ(RefusalOf(Seal(job, 2, Items(3, 1))).rule, "job/run-over");
+}
+
+TEST_F(JobsTest, WhatCannotBeAskedFor) {
+  Start();
+  const struct {
+    const char* why;
+    const char* who;
+    void (*change)(JobRequest&, TestVault&);
+    const char* word;
+  } kRows[] = {
+      {"an application's own wish", "app.payment", [](JobRequest&, TestVault&) {}, "no_right"},
+      {"who has not the right", "officer.security", [](JobRequest&, TestVault&) {}, "no_right"},
+      {"an adviser", "adviser.ft", [](JobRequest&, TestVault&) {}, "no_right"},
+      {"run by an adviser", "officer.privacy",
+       [](JobRequest& r, TestVault&) { r.application = DemoPrincipalId("adviser.ft"); },
+       "not_available"},
+      {"run by a program without the right", "officer.privacy",
+       [](JobRequest& r, TestVault&) { r.application = DemoPrincipalId("app.case"); },
+       "not_available"},
+      {"run by nobody", "officer.privacy",
+       [](JobRequest& r, TestVault&) { r.application = DemoPrincipalId("not.there"); },
+       "not_available"},
+      {"a field that jobs never seal", "officer.privacy",
+       [](JobRequest& r, TestVault& v) { r.fields = v.Fields({"civil_number.nir"}); },
+       "purpose_refused"},
+      {"another purpose", "officer.privacy",
+       [](JobRequest& r, TestVault&) { r.purpose = "support"; }, "purpose_refused"},
+      {"no such purpose", "officer.privacy",
+       [](JobRequest& r, TestVault&) { r.purpose = "curiosity"; }, "purpose_refused"},
+      {"a sealed access", "officer.privacy",
+       [](JobRequest& r, TestVault&) { r.purpose = "judicial"; }, "purpose_refused"},
+      {"over already", "officer.privacy", [](JobRequest& r, TestVault&) { r.expires_ms = 1; },
+       "error"},
+      {"for longer than a year", "officer.privacy",
+       [](JobRequest& r, TestVault&) { r.expires_ms += 400 * base::kDayMs; }, "error"},
+      {"sealed to everybody", "officer.privacy",
+       [](JobRequest& r, TestVault&) { r.recipient = {}; }, "error"},
+  };
+  for (const auto& row : kRows) {
+    JobRequest request = Wanted();
+    row.change(request, vault_);
+    EXPECT_EQ(Word(vault_.AskAs(row.who, "job", Encode(request))), row.word) << row.why;
+  }
+  const auto asked = vault_.AskAs("officer.privacy", "job", Encode(Wanted()));
+  const std::uint64_t number = std::get<access::Approvals::Shown>(*asked).approval.number;
+  EXPECT_EQ(Word(Begin(number, 1)), "not_available") << "nobody has agreed yet";
+  EXPECT_EQ(Word(vault_.ApproveAs("officer.privacy", number)), "no_right") << "who asked";
+  EXPECT_EQ(Word(vault_.ApproveAs("app.payment", number)), "no_right") << "who gains";
+  EXPECT_EQ(Word(Begin(number, 1)), "not_available");
+}
+
+TEST_F(JobsTest, WhoMayDoWhatWithOne) {
+  Start();
+  const std::uint64_t job = Approved(Wanted());
+  for (const char* who : {"adviser.ft", "officer.privacy", "manager.a", "app.case"}) {
+    EXPECT_EQ(Word(Begin(job, 1, who)), "no_right") << who;
+    EXPECT_EQ(Word(Seal(job, 1, Items(0, 1), 1, who)), "no_right") << who;
+  }
+  access::PrincipalInfo other{DemoPrincipalId("app.other"), OrganisationId(1), std::nullopt,
+                              "payment-application", "app.other"};
+  std::vector<access::PrincipalInfo> infos{other};
+  ASSERT_TRUE(vault_.Wait(vault_.gate().Enrol(std::move(infos), vault_.executor)).ok());
+  EXPECT_EQ(Word(Begin(job, 1, "app.other")), "not_available") << "another program of the role";
+  EXPECT_EQ(Word(Read(job, "app.other")), "not_available");
+  EXPECT_EQ(Word(Read(job, "adviser.ft")), "not_available");
+  EXPECT_EQ(Word(Read(job, "officer.security")), "shown");
+  EXPECT_EQ(Word(Read(job, "officer.privacy")), "shown");
+  EXPECT_EQ(Word(Read(job)), "shown");
+  EXPECT_EQ(Word(Read(99)), "not_available");
+  // A human who signed in as the program runs nothing.
+  access::Caller human = vault_.As("app.payment");
+  human.assurance = {identity::Actor::kHuman, "eidas2", {}, vault_.clock.wall_ms() / 1000, "idp"};
+  human.assurance.methods.Add(identity::Method::kOtp);
+  access::Gate::Once once{"human", {}};
+  EXPECT_EQ(Word(vault_.Wait(vault_.gate().jobs().Begin(human, job, 1, once))), "too_weak");
+  // Nor does what its jobs may seal show its program anybody.
+  const auto looked =
+      vault_.DiscloseCodesAs("app.payment", {Items(0, 1)[0].person}, {"bank.iban"}, "payment");
+  EXPECT_EQ(Word(looked), "no_right");
+}
+
+TEST_F(JobsTest, TheCeilingIsExact) {
+  Start();
+  JobRequest request = Wanted();
+  request.people_max = 5;
+  const std::uint64_t job = Approved(request);
+  const auto more = Begin(job, 6);
+  ASSERT_EQ(Word(more), "budget_spent");
+  EXPECT_EQ(RefusalOf(more).rule, "budget/job/people");
+  ASSERT_EQ(Word(Begin(job, 5)), "shown");
+  ASSERT_EQ(Word(Seal(job, 1, Items(0, 4))), "shown");
+  const auto over = Seal(job, 2, Items(4, 2));
+  ASSERT_EQ(Word(over), "budget_spent") << "a batch passes as a whole or not at all";
+  EXPECT_EQ(RefusalOf(over).rule, "budget/job/people");
+  EXPECT_EQ(Word(Seal(job, 2, {Items(4, 1)})), "shown");
+  EXPECT_EQ(Word(Seal(job, 3, Items(5, 1))), "budget_spent");
+  EXPECT_EQ(LastRun(job).asked, 5u);
+  EXPECT_EQ(vault_.gate().stats().disclosed_people.value(), 5u);
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_EQ(Word(Seal(job, 3, Items(5, 1))), "budget_spent") << "after a restart";
+}
+
+TEST_F(JobsTest, NobodyCostsAndLooksLikeSomebody) {
+  Start(kArchive);
+  // In the archive: whoever left long ago.
+  const std::string gone = vault_.CodeFor("adviser.ft", vault_.world().citizen_one.person);
+  ASSERT_EQ(Word(vault_.UpdateAs("app.case", gone, 1, {{"status.until", "2001-01-01"}})), "shown");
+  const std::uint64_t job = Approved(Wanted());
+  ASSERT_EQ(Word(Begin(job, 10)), "shown");
+  const std::uint64_t before = Entries();
+  const auto all = Seal(job, 1, Items(10, 3));
+  std::vector<JobItem> mixed = Items(13, 1);
+  mixed.push_back({"7KQ2-9TZD-1H7V-CX2M", false, "nobody"});
+  mixed.push_back({gone, false, "nobody"});
+  const auto some = Seal(job, 2, mixed);
+  ASSERT_EQ(Word(all), "shown");
+  ASSERT_EQ(Word(some), "shown");
+  EXPECT_EQ(Entries(), before + 6) << "one entry for each who was asked for";
+  EXPECT_EQ(FrameOf(all).size(), FrameOf(some).size()) << "the size tells nothing";
+  EXPECT_EQ(Open(job, some).size(), 1u);
+  EXPECT_EQ(LastRun(job).asked, 6u);
+  EXPECT_EQ(LastRun(job).unavailable, 2u);
+}
+
+TEST_F(JobsTest, TheLastBatchAgainCostsNothingAndShowsNobodyElse) {
+  Start(RegisterCeiling(5));
+  const std::uint64_t job = Approved(Wanted());
+  ASSERT_EQ(Word(Begin(job, 4)), "shown");
+  ASSERT_EQ(Word(Seal(job, 1, Items(0, 2))), "shown");
+  ASSERT_EQ(Word(Seal(job, 2, Items(2, 2))), "shown");
+  const std::uint64_t before = Entries();
+  const auto again = Seal(job, 2, Items(2, 2));
+  ASSERT_EQ(Word(again), "shown");
+  EXPECT_EQ(Open(job, again).size(), 2u);
+  EXPECT_EQ(Entries(), before + 2) << "on the record all the same";
+  EXPECT_EQ(LastRun(job).asked, 4u);
+  std::vector<JobItem> other = Items(2, 2);
+  other[1].attached = "twice as much";
+  for (const auto& [batch, items] :
+       {std::pair(2u, other), std::pair(2u, Items(4, 2)), std::pair(1u, Items(0, 2)),
+        std::pair(4u, Items(4, 1)), std::pair(0u, Items(4, 1))}) {
+    const auto refused = Seal(job, batch, items);
+    ASSERT_FALSE(refused.ok()) << batch;
+    EXPECT_EQ(refused.error().code(), Code::kConflict) << batch;
+  }
+  EXPECT_EQ(LastRun(job).asked, 4u);
+}
+
+TEST_F(JobsTest, TheRegistersCeilingCountsToo) {
+  Start(RegisterCeiling(5) +
+        "\n[[ceiling]]\nscope = \"organisation\"\nbucket_minutes = 60\n"
+        "buckets = 24\nopened = 2\n");
+  const std::uint64_t job = Approved(Wanted());
+  ASSERT_EQ(Word(Begin(job, 10)), "shown");
+  ASSERT_EQ(Word(Seal(job, 1, Items(0, 4))), "shown") << "an organisation's is its accounts'";
+  const auto over = Seal(job, 2, Items(4, 2));
+  ASSERT_EQ(Word(over), "budget_spent");
+  EXPECT_EQ(RefusalOf(over).rule, "budget/register/opened/day");
+  EXPECT_EQ(LastRun(job).asked, 4u) << "nothing was charged";
+  ASSERT_EQ(Word(vault_.DiscloseAs("adviser.ft", vault_.CaseloadOf("adviser.ft")[0],
+                                   {"contact.phone"}, "support")),
+            "shown");
+  EXPECT_EQ(Word(Seal(job, 2, Items(4, 1))), "budget_spent") << "the register is one for all";
+  vault_.clock.Advance(25 * base::kHourMs);
+  EXPECT_EQ(Word(Seal(job, 2, Items(4, 2))), "shown");
+}
+
+TEST_F(JobsTest, RunsPausesAndTheEnd) {
+  Start();
+  JobRequest request = Wanted();
+  request.runs = 2;
+  request.pause_days = 28;
+  request.people_max = 2;
+  const std::uint64_t job = Approved(request);
+  ASSERT_EQ(Word(Begin(job, 2)), "shown");
+  ASSERT_EQ(Word(Seal(job, 1, Items(0, 2))), "shown");
+  const auto early = Begin(job, 2);
+  ASSERT_EQ(Word(early), "budget_spent");
+  EXPECT_EQ(RefusalOf(early).rule, "budget/job/pause");
+  EXPECT_GT(RefusalOf(early).retry_after_ms, 27 * base::kDayMs);
+  vault_.clock.Advance(28 * base::kDayMs);
+  ASSERT_EQ(Word(Begin(job, 2)), "shown");
+  EXPECT_EQ(Word(Seal(job, 2, Items(0, 1), 1)), "decided") << "the first run is over";
+  ASSERT_EQ(Word(Seal(job, 1, Items(2, 2), 2)), "shown");
+  EXPECT_EQ(Word(Seal(job, 2, Items(4, 1), 2)), "budget_spent") << "each run has its ceiling";
+  EXPECT_EQ(std::get<Jobs::Shown>(*Read(job)).job.runs[0].state, RunState::kCancelled);
+  vault_.clock.Advance(28 * base::kDayMs);
+  EXPECT_EQ(RefusalOf(Begin(job, 1)).rule, "budget/job/runs");
+  vault_.clock.Advance(10 * base::kDayMs);
+  EXPECT_EQ(RefusalOf(Begin(job, 1)).rule, "job/expired");
+  EXPECT_EQ(RefusalOf(Seal(job, 1, Items(2, 2), 2)).rule, "job/expired") << "nor the last again";
+}
+
+TEST_F(JobsTest, StoppedBeforeTheNextBatch) {
+  Start();
+  const std::uint64_t job = Approved(Wanted());
+  ASSERT_EQ(Word(Begin(job, 4)), "shown");
+  ASSERT_EQ(Word(Seal(job, 1, Items(0, 1))), "shown");
+  ASSERT_EQ(Word(vault_.FreezeAs("officer.security", "app.payment", true)), "shown");
+  EXPECT_EQ(Word(Seal(job, 2, Items(1, 1))), "frozen");
+  ASSERT_EQ(Word(vault_.FreezeAs("officer.security", "app.payment", false)), "shown");
+  ASSERT_EQ(Word(Seal(job, 2, Items(1, 1))), "shown");
+  EXPECT_EQ(Word(vault_.Wait(vault_.gate().jobs().Stop(vault_.As("adviser.ft"), job))),
+            "not_available");
+  ASSERT_EQ(Word(vault_.Wait(vault_.gate().jobs().Stop(vault_.As("officer.security"), job))),
+            "shown");
+  EXPECT_EQ(RefusalOf(Seal(job, 3, Items(2, 1))).rule, "job/stopped");
+  EXPECT_EQ(RefusalOf(Begin(job, 1)).rule, "job/stopped");
+  EXPECT_EQ(vault_.gate().stats().disclosed_people.value(), 2u);
+}
+
+TEST_F(JobsTest, CancelledIsOver) {
+  Start();
+  const std::uint64_t job = Approved(Wanted());
+  ASSERT_EQ(Word(Begin(job, 4)), "shown");
+  ASSERT_EQ(Word(Seal(job, 1, Items(0, 1))), "shown");
+  const auto cancel = [&] {
+    return vault_.Wait(vault_.gate().jobs().Cancel(vault_.As("app.payment"), job, 1));
+  };
+  ASSERT_EQ(Word(cancel()), "shown");
+  EXPECT_EQ(Word(cancel()), "shown");
+  EXPECT_EQ(Word(Seal(job, 2, Items(1, 1))), "decided");
+  EXPECT_EQ(Word(vault_.Wait(vault_.gate().jobs().End(vault_.As("app.payment"), job, 1))),
+            "decided");
+}
+
+TEST_F(JobsTest, ThePersonSeesWhichJob) {
+  Start();
+  const std::uint64_t job = Approved(Wanted());
+  ASSERT_EQ(Word(Begin(job, 1)), "shown");
+  const std::string code = vault_.CodeFor("adviser.ft", vault_.world().citizen_one.person);
+  ASSERT_EQ(Word(Seal(job, 1, {{code}})), "shown");
+  const auto trail = vault_.TrailOf("citizen.one");
+  ASSERT_EQ(Word(trail), "shown");
+  // The newest is the reading of the trail itself.
+  const access::Look& look = std::get<access::Trail>(*trail).looks.at(1);
+  EXPECT_EQ(look.job, job);
+  EXPECT_EQ(look.purpose, "payment");
+  EXPECT_EQ(look.role, "payment-application");
+  EXPECT_EQ(look.fields.size(), 2u);
+  ASSERT_EQ(Word(vault_.DiscloseAs("adviser.ft", vault_.world().citizen_one.person,
+                                   {"contact.phone"}, "support")),
+            "shown");
+  EXPECT_FALSE(std::get<access::Trail>(*vault_.TrailOf("citizen.one")).looks.at(1).job);
+}
+
+// A row of before would give its ceiling back.
+TEST_F(JobsTest, AJobThatWasPutBackIsNoticed) {
+  Start();
+  const std::uint64_t job = Approved(Wanted());
+  ASSERT_EQ(Word(Begin(job, 10)), "shown");
+  ASSERT_EQ(Word(Seal(job, 1, Items(0, 5))), "shown");
+  const std::vector<store::KeyedRow> old = vault_.Rows(store::Family::kJobs);
+  ASSERT_EQ(old.size(), 1u);
+  ASSERT_EQ(Word(Seal(job, 2, Items(5, 5))), "shown");
+  const std::vector<store::KeyedRow> whole = vault_.Rows(store::Family::kJobs);
+  ASSERT_TRUE(vault_.Stop().ok());
+  vault_.Overwrite(store::Family::kJobs, old);
+  EXPECT_FALSE(vault_.Open().ok());
+  vault_.Delete(store::Family::kJobs, whole[0].key);
+  EXPECT_FALSE(vault_.Open().ok());
+  vault_.Overwrite(store::Family::kJobs, whole);
+  ASSERT_TRUE(vault_.Open().ok());
+  EXPECT_EQ(Word(Seal(job, 3, Items(10, 1))), "budget_spent");
+}
+
+TEST_F(JobsTest, ByTheAgencysIdentifier) {
+  Start();
+  const std::uint64_t job = Approved(Wanted());
+  ASSERT_EQ(Word(Begin(job, 10)), "shown");
+  const DemoValues known = DemoValuesOf(testing::SmallWorld(), DemoWho::kOfAdviserFt);
+  const std::vector<JobItem> items = {{known.agency_id, true, "1"},
+                                      {"0000000Z", true, "2"},
+                                      {"not one", true, "3"},
+                                      {known.agency_id, false, "4"}};
+  const auto sealed = Seal(job, 1, items);
+  ASSERT_EQ(Word(sealed), "shown");
+  const auto records = Open(job, sealed);
+  ASSERT_EQ(records.size(), 1u) << "an identifier is no code, and nobody's is nobody";
+  const std::string code = vault_.CodeFor("adviser.ft", vault_.world().of_adviser_ft.person);
+  EXPECT_EQ(records[0].person, code);
+  EXPECT_EQ(AsText(records[0].attached.Reveal()), "1");
+  EXPECT_EQ(LastRun(job).asked, 4u);
+  EXPECT_EQ(LastRun(job).unavailable, 3u);
+  // Another identifier by now: whoever had it is not there any more.
+  ASSERT_EQ(Word(vault_.UpdateAs("app.case", code, 1, {{"agency.identifier", "9999999A"}})),
+            "shown");
+  EXPECT_TRUE(Open(job, Seal(job, 2, {{known.agency_id, true, "1"}})).empty());
+}
+
+TEST_F(JobsTest, ErasedIsNobody) {
+  Start();
+  const std::uint64_t job = Approved(Wanted());
+  ASSERT_EQ(Word(Begin(job, 10)), "shown");
+  const std::vector<JobItem> items = Items(0, 2);
+  ASSERT_EQ(Word(Seal(job, 1, items)), "shown");
+  ASSERT_EQ(Word(vault_.EraseAs("officer.privacy", items[0].person, 1)), "shown");
+  const auto again = Seal(job, 1, items);
+  ASSERT_EQ(Word(again), "shown");
+  EXPECT_EQ(Open(job, again).size(), 1u);
+}
+
+}  // namespace
+}  // namespace cloison::vault
