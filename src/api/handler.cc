@@ -68,6 +68,13 @@ constexpr Route kRoutes[] = {
     {Method::kGet, "/ledger/predecessors", Needs::kLedger, "", Predecessors},
     {Method::kGet, "/ledger/tile/{tile}", Needs::kLedger, "", LedgerTile},
     {Method::kGet, "/openapi.json", Needs::kNothing, "", OpenApi},
+    {Method::kPost, "/v1/jobs:run", Needs::kCaller, kJson, RunJob},
+    {Method::kPost, "/v1/jobs:seal", Needs::kCaller, kJson, SealJob},
+    {Method::kPost, "/v1/jobs:end", Needs::kCaller, kJson, EndJob},
+    {Method::kPost, "/v1/jobs:stop", Needs::kCaller, kJson, StopJob},
+    {Method::kGet, "/v1/jobs/{id}", Needs::kCaller, "", ShowJob},
+    {Method::kGet, "/v1/operations/{id}", Needs::kCaller, "", ShowOperation},
+    {Method::kPost, "/v1/operations:cancel", Needs::kCaller, kJson, CancelOperation},
 };
 
 }  // namespace

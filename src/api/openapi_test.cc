@@ -4,8 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <map>
 #include <set>
 
+#include "access/job_requests.h"
 #include "api/internal/answers.h"
 #include "api/internal/call.h"
 #include "api/testing/api_world.h"
@@ -24,6 +27,8 @@ constexpr const char* kCodeOfStranger = "3F8N-0WRB-6Y4S-PKA9";
 constexpr const char* kCodeOfRegistered = "5D1M-QG7X-ZC0E-42TJ";
 constexpr const char* kIndexOfSealed = "\"index\":4711";
 constexpr const char* kDisclosureId = "acc_ofAdviserFt";
+// An approved job; one that is running; one whose run is ended.
+constexpr std::array<const char*, 3> kJobs = {"12", "13", "14"};
 constexpr const char* kNir = "284057511612333";
 constexpr const char* kRaisedUntil = "2026-03-31T00:00:00Z";
 constexpr const char* kEmail = "camille.martin@example.org";
@@ -68,6 +73,39 @@ class OpenApiTest : public ::testing::Test {
     CLOISON_CHECK(base::SyncWait(world_.vault().publisher().Publish()).ok());
   }
 
+  // The jobs of the examples: not before one is asked for, since approvals have numbers.
+  void ApproveJobs() {
+    for (const char* const job : kJobs) jobs_[job] = ApproveJob();
+    for (const char* const job : {kJobs[1], kJobs[2]}) {
+      const std::string body = R"({"job":"job_)" + jobs_[job] + R"(","people":2})";
+      CLOISON_CHECK(world_
+                        .Send({"app.payment",
+                               net::Method::kPost,
+                               "/v1/jobs:run",
+                               body,
+                               {{"idempotency-key", world_.FreshKey()}}})
+                        .status == 202);
+    }
+  }
+
+  // The number of an approved job.
+  std::string ApproveJob() {
+    const std::int64_t now_ms = world_.vault().committer().Now().wall_ms;
+    const std::string body =
+        R"({"kind":"job","reason":"FIN-1","what":{"label":"monthly","application":"app.payment",)"
+        R"("purpose":"payment","fields":["bank.iban"],"people_max":10,"expires":")" +
+        internal::Rfc3339(now_ms + 14 * base::kDayMs) +
+        R"(","recipient":"3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"}})";
+    const net::Response asked = world_.Send({"officer.privacy",
+                                             net::Method::kPost,
+                                             "/v1/approvals",
+                                             body,
+                                             {{"idempotency-key", world_.FreshKey()}}});
+    CLOISON_CHECK(asked.status == 202);
+    CLOISON_CHECK(world_.Agree("officer.privacy.b", asked).status == 200);
+    return json::parse(asked.body)["approval"].get<std::string>().substr(4);
+  }
+
   std::string Ours(std::string text) {
     const vault::DemoPerson& known = world_.world().of_adviser_ft;
     text = Replaced(text, kCodeOfCaseload, world_.CodeFor("adviser.ft", known.person));
@@ -76,6 +114,13 @@ class OpenApiTest : public ::testing::Test {
     text = Replaced(text, kCodeOfRegistered, registered_);
     text = Replaced(text, kIndexOfSealed, "\"index\":" + sealed_);
     text = Replaced(text, kNir, known.nir);
+    const bool of_jobs =
+        text.find("job_1") != std::string::npos || text.find("op_1") != std::string::npos;
+    if (of_jobs && jobs_.empty()) ApproveJobs();
+    for (const auto& [job, ours] : jobs_) {
+      text = Replaced(text, "job_" + job, "job_" + ours);
+      text = Replaced(text, "op_" + job + ".", "op_" + ours + ".");
+    }
     const std::int64_t now_ms = world_.vault().committer().Now().wall_ms;
     text = Replaced(text, kRaisedUntil, internal::Rfc3339(now_ms + 14 * base::kDayMs));
     return Replaced(text, kEmail, known.email);
@@ -106,7 +151,9 @@ class OpenApiTest : public ::testing::Test {
                const json& example) {
     const json& test = example.at("x-test");
     Ask ask{test.at("as"), MethodOf(method), where.substr(0, where.find(' ')), {}, {}};
-    if (test.contains("path")) ask.path = Replaced(test["path"], kDisclosureId, DisclosureId());
+    if (test.contains("path")) {
+      ask.path = Ours(Replaced(test["path"], kDisclosureId, DisclosureId()));
+    }
     if (example.contains("value")) ask.body = Ours(example["value"].dump());
     if (Wants(operation, "IdempotencyKey")) {
       ask.headers.emplace_back("idempotency-key", world_.FreshKey());
@@ -135,7 +182,8 @@ class OpenApiTest : public ::testing::Test {
 
   ApiWorld world_;
   std::string registered_;
-  std::string sealed_;  // index of a sealed access
+  std::string sealed_;                       // index of a sealed access
+  std::map<std::string, std::string> jobs_;  // the document's numbers, and ours
 };
 
 TEST_F(OpenApiTest, EveryExampleIsExecuted) {
@@ -198,6 +246,8 @@ TEST(OpenApi, HasTheLimitsThatHold) {
   EXPECT_EQ(schemas["Rows"]["properties"]["rows"]["maxItems"], access::kLookupRowsMax);
   EXPECT_EQ(schemas["Problem"]["properties"]["errors"]["maxItems"], kFaultsMax);
   EXPECT_EQ(schemas["CaseRef"]["maxLength"], ledger::kCaseRefBytesMax);
+  EXPECT_EQ(schemas["SealJob"]["properties"]["people"]["maxItems"], records::kJobBatchPeopleMax);
+  EXPECT_EQ(schemas["RunJob"]["properties"]["people"]["maximum"], access::kJobPeopleMax);
   EXPECT_EQ(schemas["Purpose"]["maxLength"], ledger::kPurposeBytesMax);
   EXPECT_EQ(Document()["components"]["parameters"]["IdempotencyKey"]["schema"]["maxLength"],
             access::kIdempotencyKeyBytesMax);

@@ -3,9 +3,11 @@
 #include <array>
 
 #include "access/caseload_requests.h"
+#include "access/job_requests.h"
 #include "access/person_requests.h"
 #include "access/principal_requests.h"
 #include "api/internal/answers.h"
+#include "crypto/base64.h"
 
 namespace cloison::api::internal {
 
@@ -210,6 +212,54 @@ std::optional<Bytes> ReadTransfer(const Call& call, Body& body, const JsonValue&
   return Encode(request);
 }
 
+std::optional<Bytes> ReadJob(const Call& call, Body& body, const JsonValue& what) {
+  static constexpr std::string_view kKeys[] = {"label",  "application", "purpose",
+                                               "fields", "recipient",   "people_max",
+                                               "runs",   "pause_days",  "expires"};
+  Members in(call, body, what, kKeys);
+  if (!in.ok()) return std::nullopt;
+  access::JobRequest request;
+  request.label = in.Text("label", records::kJobLabelBytesMax);
+  request.application = in.Principal("application");
+  request.purpose = in.Text("purpose", ledger::kPurposeBytesMax);
+  if (const auto fields = in.Required("fields"); fields.has_value()) {
+    request.fields = body.FieldsIn(*fields, call.schema());
+    std::ranges::sort(request.fields);
+  }
+  const auto recipient = in.Required("recipient");
+  if (const auto people = in.Required("people_max"); people.has_value()) {
+    request.people_max = in.NumberAt(*people, access::kJobPeopleMax);
+  }
+  if (const auto runs = in.Find("runs"); runs.has_value()) {
+    request.runs = in.NumberAt(*runs, access::kJobRunsMax);
+  }
+  if (const auto pause = in.Find("pause_days"); pause.has_value()) {
+    request.pause_days = in.NumberAt(*pause, access::kJobPauseDaysMax);
+  }
+  if (const auto expires = in.Required("expires"); expires.has_value()) {
+    request.expires_ms = in.TimeAt(*expires);
+  }
+  if (!in.ok() || !body.ok()) return std::nullopt;
+  const Result<Bytes> key = crypto::FromBase64Url(recipient->string());
+  if (!key.ok() || !crypto::RecipientKey::FromBytes(*key).ok()) {
+    body.Add(*recipient, "invalid_value", "an X25519 public key in base64url is expected");
+    return std::nullopt;
+  }
+  std::ranges::copy(*key, request.recipient.begin());
+  const auto label = in.Find("label");
+  if (!access::IsJobLabel(request.label)) {
+    body.Add(*label, "invalid_value", "a-z 0-9 - . _ alone, and at most 8 digits in a row");
+  }
+  if (request.runs > 1 && request.pause_days == 0) {
+    body.Add(what, "missing", "several runs have a pause between them");
+  }
+  if (request.fields.size() > records::kJobFieldsMax) {
+    body.Add(what, "too_long", "a job has at most 32 fields");
+  }
+  if (!body.ok()) return std::nullopt;
+  return Encode(request);
+}
+
 Task<Status> WriteEnrol(Call& call, const approvals::Document& approval, JsonWriter& json) {
   CLOISON_CO_TRY_ASSIGN(const access::EnrolRequest request, access::ParseEnrol(approval.what));
   json.Key("principal").String(request.label).Key("role").String(request.role);
@@ -320,6 +370,12 @@ Task<Status> WriteTransfer(Call& call, const approvals::Document& approval, Json
   co_return Ok();
 }
 
+Task<Status> WriteJobForm(Call& call, const approvals::Document& approval, JsonWriter& json) {
+  CLOISON_CO_TRY_ASSIGN(const access::JobRequest request, access::ParseJob(approval.what));
+  co_await WriteJobRequest(call, request, json);
+  co_return Ok();
+}
+
 constexpr ApprovalForm kForms[] = {
     {"enrol", ReadEnrolment, WriteEnrol},
     {"change", ReadChange, WriteChange},
@@ -332,6 +388,7 @@ constexpr ApprovalForm kForms[] = {
     {"policy", nullptr, WritePolicy},
     {"access", nullptr, WriteAccess},
     {"transfer", ReadTransfer, WriteTransfer},
+    {"job", ReadJob, WriteJobForm},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #define CLOISON_API_INTERNAL_APPROVAL_FORMS_H_
 
 #include "access/approvals.h"
+#include "access/job_requests.h"
 #include "api/internal/body.h"
 #include "codec/json_writer.h"
 
@@ -23,6 +24,9 @@ const ApprovalForm* FindForm(std::string_view kind);
 
 // The members of an enrolment: of "what", or of a body of POST /v1/enrolments.
 std::optional<Bytes> ReadEnrolment(const Call& call, Body& body, const codec::JsonValue& what);
+
+// What a job may do: of "what", and of a job itself (job_operations.cc).
+Task<int> WriteJobRequest(Call& call, const access::JobRequest& request, codec::JsonWriter& json);
 
 // The name of a principal, or its number when there is none (yet).
 Task<std::string> NameOf(Call& call, PrincipalId who);

@@ -151,14 +151,17 @@ std::vector<records::FieldChange> Body::Fields(const records::Schema& schema, bo
 }
 
 std::vector<FieldId> Body::FieldNames(const records::Schema& schema) {
-  std::vector<FieldId> out;
   const std::optional<codec::JsonValue> names = Find("fields", Need::kRequired);
-  if (!names.has_value()) return out;
-  if (!names->is_array() || names->size() == 0 || names->size() > records::kFieldsMax) {
-    Add(*names, "wrong_type", "a list of 1 to 256 field names is expected");
+  return names.has_value() ? FieldsIn(*names, schema) : std::vector<FieldId>{};
+}
+
+std::vector<FieldId> Body::FieldsIn(const codec::JsonValue& names, const records::Schema& schema) {
+  std::vector<FieldId> out;
+  if (!names.is_array() || names.size() == 0 || names.size() > records::kFieldsMax) {
+    Add(names, "wrong_type", "a list of 1 to 256 field names is expected");
     return out;
   }
-  for (auto at = names->First(); at.has_value(); at = at->Next()) {
+  for (auto at = names.First(); at.has_value(); at = at->Next()) {
     const std::string name = TextOf(*at, kFieldNameBytesMax);
     const records::FieldSpec* field = schema.Find(name);
     if (field == nullptr) {

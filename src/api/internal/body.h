@@ -40,6 +40,7 @@ class Body {
                                            bool production);
   // In the order of the body.
   std::vector<FieldId> FieldNames(const records::Schema& schema);
+  std::vector<FieldId> FieldsIn(const codec::JsonValue& names, const records::Schema& schema);
   std::optional<codec::JsonValue> root() const;
 
  private:

@@ -120,6 +120,7 @@ class PageWriter {
     if (look.office.has_value()) json_.Key("office").Uint(look.office->value());
     if (!look.role.empty()) json_.Key("role").String(look.role);
     if (!look.purpose.empty()) json_.Key("purpose").String(look.purpose);
+    if (look.job.has_value()) json_.Key("job").String("job_" + std::to_string(*look.job));
     WriteFields(json_, look.fields, call_.schema());
     if (look.proof.has_value()) WriteProof(look, *look.proof);
   }
