@@ -52,8 +52,11 @@ std::string ApprovalInWords(const codec::JsonValue& approval, bool plain) {
   const std::string asker = TextMember(approval, "asked_by").value_or("");
   const std::string expires = TextMember(approval, "expires").value_or("");
   const auto what = approval.Find("what");
-  const std::string about =
-      what.has_value() ? TextMember(*what, "principal").value_or("") : std::string();
+  std::string about, sealed_to;
+  if (what.has_value()) {
+    about = TextMember(*what, "principal").value_or(TextMember(*what, "label").value_or(""));
+    sealed_to = TextMember(*what, "recipient_fingerprint").value_or("");
+  }
   if (plain) {
     return id + "\t" + kind + "\t" + state + "\t" + asker + "\t" + about + "\t" + expires;
   }
@@ -61,6 +64,7 @@ std::string ApprovalInWords(const codec::JsonValue& approval, bool plain) {
   if (!about.empty()) words += " of " + about;
   words += ", asked by " + asker + ", is " + state;
   if (state == "pending") words += " until " + expires;
+  if (!sealed_to.empty()) words += "; sealed to " + sealed_to;
   return words + ".";
 }
 

@@ -5,6 +5,7 @@
 #include "cli/caseload_words.h"
 #include "cli/command_spec.h"
 #include "cli/commands.h"
+#include "cli/job_words.h"
 #include "cli/policy_words.h"
 
 namespace cloison::cli {
@@ -62,6 +63,7 @@ class CommandLine {
     AddVerify();
     AddLedger();
     AddCaseloads();
+    AddJobs();
     AddCompletion();
   }
 
@@ -439,6 +441,7 @@ class CommandLine {
   }
   void AddPolicy() { policy_.AddTo(app_, Shared()); }
   void AddCaseloads() { caseload_.AddTo(app_, Shared()); }
+  void AddJobs() { job_.AddTo(app_, Shared()); }
 
   void AddVerify() {
     CLI::App* verify =
@@ -552,6 +555,7 @@ class CommandLine {
   DecideOptions decide_;
   UnsealOptions unseal_;
   CaseloadWords caseload_;
+  JobWords job_;
   SchemaOptions schema_;
   PolicyWords policy_;
   InitOptions init_;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "access/jobs.h"
 #include "api/handler.h"
 #include "codec/json_reader.h"
 #include "tests/fuzz/parts.h"
@@ -48,6 +49,23 @@ struct House {
   House() {
     CLOISON_CHECK(vault.Start().ok());
     service.vault = &vault.vault();
+    ApproveJob();
+  }
+  // job_1, with a run that has begun.
+  void ApproveJob() {
+    access::JobRequest job;
+    job.label = "fuzz";
+    job.application = vault::DemoPrincipalId("app.payment");
+    job.purpose = "payment";
+    job.fields = vault.Fields({"bank.iban"});
+    job.recipient = crypto::RecipientSecret(vault.random).key().bytes();
+    job.people_max = 1'000;
+    job.expires_ms = vault.vault().committer().Now().budget_ms + 300 * base::kDayMs;
+    CLOISON_CHECK(vault.AskAs("officer.privacy", "job", access::Encode(job)).ok());
+    CLOISON_CHECK(vault.ApproveAs("officer.privacy.b", 1).ok());
+    const auto begun =
+        vault.Wait(vault.gate().jobs().Begin(vault.As("app.payment"), 1, 500, {"fuzz", {}}));
+    CLOISON_CHECK(begun.ok());
   }
 };
 
@@ -81,10 +99,18 @@ constexpr Route kRoutes[] = {
     {Method::kPost, "/v1/unsealings", "application/json"},
     {Method::kPost, "/v1/matches", "application/json"},
     {Method::kPost, "/v1/decisions", "application/json"},
+    {Method::kPost, "/v1/jobs:run", "application/json"},
+    {Method::kPost, "/v1/jobs:seal", "application/json"},
+    {Method::kPost, "/v1/jobs:end", "application/json"},
+    {Method::kPost, "/v1/jobs:stop", "application/json"},
+    {Method::kGet, "/v1/jobs/job_1", ""},
+    {Method::kGet, "/v1/operations/op_1.1", ""},
+    {Method::kPost, "/v1/operations:cancel", "application/json"},
 };
-constexpr std::string_view kWho[] = {
-    "adviser.ft",  "adviser.ce", "officer.security", "app.case", "officer.privacy",
-    "citizen.one", "manager.a",  "nobody.at.all.00", "",         "investigator"};
+constexpr std::string_view kWho[] = {"adviser.ft",   "adviser.ce",       "officer.security",
+                                     "app.case",     "officer.privacy",  "citizen.one",
+                                     "manager.a",    "nobody.at.all.00", "",
+                                     "investigator", "app.payment"};
 
 // Codes and numbers of people that are there, by a name that an input can hold.
 std::string WithPeople(std::string text, std::string_view who) {
