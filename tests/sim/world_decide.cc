@@ -142,6 +142,7 @@ void Model::AddForms(Decided& out, const Op& op, Number person, const Given& giv
 
 std::vector<Model::Decided> Model::OfDisclose(Op& op, const Entry& at) {
   const Part part = actors_[op.actor].part;
+  if (part == Part::kApplication) return {Refused("right/application")};
   const bool own = part == Part::kCitizen;
   const Ask& ask = own ? rules_.own() : rules_.asks()[op.ask];
   if (ask.never || (part != Part::kAgent && !own)) return {Refused("purpose/field")};
@@ -189,7 +190,9 @@ Model::Decided Model::Rows(Op& op, const std::set<Number>& found, const Entry& a
 
 // Who has the value; who came to it since the search began may not have been found.
 std::vector<Model::Decided> Model::OfLookUp(Op& op, const Entry& at) {
-  if (actors_[op.actor].part != Part::kAgent) return {Refused("purpose")};
+  const Part part = actors_[op.actor].part;
+  if (part == Part::kApplication) return {Refused("right/application")};
+  if (part != Part::kAgent) return {Refused("purpose")};
   std::set<Number> sure;
   std::vector<Number> maybe;
   for (Number person = 0; person < people_.size(); ++person) {
