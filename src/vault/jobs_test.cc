@@ -322,7 +322,9 @@ TEST_F(JobsTest, RunsPausesAndTheEnd) {
   ASSERT_EQ(Word(early), "budget_spent");
   EXPECT_EQ(RefusalOf(early).rule, "budget/job/pause");
   EXPECT_GT(RefusalOf(early).retry_after_ms, 27 * base::kDayMs);
-  vault_.clock.Advance(28 * base::kDayMs);
+  vault_.clock.Advance(28 * base::kDayMs - base::kHourMs);
+  EXPECT_EQ(RefusalOf(Begin(job, 2)).rule, "budget/job/pause");
+  vault_.clock.Advance(base::kHourMs);
   ASSERT_EQ(Word(Begin(job, 2)), "shown");
   EXPECT_EQ(Word(Seal(job, 2, Items(0, 1), 1)), "decided") << "the first run is over";
   ASSERT_EQ(Word(Seal(job, 1, Items(2, 2), 2)), "shown");
