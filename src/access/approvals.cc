@@ -1,6 +1,7 @@
 #include "access/approvals.h"
 
 #include "access/internal/approval_works.h"
+#include "access/internal/founding_work.h"
 #include "access/internal/gate_calls.h"
 
 namespace cloison::access {
@@ -37,6 +38,13 @@ Task<Status> RunToItsEnd(internal::Core& core, Approval approval, base::Executor
 }
 
 }  // namespace
+
+Task<Status> Approvals::Found(std::string note, std::vector<PrincipalInfo> founders,
+                              base::Executor& home) {
+  auto work = std::make_unique<internal::FoundWork>(core_, std::move(note), std::move(founders));
+  const Result<Status> done = co_await core_.parts.committer.Submit(std::move(work), home);
+  co_return done.ok() ? *done : Status(done.error());
+}
 
 Task<Outcome<Approvals::Shown>> Approvals::Ask(Caller caller, Request request, Gate::Once once) {
   CLOISON_CO_TRY(internal::CheckOnce(once));

@@ -64,6 +64,10 @@ class Approvals {
   };
   Task<Outcome<Page>> Pending(Caller caller, std::uint64_t above, std::size_t count);
 
+  // Begins a production register: its first policy and principals, in one commit whose entries name
+  // `note`, the statement that two officers signed (access/founding.h). kConflict: it has begun.
+  Task<Status> Found(std::string note, std::vector<PrincipalInfo> founders, base::Executor& home);
+
   // Closes what nobody decided in time, each with an entry. Each hour.
   Task<Status> Expire(base::Executor& home);
   // Runs what was approved and did not run to its end. At start and each hour.

@@ -28,7 +28,7 @@ inline constexpr std::size_t kPolicyRowsPerScan = 100;
 struct PolicyVersion {
   std::uint32_t version = 0;
   std::int64_t since_ms = 0;  // wall clock; decides nothing
-  std::string note;           // "": the register's first
+  std::string note;           // what was signed for it; "": the first of a development register
   std::string document;
 };
 crypto::Digest DigestOfPolicy(std::string_view document);  // SHA-256

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ledger/bootstrap_statement.h"
+
 namespace cloison::access {
 
 namespace {
@@ -25,6 +27,14 @@ bool Follows(const PolicyVersion& next, const PolicyVersion& before, RegisterId 
   const ledger::PolicyStatement want{register_id, next.version, DigestOfPolicy(before.document),
                                      DigestOfPolicy(next.document)};
   return next.version == before.version + 1 && statement.ok() && *statement == want;
+}
+
+// Whether it may be the first: of development, or the one that a bootstrap statement names.
+bool Begins(const PolicyVersion& first, RegisterId register_id) {
+  if (first.note.empty()) return true;
+  const auto signed_by_officers = ledger::SignedBootstrap::Check(first.note);
+  return signed_by_officers.ok() && signed_by_officers->statement().register_id == register_id &&
+         signed_by_officers->statement().policy == DigestOfPolicy(first.document);
 }
 
 }  // namespace
@@ -55,7 +65,8 @@ Result<PolicyVersion> ParsePolicyRow(ByteView plain) {
   row.document = TakeText(reader);
   const bool bad = reader.failed() || !reader.empty() || format != kRowVersion ||
                    row.version == 0 || since_ms > INT64_MAX ||
-                   row.document.size() > kPolicyBytesMax || row.note.size() > kPolicyNoteBytesMax;
+                   row.document.size() > kPolicyBytesMax ||
+                   row.note.size() > ledger::kBootstrapNoteBytesMax;
   if (bad) return kBadRow;
   return row;
 }
@@ -85,8 +96,8 @@ Task<Result<std::optional<LoadedPolicy>>> LoadPolicy(store::Store& store,
       const store::Key key{store::Family::kPolicies, keyed.key};
       CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state.Open(key, keyed.row.value));
       CLOISON_CO_TRY_ASSIGN(PolicyVersion row, internal::ParsePolicyRow(plain.Reveal()));
-      const bool fits =
-          last.has_value() ? Follows(row, *last, state.register_id()) : row.note.empty();
+      const bool fits = last.has_value() ? Follows(row, *last, state.register_id())
+                                         : Begins(row, state.register_id());
       if (key != internal::PolicyRowKey(row.version) || !fits) {
         co_return Error{Code::kCorrupt, "a policy is not the one that follows the last"};
       }

@@ -5,8 +5,10 @@
 #include "cli/caseload_words.h"
 #include "cli/command_spec.h"
 #include "cli/commands.h"
+#include "cli/init_words.h"
 #include "cli/job_words.h"
 #include "cli/policy_words.h"
+#include "cli/sign_in_words.h"
 
 namespace cloison::cli {
 
@@ -57,7 +59,9 @@ class CommandLine {
     AddQuestions();
     AddApprovals();
     AddPrincipals();
+    AddInit();
     AddRunners();
+    AddSignIn();
     AddChecks();
     AddPolicy();
     AddVerify();
@@ -108,6 +112,8 @@ class CommandLine {
     add("--token", to.token, "FILE: the bearer token", "CLOISON_TOKEN");
     add("--as", to.as, "a name of the demo: its files in --credentials", "CLOISON_AS");
     add("--credentials", to.credentials, "DIR [build/demo/credentials]", "CLOISON_CREDENTIALS");
+    add("--session", to.session, "FILE of cloison sign-in [when nothing else is given]",
+        "CLOISON_SESSION");
   }
 
   // What a request about people must say; an environment variable would outlive its reason.
@@ -367,14 +373,6 @@ class CommandLine {
   }
 
   void AddRunners() {
-    CLI::App* init = Add(app_, "init", "make the directories, keys and configuration of a register",
-                         "  cloison init /var/lib/cloison");
-    init->add_option("directory", init_.directory, "DIR, new or empty")->required();
-    init->add_flag("--development", init_.development, "for invented people, on the loopback");
-    init->add_flag("--dry-run", init_.dry_run, "show what would be made");
-    AddOutput(init);
-    init->callback([this] { run_ = [this] { return Init(init_, common_, terminal_); }; });
-
     PassOn(app_, "serve", "run the server, and start it again when it asks for it",
            "  cloison serve --config /etc/cloison/cloison.toml", Serve);
     PassOn(app_, "drill", "attack a world of our own, and count what is taken",
@@ -442,6 +440,8 @@ class CommandLine {
   void AddPolicy() { policy_.AddTo(app_, Shared()); }
   void AddCaseloads() { caseload_.AddTo(app_, Shared()); }
   void AddJobs() { job_.AddTo(app_, Shared()); }
+  void AddInit() { init_.AddTo(app_, Shared()); }
+  void AddSignIn() { sign_in_.AddTo(app_, Shared()); }
 
   void AddVerify() {
     CLI::App* verify =
@@ -558,7 +558,8 @@ class CommandLine {
   JobWords job_;
   SchemaOptions schema_;
   PolicyWords policy_;
-  InitOptions init_;
+  InitWords init_;
+  SignInWords sign_in_;
   DemoOptions demo_;
   VerifyOptions verify_;
   LedgerSampleOptions sample_;

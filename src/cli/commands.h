@@ -139,9 +139,27 @@ ExitCode KeysStatus(const std::string& directory, const Common& common, const Te
 struct InitOptions {
   std::string directory;
   bool development = false;
+  bool production = false;
+  std::string note;  // of production: FILE, the statement that two officers signed
   bool dry_run = false;
 };
 ExitCode Init(const InitOptions& options, const Common& common, const Terminal& terminal);
+struct InitStatementOptions {
+  std::string directory;
+  std::string plan, statement;                             // FILE of who is to begin; FILE to write
+  std::vector<std::string> settings;                       // "listen.port=8443"
+  std::vector<std::pair<std::string, std::string>> files;  // of settings: key and FILE
+};
+ExitCode InitStatement(const InitStatementOptions& options, const Common& common,
+                       const Terminal& terminal);
+
+struct SignInOptions {
+  std::string issuer;          // its alias
+  std::string client = "cli";  // of the issuers file
+  bool step_up = false, paste = false, no_browser = false;
+};
+ExitCode SignIn(const SignInOptions& options, const Common& common, const Terminal& terminal);
+ExitCode SignOut(const Common& common, const Terminal& terminal);
 
 struct VerifyOptions {
   std::string log;                     // a directory or a URL
@@ -198,6 +216,7 @@ struct SignStatementOptions {
   std::string statement;  // FILE, signed in place
 };
 ExitCode SignStatement(const SignStatementOptions& options, const Terminal& terminal);
+ExitCode InitSign(const SignStatementOptions& options, const Terminal& terminal);
 
 // These start cloisond. `arguments` go to it as they are.
 ExitCode Serve(const std::vector<std::string>& arguments, const Terminal& terminal);

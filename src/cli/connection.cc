@@ -41,9 +41,56 @@ Connection::Connection(net::ClientOptions options, std::string token, base::Cloc
       clock_(&clock),
       client_(options_, clock) {}
 
+std::string SessionPathOf(const ConnectionOptions& options) {
+  if (!options.session.empty()) return options.session;
+  const bool other = !options.as.empty() || !options.token.empty() || !options.certificate.empty();
+  const std::string path = other ? std::string() : DefaultSessionPath();
+  base::SystemFiles files;
+  return !path.empty() && files.Stat(path).ok() ? path : std::string();
+}
+
 Result<Connection> Connection::Open(const ConnectionOptions& options, base::Clock& clock,
                                     std::string* problem) {
   CLOISON_CHECK(problem != nullptr);
+  const std::string path = SessionPathOf(options);
+  if (path.empty()) return OpenPlain(options, clock, problem);
+  Result<SessionFile> session = ReadSessionFile(path);
+  if (!session.ok()) {
+    *problem = path + ": " + std::string(session.error().text());
+    return session.error();
+  }
+  if (session->token.empty()) {
+    *problem = "nobody is signed in: cloison sign-in";
+    return Error{Code::kDenied, "nobody is signed in"};
+  }
+  return OpenWith(options, std::move(*session), clock, problem);
+}
+
+Result<Connection> Connection::OpenWith(const ConnectionOptions& options, SessionFile session,
+                                        base::Clock& clock, std::string* problem) {
+  ConnectionOptions with = options;
+  if (!with.as.empty() || !with.token.empty() || !with.certificate.empty()) {
+    *problem = "a session comes without --as, --token and --cert";
+    return Error{Code::kInvalid, "two ways to sign in"};
+  }
+  if (with.server == kDefaultServer) with.server = session.server;
+  if (with.ca.empty()) with.ca = session.ca;
+  // Its key would prove a request to somebody else.
+  if (with.server != session.server || !session.server.starts_with("https://")) {
+    *problem = "the session is of another server, " + session.server;
+    return Error{Code::kInvalid, "the session is of another server"};
+  }
+  Result<ProofKey> key = ProofKey::FromSeed(session.seed);
+  if (!key.ok()) return key.error();
+  CLOISON_TRY_ASSIGN(Connection connection, OpenPlain(with, clock, problem));
+  connection.token_ = std::move(session.token);
+  connection.proof_ = std::make_shared<const ProofKey>(std::move(*key));
+  connection.server_ = std::move(session.server);
+  return connection;
+}
+
+Result<Connection> Connection::OpenPlain(const ConnectionOptions& options, base::Clock& clock,
+                                         std::string* problem) {
   Result<net::Url> url = net::ParseUrl(options.server);
   if (!url.ok() || url->path != "/" || !url->query.empty()) {
     *problem = "--server takes a URL without a path, as https://127.0.0.1:8443";
@@ -74,14 +121,38 @@ Result<Connection> Connection::Open(const ConnectionOptions& options, base::Cloc
 }
 
 Connection Connection::Copy() const {
-  return Connection(options_, token_, *clock_);
+  Connection copy(options_, token_, *clock_);
+  copy.proof_ = proof_;
+  copy.server_ = server_;
+  copy.nonce_ = nonce_;
+  return copy;
+}
+
+Result<net::Response> Connection::SendProved(const net::Request& request) {
+  for (bool again = false;; again = true) {
+    CLOISON_TRY_ASSIGN(const std::string proof,
+                       proof_->Proof(net::MethodName(request.method), server_ + request.path,
+                                     nonce_, token_, *clock_));
+    net::Request proved = request;
+    proved.headers.Add("dpop", proof);
+    if (!token_.empty()) proved.headers.Add("authorization", "DPoP " + token_);
+    Result<net::Response> response = client_.Send(proved);
+    net::WipeText(proved.body);
+    if (!response.ok()) return response;
+    const std::string nonce(response->headers.get("dpop-nonce"));
+    const bool fresh = !nonce.empty() && nonce != nonce_;
+    if (fresh) nonce_ = nonce;
+    if (again || response->status != 401 || !fresh) return response;
+  }
 }
 
 Result<net::Response> Connection::Send(net::Request request, const HeaderList& headers) {
   request.headers.Add("accept", "application/json, application/problem+json");
-  if (!token_.empty()) request.headers.Add("authorization", "Bearer " + token_);
+  if (proof_ == nullptr && !token_.empty()) {
+    request.headers.Add("authorization", "Bearer " + token_);
+  }
   for (const auto& [name, value] : headers) request.headers.Add(name, value);
-  Result<net::Response> response = client_.Send(request);
+  Result<net::Response> response = proof_ == nullptr ? client_.Send(request) : SendProved(request);
   net::WipeText(request.body);
   return response;
 }
@@ -137,6 +208,7 @@ ExitCode Explain(const net::Response& response, const Terminal& terminal) {
   if (!problem.detail.empty()) text += ": " + problem.detail;
   terminal.Complain(text);
   for (const std::string& place : problem.places) terminal.Note("  " + place);
+  if (problem.code == "step_up_required") terminal.Note("  cloison sign-in --step-up");
   if (problem.retry_after_s > 0) {
     terminal.Note("  try again in " + std::to_string(problem.retry_after_s) + " s");
   }

@@ -3,6 +3,7 @@
 #ifndef CLOISON_CLI_CONNECTION_H_
 #define CLOISON_CLI_CONNECTION_H_
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 
 #include "base/clock.h"
 #include "cli/exit_code.h"
+#include "cli/session_file.h"
 #include "cli/terminal.h"
 #include "codec/json_reader.h"
 #include "net/client.h"
@@ -18,14 +20,21 @@ namespace cloison::cli {
 
 inline constexpr std::size_t kTokenBytesMax = 8u << 10;
 
+inline constexpr char kDefaultServer[] = "https://127.0.0.1:8443";
+
 struct ConnectionOptions {
-  std::string server = "https://127.0.0.1:8443";
+  std::string server = kDefaultServer;
   // Files. Those left empty are taken from `as`, when it is given.
   std::string ca, certificate, key, token;
   // A name of development mode: NAME.pem, NAME.key and NAME.token of `credentials`.
   std::string as;
   std::string credentials = "build/demo/credentials";
+  // FILE of a session of production (cli/session_file.h). Without it, and without any other
+  // credential, the one of DefaultSessionPath, when it is there.
+  std::string session;
 };
+// The session's file that these options mean; "": another credential was given, or there is none.
+std::string SessionPathOf(const ConnectionOptions& options);
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
@@ -35,8 +44,13 @@ class Connection {
   // Reads the files. `problem` (never null) says in words what is wrong when it fails.
   static Result<Connection> Open(const ConnectionOptions& options, base::Clock& clock,
                                  std::string* problem);
+  // With a session's key and, unless it is empty, its token. As Open.
+  static Result<Connection> OpenWith(const ConnectionOptions& options, SessionFile session,
+                                     base::Clock& clock, std::string* problem);
   // Another connection with the same credentials.
   Connection Copy() const;
+  // From now on a session's key proves, and nothing else.
+  void ForgetToken() { token_.clear(); }
 
   Result<net::Response> Get(const std::string& path, const std::string& query = {});
   // `json` is a body; `headers` come on top of those of the credentials.
@@ -45,10 +59,16 @@ class Connection {
 
  private:
   Connection(net::ClientOptions options, std::string token, base::Clock& clock);
+  static Result<Connection> OpenPlain(const ConnectionOptions& options, base::Clock& clock,
+                                      std::string* problem);
   Result<net::Response> Send(net::Request request, const HeaderList& headers);
+  // With a proof by `proof_`; once more when the server gives another nonce to prove with.
+  Result<net::Response> SendProved(const net::Request& request);
 
   net::ClientOptions options_;
   std::string token_;
+  std::shared_ptr<const ProofKey> proof_;  // null: the token is a bearer's
+  std::string server_, nonce_;             // of proofs
   base::Clock* clock_;
   net::HttpClient client_;
 };

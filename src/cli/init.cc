@@ -1,13 +1,24 @@
-// cloison init: a new register's directories, configuration and keys, by cloisond init.
+// cloison init: a new register's directories, configuration and keys, by cloisond init. In
+// production two officers sign for it; their keys never come near the register.
+#include <algorithm>
 #include <filesystem>
 
 #include "base/files.h"
 #include "cli/commands.h"
+#include "cli/officer_file.h"
 #include "cli/process.h"
+#include "ledger/bootstrap_statement.h"
 
 namespace cloison::cli {
 
 namespace {
+
+constexpr char kConfigName[] = "/cloison.toml";
+
+std::string Absolute(const std::string& path) {
+  std::error_code failed;
+  return std::filesystem::absolute(path, failed).lexically_normal().string();
+}
 
 bool IsUsed(const std::string& directory) {
   std::error_code failed;
@@ -15,51 +26,136 @@ bool IsUsed(const std::string& directory) {
          !std::filesystem::is_empty(directory, failed);
 }
 
-std::vector<std::string> SettingsOf(const std::string& directory, bool development) {
-  std::vector<std::string> settings = {"data=" + directory + "/data",
-                                       "key_objects=" + directory + "/keys"};
-  if (development) {
-    settings.push_back("mode=development");
-    settings.push_back("credentials=" + directory + "/credentials");
+bool IsThere(const std::string& file) {
+  base::SystemFiles files;
+  return files.Stat(file).ok();
+}
+
+Status MakeDirectory(const std::string& directory) {
+  std::error_code failed;
+  std::filesystem::create_directories(directory, failed);
+  base::SystemFiles files;
+  return files.MakeDirectory(directory, 0700);
+}
+
+std::vector<std::string> SettingsOf(const std::string& directory) {
+  return {"data=" + directory + "/data", "key_objects=" + directory + "/keys"};
+}
+
+ExitCode RunInit(const std::string& directory, std::vector<std::string> arguments,
+                 const std::vector<std::string>& settings, const Terminal& terminal) {
+  const Result<std::string> daemon = DaemonPath();
+  if (!daemon.ok()) return Explain(daemon.error(), terminal);
+  ChildOptions child;
+  child.arguments = {*daemon, "init", "--config", directory + kConfigName};
+  child.arguments.insert(child.arguments.end(), arguments.begin(), arguments.end());
+  for (const std::string& setting : settings) {
+    child.arguments.insert(child.arguments.end(), {"--set", setting});
   }
-  return settings;
+  Result<std::unique_ptr<Child>> started = Child::Start(std::move(child));
+  if (!started.ok()) return Explain(started.error(), terminal);
+  return static_cast<ExitCode>((*started)->Wait());
+}
+
+ExitCode BeginDevelopment(const std::string& directory, const Common& common,
+                          const Terminal& terminal) {
+  if (const Status made = MakeDirectory(directory); !made.ok()) {
+    return Explain(made.error(), terminal);
+  }
+  std::vector<std::string> settings = SettingsOf(directory);
+  settings.push_back("mode=development");
+  settings.push_back("credentials=" + directory + "/credentials");
+  const ExitCode code = RunInit(directory, {}, settings, terminal);
+  if (code == ExitCode::kDone && !common.plain) {
+    terminal.Line("Next: cloison serve --config " + directory + kConfigName);
+  }
+  return code;
+}
+
+ExitCode BeginProduction(const std::string& directory, const std::string& note,
+                         const Common& common, const Terminal& terminal) {
+  if (note.empty() || !IsThere(directory + kConfigName)) {
+    terminal.Complain("a production register begins by a signed statement: cloison init statement");
+    return ExitCode::kUsage;
+  }
+  const ExitCode code = RunInit(directory, {"--note", note}, {}, terminal);
+  if (code == ExitCode::kDone && !common.plain) {
+    terminal.Line("Next: cloison serve --config " + directory + kConfigName);
+  }
+  return code;
 }
 
 }  // namespace
 
 ExitCode Init(const InitOptions& options, const Common& common, const Terminal& terminal) {
-  std::error_code failed;
-  const std::string directory =
-      std::filesystem::absolute(options.directory, failed).lexically_normal().string();
-  const std::string configuration = directory + "/cloison.toml";
-  if (IsUsed(directory)) {
+  const std::string directory = Absolute(options.directory);
+  if (options.directory.empty() || options.development == options.production) {
+    terminal.Complain("init takes a directory, and --development or --production");
+    return ExitCode::kUsage;
+  }
+  if (options.development && IsUsed(directory)) {
     terminal.Complain(directory + " is not empty; nothing was changed");
     return ExitCode::kConflict;
   }
   if (options.dry_run) {
-    terminal.Out("would make\n  " + directory + "/data\n  " + directory + "/keys\n  " +
-                 configuration + "\n");
+    terminal.Out("would make\n  " + directory + "/data\n  " + directory + "/keys\n  " + directory +
+                 kConfigName + "\n");
     return ExitCode::kDone;
   }
-  const Result<std::string> daemon = DaemonPath();
-  if (!daemon.ok()) return Explain(daemon.error(), terminal);
-  base::SystemFiles files;
-  std::filesystem::create_directories(directory, failed);
-  if (const Status made = files.MakeDirectory(directory, 0700); !made.ok()) {
-    return Explain(made.error(), terminal);
+  if (options.development) return BeginDevelopment(directory, common, terminal);
+  return BeginProduction(directory, options.note, common, terminal);
+}
+
+ExitCode InitStatement(const InitStatementOptions& options, const Common& common,
+                       const Terminal& terminal) {
+  const std::string directory = Absolute(options.directory);
+  const bool again = IsThere(directory + kConfigName);
+  if (!again && IsUsed(directory)) {
+    terminal.Complain(directory + " is not empty; nothing was changed");
+    return ExitCode::kConflict;
   }
-  ChildOptions child;
-  child.arguments = {*daemon, "init", "--config", configuration};
-  for (const std::string& setting : SettingsOf(directory, options.development)) {
-    child.arguments.insert(child.arguments.end(), {"--set", setting});
+  if (again && (!options.settings.empty() || !options.files.empty())) {
+    terminal.Complain("change " + directory + kConfigName + " instead: it is there already");
+    return ExitCode::kConflict;
   }
-  Result<std::unique_ptr<Child>> started = Child::Start(std::move(child));
-  if (!started.ok()) return Explain(started.error(), terminal);
-  const int exit = (*started)->Wait();
-  if (exit == 0 && !common.plain) {
-    terminal.Line("Next: cloison serve --config " + configuration);
+  std::vector<std::string> settings;
+  if (!again) {
+    if (const Status made = MakeDirectory(directory); !made.ok()) {
+      return Explain(made.error(), terminal);
+    }
+    settings = SettingsOf(directory);
+    settings.push_back("ledger.recovery_officers=" + directory + "/officers");
+    for (const auto& [key, file] : options.files) settings.push_back(key + "=" + Absolute(file));
+    settings.insert(settings.end(), options.settings.begin(), options.settings.end());
   }
-  return static_cast<ExitCode>(exit);
+  const ExitCode code = RunInit(
+      directory, {"--plan", options.plan, "--statement", options.statement}, settings, terminal);
+  if (code == ExitCode::kDone && !common.plain) {
+    terminal.Note("Next: two officers sign it, cloison init sign --key KEY " + options.statement);
+  }
+  return code;
+}
+
+ExitCode InitSign(const SignStatementOptions& options, const Terminal& terminal) {
+  const Result<ledger::OfficerKey> officer = ReadOfficerKey(options.key);
+  if (!officer.ok()) {
+    terminal.Complain(officer.error().text());
+    return ExitCode::kFailure;
+  }
+  Result<tlog::Note> note = ReadNoteOrText(options.statement);
+  if (!note.ok()) return Explain(note.error(), terminal);
+  const Result<ledger::BootstrapStatement> statement = ledger::ParseBootstrapStatement(note->text);
+  if (!statement.ok()) return Explain(statement.error(), terminal);
+  if (std::ranges::find(statement->plan.officers, officer->key) == statement->plan.officers.end()) {
+    terminal.Complain("the statement does not name this officer");
+    return ExitCode::kRefused;
+  }
+  // What is compared by voice before anybody relies on it.
+  for (const tlog::VerifierKey& key : statement->plan.officers) {
+    terminal.Note("officer " + key.name() + " " + ledger::FingerprintOf(key));
+  }
+  terminal.Note("ledger " + statement->log.name() + " " + ledger::FingerprintOf(statement->log));
+  return SignInPlace(*note, *officer, options.statement, terminal);
 }
 
 }  // namespace cloison::cli

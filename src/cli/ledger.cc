@@ -19,15 +19,6 @@ ExitCode Fail(const Terminal& terminal, std::string_view what, ExitCode code) {
   return code;
 }
 
-// What was signed so far: the text alone, or a note.
-Result<tlog::Note> ReadStatement(base::Files& files, const std::string& path) {
-  CLOISON_TRY_ASSIGN(const Bytes bytes, files.Read(path));
-  Result<tlog::Note> note = tlog::ParseNote(AsText(bytes));
-  if (!note.ok()) note = tlog::Note{std::string(AsText(bytes)), {}};
-  CLOISON_TRY(ledger::ParseStatement(note->text));
-  return note;
-}
-
 ExitCode RunDaemon(std::string mode, const std::vector<std::string>& arguments,
                    const Terminal& terminal) {
   Result<std::string> daemon = DaemonPath();
@@ -63,11 +54,12 @@ ExitCode OfficerKey(const OfficerKeyOptions& options, const Terminal& terminal) 
 }
 
 ExitCode SignStatement(const SignStatementOptions& options, const Terminal& terminal) {
-  base::SystemFiles files;
   const Result<ledger::OfficerKey> officer = ReadOfficerKey(options.key);
   if (!officer.ok()) return Fail(terminal, officer.error().text(), ExitCode::kFailure);
-  Result<tlog::Note> note = ReadStatement(files, options.statement);
+  Result<tlog::Note> note = ReadNoteOrText(options.statement);
   if (!note.ok()) return Explain(note.error(), terminal);
+  const auto statement = ledger::ParseStatement(note->text);
+  if (!statement.ok()) return Explain(statement.error(), terminal);
   return SignInPlace(*note, *officer, options.statement, terminal);
 }
 

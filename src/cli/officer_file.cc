@@ -24,6 +24,14 @@ Result<ledger::OfficerKey> ReadOfficerKey(const std::string& path) {
   return key;
 }
 
+Result<tlog::Note> ReadNoteOrText(const std::string& path) {
+  base::SystemFiles files;
+  CLOISON_TRY_ASSIGN(const Bytes bytes, files.Read(path));
+  Result<tlog::Note> note = tlog::ParseNote(AsText(bytes));
+  if (note.ok()) return note;
+  return tlog::Note{std::string(AsText(bytes)), {}};
+}
+
 ExitCode SignInPlace(tlog::Note& note, const ledger::OfficerKey& officer, const std::string& path,
                      const Terminal& terminal) {
   for (const tlog::NoteSignature& signature : note.signatures) {

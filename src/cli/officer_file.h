@@ -14,6 +14,9 @@ namespace cloison::cli {
 // kDenied: others than its owner can read the file.
 Result<ledger::OfficerKey> ReadOfficerKey(const std::string& path);
 
+// What was signed so far: the text alone, or a note. As base::Files::Read fails.
+Result<tlog::Note> ReadNoteOrText(const std::string& path);
+
 // Adds the officer's signature and writes the note to `path`, whole. kConflict: the officer has
 // signed already.
 ExitCode SignInPlace(tlog::Note& note, const ledger::OfficerKey& officer, const std::string& path,

@@ -32,6 +32,18 @@ void AddRecover(CLI::App& app, RecoverArguments& arguments, std::vector<std::str
   mode->add_option("--witnessed", arguments.witnessed, "FILE: a checkpoint kept elsewhere");
 }
 
+void AddInit(CLI::App& app, InitArguments& arguments, std::vector<std::string>& settings) {
+  CLI::App* mode = app.add_subcommand("init", "Create a register");
+  mode->add_option("--config", arguments.config_file, "Configuration file")->required();
+  mode->add_option("--set", settings, "KEY=VALUE, goes before file and environment");
+  CLI::Option* plan =
+      mode->add_option("--plan", arguments.plan, "FILE: who is to begin a production register");
+  mode->add_option("--statement", arguments.statement, "FILE to write its statement to")
+      ->needs(plan);
+  mode->add_option("--note", arguments.note, "FILE: the statement, signed by two officers")
+      ->excludes(plan);
+}
+
 void AddExport(CLI::App& app, ExportArguments& arguments, std::vector<std::string>& settings) {
   CLI::App* mode = app.add_subcommand("export", "Write a log of a stopped register as files");
   mode->add_option("--config", arguments.config_file, "Configuration file")->required();
@@ -74,12 +86,11 @@ int RunCommandLine(int argc, char** argv) {
   app.require_subcommand(1);
   std::string config_file;
   std::vector<std::string> settings;
-  for (const char* name : {"serve", "init"}) {
-    CLI::App* mode = app.add_subcommand(
-        name, std::string(name) == "serve" ? "Serve a register" : "Create a register's keys");
-    mode->add_option("--config", config_file, "Configuration file")->required();
-    mode->add_option("--set", settings, "KEY=VALUE, goes before file and environment");
-  }
+  CLI::App* serve = app.add_subcommand("serve", "Serve a register");
+  serve->add_option("--config", config_file, "Configuration file")->required();
+  serve->add_option("--set", settings, "KEY=VALUE, goes before file and environment");
+  InitArguments init;
+  AddInit(app, init, settings);
   VerifyStoreArguments verify;
   CLI::App* audit =
       app.add_subcommand("verify-store", "Hold the store of a stopped register against its ledger");
@@ -107,7 +118,8 @@ int RunCommandLine(int argc, char** argv) {
   if (app.got_subcommand("recover")) return RunRecover(recover);
   exported.overrides = overrides;
   if (app.got_subcommand("export")) return RunExport(exported);
-  if (app.got_subcommand("init")) return RunInit({config_file, overrides});
+  init.overrides = overrides;
+  if (app.got_subcommand("init")) return RunInit(init);
   if (app.got_subcommand("verify-store")) {
     return RunVerifyStore({config_file, overrides, verify.published});
   }

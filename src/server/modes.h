@@ -21,6 +21,9 @@ struct ServeArguments {
 struct InitArguments {
   std::string config_file;  // written when it is not there
   Overrides overrides;
+  // Of production: the first makes the keys and writes the statement, the second begins.
+  std::string plan, statement;  // FILE of who is to begin; FILE to write the statement to
+  std::string note;             // FILE: the statement, signed by two officers
 };
 struct VerifyStoreArguments {
   std::string config_file;

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "access/approvals.h"
+#include "access/founding.h"
 #include "access/policies.h"
+#include "identity/principal_name.h"
 #include "vault/recovery.h"
 
 namespace cloison::vault {
@@ -66,6 +69,8 @@ struct Vault::Parts {
   std::unique_ptr<access::Gate> gate;
 
   RegisterId register_id() const { return settings.schema->register_id(); }
+  // Of a first start. kConflict: the register exists.
+  static Task<Status> MakeRing(Environment environment, Settings settings);
   Task<Status> OpenKeyCommitter();
   Task<Status> OpenRing();
   Task<Status> OpenLedger();
@@ -219,10 +224,47 @@ Task<Status> CheckNoEntries(Environment environment, Settings settings) {
   co_return stopped;
 }
 
+// Of development: nobody but the server itself.
+Task<Status> BeginAlone(Vault& vault) {
+  std::vector<access::PrincipalInfo> system;
+  system.push_back({access::Gate::SystemPrincipal(), OrganisationId(0), std::nullopt, "system",
+                    "system", false, std::nullopt});
+  co_return co_await vault.gate().Enrol(std::move(system), vault.environment().home);
+}
+
+access::PrincipalInfo FounderInfo(const ledger::Founder& founder, const Vault& vault,
+                                  const commit::BatchTime& now) {
+  const Result<identity::PrincipalName> name = identity::ParsePrincipalName(founder.account);
+  CLOISON_CHECK(name.ok());
+  access::PrincipalInfo info{identity::PrincipalIdOf(founder.issuer, name->sub),
+                             founder.organisation, founder.office, founder.role, founder.account};
+  info.expires_ms = ledger::ExpiresMs(founder) - now.wall_ms + now.budget_ms;
+  info.human = access::HumanIdOf(vault.state(), founder.human);
+  return info;
+}
+
+// In one commit, by what two officers signed for this register alone.
+Task<Status> Begin(Vault& vault, ledger::SignedBootstrap founding) {
+  const ledger::BootstrapStatement& statement = founding.statement();
+  const access::Policy& policy = *vault.policy();
+  const bool same = statement.register_id == vault.schema().register_id() &&
+                    statement.log.Text() == vault.ledger().vkey() &&
+                    statement.policy == access::DigestOfPolicy(policy.document());
+  if (!same) co_return Error{Code::kConflict, "a statement of another register or policy"};
+  const commit::BatchTime now = vault.committer().Now();
+  std::vector<std::string> problems;
+  CLOISON_CO_TRY(access::CheckFounders(statement.plan, policy, now.wall_ms, problems));
+  std::vector<access::PrincipalInfo> founders;
+  for (const ledger::Founder& founder : statement.plan.founders) {
+    founders.push_back(FounderInfo(founder, vault, now));
+  }
+  co_return co_await vault.gate().approvals().Found(founding.note(), std::move(founders),
+                                                    vault.environment().home);
+}
+
 }  // namespace
 
-Task<Status> Vault::Create(Environment environment, Settings settings) {
-  CLOISON_CHECK(settings.schema != nullptr && settings.policy != nullptr);
+Task<Status> Vault::Parts::MakeRing(Environment environment, Settings settings) {
   CLOISON_CO_TRY(base::MakeDirectoryDurably(environment.files, settings.directory, kDirectoryMode));
   bool begun = false;
   {
@@ -237,19 +279,35 @@ Task<Status> Vault::Create(Environment environment, Settings settings) {
     if (!made.ok() && made.error().code() != Code::kConflict) co_return made.error();
     begun = !made.ok();
   }
-  if (begun) {
-    CLOISON_CO_TRY(co_await CheckNoEntries(environment, settings));
-  }
+  if (!begun) co_return Ok();
+  co_return co_await CheckNoEntries(environment, std::move(settings));
+}
+
+Task<Status> Vault::Create(Environment environment, Settings settings,
+                           std::optional<ledger::SignedBootstrap> founding) {
+  CLOISON_CHECK(settings.schema != nullptr && settings.policy != nullptr);
+  CLOISON_CO_TRY(co_await Parts::MakeRing(environment, settings));
   Result<std::unique_ptr<Vault>> opened = co_await Open(environment, std::move(settings));
   if (!opened.ok()) co_return opened.error();
   Vault& vault = **opened;
-  std::vector<access::PrincipalInfo> system;
-  system.push_back({access::Gate::SystemPrincipal(), OrganisationId(0), std::nullopt, "system",
-                    "system", false, std::nullopt});
-  const Status enrolled = co_await vault.gate().Enrol(std::move(system), environment.home);
+  const Status begun = founding.has_value() ? co_await Begin(vault, std::move(*founding))
+                                            : co_await BeginAlone(vault);
   const Status stopped = co_await vault.Stop();
-  if (!enrolled.ok()) co_return enrolled.error();  // kConflict: the register exists
+  if (!begun.ok()) co_return begun.error();  // kConflict: the register exists
   co_return stopped;
+}
+
+Task<Result<tlog::VerifierKey>> Vault::CreateKeys(Environment environment, Settings settings) {
+  CLOISON_CHECK(settings.schema != nullptr);
+  CLOISON_CO_TRY(co_await Parts::MakeRing(environment, settings));
+  Parts parts(environment, std::move(settings));
+  CLOISON_CO_TRY(co_await parts.OpenKeyCommitter());
+  const Status opened = co_await parts.OpenRing();
+  co_await parts.key_committer->Stop();
+  co_await environment.home.Schedule();
+  if (!opened.ok()) co_return opened.error();
+  co_return tlog::VerifierKey::Make(parts.settings.origin, tlog::KeyType::kSignature,
+                                    parts.ring->log_signer().public_key());
 }
 
 Task<Result<std::unique_ptr<Vault>>> Vault::Open(Environment environment, Settings settings) {

@@ -14,6 +14,7 @@
 #include "access/gate.h"
 #include "base/parallel.h"
 #include "keys/key_objects.h"
+#include "ledger/bootstrap_statement.h"
 #include "ledger/publisher.h"
 
 namespace cloison::vault {
@@ -61,9 +62,15 @@ inline constexpr std::int64_t kClockSkewMs = 60'000;
 
 class Vault {
  public:
-  // First start of a register: its keys, then the system principal. kConflict when it exists. A
-  // crash in between is finished by calling it again.
-  static Task<Status> Create(Environment environment, Settings settings);
+  // First start of a register: its keys, then the system principal and whoever `founding` names
+  // (nothing: development). A crash in between is finished by calling it again.
+  // Fails  kConflict: it exists, or `founding` is of another register, ledger or policy; kInvalid:
+  //        nobody may begin it so (access/founding.h).
+  static Task<Status> Create(Environment environment, Settings settings,
+                             std::optional<ledger::SignedBootstrap> founding = {});
+  // The keys alone, unless they are there. Gives the ledger's, for the statement that is to be
+  // signed. kConflict: the register exists.
+  static Task<Result<tlog::VerifierKey>> CreateKeys(Environment environment, Settings settings);
   // Opens and recovers: keys (kUnavailable: sealed), ledger (kCorrupt: nothing may be served, maybe
   // until a recovery ceremony: recovery.h), policy (kCorrupt: it is not the last one), erase
   // journal, orphans, codes of the policy's organisations.

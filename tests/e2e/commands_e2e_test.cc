@@ -37,8 +37,20 @@ TEST(CommandsTest, WithoutAServer) {
       {"a good schema", "\"$cloison\" schema check schemas/job-seekers.toml", 0, "job-seekers"},
       {"a bad schema", "echo 'nmae = 1' | \"$cloison\" schema check /dev/stdin", 1, ""},
       {"no keys", "\"$cloison\" keys status /none", 5, ""},
-      {"a directory in use", "\"$cloison\" init /usr", 6, "not empty"},
-      {"nothing is made", "\"$cloison\" init --dry-run /none/of/this", 0, "would make"},
+      {"a directory in use", "\"$cloison\" init --development /usr", 6, "not empty"},
+      {"nothing is made", "\"$cloison\" init --development --dry-run /none/of/this", 0,
+       "would make"},
+      {"a register of nobody's word", "\"$cloison\" init /none/of/this", 2, "--production"},
+      {"two ways to begin", "\"$cloison\" init --development --production /none", 2, "takes"},
+      {"production by nobody's word", "\"$cloison\" init --production /none", 2,
+       "signed statement"},
+      {"a statement of no plan", "\"$cloison\" init statement /none --out /none/s", 2, "--plan"},
+      {"nobody signed in", "\"$cloison\" sign-out --session /none", 5, ""},
+      {"a session of nowhere", "\"$cloison\" self-check --session /none", 2, "/none"},
+      {"a sign-in at a plain address",
+       "\"$cloison\" sign-in --issuer a --server http://127.0.0.1:1 --session /none", 2, "server"},
+      {"a sign-in without a server",
+       "\"$cloison\" sign-in --issuer a --server https://127.0.0.1:1 --session /none", 69, ""},
       {"no daemon", "CLOISON_DAEMON=/none \"$cloison\" serve --config x", 5, "cloisond"},
       {"the daemon's own usage", "\"$cloison\" serve", 2, ""},
       {"a dry run shows no value",
@@ -96,7 +108,8 @@ TEST(CommandsTest, InitServeAndKeys) {
   const Ended made = Shell("\"$cloison\" init --development " + home);
   ASSERT_EQ(made.exit, 0) << made.err;
   EXPECT_TRUE(Contains(ReadFile(home + "/cloison.toml"), home + "/data"));
-  EXPECT_EQ(Shell("\"$cloison\" init " + home).exit, 6);
+  EXPECT_EQ(Shell("\"$cloison\" init --development " + home).exit, 6);
+  EXPECT_EQ(Shell("\"$cloison\" init statement " + home + " --plan /none --out /none/s").exit, 2);
   const Ended keys = Shell("\"$cloison\" keys status " + home + "/keys --json");
   EXPECT_EQ(keys.exit, 0) << keys.err;
   EXPECT_TRUE(Contains(keys.out, "\"root-")) << keys.out;

@@ -275,26 +275,35 @@ Task<Status> EnrolWork::Load(commit::Staging& staging) {
   co_return co_await staging.Load(std::move(keys));
 }
 
-Result<commit::Staged> EnrolWork::Stage(commit::Staging& staging) {
-  if (core_.parts.ledger.Room() < kEntriesOfOneWorkMax) return commit::Staged::kAgain;
-  const PrincipalId id = info_.id;
-  CLOISON_TRY(core_.principals.Enrol(staging, info_));
-  PrincipalState& by = core_.principals.Get(Gate::SystemPrincipal());
+Status StageEnrolment(Core& core, commit::Staging& staging, PrincipalInfo info, std::string rule) {
+  const PrincipalId id = info.id;
+  CLOISON_TRY(core.principals.Enrol(staging, std::move(info)));
+  StageBySystem(core, staging, std::move(rule), base::ToHex(id.bytes()));
+  return Ok();
+}
+
+void StageBySystem(Core& core, commit::Staging& staging, std::string rule, std::string note) {
+  PrincipalState& by = core.principals.Get(Gate::SystemPrincipal());
   ledger::EntryDraft draft{
       ledger::Kind::kRights,
       std::nullopt,
       {by.info().id, &by.key(), by.n(), by.info().organisation, by.info().office, by.info().role},
       ledger::Decision::kAllow,
       "enrol",
-      base::ToHex(id.bytes()),
+      std::move(note),
       std::nullopt,
       std::nullopt,
-      "enrol",
+      std::move(rule),
       0};
-  (void)core_.parts.ledger.Stage(draft);
-  core_.principals.Charge(staging, by, ClientId(0), 1, {});
-  const bool first = id == Gate::SystemPrincipal() && core_.parts.policy.stored() == 0;
-  if (first) StageFirstPolicy(core_, staging);
+  (void)core.parts.ledger.Stage(draft);
+  core.principals.Charge(staging, by, ClientId(0), 1, {});
+}
+
+Result<commit::Staged> EnrolWork::Stage(commit::Staging& staging) {
+  if (core_.parts.ledger.Room() < kEntriesOfOneWorkMax) return commit::Staged::kAgain;
+  CLOISON_TRY(StageEnrolment(core_, staging, info_, "enrol"));
+  const bool first = info_.id == Gate::SystemPrincipal() && core_.parts.policy.stored() == 0;
+  if (first) StageFirstPolicy(core_, staging, "");
   return commit::Staged::kDone;
 }
 

@@ -170,6 +170,12 @@ class PruneWork final : public GateWork {
   std::int64_t oldest_ms_;
 };
 
+// In Stage: enrols `info`, with an entry of the system principal's that names it in the sealed
+// record. As Principals::Enrol fails.
+Status StageEnrolment(Core& core, commit::Staging& staging, PrincipalInfo info, std::string rule);
+// In Stage: such an entry, of whatever `note` names.
+void StageBySystem(Core& core, commit::Staging& staging, std::string rule, std::string note);
+
 // Enrols one principal; its entry is the system principal's (the first one enrolled is the system
 // principal itself).
 class EnrolWork final : public commit::Work {

@@ -2,8 +2,9 @@
 //
 //   01 | u32 version | u64 since_ms | u32 size, note | u32 size, document        sealed
 //
-// The note is what two officers signed (ledger/policy_statement.h); empty of the first version,
-// which is the configuration's at the register's first start. Versions follow each other without a
+// The note is what two officers signed (ledger/policy_statement.h). Of the first version, which is
+// the configuration's at the register's first start, it is the bootstrap statement
+// (ledger/bootstrap_statement.h), or nothing in development. Versions follow each other without a
 // gap; the one in force is the last. The anchor (principals_anchor.cc) says which that is.
 //
 // Source   docs/format/policy.md "Versions".

@@ -45,11 +45,11 @@ LookAtPolicyWork::Promise LookAtPolicyWork::Take(const commit::Durable& durable)
   return std::move(looked_);
 }
 
-void StageFirstPolicy(Core& core, commit::Staging& staging) {
+void StageFirstPolicy(Core& core, commit::Staging& staging, std::string note) {
   PolicyInForce& in_force = core.parts.policy;
   const Policy& policy = in_force.Now();
   PutPolicy(staging, core.parts.state,
-            {policy.version(), staging.time().wall_ms, "", policy.document()});
+            {policy.version(), staging.time().wall_ms, std::move(note), policy.document()});
   in_force.Take(in_force.Shared());
 }
 
@@ -58,7 +58,7 @@ Result<commit::Staged> AdoptPolicyWork::Decide(commit::Staging& staging) {
   const std::string rule = PolicyRule(core_.parts.policy.Now());
   (void)StageEntry(Draft(ledger::Kind::kKeyOrPolicy, ledger::Decision::kAllow, rule));
   Charge(staging, {});
-  StageFirstPolicy(core_, staging);
+  StageFirstPolicy(core_, staging, "");
   return commit::Staged::kDone;
 }
 

@@ -31,8 +31,9 @@ class LookAtPolicyWork final : public GateWork {
   std::optional<ledger::Pending> pending_;
 };
 
-// The version that a register begins with: in the commit that enrols the system principal.
-void StageFirstPolicy(Core& core, commit::Staging& staging);
+// The version that a register begins with: in the commit that enrols the system principal. `note`:
+// the signed statement that names it; "" in development.
+void StageFirstPolicy(Core& core, commit::Staging& staging, std::string note);
 
 // The same in a register of before there were versions, with an entry of its own.
 class AdoptPolicyWork final : public GateWork {

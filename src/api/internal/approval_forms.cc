@@ -3,6 +3,7 @@
 #include <array>
 
 #include "access/caseload_requests.h"
+#include "access/founding.h"
 #include "access/job_requests.h"
 #include "access/person_requests.h"
 #include "access/principal_requests.h"
@@ -95,11 +96,6 @@ class Members {
   const JsonValue& object_;
   bool ok_ = true;
 };
-
-// A reference of the organisation's own, which only tells whether two accounts are one human's.
-access::HumanId HumanOf(const Call& call, std::string_view reference) {
-  return crypto::Truncate<16>(call.service.vault->state().Digest("human", {AsBytes(reference)}));
-}
 
 std::optional<Bytes> ReadChange(const Call& call, Body& body, const JsonValue& what) {
   static constexpr std::string_view kKeys[] = {"principal", "role", "office", "manager", "expires"};
@@ -419,7 +415,7 @@ std::optional<Bytes> ReadEnrolment(const Call& call, Body& body, const JsonValue
     request.expires_ms = in.TimeAt(*expires);
   }
   if (in.Find("human").has_value()) {
-    request.human = HumanOf(call, in.Text("human", kNameBytesMax));
+    request.human = access::HumanIdOf(call.service.vault->state(), in.Text("human", kNameBytesMax));
   }
   if (!in.ok()) return std::nullopt;
   return Encode(request);

@@ -1,0 +1,83 @@
+#include "access/founding.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "identity/principal_name.h"
+
+namespace cloison::access {
+
+namespace {
+
+using ledger::Founder;
+
+// What is wrong with one of them, whatever the others are.
+std::string FaultOf(const Founder& founder, const Policy& policy, std::int64_t now_ms) {
+  if (founder.account.size() > kLabelBytesMax ||
+      !identity::ParsePrincipalName(founder.account).ok()) {
+    return "is no account, as \"agents:anna\"";
+  }
+  const Organisation* const organisation = policy.FindOrganisation(founder.organisation);
+  if (organisation == nullptr) return "is of an organisation that the policy does not have";
+  const bool office = !founder.office.has_value() ||
+                      policy.FindOffice(founder.organisation, *founder.office) != nullptr;
+  if (!office) return "is of an office that the policy does not have";
+  const Role* const role = policy.FindRole(founder.role);
+  if (role == nullptr) return "has a role that the policy does not have";
+  // Whoever is shown people comes in by an approval, like everybody.
+  if (role->kind != RoleKind::kOfficer) return "has a role of another kind than officer";
+  const std::int64_t ends_ms = ledger::ExpiresMs(founder);
+  if (ends_ms <= now_ms) return "has expired";
+  if (ends_ms - now_ms > kFounderLastsMaxMs) return "is for more than 400 days";
+  return "";
+}
+
+bool Agrees(const Founder& founder, const Policy& policy) {
+  return policy.MayAskFor("enrol", founder.role, Right::kEnrol) &&
+         policy.MayApprove("enrol", founder.role, Right::kEnrol);
+}
+
+}  // namespace
+
+HumanId HumanIdOf(const commit::SealedState& state, std::string_view reference) {
+  return crypto::Truncate<16>(state.Digest("human", {AsBytes(reference)}));
+}
+
+Status CheckFounders(const ledger::BootstrapPlan& plan, const Policy& policy, std::int64_t now_ms,
+                     std::vector<std::string>& problems) {
+  const std::size_t before = problems.size();
+  std::set<std::string> accounts, humans;
+  std::map<OrganisationId, int> agreeing;
+  for (const Founder& founder : plan.founders) {
+    const std::string fault = FaultOf(founder, policy, now_ms);
+    if (!fault.empty()) problems.push_back(founder.account + " " + fault);
+    if (!accounts.insert(founder.account).second) {
+      problems.push_back(founder.account + " is there twice");
+    }
+    if (!humans.insert(founder.human).second) {
+      problems.push_back(founder.account + " is the same human as another");
+    }
+    agreeing[founder.organisation] += Agrees(founder, policy) ? 1 : 0;
+  }
+  for (const auto& [organisation, count] : agreeing) {
+    if (count >= 2) continue;
+    problems.push_back("organisation " + std::to_string(organisation.value()) +
+                       " needs two founders who may ask for and agree to enrolments");
+  }
+  if (problems.size() == before) return Ok();
+  return Error{Code::kInvalid, "a register cannot begin with these principals"};
+}
+
+std::vector<std::string> WithoutFounders(const ledger::BootstrapPlan& plan, const Policy& policy) {
+  std::vector<std::string> without;
+  for (const Organisation& organisation : policy.organisations()) {
+    const bool has = std::ranges::any_of(plan.founders, [&](const Founder& founder) {
+      return founder.organisation == organisation.id;
+    });
+    if (!has) without.push_back(organisation.name);
+  }
+  return without;
+}
+
+}  // namespace cloison::access

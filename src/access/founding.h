@@ -1,0 +1,40 @@
+// The principals with whom a production register begins: two officers signed for them
+// (ledger/bootstrap_statement.h), since nobody is there who could agree to the first ones.
+//
+// Founders count as enrolled since before anybody asks (docs/design/0016-two-people.md), so they
+// agree to each other's proposals from the first day. They are officers, each another human, for
+// kFounderLastsMaxMs at most; the system principal, they and the first policy come in one commit,
+// which an empty register takes once.
+//
+// Threads  CheckFounders: pure.
+// Source   docs/format/bootstrap.md.
+#ifndef CLOISON_ACCESS_FOUNDING_H_
+#define CLOISON_ACCESS_FOUNDING_H_
+
+#include <string>
+#include <vector>
+
+#include "access/policy.h"
+#include "access/principal_info.h"
+#include "commit/sealed_state.h"
+#include "ledger/bootstrap_statement.h"
+
+namespace cloison::access {
+
+inline constexpr std::int64_t kFounderLastsMaxMs = 400 * base::kDayMs;
+
+// A reference of the organisation's own, which only tells whether two accounts are one human's.
+HumanId HumanIdOf(const commit::SealedState& state, std::string_view reference);
+
+// Whether `plan` may begin a register under `policy`, at `now_ms` of the wall clock. kInvalid, and
+// a line in `problems` for each fault. Issuers are not looked at.
+Status CheckFounders(const ledger::BootstrapPlan& plan, const Policy& policy, std::int64_t now_ms,
+                     std::vector<std::string>& problems);
+
+// Organisations of `policy` of which nobody is a founder: whoever enrols is of the organisation
+// that they enrol for, so nobody of these ever can be.
+std::vector<std::string> WithoutFounders(const ledger::BootstrapPlan& plan, const Policy& policy);
+
+}  // namespace cloison::access
+
+#endif  // CLOISON_ACCESS_FOUNDING_H_

@@ -1,0 +1,117 @@
+// Who may begin a register: officers of the policy, other humans each, two who can agree.
+#include "access/founding.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/files.h"
+
+namespace cloison::access {
+namespace {
+
+using ledger::BootstrapPlan;
+using ledger::Founder;
+
+constexpr std::int64_t kNowMs = 1'798'761'600'000;  // 2027-01-01
+
+std::string TextOf(const std::string& path) {
+  base::SystemFiles files;
+  const Result<Bytes> bytes = files.Read(path);
+  CLOISON_CHECK(bytes.ok());
+  return std::string(AsText(*bytes));
+}
+
+std::shared_ptr<const Policy> Rules() {
+  std::vector<std::string> problems;
+  const auto schema = *records::Schema::Parse(TextOf("schemas/job-seekers.toml"), &problems);
+  return *Policy::Parse(TextOf("examples/france-travail/policy.toml"), *schema, &problems);
+}
+
+Founder Manager(const std::string& name) {
+  return {"agents:" + name, "",           OrganisationId(1), OfficeId(101),
+          "manager",        "HR-" + name, "2027-06-30"};
+}
+
+TEST(Founders, WhoMayBegin) {
+  const struct {
+    const char* why;
+    void (*change)(BootstrapPlan&);
+    const char* says;  // "": they may
+  } rows[] = {
+      {"two managers", [](BootstrapPlan&) {}, ""},
+      {"and an officer who agrees to nothing",
+       [](BootstrapPlan& plan) {
+         plan.founders.push_back(Manager("carla"));
+         plan.founders.back().role = "security-officer";
+       },
+       ""},
+      {"two of each organisation",
+       [](BootstrapPlan& plan) {
+         for (const char* name : {"dora", "emil"}) {
+           plan.founders.push_back(Manager(name));
+           plan.founders.back().organisation = OrganisationId(2);
+           plan.founders.back().office = std::nullopt;
+         }
+       },
+       ""},
+      {"one of an organisation",
+       [](BootstrapPlan& plan) {
+         plan.founders.push_back(Manager("dora"));
+         plan.founders.back().organisation = OrganisationId(2);
+         plan.founders.back().office = std::nullopt;
+       },
+       "organisation 2 needs two founders"},
+      {"one who agrees", [](BootstrapPlan& plan) { plan.founders[1].role = "security-officer"; },
+       "organisation 1 needs two founders"},
+      {"one human with two accounts",
+       [](BootstrapPlan& plan) { plan.founders[1].human = plan.founders[0].human; },
+       "agents:bruno is the same human"},
+      {"one account twice",
+       [](BootstrapPlan& plan) { plan.founders[1].account = plan.founders[0].account; },
+       "agents:anna is there twice"},
+      {"no account", [](BootstrapPlan& plan) { plan.founders[0].account = "anna"; },
+       "anna is no account"},
+      {"an organisation of nobody",
+       [](BootstrapPlan& plan) { plan.founders[0].organisation = OrganisationId(9); },
+       "of an organisation that the policy does not have"},
+      {"an office of another organisation",
+       [](BootstrapPlan& plan) { plan.founders[0].office = OfficeId(201); },
+       "of an office that the policy does not have"},
+      {"no such role", [](BootstrapPlan& plan) { plan.founders[0].role = "root"; },
+       "has a role that the policy does not have"},
+      {"who is shown people", [](BootstrapPlan& plan) { plan.founders[0].role = "adviser"; },
+       "another kind than officer"},
+      {"an application", [](BootstrapPlan& plan) { plan.founders[0].role = "case-application"; },
+       "another kind than officer"},
+      {"the server itself", [](BootstrapPlan& plan) { plan.founders[0].role = "system"; },
+       "another kind than officer"},
+      {"who has expired", [](BootstrapPlan& plan) { plan.founders[0].expires = "2027-01-01"; },
+       "has expired"},
+      {"the last day there may be",
+       [](BootstrapPlan& plan) { plan.founders[0].expires = "2028-02-05"; }, ""},
+      {"a day more", [](BootstrapPlan& plan) { plan.founders[0].expires = "2028-02-06"; },
+       "more than 400 days"},
+  };
+  for (const auto& row : rows) {
+    BootstrapPlan plan{{}, {Manager("anna"), Manager("bruno")}};
+    row.change(plan);
+    std::vector<std::string> problems;
+    const Status may = CheckFounders(plan, *Rules(), kNowMs, problems);
+    EXPECT_EQ(may.ok(), std::string_view(row.says).empty()) << row.why;
+    const bool says = std::ranges::any_of(problems, [&row](const std::string& problem) {
+      return problem.find(row.says) != std::string::npos;
+    });
+    EXPECT_EQ(says, !may.ok()) << row.why << ": " << (problems.empty() ? "" : problems[0]);
+  }
+}
+
+TEST(Founders, OrganisationsThatNobodyBeginsAreSaid) {
+  BootstrapPlan plan{{}, {Manager("anna"), Manager("bruno")}};
+  EXPECT_EQ(WithoutFounders(plan, *Rules()), std::vector<std::string>{"Cap Emploi"});
+  plan.founders[1].organisation = OrganisationId(2);
+  EXPECT_TRUE(WithoutFounders(plan, *Rules()).empty());
+}
+
+}  // namespace
+}  // namespace cloison::access
