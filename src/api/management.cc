@@ -185,7 +185,26 @@ std::string Management::Metrics() const {
   return page.Text();
 }
 
+// What nobody can sign in to do: without a ledger, after a restart.
+net::Response Management::Freeze(net::Request& request) {
+  if (parts_.freeze == nullptr) return net::ProblemResponse(404, "no_such_path");
+  if (parts_.service.state == ServiceState::kServing) return net::ProblemResponse(409, "serving");
+  const Status frozen = parts_.freeze(std::move(request.body));
+  if (frozen.ok()) return Plain(202, "frozen: it becomes an entry when there is a ledger\n");
+  switch (frozen.error().code()) {
+    case Code::kDenied:
+    case Code::kCorrupt: return net::ProblemResponse(403, "signature_refused");
+    case Code::kConflict: return net::ProblemResponse(409, "another_ledger");
+    case Code::kInvalid: return net::ProblemResponse(400, "malformed_body");
+    case Code::kExhausted: return net::ProblemResponse(429, "too_many");
+    default: return net::ProblemResponse(503, "not_kept");
+  }
+}
+
 Task<net::Response> Management::Handle(net::Request request) {
+  if (request.path == "/freezes" && request.method == net::Method::kPost) {
+    co_return Freeze(request);
+  }
   const bool reads = request.method == net::Method::kGet || request.method == net::Method::kHead;
   if (!reads) {
     net::Response refused = net::ProblemResponse(405, "method_not_allowed");

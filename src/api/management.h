@@ -1,4 +1,5 @@
-// The management listener (loopback, plain HTTP): /livez, /readyz, /metrics.
+// The management listener (loopback, plain HTTP): /livez, /readyz, /metrics, and POST /freezes
+// while the register does not serve.
 //
 // Metrics are our own counters in the Prometheus text format, prefix cloison_; their labels come
 // from closed sets. Nothing here names a person, a principal or an address.
@@ -19,6 +20,8 @@ struct ManagementParts {
   const store::Store* key_store = nullptr;
   std::function<const net::ServerStats*()> listener;              // of the API; may give null
   std::function<const net::ServerStats*()> public_listener = {};  // for strangers; likewise
+  // Takes a freeze that an officer signed (server/signed_freezes.h); null: there is no such way.
+  std::function<Status(std::string note)> freeze = nullptr;
 };
 
 class Management final : public net::Handler {
@@ -31,6 +34,8 @@ class Management final : public net::Handler {
   std::string Metrics() const;
 
  private:
+  net::Response Freeze(net::Request& request);
+
   ManagementParts parts_;
 };
 

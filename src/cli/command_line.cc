@@ -5,6 +5,7 @@
 #include "cli/caseload_words.h"
 #include "cli/command_spec.h"
 #include "cli/commands.h"
+#include "cli/freeze_words.h"
 #include "cli/init_words.h"
 #include "cli/job_words.h"
 #include "cli/policy_words.h"
@@ -62,6 +63,7 @@ class CommandLine {
     AddInit();
     AddRunners();
     AddSignIn();
+    AddFreeze();
     AddChecks();
     AddPolicy();
     AddVerify();
@@ -442,6 +444,7 @@ class CommandLine {
   void AddJobs() { job_.AddTo(app_, Shared()); }
   void AddInit() { init_.AddTo(app_, Shared()); }
   void AddSignIn() { sign_in_.AddTo(app_, Shared()); }
+  void AddFreeze() { freeze_.AddTo(app_, Shared()); }
 
   void AddVerify() {
     CLI::App* verify =
@@ -560,6 +563,7 @@ class CommandLine {
   PolicyWords policy_;
   InitWords init_;
   SignInWords sign_in_;
+  FreezeWords freeze_;
   DemoOptions demo_;
   VerifyOptions verify_;
   LedgerSampleOptions sample_;

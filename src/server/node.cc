@@ -12,7 +12,9 @@
 #include "server/freeze_file.h"
 #include "server/published_log.h"
 #include "server/run_loop.h"
+#include "server/signed_freezes.h"
 #include "vault/recovery.h"
+#include "vault/signed_freeze.h"
 
 namespace cloison::server {
 
@@ -39,6 +41,7 @@ struct Node::Parts {
   std::unique_ptr<Ground> ground;
   std::unique_ptr<Entrance> entrance;
   std::unique_ptr<FreezeFile> freezes;
+  std::unique_ptr<SignedFreezes> signed_freezes;
   std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<PublishedLog> published;
   std::unique_ptr<api::Service> service;
@@ -54,10 +57,12 @@ struct Node::Parts {
   std::atomic<ServiceState> state_at_start{ServiceState::kServing};
   std::uint64_t ticks = 0;
 
+  Status OpenFreezes(std::vector<std::string>& problems);
   Status OpenVault();
   Status ProbeSpace();
   Status OpenRegister();
   void SubmitFreezes();
+  void SubmitSignedFreezes();
   Status Listen();
   Status ListenForManagement();
   Status ListenForStrangers();
@@ -177,6 +182,44 @@ void Node::Parts::SubmitFreezes() {
   if (!cleared.ok()) ground->events().Emit(Severity::kWarning, "freeze_file_not_cleared", {});
 }
 
+// The same for those that an officer's key signed. While one of them is no entry, nobody is served:
+// nothing else here knows that it holds.
+void Node::Parts::SubmitSignedFreezes() {
+  if (vault == nullptr || signed_freezes->empty()) return;
+  for (const SignedFreezes::Given& given : signed_freezes->waiting()) {
+    const Status frozen = base::SyncWait(vault::FreezeBySignature(*vault, given.who, given.note));
+    if (frozen.ok()) continue;
+    const bool nobody =
+        frozen.error().code() == Code::kNotFound || frozen.error().code() == Code::kDenied;
+    ground->events().Emit(Severity::kError, "waiting_freeze_refused", {});
+    if (nobody) continue;
+    state_at_start = ServiceState::kRefusing;
+    return;
+  }
+  const Status cleared = signed_freezes->Clear();
+  if (!cleared.ok()) ground->events().Emit(Severity::kWarning, "freeze_file_not_cleared", {});
+}
+
+Status Node::Parts::OpenFreezes(std::vector<std::string>& problems) {
+  const std::string path = ground->config().data + "/freezes";
+  Result<std::unique_ptr<FreezeFile>> opened = FreezeFile::Open(ground->files(), path);
+  if (!opened.ok()) {
+    problems.push_back(path + ": " + std::string(opened.error().text()));
+    return opened.error();
+  }
+  freezes = std::move(*opened);
+  const std::string signed_path = ground->config().data + "/signed-freezes";
+  Result<std::unique_ptr<SignedFreezes>> by_key =
+      SignedFreezes::Open(signed_path, {ground->files(), ground->clock(), ground->config().origin,
+                                        ground->settings([] {}).officers});
+  if (!by_key.ok()) {
+    problems.push_back(signed_path + ": " + std::string(by_key.error().text()));
+    return by_key.error();
+  }
+  signed_freezes = std::move(*by_key);
+  return Ok();
+}
+
 Status Node::Parts::Listen() {
   const Config& config = ground->config();
   net::ServerOptions options;
@@ -238,7 +281,8 @@ void Node::Parts::MakeService() {
       },
       [this]() -> const net::ServerStats* {
         return public_listener == nullptr ? nullptr : &public_listener->stats();
-      }});
+      },
+      [this](std::string note) { return signed_freezes->Add(std::move(note)); }});
 }
 
 Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -249,17 +293,11 @@ Result<std::unique_ptr<Node>> Node::Start(std::unique_ptr<Ground> ground,
                                           std::vector<std::string>& problems) {
   auto parts = std::make_unique<Parts>(std::move(ground));
   Ground& below = *parts->ground;
-  const Config& config = below.config();
   CLOISON_TRY_ASSIGN(parts->entrance, Entrance::Make(below, names, problems));
-  Result<std::unique_ptr<FreezeFile>> freezes =
-      FreezeFile::Open(below.files(), config.data + "/freezes");
-  if (!freezes.ok()) {
-    problems.push_back(config.data + "/freezes: " + std::string(freezes.error().text()));
-    return freezes.error();
-  }
-  parts->freezes = std::move(*freezes);
+  CLOISON_TRY(parts->OpenFreezes(problems));
   CLOISON_TRY(parts->OpenVault());
   parts->SubmitFreezes();
+  parts->SubmitSignedFreezes();
   parts->MakeService();
   Status listening = parts->StartWitnesses();
   if (listening.ok()) listening = parts->Listen();

@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "identity/principal_name.h"
+#include "ledger/freeze_statement.h"
 #include "ledger/testing/witness_server.h"
 #include "net/client.h"
 #include "server/freeze_file.h"
@@ -449,6 +451,96 @@ TEST_F(NodeTest, AFreezeGivenWithoutALedgerHoldsAndBecomesAnEntry) {
   ASSERT_TRUE(file.ok());
   EXPECT_TRUE((*file)->waiting().empty()) << "it is an entry now";
   EXPECT_TRUE((*node)->Stop().ok());
+}
+
+class SignedFreezeNodeTest : public NodeTest {
+ protected:
+  SignedFreezeNodeTest() {
+    config_.recovery_officers = directory_.path() + "/officers";
+    const std::string officers = KeyOf("anna", 1).Text() + "\n" + KeyOf("bruno", 2).Text() + "\n";
+    CLOISON_CHECK(base::WriteWhole(files_, config_.recovery_officers, AsBytes(officers)).ok());
+  }
+  static crypto::Ed25519Signer SignerOf(std::uint8_t byte) {
+    crypto::Secret<32> seed;
+    seed.Reveal()[0] = byte;
+    return crypto::Ed25519Signer(seed);
+  }
+  static tlog::VerifierKey KeyOf(const char* name, std::uint8_t byte) {
+    return *tlog::VerifierKey::Make(name, tlog::KeyType::kSignature, SignerOf(byte).public_key());
+  }
+  std::string NoteBy(const char* name, std::uint8_t byte, std::int64_t ago_s) {
+    const std::int64_t time_s = clock_.wall_ms() / 1'000 - ago_s;
+    tlog::Note note{
+        Print(ledger::FreezeStatement{config_.origin, "https://login.example", "alice", time_s}),
+        {}};
+    CLOISON_CHECK(tlog::Sign(note, KeyOf(name, byte), SignerOf(byte)).ok());
+    return PrintNote(note);
+  }
+  int Freeze(const Node& node, const std::string& note) {
+    net::ClientOptions options;
+    options.port = node.management_port();
+    options.plain = true;
+    net::HttpClient client(options, clock_);
+    return client.Send(net::MakeRequest(net::Method::kPost, "/freezes", note))->status;
+  }
+  // The vault itself, while no node runs.
+  template <class Body>
+  void WithVault(Body body) {
+    const std::unique_ptr<Ground> ground = MakeGround();
+    ASSERT_TRUE(ground->OpenStores().ok());
+    ASSERT_TRUE(ground->OpenKeyObjects(false).ok());
+    const auto settings = ground->settings([] {});
+    auto vault = base::SyncWait(vault::Vault::Open(ground->environment(), settings));
+    ASSERT_TRUE(vault.ok());
+    body(**vault);
+    ASSERT_TRUE(base::SyncWait((*vault)->Stop()).ok());
+  }
+
+  PrincipalId alice_ = identity::PrincipalIdOf("https://login.example", "alice");
+};
+
+// In production nobody can sign in to freeze after a restart without a ledger: sessions are gone
+// and no gate opens one.
+TEST_F(SignedFreezeNodeTest, HoldsWithoutALedgerAfterARestartAndBecomesAnEntry) {
+  Create();
+  WithVault([this](vault::Vault& vault) {
+    std::vector<access::PrincipalInfo> infos;
+    infos.push_back({alice_, OrganisationId(1), std::nullopt, "adviser", "agents:alice"});
+    base::Executor& home = vault.environment().home;
+    ASSERT_TRUE(base::SyncWait(vault.gate().Enrol(std::move(infos), home)).ok());
+  });
+  const std::string main = config_.data + "/main", away = config_.data + "/away";
+  std::filesystem::rename(main, away);
+  ASSERT_TRUE(base::WriteWhole(files_, main, AsBytes("not a directory")).ok());
+  {
+    auto node = Start();
+    ASSERT_TRUE(node.ok()) << node.error().text();
+    EXPECT_EQ(Ready(**node), 503);
+    EXPECT_EQ(Freeze(**node, NoteBy("stranger", 1, 0)), 403);
+    EXPECT_EQ(Freeze(**node, NoteBy("anna", 1, 7'200)), 403) << "kept for two hours";
+    EXPECT_EQ(Freeze(**node, "freeze alice"), 400);
+    EXPECT_EQ(Freeze(**node, NoteBy("anna", 1, 0)), 202);
+    EXPECT_TRUE((*node)->Stop().ok());
+  }
+  std::filesystem::remove(main);
+  std::filesystem::rename(away, main);
+  {
+    auto node = Start();
+    ASSERT_TRUE(node.ok());
+    EXPECT_TRUE((*node)->serving());
+    EXPECT_EQ(Freeze(**node, NoteBy("anna", 1, 0)), 409) << "there is a ledger: sign in";
+    EXPECT_TRUE((*node)->Stop().ok());
+  }
+  WithVault([this](vault::Vault& vault) {
+    EXPECT_TRUE(base::SyncWait(vault.gate().Find(alice_))->frozen);
+    const auto records = base::SyncWait(vault.ledger().ReadRecords(0, 100));
+    ASSERT_TRUE(records.ok());
+    const auto named = [this](const ledger::Record& record) {
+      return record.rule == "freeze/officer-key" &&
+             record.case_ref.starts_with(base::ToHex(alice_.bytes()) + " ");
+    };
+    EXPECT_EQ(std::ranges::count_if(*records, named), 1) << "recorded, and once";
+  });
 }
 
 }  // namespace

@@ -1,0 +1,73 @@
+#include "vault/signed_freeze.h"
+
+namespace cloison::vault {
+
+namespace {
+
+using access::PrincipalState;
+
+constexpr std::size_t kEntries = 2;
+
+class SignedFreezeWork final : public commit::Work {
+ public:
+  using Promise = Status;
+  SignedFreezeWork(Vault& vault, PrincipalId who, std::string note)
+      : principals_(vault.gate().principals()),
+        ledger_(vault.ledger()),
+        who_(who),
+        note_(std::move(note)) {}
+  commit::Lane lane() const override { return commit::Lane::kUrgent; }
+
+  Task<Status> Load(commit::Staging& staging) override {
+    CLOISON_CO_TRY(co_await principals_.Load(staging, access::Gate::SystemPrincipal()));
+    co_return co_await principals_.Load(staging, who_);
+  }
+  Result<commit::Staged> Stage(commit::Staging& staging) override {
+    if (who_ == access::Gate::SystemPrincipal()) {
+      return Error{Code::kDenied, "the server's own principal is never frozen"};
+    }
+    if (ledger_.Room() < kEntries) return commit::Staged::kAgain;
+    PrincipalState& system = principals_.Get(access::Gate::SystemPrincipal());
+    PrincipalState& who = principals_.Get(who_);
+    const std::string named =
+        base::ToHex(who_.bytes()) + " " + base::ToHex(crypto::Sha256(AsBytes(note_)));
+    (void)ledger_.Stage(Draft(system, "freeze/officer-key", named));
+    (void)ledger_.Stage(Draft(who, "frozen", ""));
+    principals_.SetFrozen(who, true);
+    principals_.Charge(staging, system, ClientId(0), 1, {});
+    principals_.Charge(staging, who, ClientId(0), 1, {});
+    return commit::Staged::kDone;
+  }
+  Promise Take(const commit::Durable&) { return Ok(); }
+
+ private:
+  static ledger::EntryDraft Draft(const PrincipalState& by, const char* rule, std::string named) {
+    const access::PrincipalInfo& info = by.info();
+    return {ledger::Kind::kFreeze,
+            std::nullopt,
+            {info.id, &by.key(), by.n(), info.organisation, info.office, info.role},
+            ledger::Decision::kAllow,
+            "freeze",
+            std::move(named),
+            std::nullopt,
+            std::nullopt,
+            rule,
+            0};
+  }
+
+  access::Principals& principals_;
+  ledger::Ledger& ledger_;
+  PrincipalId who_;
+  std::string note_;
+};
+
+}  // namespace
+
+Task<Status> FreezeBySignature(Vault& vault, PrincipalId who, std::string note) {
+  auto work = std::make_unique<SignedFreezeWork>(vault, who, std::move(note));
+  const Result<Status> done =
+      co_await vault.committer().Submit(std::move(work), vault.environment().home);
+  co_return done.ok() ? *done : Status(done.error());
+}
+
+}  // namespace cloison::vault
