@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/files.h"
+
 namespace cloison::identity {
 namespace {
 
@@ -198,6 +200,40 @@ TEST(Issuers, LoopbackIsForDevelopment) {
   EXPECT_TRUE(Parse(local, nullptr, true).ok());
   const std::string outside = Replaced("https://sso.example/certs", "http://sso.example/certs");
   EXPECT_FALSE(Parse(outside, nullptr, true).ok());
+}
+
+std::string TextOf(const std::string& path) {
+  base::SystemFiles files;
+  const Result<Bytes> bytes = files.Read(path);
+  CLOISON_CHECK(bytes.ok());
+  return std::string(AsText(*bytes));
+}
+
+// What the reader knows, as its source lists it, stands in the document, in the tables it belongs
+// to, so that nobody has to read the source.
+TEST(Issuers, TheDocumentShowsEveryKeyOfTheReader) {
+  const std::string reader = TextOf("src/identity/issuers_reader.cc");
+  const std::string document = TextOf("docs/format/issuers.md");
+  constexpr std::string_view kList = "kKeys[] = {";
+  std::size_t keys = 0;
+  for (std::size_t at = reader.find(kList); at != std::string::npos; at = reader.find(kList, at)) {
+    const std::size_t end = reader.find("};", at);
+    for (at = reader.find('"', at); at < end; at = reader.find('"', at)) {
+      const std::size_t close = reader.find('"', at + 1);
+      const std::string key = reader.substr(at + 1, close - at - 1);
+      const bool shown = document.find("\n" + key + " = ") != std::string::npos ||
+                         document.find("\n[issuer." + key + "]") != std::string::npos ||
+                         document.find("\n[[" + key + "]]") != std::string::npos ||
+                         document.find(" # " + key) != std::string::npos ||
+                         document.find(" # or " + key) != std::string::npos ||
+                         document.find(", " + key) != std::string::npos;
+      EXPECT_TRUE(shown) << key;
+      ++keys;
+      at = close + 1;
+    }
+    at = end;
+  }
+  EXPECT_GE(keys, 40u) << "the lists are found";
 }
 
 TEST(Issuers, Limits) {
