@@ -164,6 +164,7 @@ net::Response RefuseSignIn(Call& call, const Error& error) {
     return call.Refuse(problem);
   }
   call.service.stats.unauthenticated.Add();
+  if (call.service.desk != nullptr) call.service.desk->CountProof(error);
   net::Response refused = call.Refuse(ProblemCode::kUnauthenticated, error.text());
   const std::string nonce = call.service.sign_in.DpopNonce();
   if (!nonce.empty()) refused.headers.Add("dpop-nonce", nonce);

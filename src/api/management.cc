@@ -28,6 +28,14 @@ class Page {
     (family.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
     family.metric.push_back(std::move(metric));
   }
+  // With labels from closed sets.
+  void Add(const base::Counter& counter,
+           const std::vector<std::pair<std::string, std::string>>& labels) {
+    prometheus::ClientMetric metric;
+    for (const auto& [name, value] : labels) metric.label.push_back({name, value});
+    metric.counter.value = static_cast<double>(counter.value());
+    families_.back().metric.push_back(std::move(metric));
+  }
   void Add(const base::Counter& counter, const char* label = nullptr,
            const char* label_value = nullptr) {
     Add(static_cast<double>(counter.value()), label, label_value);
@@ -150,6 +158,35 @@ void AddStore(Page& page, const ManagementParts& parts) {
   }
 }
 
+void AddSignIn(Page& page, const SignInDesk& desk) {
+  const std::vector<identity::IssuerSpec>& issuers = desk.client.issuers().all();
+  page.Begin("sign_ins_total", "Sign-ins, by issuer and how they ended", MetricType::Counter);
+  for (std::size_t i = 0; i < issuers.size(); ++i) {
+    for (std::size_t end = 0; end < kSignInEnds; ++end) {
+      page.Add(desk.stats.ends[i][end],
+               {{"issuer", issuers[i].alias},
+                {"outcome", std::string(Name(static_cast<SignInEnd>(end)))}});
+    }
+  }
+  page.Counter("sign_in_handles_refused_total", "Handles of sign-ins that were not taken",
+               desk.stats.handles_refused);
+  page.Gauge("sessions_open", "Sessions that are kept, some of them idle for too long",
+             static_cast<double>(desk.sessions.size()));
+  page.Counter("sessions_killed_total", "Sessions ended because their principal was frozen",
+               desk.stats.killed);
+  page.Begin("proofs_refused_total", "Proofs of possession that were not taken, by reason",
+             MetricType::Counter);
+  page.Add(desk.stats.proofs_without_nonce, "reason", "nonce");
+  page.Add(desk.stats.proofs_refused, "reason", "proof");
+  page.Begin("issuer_key_fetches_total", "Fetches of issuers' keys, by issuer and outcome",
+             MetricType::Counter);
+  for (std::size_t i = 0; i < issuers.size(); ++i) {
+    const identity::ProviderKeys::Fetches& fetches = desk.keys.fetches(i);
+    page.Add(fetches.came, {{"issuer", issuers[i].alias}, {"outcome", "came"}});
+    page.Add(fetches.failed, {{"issuer", issuers[i].alias}, {"outcome", "failed"}});
+  }
+}
+
 net::Response Plain(int status, std::string body) {
   net::Response response;
   response.status = status;
@@ -181,6 +218,7 @@ std::string Management::Metrics() const {
   if (strangers != nullptr) AddPublicListener(page, *strangers);
   AddStore(page, parts_);
   if (parts_.service.vault != nullptr) AddVault(page, *parts_.service.vault);
+  if (parts_.service.desk != nullptr) AddSignIn(page, *parts_.service.desk);
   if (parts_.service.witnesses != nullptr) AddWitnesses(page, *parts_.service.witnesses);
   return page.Text();
 }

@@ -13,6 +13,28 @@ constexpr std::uint64_t kSweepEverySeconds = 60;
 
 }  // namespace
 
+std::string_view Name(SignInEnd end) {
+  static constexpr std::string_view kNames[] = {"opened",      "cancelled",    "refused",
+                                                "unavailable", "not_enrolled", "too_weak",
+                                                "frozen",      "expired",      "refused_by_gate"};
+  static_assert(std::size(kNames) == kSignInEnds);
+  return kNames[static_cast<std::size_t>(end)];
+}
+
+void SignInDesk::Count(std::string_view name, SignInEnd end) {
+  const std::string_view alias = name.substr(0, name.find(':'));
+  const auto& all = client.issuers().all();
+  const auto found = std::ranges::find(all, alias, &identity::IssuerSpec::alias);
+  if (found == all.end()) return;
+  stats.ends[static_cast<std::size_t>(found - all.begin())][static_cast<std::size_t>(end)].Add();
+}
+
+void SignInDesk::CountProof(const Error& refused) {
+  const identity::Remedy remedy = identity::RemedyOf(refused);
+  if (remedy == identity::Remedy::kDpopNonce) stats.proofs_without_nonce.Add();
+  if (remedy == identity::Remedy::kDpopProof) stats.proofs_refused.Add();
+}
+
 // In the order of their making: each stands on those above it.
 struct ProductionDesk::Impl {
   Impl(identity::Issuers read, const Options& options, const Parts& parts)
@@ -26,7 +48,7 @@ struct ProductionDesk::Impl {
         under_way(parts.ages, parts.random),
         client({issuers, keys, calls, parts.files, parts.clock, parts.random}, options.public_url),
         verify({issuers, tokens, sessions, nonces, proofs, parts.clock}, options.public_url),
-        desk{verify, client, under_way, sessions, options.public_url} {}
+        desk{verify, client, under_way, sessions, keys, options.public_url} {}
 
   identity::Issuers issuers;
   identity::SystemProviderHttp http;
@@ -82,8 +104,7 @@ identity::SignIn& ProductionDesk::sign_in() {
 Task<Status> ProductionDesk::Follow(access::Gate& gate) {
   identity::Sessions& sessions = impl_->sessions;
   if (++impl_->seconds % kSweepEverySeconds == 0) sessions.Sweep();
-  const std::size_t most =
-      std::max(kFollowedPerSecondMin, sessions.size() / kFollowedWithinS + 1);
+  const std::size_t most = std::max(kFollowedPerSecondMin, sessions.size() / kFollowedWithinS + 1);
   const std::vector<PrincipalId> round = sessions.NextPrincipals(most);
   for (const PrincipalId& principal : round) {
     const Result<access::PrincipalInfo> info = co_await gate.Find(principal);

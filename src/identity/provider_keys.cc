@@ -1,6 +1,7 @@
 #include "identity/provider_keys.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <coroutine>
@@ -117,6 +118,7 @@ class ProviderKeys::Impl {
   std::uint64_t Generation(const IssuerSpec& issuer) const;
   std::string CaPem(const IssuerSpec& issuer) const;
   bool Wait(const IssuerSpec& issuer, std::coroutine_handle<> waiter);
+  const Fetches& fetches(std::size_t issuer) const { return fetches_[issuer]; }
 
  private:
   struct Entry {
@@ -134,6 +136,8 @@ class ProviderKeys::Impl {
     std::coroutine_handle<> handle;
     std::int64_t until_ms;
   };
+
+  std::array<Fetches, kIssuersMax> fetches_;
 
   std::size_t IndexOf(const IssuerSpec& issuer) const {
     const auto index = static_cast<std::size_t>(&issuer - parts_.issuers.all().data());
@@ -255,6 +259,7 @@ void ProviderKeys::Impl::FetchOne(std::size_t index) {
 }
 
 void ProviderKeys::Impl::Settle(std::size_t index, Result<Fetched> fetched) {
+  (fetched.ok() ? fetches_[index].came : fetches_[index].failed).Add();
   const auto number = static_cast<std::int64_t>(index);
   bool was_failing = false;
   {
@@ -365,6 +370,10 @@ Result<IssuerEndpoints> ProviderKeys::Endpoints(const IssuerSpec& issuer) {
 
 std::uint64_t ProviderKeys::Generation(const IssuerSpec& issuer) const {
   return impl_->Generation(issuer);
+}
+
+const ProviderKeys::Fetches& ProviderKeys::fetches(std::size_t issuer) const {
+  return impl_->fetches(issuer);
 }
 
 std::string ProviderKeys::CaPem(const IssuerSpec& issuer) const {

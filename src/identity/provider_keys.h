@@ -69,6 +69,12 @@ class ProviderKeys {
   // again.
   std::uint64_t Generation(const IssuerSpec& issuer) const;
 
+  // How often the keys of the issuer at that place of the file came, and did not come.
+  struct Fetches {
+    base::Counter came, failed;
+  };
+  const Fetches& fetches(std::size_t issuer) const;
+
   // The authorities of the issuer's ca_file, once started.
   std::string CaPem(const IssuerSpec& issuer) const;
 

@@ -141,6 +141,18 @@ class Production {
            role + "\"\nhuman = \"HR-" + name + "\"\nexpires = \"" + expires_ + "\"\n";
   }
   const std::string& url() const { return url_; }
+  std::string Metrics() const {
+    const std::string ready = ReadFile(path("serve.out"));
+    constexpr std::string_view kManagement = "management=";
+    net::ClientOptions options;
+    options.port = static_cast<std::uint16_t>(
+        std::stoi(ready.substr(ready.find(kManagement) + kManagement.size())));
+    options.plain = true;
+    base::SystemClock clock;
+    net::HttpClient client(std::move(options), clock);
+    const auto answer = client.Send(net::MakeRequest(net::Method::kGet, "/metrics"));
+    return answer.ok() ? answer->body : "";
+  }
   std::uint16_t port() const { return port_; }
 
  private:
@@ -289,6 +301,29 @@ void CarlaFreezes(Production& world) {
   EXPECT_EQ(world.SignIn("alice"), 3) << "nor by signing in again";
 }
 
+// What an operator sees of all this: counts by issuer and outcome, and nobody's name.
+void MetricsNameNobody(Production& world) {
+  const std::string metrics = world.Metrics();
+  const auto has = [&metrics](const std::string& line) {
+    EXPECT_TRUE(Contains(metrics, "\ncloison_" + line)) << line << "\n" << metrics;
+  };
+  const std::string ends = "sign_ins_total{issuer=\"agents\",outcome=";
+  has(ends + "\"opened\"} 5\n");
+  has(ends + "\"cancelled\"} 1\n");
+  has(ends + "\"not_enrolled\"} 1\n");
+  has(ends + "\"too_weak\"} 1\n");
+  has(ends + "\"frozen\"} 1\n");
+  has(ends + "\"refused\"} 0\n");
+  has("sessions_open 3\n");
+  has("sessions_killed_total 1\n");
+  has("issuer_key_fetches_total{issuer=\"agents\",outcome=\"failed\"} 0\n");
+  EXPECT_FALSE(Contains(metrics, "proofs_refused_total{reason=\"nonce\"} 0\n")) << metrics;
+  EXPECT_FALSE(Contains(metrics, "outcome=\"came\"} 0\n")) << metrics;
+  for (const char* name : {"alice", "anna", "bruno", "carla", "HR-", "127.0.0.1"}) {
+    EXPECT_FALSE(Contains(metrics, name)) << name;
+  }
+}
+
 TEST(ProductionTest, FromTheFirstDayToAFrozenAccount) {
   Production world;
   Begin(world);
@@ -302,6 +337,7 @@ TEST(ProductionTest, FromTheFirstDayToAFrozenAccount) {
   ASSERT_EQ(world.SignIn("anna", "--step-up"), 0) << world.said;
   EXPECT_EQ(world.As("anna", "approval list").exit, 0) << "the session goes on";
   CarlaFreezes(world);
+  MetricsNameNobody(world);
 
   // Signed out: nothing is left here or there.
   const std::string kept = ReadFile(world.path("bruno.session"));

@@ -59,6 +59,16 @@ Session SessionOf(SignInDesk& desk, identity::SignIns::Redeemed redeemed) {
   return session;
 }
 
+SignInEnd EndOf(access::RefusalCode code) {
+  switch (code) {
+    case access::RefusalCode::kNotEnrolled: return SignInEnd::kNotEnrolled;
+    case access::RefusalCode::kTooWeak: return SignInEnd::kTooWeak;
+    case access::RefusalCode::kFrozen: return SignInEnd::kFrozen;
+    case access::RefusalCode::kExpired: return SignInEnd::kExpired;
+    default: return SignInEnd::kByGate;
+  }
+}
+
 // Whether the gate lets this session be. A citizen whom no person belongs to yet is nobody to the
 // gate: their session may do one thing, to be bound to one.
 Task<std::optional<net::Response>> RefusedByGate(Call& call, Session& session, bool& unseen_key) {
@@ -74,7 +84,9 @@ Task<std::optional<net::Response>> RefusedByGate(Call& call, Session& session, b
   const bool nobody =
       outcome.ok() && std::get<access::Refusal>(*outcome).code == access::RefusalCode::kNotEnrolled;
   if (nobody && session.pivot != nullptr) co_return std::nullopt;
-  call.service.desk->stats.refused.Add();
+  const SignInEnd end =
+      outcome.ok() ? EndOf(std::get<access::Refusal>(*outcome).code) : SignInEnd::kByGate;
+  call.service.desk->Count(session.name, end);
   co_return call.Refuse(outcome);
 }
 
@@ -128,6 +140,7 @@ std::string CookieOf(std::string_view name, std::string_view value, std::string_
 }
 
 net::Response RefuseKey(const Call& call, const Error& error) {
+  call.service.desk->CountProof(error);
   net::Response refused = call.Refuse(ProblemCode::kUnauthenticated, error.text());
   const bool nonce = identity::RemedyOf(error) == identity::Remedy::kDpopNonce;
   refused.headers.Add("www-authenticate", nonce ? "DPoP error=\"use_dpop_nonce\""
@@ -146,7 +159,7 @@ Task<net::Response> OpenSession(Call& call) {
   if (bad.has_value()) co_return std::move(*bad);
   Result<identity::SignIns::Redeemed> redeemed = desk.under_way.Redeem(handle, id, *key);
   if (!redeemed.ok()) {
-    desk.stats.refused.Add();
+    desk.stats.handles_refused.Add();
     co_return call.Refuse(ProblemCode::kUnauthenticated, redeemed.error().text());
   }
   Session session = SessionOf(desk, std::move(*redeemed));
@@ -155,7 +168,7 @@ Task<net::Response> OpenSession(Call& call) {
   if (bad.has_value()) co_return std::move(*bad);
   Result<std::string> token = desk.sessions.Open(session);
   if (!token.ok()) co_return call.Refuse(FromError(token.error()));
-  desk.stats.opened.Add();
+  desk.Count(session.name, SignInEnd::kOpened);
   co_return Opened(call, session, std::move(*token), unseen_key);
 }
 
@@ -166,9 +179,10 @@ Task<net::Response> OpenCookieSession(Call& call, identity::SignIns::Redeemed re
   bool unseen_key = false;
   std::optional<net::Response> bad = co_await RefusedByGate(call, session, unseen_key);
   if (bad.has_value()) co_return std::move(*bad);
+  const std::string name = session.name;
   Result<std::string> token = desk.sessions.Open(std::move(session));
   if (!token.ok()) co_return call.Refuse(FromError(token.error()));
-  desk.stats.opened.Add();
+  desk.Count(name, SignInEnd::kOpened);
   net::Response response;
   response.headers.Add("content-type", "text/html; charset=utf-8");
   response.headers.Add("content-security-policy", "default-src 'none'; frame-ancestors 'none'");

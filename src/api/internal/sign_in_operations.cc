@@ -249,15 +249,16 @@ Task<net::Response> ReturnFromProvider(Call& call) {
       issuer != nullptr && issuer->alias == alias && (said.empty() || said == issuer->issuer);
   const std::string code = ValueOf(*query, "code");
   if (!same || code.empty()) {
+    desk.Count(returned->attempt.alias, same ? SignInEnd::kCancelled : SignInEnd::kRefused);
     desk.under_way.Drop(returned->at);
     co_return RedirectBack(returned->return_url, "error", same ? "denied" : "refused");
   }
   Result<identity::Identified> who = co_await desk.client.Finish(returned->attempt, code);
   co_await call.request.home->Schedule();
   if (!who.ok()) {
-    desk.stats.refused.Add();
-    desk.under_way.Drop(returned->at);
     const bool away = who.error().code() != Code::kDenied;
+    desk.Count(returned->attempt.alias, away ? SignInEnd::kUnavailable : SignInEnd::kRefused);
+    desk.under_way.Drop(returned->at);
     co_return RedirectBack(returned->return_url, "error", away ? "unavailable" : "refused");
   }
   if (returned->carrier == Carrier::kCookie && who->kind == identity::IssuerKind::kCitizens) {
