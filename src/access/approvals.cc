@@ -3,6 +3,7 @@
 #include "access/internal/approval_works.h"
 #include "access/internal/founding_work.h"
 #include "access/internal/gate_calls.h"
+#include "access/internal/principal_work.h"
 
 namespace cloison::access {
 
@@ -38,6 +39,11 @@ Task<Status> RunToItsEnd(internal::Core& core, Approval approval, base::Executor
 }
 
 }  // namespace
+
+Task<Outcome<Approvals::Standing>> Approvals::LookAt(Caller caller, PrincipalId who) {
+  auto work = std::make_unique<internal::LookAtPrincipalWork>(core_, caller, who);
+  co_return co_await core_.parts.committer.Submit(std::move(work), caller.home);
+}
 
 Task<Status> Approvals::Found(std::string note, std::vector<PrincipalInfo> founders,
                               base::Executor& home) {

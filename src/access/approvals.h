@@ -64,6 +64,15 @@ class Approvals {
   };
   Task<Outcome<Page>> Pending(Caller caller, std::uint64_t above, std::size_t count);
 
+  // Who a principal is here and what it may do, for whoever enrols or freezes, of its organisation.
+  // Each look is an entry. Refusal kNotAvailable: nobody, of another organisation, or a citizen.
+  struct Standing {
+    PrincipalInfo info;
+    std::vector<Right> rights;
+    ledger::Recorded recorded;
+  };
+  Task<Outcome<Standing>> LookAt(Caller caller, PrincipalId who);
+
   // Begins a production register: its first policy and principals, in one commit whose entries name
   // `note`, the statement that two officers signed (access/founding.h). kConflict: it has begun.
   Task<Status> Found(std::string note, std::vector<PrincipalInfo> founders, base::Executor& home);

@@ -367,6 +367,8 @@ class CommandLine {
                          Verb::kExpire);
     expire->add_option("--at", principal_.expires, "TIME")->required();
     expire->add_option("--reason", principal_.reason, "for the record")->required();
+    AddPrincipalVerb(*principal, "show", "who an account is here, and what it may do",
+                     "  cloison principal show adviser.ft --as manager.a", Verb::kShow);
     AddPrincipalVerb(*principal, "freeze", "stop an account at once; takes one person",
                      "  cloison principal freeze adviser.ft --as officer.security", Verb::kFreeze);
     AddPrincipalVerb(*principal, "unfreeze", "ask for a frozen account to work again",

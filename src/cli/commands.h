@@ -198,7 +198,7 @@ struct ApprovalOptions {
 ExitCode Approval(const ApprovalOptions& options, const Common& common, const Terminal& terminal);
 
 struct PrincipalOptions {
-  enum class Verb { kEnrol, kChange, kFreeze, kUnfreeze, kExpire };
+  enum class Verb { kEnrol, kChange, kFreeze, kUnfreeze, kExpire, kShow };
   Verb verb = Verb::kFreeze;
   std::string principal, role, manager, expires, human, reason;  // empty: not said
   std::uint64_t office = 0;                                      // 0: not said

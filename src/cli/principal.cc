@@ -1,5 +1,5 @@
 // cloison principal enrol|change|expire|unfreeze ask for an approval; freeze takes one person and
-// is done at once.
+// is done at once; show is a look on the record.
 #include "cli/approval.h"
 #include "codec/json_writer.h"
 
@@ -53,6 +53,56 @@ AskedRequest Named(std::string path, const PrincipalOptions& options) {
   return request;
 }
 
+// One fact a line.
+void TellStanding(const codec::JsonValue& standing, const Common& common,
+                  const Terminal& terminal) {
+  for (auto at = standing.First(); at.has_value(); at = at->Next()) {
+    const std::string name(at->key());
+    std::string value;
+    if (at->type() == codec::JsonType::kString) value = std::string(at->string());
+    if (at->AsInt().ok()) value = std::to_string(*at->AsInt());
+    if (at->AsBool().ok()) value = *at->AsBool() ? "yes" : "no";
+    if (name == "rights") {
+      for (auto right = at->First(); right.has_value(); right = right->Next()) {
+        value += (value.empty() ? "" : " ") + std::string(right->string());
+      }
+    }
+    if (value.empty()) continue;
+    const std::string gap(name.size() < 14 ? 14 - name.size() : 1, ' ');
+    terminal.Line(name + (common.plain ? "\t" : gap) + value);
+  }
+}
+
+ExitCode Show(const PrincipalOptions& options, const Common& common, const Terminal& terminal) {
+  const AskedRequest request = Named("/v1/principals:read", options);
+  if (options.dry_run) {
+    terminal.Line("POST " + common.connection.server + request.path);
+    terminal.Line(request.body);
+    return ExitCode::kDone;
+  }
+  base::SystemClock clock;
+  std::string problem;
+  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
+  if (!connection.ok()) {
+    terminal.Complain(problem);
+    return ExitCode::kUsage;
+  }
+  const Result<net::Response> answer = connection->Post(request.path, request.body);
+  if (!answer.ok()) return Explain(answer.error(), terminal);
+  if (answer->status != 200) return Explain(*answer, terminal);
+  const Result<codec::JsonDocument> body = codec::JsonDocument::Parse(AsBytes(answer->body));
+  if (!body.ok() || !body->root().is_object()) {
+    terminal.Complain("the server's answer is not a principal's standing");
+    return ExitCode::kFailure;
+  }
+  if (common.json) {
+    terminal.Line(answer->body);
+  } else {
+    TellStanding(body->root(), common, terminal);
+  }
+  return ExitCode::kDone;
+}
+
 ExitCode Freeze(const PrincipalOptions& options, const Common& common, const Terminal& terminal) {
   const AskedRequest request = Named("/v1/principals:freeze", options);
   if (options.dry_run) {
@@ -88,6 +138,7 @@ ExitCode Principal(const PrincipalOptions& options, const Common& common,
     case Verb::kChange:
     case Verb::kExpire: return SendForApproval(Change(options), options.dry_run, common, terminal);
     case Verb::kFreeze: return Freeze(options, common, terminal);
+    case Verb::kShow: return Show(options, common, terminal);
     case Verb::kUnfreeze:
       return SendForApproval(Named("/v1/principals:unfreeze", options), options.dry_run, common,
                              terminal);

@@ -141,6 +141,7 @@ class Production {
            role + "\"\nhuman = \"HR-" + name + "\"\nexpires = \"" + expires_ + "\"\n";
   }
   const std::string& url() const { return url_; }
+  const std::string& expires() const { return expires_; }
   std::string Metrics() const {
     const std::string ready = ReadFile(path("serve.out"));
     constexpr std::string_view kManagement = "management=";
@@ -272,6 +273,26 @@ void AliceWorks(Production& world) {
   EXPECT_TRUE(Contains(opened.out, "dylan.robert.0@example.com")) << opened.out;
 }
 
+// Who enrols or freezes sees what an account may do; nobody else does, and each look is recorded.
+void StandingsAreShown(Production& world) {
+  const Ended founder = world.As("carla", "principal show agents:anna --json");
+  ASSERT_EQ(founder.exit, 0) << founder.out << founder.err;
+  const json anna = json::parse(founder.out);
+  EXPECT_EQ(anna.value("founder", false), true) << founder.out;
+  EXPECT_EQ(anna.value("expires", "").substr(0, 10), world.expires());
+  EXPECT_FALSE(anna.contains("enrolled"));
+  EXPECT_FALSE(Contains(founder.out, "HR-")) << "a reference of a human is told nobody";
+  const Ended alice = world.As("anna", "principal show agents:alice --plain");
+  ASSERT_EQ(alice.exit, 0) << alice.err;
+  for (const char* line : {"role\tadviser\n", "office\t101\n", "manager\tagents:anna\n",
+                           "founder\tno\n", "frozen\tno\n"}) {
+    EXPECT_TRUE(Contains(alice.out, line)) << line << alice.out;
+  }
+  EXPECT_TRUE(Contains(alice.out, "reduced_until\t")) << alice.out;
+  EXPECT_EQ(world.As("alice", "principal show agents:anna").exit, 3) << "an adviser";
+  EXPECT_EQ(world.As("anna", "principal show agents:nobody").exit, 5);
+}
+
 // A session is worth nothing without its key, nor from a file that others may read.
 void TokensAloneOpenNothing(Production& world) {
   const std::string alice = ReadFile(world.path("alice.session"));
@@ -333,6 +354,7 @@ TEST(ProductionTest, FromTheFirstDayToAFrozenAccount) {
   world.Enrol("agents:case", "--role case-application --reason IT-3");
   AliceWorks(world);
   if (HasFatalFailure()) return;
+  StandingsAreShown(world);
   TokensAloneOpenNothing(world);
   ASSERT_EQ(world.SignIn("anna", "--step-up"), 0) << world.said;
   EXPECT_EQ(world.As("anna", "approval list").exit, 0) << "the session goes on";

@@ -98,6 +98,7 @@ Task<net::Response> AskAccess(Call& call);
 Task<net::Response> Unseal(Call& call);
 Task<net::Response> Freeze(Call& call);
 Task<net::Response> Unfreeze(Call& call);
+Task<net::Response> ReadPrincipal(Call& call);
 Task<net::Response> BeginHold(Call& call);
 Task<net::Response> ShowHold(Call& call);
 Task<net::Response> ReleaseHold(Call& call);

@@ -155,7 +155,7 @@ std::optional<net::Response> ReadAssignments(Call& call, std::vector<access::Ass
   return body.Refuse(call);
 }
 
-Result<PrincipalId> ReadPrincipal(Call& call, net::Response& bad) {
+Result<PrincipalId> NamedPrincipal(Call& call, net::Response& bad) {
   static constexpr std::string_view kKeys[] = {"principal"};
   Body body(call, kKeys);
   const std::string name = body.Text("principal", Need::kRequired, 128);
@@ -266,7 +266,7 @@ Task<net::Response> Unseal(Call& call) {
 
 Task<net::Response> Freeze(Call& call) {
   net::Response bad;
-  const Result<PrincipalId> who = ReadPrincipal(call, bad);
+  const Result<PrincipalId> who = NamedPrincipal(call, bad);
   if (!who.ok()) co_return bad;
   if (!call.serving()) co_return FreezeWithoutLedger(call, *who);
   access::Outcome<Gate::Froze> outcome = co_await call.gate().Freeze(*call.caller, *who, true);
@@ -290,7 +290,7 @@ Task<net::Response> Unfreeze(Call& call) {
   std::optional<Gate::Once> once = OnceOf(call.request);
   if (!once.has_value()) co_return call.Refuse(ProblemCode::kIdempotencyKeyMissing);
   net::Response bad;
-  const Result<PrincipalId> who = ReadPrincipal(call, bad);
+  const Result<PrincipalId> who = NamedPrincipal(call, bad);
   if (!who.ok()) co_return bad;
   access::Approvals::Request request{"unfreeze", Encode(access::UnfreezeRequest{*who}), "unfreeze"};
   access::Outcome<access::Approvals::Shown> outcome =
