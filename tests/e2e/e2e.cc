@@ -17,7 +17,9 @@ constexpr int kReadyPollsMax = 3'000;  // of 20 ms
 
 std::vector<std::string> ShellArguments(const std::string& command) {
   const std::string names =
-      "cloison='" + Binary("cloison") + "'; cloisond='" + Binary("cloisond") + "'; ";
+      // Nobody's own session is used.
+      "XDG_STATE_HOME=/none; export XDG_STATE_HOME; cloison='" + Binary("cloison") +
+      "'; cloisond='" + Binary("cloisond") + "'; ";
   return {"/bin/sh", "-c", names + command};
 }
 
