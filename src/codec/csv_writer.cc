@@ -11,15 +11,21 @@ bool LooksLikeFormula(std::string_view field) {
 
 void AppendField(std::string& out, std::string_view field, const CsvWriterOptions& options) {
   const bool guard = options.guard_formulas && LooksLikeFormula(field);
-  const bool quotes = field.find_first_of("\"\r\n") != std::string_view::npos ||
-                      field.find(options.delimiter) != std::string_view::npos;
+  bool quotes = false;
+  for (const char c : field) {
+    quotes = quotes || c == '"' || c == '\r' || c == '\n' || c == options.delimiter;
+  }
   if (quotes) out.push_back('"');
   if (guard) out.push_back('\'');
+  if (!quotes) {
+    out.append(field);
+    return;
+  }
   for (const char c : field) {
     if (c == '"') out.push_back('"');
     out.push_back(c);
   }
-  if (quotes) out.push_back('"');
+  out.push_back('"');
 }
 
 }  // namespace
