@@ -70,6 +70,13 @@ std::string CoreOfUnprotected(const std::string& directory) {
   return files.front();
 }
 
+// RocksDB's log begins with the day it was compiled on, which may be a day of somebody's life too.
+std::string WithoutBuildDay(std::string file) {
+  const std::size_t line = file.find("Compile date ");
+  if (line != std::string::npos) file.erase(line, file.find('\n', line) - line);
+  return file;
+}
+
 class Leaves : public testing::TestWithParam<int> {};
 
 TEST_P(Leaves, NoCoreNoValueNoKey) {
@@ -110,7 +117,7 @@ TEST_P(Leaves, NoCoreNoValueNoKey) {
     const bool secret = path.find("/key-objects/") != std::string::npos ||
                         path.find("/credentials/") != std::string::npos;
     if (secret) continue;
-    const std::string file = e2e::ReadFile(path);
+    const std::string file = WithoutBuildDay(e2e::ReadFile(path));
     EXPECT_EQ(texts.whole().Count(AsBytes(file)), 0u) << path;
     EXPECT_EQ(keys.Count(AsBytes(file)), 0u) << path;
   }
