@@ -15,6 +15,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 warns wrongly inside the standard library with -O2 (gcc bugs 105329, 105562, 105651).
   target_compile_options(cloison_settings INTERFACE -fcoroutines -Wno-restrict -Wno-maybe-uninitialized
                          -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
+else()
+  # libstdc++ 12 uses what it calls deprecated in its own stable_sort, and clang says so of the caller.
+  target_compile_options(cloison_settings INTERFACE -Wno-deprecated-declarations)
 endif()
 find_program(CLOISON_MOLD mold)
 if(CLOISON_MOLD)
