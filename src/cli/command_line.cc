@@ -139,12 +139,17 @@ class CommandLine {
     CLI::App* generate =
         Add(app_, "generate", "invent people, the same for the same seed",
             "  cloison generate --people 1000 --out people.csv\n"
-            "  cloison generate --people 50 --format jsonl | cloison import - --format jsonl");
+            "  cloison generate --people 50 --format jsonl | cloison import - --format jsonl\n"
+            "  cloison generate --people 100000 --queries 5000 --out queries.jsonl");
     generate->add_option("--people", generate_.people, "how many [1000]");
     generate->add_option("--seed", generate_.seed, "of the invention [1]");
     generate->add_option("--first", generate_.first, "number of the first one [0]");
     generate->add_option("--format", generate_.format, "csv or jsonl [csv]")
         ->check(CLI::IsMember({"csv", "jsonl"}));
+    generate->add_option("--schema", generate_.schema, "of the records [job-seekers]")
+        ->check(CLI::IsMember({"job-seekers", "insured-persons"}));
+    generate->add_option("--queries", generate_.queries,
+                         "instead of people: queries of them, with the right answers (JSON lines)");
     generate->add_option("--out", generate_.out, "FILE instead of standard output");
     generate->callback([this] { run_ = [this] { return Generate(generate_, terminal_); }; });
   }

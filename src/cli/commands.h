@@ -30,8 +30,10 @@ struct GenerateOptions {
   std::uint64_t people = 1'000;
   std::uint64_t seed = 1;
   std::uint64_t first = 0;
-  std::string format = "csv";  // csv or jsonl
-  std::string out;             // empty or "-": standard output
+  std::string format = "csv";          // csv or jsonl
+  std::string schema = "job-seekers";  // or insured-persons
+  std::uint64_t queries = 0;           // more than 0: that many queries of `people` job seekers
+  std::string out;                     // empty or "-": standard output
 };
 ExitCode Generate(const GenerateOptions& options, const Terminal& terminal);
 

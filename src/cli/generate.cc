@@ -1,9 +1,11 @@
-// cloison generate: invented people, as files for imports and load tests.
+// cloison generate: invented people, or queries of them with the right answers, as files for
+// imports and load tests.
 #include <fstream>
 #include <iostream>
 
 #include "cli/commands.h"
 #include "ingest/generator.h"
+#include "ingest/query_set.h"
 
 namespace cloison::cli {
 
@@ -11,18 +13,13 @@ namespace {
 
 constexpr std::size_t kFlushBytes = 1u << 20;
 
-bool Write(const GenerateOptions& options, std::ostream& out) {
-  const bool csv = options.format == "csv";
-  const ingest::Generator generator(options.seed);
-  std::string waiting;
-  if (csv) ingest::AppendCsvHeader(waiting);
-  for (std::uint64_t i = options.first; i < options.first + options.people; ++i) {
-    const ingest::GeneratedPerson person = generator.At(i);
-    if (csv) {
-      ingest::AppendCsvPerson(waiting, person);
-    } else {
-      ingest::AppendJsonLine(waiting, person);
-    }
+// Lines are gathered and written in pieces; `append` adds line i.
+template <class Append>
+bool WriteLines(std::uint64_t first, std::uint64_t count, std::string head, std::ostream& out,
+                const Append& append) {
+  std::string waiting = std::move(head);
+  for (std::uint64_t i = first; i < first + count; ++i) {
+    append(waiting, i);
     if (waiting.size() < kFlushBytes) continue;
     out << waiting;
     waiting.clear();
@@ -32,14 +29,53 @@ bool Write(const GenerateOptions& options, std::ostream& out) {
   return out.good();
 }
 
-}  // namespace
+bool Write(const GenerateOptions& options, std::ostream& out) {
+  if (options.queries > 0) {
+    const ingest::QuerySet queries(options.seed, options.people);
+    return WriteLines(0, options.queries, {}, out, [&queries](std::string& lines, std::uint64_t n) {
+      ingest::AppendQueryLine(lines, queries.At(n));
+    });
+  }
+  const auto kind = options.schema == "insured-persons" ? ingest::GeneratedRegister::kInsuredPersons
+                                                        : ingest::GeneratedRegister::kJobSeekers;
+  const ingest::Generator generator(options.seed, kind);
+  const bool csv = options.format == "csv";
+  std::string head;
+  if (csv) ingest::AppendCsvHeader(head, kind);
+  return WriteLines(options.first, options.people, std::move(head), out,
+                    [&](std::string& lines, std::uint64_t i) {
+                      if (csv) {
+                        ingest::AppendCsvPerson(lines, generator.At(i), kind);
+                      } else {
+                        ingest::AppendJsonLine(lines, generator.At(i));
+                      }
+                    });
+}
 
-ExitCode Generate(const GenerateOptions& options, const Terminal& terminal) {
+bool Check(const GenerateOptions& options, const Terminal& terminal) {
   if (options.people > ingest::kGeneratedPeopleMax ||
       options.first > ingest::kGeneratedPeopleMax - options.people) {
     terminal.Complain("one seed has " + Grouped(ingest::kGeneratedPeopleMax) + " people at most");
-    return ExitCode::kUsage;
+    return false;
   }
+  if (options.queries == 0) return true;
+  if (options.schema != "job-seekers" || options.first != 0) {
+    terminal.Complain("queries are of all people of a register of job seekers");
+    return false;
+  }
+  if (options.people >= ingest::kQueryPeopleMin &&
+      options.people <= ingest::kGeneratedPeopleMax / 2) {
+    return true;
+  }
+  terminal.Complain("queries need a register of " + Grouped(ingest::kQueryPeopleMin) + " to " +
+                    Grouped(ingest::kGeneratedPeopleMax / 2) + " people");
+  return false;
+}
+
+}  // namespace
+
+ExitCode Generate(const GenerateOptions& options, const Terminal& terminal) {
+  if (!Check(options, terminal)) return ExitCode::kUsage;
   if (options.out.empty() || options.out == "-") {
     return Write(options, std::cout) ? ExitCode::kDone : ExitCode::kFailure;
   }
@@ -49,7 +85,9 @@ ExitCode Generate(const GenerateOptions& options, const Terminal& terminal) {
     return ExitCode::kFailure;
   }
   if (terminal.err_is_terminal()) {
-    terminal.Note(Grouped(options.people) + " people written to " + options.out);
+    const bool queries = options.queries > 0;
+    terminal.Note(Grouped(queries ? options.queries : options.people) +
+                  (queries ? " queries" : " people") + " written to " + options.out);
   }
   return ExitCode::kDone;
 }

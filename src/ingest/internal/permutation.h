@@ -8,7 +8,9 @@
 #ifndef CLOISON_INGEST_INTERNAL_PERMUTATION_H_
 #define CLOISON_INGEST_INTERNAL_PERMUTATION_H_
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 
 #include "base/check.h"
@@ -28,7 +30,7 @@ class Permutation {
   // 2 <= size <= 2^62.
   Permutation(std::uint64_t size, std::uint64_t seed) : size_(size) {
     CLOISON_CHECK(size >= 2 && size <= std::uint64_t{1} << 62);
-    while (std::uint64_t{1} << (2 * half_bits_) < size) ++half_bits_;
+    half_bits_ = std::max(1u, static_cast<unsigned>(std::bit_width(size - 1) + 1) / 2);
     for (std::size_t i = 0; i < keys_.size(); ++i) keys_[i] = Mix(seed ^ Mix(i + 1));
   }
 

@@ -1,209 +1,140 @@
 #include "ingest/internal/places.h"
 
-#include <array>
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace cloison::embedded {
+extern const std::string_view kCommunes;
+}
 
 namespace cloison::ingest::internal {
 namespace {
 
-// Source: INSEE, code officiel geographique; weights are rough orders of magnitude of births.
-constexpr Place kCommunes[] = {
-    {"75110", "Paris 10e Arrondissement", "75010", 60},
-    {"75112", "Paris 12e Arrondissement", "75012", 100},
-    {"75113", "Paris 13e Arrondissement", "75013", 80},
-    {"75114", "Paris 14e Arrondissement", "75014", 90},
-    {"75115", "Paris 15e Arrondissement", "75015", 70},
-    {"75118", "Paris 18e Arrondissement", "75018", 50},
-    {"75119", "Paris 19e Arrondissement", "75019", 60},
-    {"75120", "Paris 20e Arrondissement", "75020", 60},
-    {"13205", "Marseille 5e Arrondissement", "13005", 70},
-    {"13208", "Marseille 8e Arrondissement", "13008", 60},
-    {"13215", "Marseille 15e Arrondissement", "13015", 60},
-    {"69383", "Lyon 3e Arrondissement", "69003", 70},
-    {"69384", "Lyon 4e Arrondissement", "69004", 60},
-    {"69388", "Lyon 8e Arrondissement", "69008", 60},
-    {"31555", "Toulouse", "31000", 100},
-    {"06088", "Nice", "06000", 80},
-    {"44109", "Nantes", "44000", 80},
-    {"34172", "Montpellier", "34000", 80},
-    {"67482", "Strasbourg", "67000", 80},
-    {"33063", "Bordeaux", "33000", 80},
-    {"59350", "Lille", "59000", 90},
-    {"35238", "Rennes", "35000", 70},
-    {"51454", "Reims", "51100", 50},
-    {"83137", "Toulon", "83000", 50},
-    {"42218", "Saint-Étienne", "42000", 50},
-    {"76351", "Le Havre", "76600", 50},
-    {"38185", "Grenoble", "38000", 50},
-    {"21231", "Dijon", "21000", 40},
-    {"49007", "Angers", "49000", 50},
-    {"69266", "Villeurbanne", "69100", 40},
-    {"93066", "Saint-Denis", "93200", 60},
-    {"30189", "Nîmes", "30000", 40},
-    {"13001", "Aix-en-Provence", "13100", 40},
-    {"63113", "Clermont-Ferrand", "63000", 40},
-    {"72181", "Le Mans", "72000", 40},
-    {"29019", "Brest", "29200", 40},
-    {"37261", "Tours", "37000", 40},
-    {"80021", "Amiens", "80000", 40},
-    {"87085", "Limoges", "87000", 35},
-    {"74010", "Annecy", "74000", 35},
-    {"92012", "Boulogne-Billancourt", "92100", 40},
-    {"66136", "Perpignan", "66000", 35},
-    {"57463", "Metz", "57000", 40},
-    {"25056", "Besançon", "25000", 35},
-    {"45234", "Orléans", "45000", 35},
-    {"76540", "Rouen", "76000", 40},
-    {"93048", "Montreuil", "93100", 35},
-    {"95018", "Argenteuil", "95100", 35},
-    {"68224", "Mulhouse", "68100", 35},
-    {"14118", "Caen", "14000", 40},
-    {"54395", "Nancy", "54000", 40},
-    {"59512", "Roubaix", "59100", 35},
-    {"59599", "Tourcoing", "59200", 25},
-    {"92050", "Nanterre", "92000", 25},
-    {"94028", "Créteil", "94000", 40},
-    {"94081", "Vitry-sur-Seine", "94400", 25},
-    {"84007", "Avignon", "84000", 35},
-    {"86194", "Poitiers", "86000", 30},
-    {"59183", "Dunkerque", "59140", 30},
-    {"78646", "Versailles", "78000", 30},
-    {"92026", "Courbevoie", "92400", 20},
-    {"17300", "La Rochelle", "17000", 25},
-    {"64445", "Pau", "64000", 25},
-    {"34032", "Béziers", "34500", 25},
-    {"06029", "Cannes", "06400", 20},
-    {"06004", "Antibes", "06600", 20},
-    {"62193", "Calais", "62100", 25},
-    {"44184", "Saint-Nazaire", "44600", 25},
-    {"68066", "Colmar", "68000", 25},
-    {"18033", "Bourges", "18000", 20},
-    {"93029", "Drancy", "93700", 15},
-    {"33281", "Mérignac", "33700", 15},
-    {"29232", "Quimper", "29000", 20},
-    {"26362", "Valence", "26000", 20},
-    {"10387", "Troyes", "10000", 20},
-    {"73065", "Chambéry", "73000", 20},
-    {"79191", "Niort", "79000", 20},
-    {"56121", "Lorient", "56100", 25},
-    {"82121", "Montauban", "82000", 15},
-    {"60057", "Beauvais", "60000", 20},
-    {"49099", "Cholet", "49300", 20},
-    {"56260", "Vannes", "56000", 20},
-    {"85191", "La Roche-sur-Yon", "85000", 20},
-    {"53130", "Laval", "53000", 20},
-    {"13004", "Arles", "13200", 12},
-    {"27229", "Évreux", "27000", 20},
-    {"64102", "Bayonne", "64100", 25},
-    {"19031", "Brive-la-Gaillarde", "19100", 12},
-    {"08105", "Charleville-Mézières", "08000", 15},
-    {"90010", "Belfort", "90000", 20},
-    {"41018", "Blois", "41000", 15},
-    {"65440", "Tarbes", "65000", 12},
-    {"62041", "Arras", "62000", 20},
-    {"30007", "Alès", "30100", 12},
-    {"01053", "Bourg-en-Bresse", "01000", 15},
-    {"81004", "Albi", "81000", 12},
-    {"58194", "Nevers", "58000", 12},
-    {"89024", "Auxerre", "89000", 12},
-    {"28085", "Chartres", "28000", 15},
-    {"36044", "Châteauroux", "36000", 10},
-    {"15014", "Aurillac", "15000", 8},
-    {"05061", "Gap", "05000", 8},
-    {"88160", "Épinal", "88000", 12},
-    {"12202", "Rodez", "12000", 10},
-    {"24322", "Périgueux", "24000", 12},
-    {"40192", "Mont-de-Marsan", "40000", 10},
-    {"47001", "Agen", "47000", 12},
-    {"22278", "Saint-Brieuc", "22000", 20},
-    {"43157", "Le Puy-en-Velay", "43000", 8},
-    {"03185", "Montluçon", "03100", 10},
-    {"71076", "Chalon-sur-Saône", "71100", 12},
-    {"71270", "Mâcon", "71000", 10},
-    {"61001", "Alençon", "61000", 8},
-    {"50129", "Cherbourg-en-Cotentin", "50100", 15},
-    {"39300", "Lons-le-Saunier", "39000", 6},
-    {"11069", "Carcassonne", "11000", 12},
-    {"07186", "Privas", "07000", 3},
-    {"09122", "Foix", "09000", 4},
-    {"16015", "Angoulême", "16000", 15},
-    {"32013", "Auch", "32000", 6},
-    {"46042", "Cahors", "46000", 6},
-    {"48095", "Mende", "48000", 3},
-    {"52121", "Chaumont", "52000", 6},
-    {"55029", "Bar-le-Duc", "55000", 6},
-    {"70550", "Vesoul", "70000", 8},
-    {"23096", "Guéret", "23000", 4},
-    {"02691", "Saint-Quentin", "02100", 15},
-    {"04070", "Digne-les-Bains", "04000", 4},
-    {"91228", "Évry-Courcouronnes", "91000", 30},
-    {"77284", "Meaux", "77100", 25},
-    {"77288", "Melun", "77000", 20},
-    {"2A004", "Ajaccio", "20000", 12},
-    {"2A247", "Porto-Vecchio", "20137", 4},
-    {"2B033", "Bastia", "20200", 12},
-    {"2B096", "Corte", "20250", 2},
-    {"97101", "Les Abymes", "97139", 20},
-    {"97120", "Pointe-à-Pitre", "97110", 12},
-    {"97209", "Fort-de-France", "97200", 20},
-    {"97213", "Le Lamentin", "97232", 12},
-    {"97302", "Cayenne", "97300", 20},
-    {"97311", "Saint-Laurent-du-Maroni", "97320", 12},
-    {"97411", "Saint-Denis", "97400", 25},
-    {"97416", "Saint-Pierre", "97410", 20},
-    {"97608", "Mamoudzou", "97600", 20},
-};
-
-// Source: INSEE, codes of countries.
 constexpr Place kCountries[] = {
-    {"99352", "Algérie", "", 70},
-    {"99350", "Maroc", "", 70},
-    {"99351", "Tunisie", "", 30},
-    {"99139", "Portugal", "", 40},
-    {"99134", "Espagne", "", 12},
-    {"99127", "Italie", "", 15},
-    {"99109", "Allemagne", "", 12},
-    {"99131", "Belgique", "", 10},
-    {"99132", "Royaume-Uni", "", 8},
-    {"99122", "Pologne", "", 10},
-    {"99114", "Roumanie", "", 15},
-    {"99155", "Ukraine", "", 8},
-    {"99208", "Turquie", "", 20},
-    {"99206", "Syrie", "", 8},
-    {"99212", "Afghanistan", "", 10},
-    {"99341", "Sénégal", "", 20},
-    {"99335", "Mali", "", 15},
-    {"99326", "Côte d'Ivoire", "", 18},
-    {"99322", "Cameroun", "", 15},
-    {"99324", "Congo", "", 10},
-    {"99312", "République démocratique du Congo", "", 15},
-    {"99333", "Madagascar", "", 12},
-    {"99397", "Comores", "", 12},
-    {"99410", "Haïti", "", 15},
-    {"99416", "Brésil", "", 8},
-    {"99216", "Chine", "", 12},
-    {"99243", "Viêt Nam", "", 10},
-    {"99235", "Sri Lanka", "", 10},
+    {"99352", "Algérie", "", 1'150'000},
+    {"99350", "Maroc", "", 1'000'000},
+    {"99139", "Portugal", "", 640'000},
+    {"99351", "Tunisie", "", 430'000},
+    {"99127", "Italie", "", 320'000},
+    {"99134", "Espagne", "", 300'000},
+    {"99208", "Turquie", "", 260'000},
+    {"99109", "Allemagne", "", 220'000},
+    {"99132", "Royaume-Uni", "", 170'000},
+    {"99131", "Belgique", "", 160'000},
+    {"99333", "Madagascar", "", 150'000},
+    {"99341", "Sénégal", "", 140'000},
+    {"99114", "Roumanie", "", 140'000},
+    {"99326", "Côte d'Ivoire", "", 125'000},
+    {"99243", "Viêt Nam", "", 125'000},
+    {"99216", "Chine", "", 120'000},
+    {"99122", "Pologne", "", 110'000},
+    {"99322", "Cameroun", "", 100'000},
+    {"99397", "Comores", "", 100'000},
+    {"99410", "Haïti", "", 100'000},
+    {"99312", "République démocratique du Congo", "", 95'000},
+    {"99335", "Mali", "", 90'000},
+    {"99324", "Congo", "", 85'000},
+    {"99140", "Suisse", "", 85'000},
+    {"99234", "Cambodge", "", 80'000},
+    {"99123", "Russie", "", 75'000},
+    {"99235", "Sri Lanka", "", 60'000},
+    {"99205", "Liban", "", 60'000},
+    {"99241", "Laos", "", 55'000},
+    {"99330", "Guinée", "", 55'000},
+    {"99416", "Brésil", "", 55'000},
+    {"99212", "Afghanistan", "", 50'000},
+    {"99390", "Maurice", "", 45'000},
+    {"99135", "Pays-Bas", "", 45'000},
+    {"99404", "États-Unis", "", 45'000},
+    {"99206", "Syrie", "", 45'000},
+    {"99155", "Ukraine", "", 40'000},
+    {"99223", "Inde", "", 40'000},
+    {"99121", "Serbie", "", 40'000},
+    {"99252", "Arménie", "", 30'000},
+    {"99246", "Pakistan", "", 30'000},
+    {"99204", "Iran", "", 28'000},
 };
 
-constexpr std::size_t kAll = std::size(kCommunes) + std::size(kCountries);
+// Of these a birth was coded otherwise before the year, with the place of the country.
+struct Former {
+  std::string_view code;
+  int before;
+  std::string_view departments;  // two characters each
+};
+constexpr Former kFormer[] = {
+    {"99352", 1962, "91929394"}, {"99350", 1956, "95"}, {"99351", 1956, "96"}};
+constexpr int kCorsicaDivided = 1976;
 
-constexpr std::array<Place, kAll> Join() {
-  std::array<Place, kAll> all{};
-  std::size_t at = 0;
-  for (const Place& place : kCommunes) all[at++] = place;
-  for (const Place& place : kCountries) all[at++] = place;
-  return all;
+std::string_view TakeUntil(std::string_view& rest, char end) {
+  const std::size_t at = std::min(rest.find(end), rest.size());
+  const std::string_view taken = rest.substr(0, at);
+  rest.remove_prefix(std::min(at + 1, rest.size()));
+  return taken;
 }
-constexpr std::array<Place, kAll> kPlaces = Join();
+
+// The file is ours: a fault in it is a bug, and a test reads all of it.
+std::vector<Place> ReadCommunes() {
+  std::vector<Place> places;
+  places.reserve(36'000);
+  for (std::string_view rest = embedded::kCommunes; !rest.empty();) {
+    std::string_view line = TakeUntil(rest, '\n');
+    if (line.empty() || line.front() == '#' || line.front() == '=') continue;
+    Place place;
+    place.code = TakeUntil(line, '|');
+    place.name = TakeUntil(line, '|');
+    for (const char digit : TakeUntil(line, '|')) {
+      place.people = place.people * 10 + static_cast<unsigned>(digit - '0');
+    }
+    place.postcodes = line;
+    CLOISON_CHECK(place.code.size() == 5 && place.people > 0 && !place.postcodes.empty());
+    places.push_back(place);
+  }
+  return places;
+}
 
 }  // namespace
 
-std::span<const Place> Places() {
-  return kPlaces;
+PlaceTable::PlaceTable(std::vector<Place> places) : places_(std::move(places)) {
+  people_before_.reserve(places_.size() + 1);
+  people_before_.push_back(0);
+  for (const Place& place : places_) {
+    people_before_.push_back(people_before_.back() + place.people);
+  }
 }
 
-std::span<const Place> Communes() {
-  return std::span<const Place>(kPlaces).first(std::size(kCommunes));
+std::size_t PlaceTable::PlaceOf(std::uint64_t n) const {
+  CLOISON_CHECK(n < people());
+  const auto after = std::upper_bound(people_before_.begin(), people_before_.end(), n);
+  return static_cast<std::size_t>(after - people_before_.begin()) - 1;
+}
+
+const PlaceTable& Communes() {
+  static const PlaceTable table(ReadCommunes());
+  return table;
+}
+
+const PlaceTable& BirthPlaces() {
+  static const PlaceTable table([] {
+    const std::span<const Place> communes = Communes().places();
+    std::vector<Place> all(communes.begin(), communes.end());
+    all.insert(all.end(), std::begin(kCountries), std::end(kCountries));
+    return all;
+  }());
+  return table;
+}
+
+BirthCode BirthCodeOf(const Place& place, int year, std::uint64_t spread) {
+  BirthCode code;
+  place.code.copy(code.text, sizeof code.text);
+  if (place.code[0] == '2' && place.code[1] > '9' && year < kCorsicaDivided) code.text[1] = '0';
+  if (!place.abroad()) return code;
+  for (const Former& former : kFormer) {
+    if (place.code != former.code || year >= former.before) continue;
+    const std::size_t which = 2 * (spread % (former.departments.size() / 2));
+    former.departments.substr(which, 2).copy(code.text, 2);
+  }
+  return code;
 }
 
 }  // namespace cloison::ingest::internal
