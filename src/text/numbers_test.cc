@@ -18,7 +18,9 @@ TEST(AgencyIdTest, AcceptsBothForms) {
   } rows[] = {{"digit last", "12345678", "12345678"},
               {"letter last", "1234567A", "1234567A"},
               {"small letter", " 1234567b ", "1234567B"},
-              {"national form", "12345678901", "12345678901"}};
+              {"zeros ahead stay", "00000012", "00000012"},
+              {"national form", "12345678901", "12345678901"},
+              {"national form, zeros ahead", "\u00a000000000012\t", "00000000012"}};
   for (const auto& row : rows) {
     const Result<std::string> got = CanonicalAgencyId(row.text);
     ASSERT_TRUE(got.ok()) << row.why;
@@ -40,6 +42,8 @@ TEST(AgencyIdTest, Refuses) {
               {"letter in the national form", "1234567890A"},
               {"space inside", "1234 567"},
               {"accent", "123456É"},
+              {"wide digits", "１2345678"},
+              {"not UTF-8", "1234567\xff"},
               {"sign", "1234567-"}};
   for (const auto& row : rows) EXPECT_FALSE(CanonicalAgencyId(row.text).ok()) << row.why;
 }
@@ -137,6 +141,47 @@ TEST(PostalTest, Lines) {
     EXPECT_EQ(status.ok(), row.wrong_line == -1) << row.why;
     if (!status.ok()) {
       EXPECT_EQ(status.error().detail(), row.wrong_line) << row.why;
+    }
+  }
+}
+
+TEST(PostalTest, Printed) {
+  const std::string sharp = "12 RUE " + std::string(30, 'A') + "ß";
+  const struct {
+    const char* why;
+    Lines lines;
+    PostalCountry country;
+    Lines want;  // empty: refused
+  } rows[] = {
+      {"the last three in capitals",
+       {"Mme Anne Martin", "Bât. B", "12, rue des Lilas", "BP 7", "75011 Paris"},
+       PostalCountry::kFrance,
+       {"Mme Anne Martin", "Bât. B", "12 RUE DES LILAS", "BP 7", "75011 PARIS"}},
+      {"signs are spaces, spaces single",
+       {"3  bis, av. de l'Église", "20250 Saint-Lucie-de-Tallano"},
+       PostalCountry::kFrance,
+       {"3 BIS AV DE L ÉGLISE", "20250 SAINT LUCIE DE TALLANO"}},
+      {"a typographic apostrophe is a sign",
+       {"75011 L’Haÿ"},
+       PostalCountry::kFrance,
+       {"75011 L HAŸ"}},
+      {"ligatures have capitals", {"91000 Œuvre"}, PostalCountry::kFrance, {"91000 ŒUVRE"}},
+      {"three lines or fewer: all",
+       {"rue x", "1000 Bruxelles", "Belgique"},
+       PostalCountry::kAbroad,
+       {"RUE X", "1000 BRUXELLES", "BELGIQUE"}},
+      {"capitals of 39 characters", {sharp, "75011 Paris"}, PostalCountry::kFrance, {}},
+      {"nothing but signs", {"---", "75011 Paris"}, PostalCountry::kFrance, {}},
+      {"a place of nothing but signs", {"75011 %"}, PostalCountry::kFrance, {}},
+      {"a wrong address stays wrong", {"12 rue x", "Paris"}, PostalCountry::kFrance, {}},
+  };
+  for (const auto& row : rows) {
+    const auto printed = PrintedPostalLines(row.lines, row.country);
+    ASSERT_EQ(printed.ok(), !row.want.empty()) << row.why;
+    if (!printed.ok()) continue;
+    ASSERT_EQ(printed->size(), row.want.size()) << row.why;
+    for (std::size_t i = 0; i < printed->size(); ++i) {
+      EXPECT_EQ((*printed)[i], row.want[i]) << row.why;
     }
   }
 }

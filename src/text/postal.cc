@@ -35,6 +35,30 @@ Status CheckLine(std::string_view line, std::int64_t number) {
   return Ok();
 }
 
+// In capitals; a sign of ASCII or a typographic apostrophe or dash is a space, and spaces are
+// single.
+Result<std::string> InCapitals(std::string_view line) {
+  CLOISON_TRY_ASSIGN(std::string capitals, UpperCase(line));
+  std::string out;
+  for (std::size_t at = 0; at < capitals.size();) {
+    const std::string_view character = FirstCharacter(std::string_view(capitals).substr(at));
+    at += character.size();
+    const char c = character.front();
+    const bool plain = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    const bool typographic = character >= "\u2010" && character <= "\u201f";
+    const bool letter =
+        plain || (static_cast<std::uint8_t>(c) >= 0x80 && !typographic && !Trim(character).empty());
+    if (letter) {
+      out += character;
+    } else if (!out.empty() && out.back() != ' ') {
+      out += ' ';
+    }
+  }
+  if (out.ends_with(' ')) out.pop_back();
+  WipeText(capitals);
+  return out;
+}
+
 }  // namespace
 
 Status CheckPostalLines(std::span<const std::string_view> lines, PostalCountry country) {
@@ -56,6 +80,24 @@ Status CheckPostalLines(std::span<const std::string_view> lines, PostalCountry c
     return Error{Code::kInvalid, "an address ends without a postcode and a place", number};
   }
   return Ok();
+}
+
+Result<std::vector<std::string>> PrintedPostalLines(std::span<const std::string_view> lines,
+                                                    PostalCountry country) {
+  CLOISON_TRY(CheckPostalLines(lines, country));
+  std::vector<std::string> printed;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (i + kPostalCapitalLines < lines.size()) {
+      printed.emplace_back(Trim(lines[i]));
+      continue;
+    }
+    CLOISON_TRY_ASSIGN(std::string capitals, InCapitals(lines[i]));
+    printed.push_back(std::move(capitals));
+  }
+  // A line of signs alone is empty now, a place of signs is none, and capitals may be longer.
+  const std::vector<std::string_view> made(printed.begin(), printed.end());
+  CLOISON_TRY(CheckPostalLines(made, country));
+  return printed;
 }
 
 Result<std::string> CanonicalPostcode(std::string_view text) {

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -19,6 +20,7 @@ namespace cloison::text {
 inline constexpr std::size_t kPostalLinesMax = 6;
 inline constexpr std::size_t kPostalLinesAbroadMax = 7;
 inline constexpr std::size_t kPostalLineCharactersMax = 38;
+inline constexpr std::size_t kPostalCapitalLines = 3;  // the last ones
 
 enum class PostalCountry { kFrance, kAbroad };
 
@@ -26,6 +28,12 @@ enum class PostalCountry { kFrance, kAbroad };
 // of the last line (France); kExhausted too many lines or characters. The error's detail is the
 // line, from 1.
 Status CheckPostalLines(std::span<const std::string_view> lines, PostalCountry country);
+
+// The lines as they are printed on a letter: the last three in capitals, without punctuation (each
+// sign is a space, and spaces are single). Fails as CheckPostalLines, also when capitals make a
+// line longer than 38 characters.
+Result<std::vector<std::string>> PrintedPostalLines(std::span<const std::string_view> lines,
+                                                    PostalCountry country);
 
 // Five digits, trimmed: 01000 to 98999, or 00100 to 00999 (armed forces). Fails: kInvalid.
 Result<std::string> CanonicalPostcode(std::string_view text);

@@ -125,6 +125,13 @@ Result<std::string> LowerCase(std::string_view text) {
   return Compose(wide);
 }
 
+Result<std::string> UpperCase(std::string_view text) {
+  CLOISON_TRY(CheckText(text));
+  icu::UnicodeString wide = ToUnicode(text);
+  wide.toUpper(icu::Locale::getRoot());
+  return Compose(wide);
+}
+
 Result<std::string> FoldCase(std::string_view text) {
   CLOISON_TRY(CheckText(text));
   if (IsAscii(text)) return AsciiLower(text);

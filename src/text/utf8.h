@@ -47,6 +47,8 @@ std::string_view Trim(std::string_view text);
 Result<std::string> Nfc(std::string_view text);
 // NFC of the lower case, by the root locale. Fails as Nfc.
 Result<std::string> LowerCase(std::string_view text);
+// NFC of the upper case, by the root locale: may be longer (a sharp s is SS). Fails as Nfc.
+Result<std::string> UpperCase(std::string_view text);
 // NFC of the full default case folding: equal for texts that differ by case alone. Fails as Nfc.
 Result<std::string> FoldCase(std::string_view text);
 
