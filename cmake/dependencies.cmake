@@ -17,3 +17,4 @@ find_package(yaml-cpp REQUIRED)      # yaml-cpp
 find_package(Boost 1.81 REQUIRED)    # Boost::headers
 pkg_check_modules(icu REQUIRED IMPORTED_TARGET icu-uc)
 pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
+pkg_check_modules(libpq IMPORTED_TARGET libpq)  # optional: cloison import --postgres

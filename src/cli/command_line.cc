@@ -155,11 +155,24 @@ class CommandLine {
   }
 
   void AddImport() {
-    CLI::App* command = Add(app_, "import", "register people from CSV or JSON lines",
+    CLI::App* command = Add(app_, "import", "register people from CSV, JSON lines or a table",
                             "  cloison import people.csv --as app.case --rejects rejects.csv\n"
                             "  cloison import - --format jsonl --id delivery-12 < people.jsonl\n"
-                            "  cloison import people.csv --map columns.toml --dry-run");
-    command->add_option("file", import_.file, "FILE, or - for standard input")->required();
+                            "  cloison import people.csv --map columns.toml --dry-run\n"
+                            "  cloison import people.csv --as app.case --verify\n"
+                            "  cloison import --postgres dbname=agency --table public.people \\\n"
+                            "    --order-by id --id delivery-12 --map columns.toml");
+    command->add_option("file", import_.file, "FILE, or - for standard input");
+    CLI::Option* postgres =
+        command->add_option("--postgres", import_.postgres,
+                            "CONNECTION of a database instead of FILE, as psql takes it");
+    CLI::Option* table =
+        command->add_option("--table", import_.table, "NAME or SCHEMA.NAME of the database");
+    postgres->needs(table);
+    table->needs(postgres);
+    command->add_option("--order-by", import_.order_by, "COLUMNS that make the rows' order sure")
+        ->delimiter(',')
+        ->needs(table);
     command->add_option("--format", import_.format, "csv or jsonl; else by the file's name")
         ->check(CLI::IsMember({"csv", "jsonl"}));
     command->add_option("--map", import_.map, "FILE: which column is which field (TOML)");
@@ -169,7 +182,10 @@ class CommandLine {
     command->add_option("--checkpoint", import_.checkpoint, "FILE: skip what was done before");
     command->add_option("--id", import_.id,
                         "name of this input: the same rows under the same name are one import");
-    command->add_flag("--dry-run", import_.dry_run, "check every row, register nobody");
+    CLI::Option* dry =
+        command->add_flag("--dry-run", import_.dry_run, "check every row, register nobody");
+    command->add_flag("--verify", import_.verify, "ask for every row again: is it registered?")
+        ->excludes(dry);
     command->add_option("--connections", import_.connections, "at once [4]")
         ->check(CLI::Range(std::size_t{1}, kImportConnectionsMax));
     command->add_option("--retry", import_.retry_s, "SECONDS to wait for a server away [30]")

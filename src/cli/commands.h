@@ -38,10 +38,13 @@ struct GenerateOptions {
 ExitCode Generate(const GenerateOptions& options, const Terminal& terminal);
 
 struct ImportCommandOptions {
-  std::string file;    // "-": standard input
+  std::string file;    // "-": standard input; empty: a table
   std::string format;  // empty: by the file's name
   std::string map, schema, rejects, checkpoint, id;
+  std::string postgres, table;  // connection, name
+  std::vector<std::string> order_by;
   bool dry_run = false;
+  bool verify = false;
   bool include_values = false;
   std::uint64_t connections = 4;
   std::uint64_t retry_s = 30;

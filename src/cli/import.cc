@@ -1,4 +1,5 @@
-// cloison import: people from CSV or JSON lines, through the API, as often as it takes.
+// cloison import: people from CSV, JSON lines or a PostgreSQL table, through the API, as often as
+// it takes.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -7,6 +8,7 @@
 #include "base/random.h"
 #include "cli/commands.h"
 #include "cli/register_sink.h"
+#include "cli/table_rows.h"
 #include "codec/json_writer.h"
 #include "vault/embedded.h"
 
@@ -37,8 +39,15 @@ ExitCode Wrong(const Terminal& terminal, std::string_view what,
   return ExitCode::kUsage;
 }
 
+bool IsTable(const ImportCommandOptions& options) {
+  return !options.postgres.empty();
+}
+bool IsFile(const ImportCommandOptions& options) {
+  return !IsTable(options) && options.file != "-";
+}
+
 Result<ingest::ImportFormat> FormatOf(const ImportCommandOptions& options) {
-  std::string format = options.format;
+  std::string format = IsTable(options) ? "csv" : options.format;
   if (format.empty() && (options.file.ends_with(".jsonl") || options.file.ends_with(".ndjson"))) {
     format = "jsonl";
   }
@@ -49,9 +58,9 @@ Result<ingest::ImportFormat> FormatOf(const ImportCommandOptions& options) {
 }
 
 // The digest that names this input in idempotency keys. A pipe can be read once, so it is named by
-// --id, or by chance: then a second run is another import.
+// --id, or by chance: then a second run is another import. A table is named by --id alone.
 Result<crypto::Digest> DigestOf(const ImportCommandOptions& options, const std::string& map) {
-  if (options.file != "-" && options.id.empty()) {
+  if (IsFile(options) && options.id.empty()) {
     std::ifstream file(options.file, std::ios::binary);
     return ingest::ImportDigest(file, map);
   }
@@ -99,35 +108,54 @@ void ShowProgress(const ingest::ImportProgress& now, const Terminal& terminal) {
   terminal.Progress(line);
 }
 
-ExitCode Prepare(const ImportCommandOptions& options, const Terminal& terminal,
-                 Prepared& prepared) {
-  const Result<ingest::ImportFormat> format = FormatOf(options);
-  if (!format.ok()) return Wrong(terminal, format.error().text(), {});
+// What the options say of the input, before it is touched.
+ExitCode CheckInput(const ImportCommandOptions& options, const Terminal& terminal) {
+  if (IsTable(options) == !options.file.empty()) {
+    return Wrong(terminal, "one input is needed: FILE, - or --postgres", {});
+  }
+  if (IsTable(options) && !options.dry_run && (options.id.empty() || options.order_by.empty())) {
+    return Wrong(terminal, "a table needs --id and --order-by: they name its rows for a next run",
+                 {});
+  }
+  if (options.verify && options.file == "-" && options.id.empty()) {
+    return Wrong(terminal, "--verify needs --id: it names the rows of standard input", {});
+  }
+  if (const auto format = FormatOf(options); !format.ok()) {
+    return Wrong(terminal, format.error().text(), {});
+  }
   std::error_code missing;
-  const bool file = options.file != "-";
-  if (file && !std::filesystem::is_regular_file(options.file, missing)) {
+  if (IsFile(options) && !std::filesystem::is_regular_file(options.file, missing)) {
     return Wrong(terminal, "cannot read " + options.file, {});
   }
   for (const std::string& out : {options.rejects, options.checkpoint}) {
-    if (file && !out.empty() && std::filesystem::equivalent(options.file, out, missing)) {
+    if (IsFile(options) && !out.empty() &&
+        std::filesystem::equivalent(options.file, out, missing)) {
       return Wrong(terminal, "the input would be overwritten by " + out, {});
     }
   }
+  return ExitCode::kDone;
+}
+
+ExitCode Prepare(const ImportCommandOptions& options, const Terminal& terminal,
+                 Prepared& prepared) {
+  if (const ExitCode input = CheckInput(options, terminal); input != ExitCode::kDone) return input;
+  std::error_code missing;
   const ExitCode read = ReadSchemaAndMap(options, terminal, prepared);
   if (read != ExitCode::kDone) return read;
   const Result<crypto::Digest> digest = DigestOf(options, prepared.map_text);
   if (!digest.ok()) return Wrong(terminal, digest.error().text(), {});
 
   ingest::ImportOptions& import = prepared.options;
-  import.format = *format;
+  import.format = *FormatOf(options);
   import.map = prepared.map.has_value() ? &*prepared.map : nullptr;
   // Whether specimen numbers are taken is the server's to say: it knows what it runs as.
   import.production = false;
   import.dry_run = options.dry_run;
+  import.verify = options.verify;
   import.include_values = options.include_values;
   import.window_rows =
       std::min<std::size_t>(options.connections * kRowsPerConnection, ingest::kImportWindowRowsMax);
-  import.bytes_total = file ? std::filesystem::file_size(options.file, missing) : 0;
+  import.bytes_total = IsFile(options) ? std::filesystem::file_size(options.file, missing) : 0;
   import.file_digest = *digest;
   import.rejects_path = options.rejects;
   import.checkpoint_path = options.checkpoint;
@@ -135,26 +163,65 @@ ExitCode Prepare(const ImportCommandOptions& options, const Terminal& terminal,
   return ExitCode::kDone;
 }
 
+void SummariseJson(const ingest::ImportProgress& done, const ImportCommandOptions& options,
+                   const Terminal& terminal) {
+  std::string out;
+  codec::JsonWriter json(out);
+  json.BeginObject().Key("rows").Uint(done.rows).Key("registered").Uint(done.registered);
+  json.Key("repeated").Uint(done.repeated).Key("existing").Uint(done.existing);
+  json.Key("rejected").Uint(done.rejected).Key("skipped").Uint(done.skipped);
+  json.Key("dry_run").Bool(options.dry_run).Key("verify").Bool(options.verify).EndObject();
+  terminal.Line(out);
+}
+
 void Summarise(const ingest::ImportProgress& done, const ImportCommandOptions& options,
                const Common& common, const Terminal& terminal) {
   if (common.json) {
-    std::string out;
-    codec::JsonWriter json(out);
-    json.BeginObject().Key("rows").Uint(done.rows).Key("registered").Uint(done.registered);
-    json.Key("existing").Uint(done.existing).Key("rejected").Uint(done.rejected);
-    json.Key("skipped").Uint(done.skipped).Key("dry_run").Bool(options.dry_run).EndObject();
-    terminal.Line(out);
+    SummariseJson(done, options, terminal);
     return;
   }
-  const std::string_view verb = options.dry_run ? " would be registered, " : " registered, ";
-  terminal.Line(Grouped(done.rows) + " rows: " + Grouped(done.registered) + std::string(verb) +
-                Grouped(done.existing) + " there already, " + Grouped(done.rejected) +
-                " rejected, " + Grouped(done.skipped) + " done before");
-  if (done.rejected + done.existing > 0 && !options.rejects.empty()) {
+  std::string line = Grouped(done.rows) + " rows: ";
+  if (options.verify) {
+    line += Grouped(done.repeated) + " confirmed, " + Grouped(done.registered) +
+            " were missing and are registered now, ";
+  } else {
+    line += Grouped(done.registered) +
+            (options.dry_run ? " would be registered, " : " registered, ") +
+            Grouped(done.repeated + done.skipped) + " done before, ";
+  }
+  terminal.Line(line + Grouped(done.existing) + " there already, " + Grouped(done.rejected) +
+                " rejected");
+  const bool any = done.rejected + done.existing > 0 || (options.verify && done.registered > 0);
+  if (any && !options.rejects.empty()) {
     terminal.Note("reasons, by row: " + options.rejects);
   } else if (done.rejected > 0) {
     terminal.Note("--rejects FILE writes the rows and reasons");
   }
+}
+
+// The input as a stream, opened.
+struct Input {
+  std::ifstream file;
+  std::unique_ptr<TableRows> table;
+  std::istream& stream() {
+    if (table != nullptr) return table->stream();
+    if (file.is_open()) return file;
+    return std::cin;
+  }
+};
+
+ExitCode OpenInput(const ImportCommandOptions& options, const Terminal& terminal, Input& input) {
+  if (IsFile(options)) input.file.open(options.file, std::ios::binary);
+  if (!IsTable(options)) return ExitCode::kDone;
+  std::string problem;
+  Result<std::unique_ptr<TableRows>> rows =
+      TableRows::Open({options.postgres, options.table, options.order_by}, &problem);
+  if (!rows.ok()) {
+    terminal.Complain(problem.empty() ? rows.error().text() : problem);
+    return ExitCodeOf(rows.error());
+  }
+  input.table = std::move(*rows);
+  return ExitCode::kDone;
 }
 
 ExitCode Run(const ImportCommandOptions& options, const Common& common, const Terminal& terminal,
@@ -162,15 +229,18 @@ ExitCode Run(const ImportCommandOptions& options, const Common& common, const Te
   base::SystemFiles files;
   base::SystemClock clock;
   ingest::Importer importer(*prepared.schema, files, clock);
-  std::ifstream file;
-  if (options.file != "-") file.open(options.file, std::ios::binary);
+  Input input;
+  if (const ExitCode opened = OpenInput(options, terminal, input); opened != ExitCode::kDone) {
+    return opened;
+  }
   std::vector<std::string> problems;
   const Result<ingest::ImportProgress> done =
-      importer.Run(options.file == "-" ? std::cin : file, sink, prepared.options, &problems);
+      importer.Run(input.stream(), sink, prepared.options, &problems);
   terminal.EndProgress();
   if (done.ok()) {
     Summarise(*done, options, common, terminal);
-    return done->rejected == 0 ? ExitCode::kDone : ExitCode::kFailure;
+    const bool missing = options.verify && done->registered > 0;
+    return done->rejected == 0 && !missing ? ExitCode::kDone : ExitCode::kFailure;
   }
   if (!problems.empty()) return Wrong(terminal, "the import did not begin", problems);
   terminal.Complain("the import stopped: " + std::string(done.error().text()));

@@ -5,6 +5,8 @@
 #include <mutex>
 #include <thread>
 
+#include "codec/json_reader.h"
+
 namespace cloison::cli {
 
 namespace {
@@ -28,6 +30,15 @@ std::string ReasonOf(const Problem& problem) {
   return reason;
 }
 
+// An answer that is repeated for its key has a receipt of log and index alone (openapi.yaml,
+// Receipt); the first one tells the entry's time.
+bool IsRepeated(const net::Response& response) {
+  const Result<codec::JsonDocument> document = codec::JsonDocument::Parse(AsBytes(response.body));
+  if (!document.ok()) return false;
+  const auto receipt = document->root().Find("receipt");
+  return receipt.has_value() && receipt->is_object() && !receipt->Find("time").has_value();
+}
+
 }  // namespace
 
 RegisterSink::RegisterSink(const Connection& connection, std::size_t connections,
@@ -39,7 +50,9 @@ RegisterSink::RegisterSink(const Connection& connection, std::size_t connections
 std::optional<Result<ingest::RowAnswer>> RegisterSink::AnswerOf(const net::Response& response) {
   using ingest::RowAnswer;
   using ingest::RowOutcome;
-  if (response.status == 201 || response.status == 200) return RowAnswer{};
+  if (response.status == 201 || response.status == 200) {
+    return RowAnswer{IsRepeated(response) ? RowOutcome::kRepeated : RowOutcome::kRegistered, {}};
+  }
   const Problem problem = ProblemOf(response);
   if (problem.code == "person_exists") return RowAnswer{RowOutcome::kExists, {}};
   last_failure_ = ExitCodeOf(response.status, problem.code);

@@ -1,58 +1,11 @@
 #include "ingest/importer.h"
 
-#include <algorithm>
 #include <istream>
 
-#include "codec/toml_reader.h"
 #include "ingest/internal/import_run.h"
 #include "text/utf8.h"
 
 namespace cloison::ingest {
-
-Result<ColumnMap> ColumnMap::Parse(std::string_view toml, const records::Schema& schema,
-                                   std::vector<std::string>* problems) {
-  CLOISON_CHECK(problems != nullptr);
-  codec::Diagnostics found;
-  ColumnMap map;
-  std::vector<std::string_view> names;
-  for (const records::FieldSpec& field : schema.fields()) names.push_back(field.name);
-  if (const std::optional<codec::TomlTable> file = codec::ParseToml(toml, found)) {
-    static constexpr std::string_view kKeys[] = {"columns", "ignore"};
-    codec::CheckKeys(*file, kKeys, found);
-    map.ignored_ = codec::ReadStrings(*file, "ignore", codec::Need::kOptional, found)
-                       .value_or(std::vector<std::string>{});
-    const codec::TomlTable* columns =
-        codec::ReadTable(*file, "columns", codec::Need::kRequired, found);
-    if (columns != nullptr) {
-      for (const codec::TomlTable::Member& member : columns->members()) {
-        const std::string* field = member.value.AsString();
-        if (field != nullptr && schema.Find(*field) != nullptr) {
-          map.fields_.emplace(member.key, *field);
-          continue;
-        }
-        std::string problem = "column '" + member.key + "': no such field";
-        const std::string_view nearest =
-            field != nullptr ? text::NearestName(*field, names) : std::string_view();
-        if (!nearest.empty()) problem += "; the nearest is '" + std::string(nearest) + "'";
-        found.Add(member.line, std::move(problem));
-      }
-    }
-  }
-  if (found.empty()) return map;
-  for (const codec::Diagnostic& problem : found.entries()) {
-    problems->push_back("line " + std::to_string(problem.line) + ": " + problem.message);
-  }
-  return Error{Code::kInvalid, "the column map has faults"};
-}
-
-const std::string* ColumnMap::FieldOf(std::string_view column) const {
-  const auto at = fields_.find(column);
-  return at == fields_.end() ? nullptr : &at->second;
-}
-
-bool ColumnMap::Ignores(std::string_view column) const {
-  return std::find(ignored_.begin(), ignored_.end(), column) != ignored_.end();
-}
 
 // SHA-256 over the digests of 1 MiB pieces, then of the map: a stream of any length, read once.
 Result<crypto::Digest> ImportDigest(std::istream& in, std::string_view map_toml) {
@@ -86,7 +39,7 @@ Result<ImportProgress> Importer::Run(std::istream& in, ImportSink* sink, ImportO
   CLOISON_TRY(run.Begin());
   const Status read = options.format == ImportFormat::kCsv
                           ? internal::ReadCsvInto(run, in, schema_, options, problems)
-                          : internal::ReadJsonLinesInto(run, in, schema_);
+                          : internal::ReadJsonLinesInto(run, in, schema_, options);
   if (!read.ok()) return read.error();
   CLOISON_TRY(run.Finish());
   return run.progress();

@@ -5,11 +5,16 @@
 //   CSV         the header names fields ("identity.birth_name"), or a column map says which column
 //               is which field. A fault of the header (unknown, double or missing column) ends the
 //               import before the first row.
-//   JSON lines  one object of field names and texts per line.
+//   JSON lines  one object of field names, or of names in the column map, and texts per line.
 //
 // A run that was broken off is begun again with the same file: each row's idempotency key follows
 // from the file and the row's number, so nobody is registered twice, and a checkpoint file, when
-// one is kept, skips what was acknowledged.
+// one is kept, skips what was acknowledged. It is synced after the rejects that go with it, whose
+// length it holds: what a broken run wrote to the rejects beyond it is cut off, and comes again.
+//
+// A verification reads the input again and asks for every good row once more under its key: a
+// register that has it says so without registering. One that was missing is registered by the
+// asking, counted, and named in the rejects.
 //
 // Threads  one caller. Memory: one window of rows. Values in memory are wiped.
 #ifndef CLOISON_INGEST_IMPORTER_H_
@@ -17,7 +22,6 @@
 
 #include <functional>
 #include <iosfwd>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +30,7 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "crypto/mac.h"
+#include "ingest/column_map.h"
 #include "records/schema.h"
 
 namespace cloison::ingest {
@@ -33,31 +38,15 @@ namespace cloison::ingest {
 inline constexpr std::size_t kImportLineBytesMax = 1u << 20;  // of a JSON line
 inline constexpr std::size_t kImportWindowRowsMax = 1'024;
 
-// Column of the file -> field of the schema, from TOML (the --map of an import):
-//   [columns]
-//   "Nom de naissance" = "identity.birth_name"
-//   ignore = ["Commentaire"]        beside [columns]: columns that are left out
-class ColumnMap {
- public:
-  // kInvalid: `problems` (never null) gets lines for the operator.
-  static Result<ColumnMap> Parse(std::string_view toml, const records::Schema& schema,
-                                 std::vector<std::string>* problems);
-  // nullptr: not in the map.
-  const std::string* FieldOf(std::string_view column) const;
-  bool Ignores(std::string_view column) const;
-
- private:
-  std::map<std::string, std::string, std::less<>> fields_;
-  std::vector<std::string> ignored_;
-};
-
 struct ImportRow {
   std::uint64_t number;         // as the file counts: the CSV header is row 1, a JSON line 1 is too
   std::string fields_json;      // one object, canonical values; wiped by the importer
   std::string idempotency_key;  // the same for the same row of the same file, always
 };
 
-enum class RowOutcome : std::uint8_t { kRegistered, kExists, kRefused };
+// kRepeated: what an earlier call with this key has registered. kExists: somebody else's row, or
+// one whose key was forgotten, has a value that only one person can have.
+enum class RowOutcome : std::uint8_t { kRegistered, kRepeated, kExists, kRefused };
 struct RowAnswer {
   RowOutcome outcome = RowOutcome::kRegistered;
   std::string reason;  // kRefused: a stable code of the server's, never a value
@@ -74,7 +63,7 @@ class ImportSink {
 
 struct ImportProgress {
   std::uint64_t rows = 0;  // read, the skipped ones included
-  std::uint64_t skipped = 0, registered = 0, existing = 0, rejected = 0;
+  std::uint64_t skipped = 0, registered = 0, repeated = 0, existing = 0, rejected = 0;
   std::uint64_t bytes = 0;
   double rows_per_second = 0;
   std::optional<double> seconds_left;  // when the file's size is known
@@ -84,10 +73,11 @@ enum class ImportFormat : std::uint8_t { kCsv, kJsonLines };
 
 struct ImportOptions {
   ImportFormat format = ImportFormat::kCsv;
-  const ColumnMap* map = nullptr;  // nullptr: columns are fields
+  const ColumnMap* map = nullptr;  // nullptr: columns and members are fields
   char delimiter = 0;              // 0: found in the header
   bool production = true;          // refuses known specimen numbers
   bool dry_run = false;            // checks everything, registers nobody
+  bool verify = false;             // asks again for every row, whatever a checkpoint says
   bool include_values = false;     // in the rejects
   std::size_t window_rows = 64;    // rows per call of the sink, at most kImportWindowRowsMax
   std::uint64_t bytes_total = 0;   // 0: not known (a pipe)

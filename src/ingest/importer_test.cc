@@ -44,6 +44,67 @@ class KeepingSink final : public ImportSink {
   std::function<RowAnswer(std::uint64_t)> answer_of = [](std::uint64_t) { return RowAnswer{}; };
 };
 
+// A disk that keeps of the rejects what was synced: what a power cut leaves.
+class CutFiles final : public base::Files {
+ public:
+  Result<std::unique_ptr<base::WritableFile>> Create(const std::string& path,
+                                                     unsigned mode) override {
+    return Watched(path, files_.Create(path, mode), 0);
+  }
+  Result<std::unique_ptr<base::WritableFile>> OpenAppend(const std::string& path) override {
+    return Watched(path, files_.OpenAppend(path), files_.Stat(path)->size);
+  }
+  Result<Bytes> Read(const std::string& path) override { return files_.Read(path); }
+  Status Truncate(const std::string& path, std::uint64_t size) override {
+    return files_.Truncate(path, size);
+  }
+  Result<base::FileInfo> Stat(const std::string& path) override { return files_.Stat(path); }
+  Status Rename(const std::string& from, const std::string& to) override {
+    return files_.Rename(from, to);
+  }
+  Status Remove(const std::string& path) override { return files_.Remove(path); }
+  Status MakeDirectory(const std::string& path, unsigned mode) override {
+    return files_.MakeDirectory(path, mode);
+  }
+  Status SyncDirectory(const std::string& path) override { return files_.SyncDirectory(path); }
+  Result<std::vector<std::string>> List(const std::string& path) override {
+    return files_.List(path);
+  }
+  void CutPower(const std::string& rejects) {
+    CLOISON_CHECK(files_.Truncate(rejects, synced_).ok());
+  }
+
+ private:
+  class File final : public base::WritableFile {
+   public:
+    File(std::unique_ptr<base::WritableFile> file, std::uint64_t size, std::uint64_t& synced)
+        : file_(std::move(file)), size_(size), synced_(synced) {}
+    Status Append(ByteView bytes) override {
+      size_ += bytes.size();
+      return file_->Append(bytes);
+    }
+    Status Sync() override {
+      synced_ = size_;
+      return file_->Sync();
+    }
+
+   private:
+    std::unique_ptr<base::WritableFile> file_;
+    std::uint64_t size_;
+    std::uint64_t& synced_;
+  };
+  Result<std::unique_ptr<base::WritableFile>> Watched(
+      const std::string& path, Result<std::unique_ptr<base::WritableFile>> file,
+      std::uint64_t size) {
+    if (!file.ok() || !path.ends_with("rejects.csv")) return file;
+    return std::unique_ptr<base::WritableFile>(
+        std::make_unique<File>(std::move(*file), size, synced_));
+  }
+
+  base::SystemFiles files_;
+  std::uint64_t synced_ = 0;
+};
+
 class ImporterTest : public testing::Test {
  protected:
   ImporterTest() : schema_(JobSeekers()) {
@@ -159,19 +220,54 @@ TEST_F(ImporterTest, ColumnMap) {
   ASSERT_EQ(sink_.rows.size(), 1u);
   EXPECT_EQ(sink_.rows[0].second, R"({"identity.birth_name":"Martin","identity.first_name":"Zoé",)"
                                   R"("contact.email":"zoe@example.org"})");
+}
 
-  struct Row {
-    const char* why;
-    const char* toml;
-  };
-  for (const Row& row : {Row{"an unknown field", "[columns]\nNom = \"identity.birth_nam\"\n"},
-                         Row{"an unknown key", "[column]\nNom = \"identity.birth_name\"\n"},
-                         Row{"no text", "[columns]\nNom = 3\n"}, Row{"no columns", ""},
-                         Row{"no TOML", "[columns"}}) {
-    problems_.clear();
-    EXPECT_FALSE(ColumnMap::Parse(row.toml, *schema_, &problems_).ok()) << row.why;
-    EXPECT_FALSE(problems_.empty()) << row.why;
-  }
+TEST_F(ImporterTest, AMapMakesFieldsOfColumnsAndMembers) {
+  const auto map = ColumnMap::Parse(
+      "ignore = [\"Obs\"]\n[columns]\nNom = \"identity.birth_name\"\n"
+      "Prenom = { field = \"identity.first_name\", letters = \"upper\" }\n"
+      "Naissance = { field = \"identity.birth_date\", date = \"day-month-year\", empty = [\"?\"] "
+      "}\n"
+      "CP = { field = \"address.postcode\", pad = 5 }\n"
+      "Sexe = { field = \"identity.sex\", values = { H = \"M\" } }\n"
+      "[constants]\n\"status.registration\" = \"registered\"\n",
+      *schema_, &problems_);
+  ASSERT_TRUE(map.ok()) << problems_[0];
+  ImportOptions options;
+  options.map = &*map;
+  const std::string want =
+      R"({"identity.birth_name":"Martin","identity.first_name":"ZOÉ",)"
+      R"("identity.birth_date":"1980-03-07","address.postcode":"01000","identity.sex":"M",)"
+      R"("status.registration":"registered"})";
+  const std::string head = "Nom,Prenom,Naissance,CP,Sexe,Obs\n";
+  auto done = Run(head + "Martin,Zoé,7/3/1980,1000,H,x\nPetit,Paul,?,,,\n" +
+                      "Blanc,Ana,1980-03-07,,,\nRoux,Luc,,,F,\n",
+                  options);
+  ASSERT_TRUE(done.ok());
+  EXPECT_EQ(done->registered, 2u);
+  EXPECT_EQ(done->rejected, 2u);
+  ASSERT_EQ(sink_.rows.size(), 2u);
+  EXPECT_EQ(sink_.rows[0].second, want);
+  EXPECT_NE(Rejects().find("4,identity.birth_date,a day has a year"), std::string::npos);
+  EXPECT_NE(Rejects().find("5,identity.sex,a value that the map does not name"), std::string::npos);
+
+  sink_ = KeepingSink();
+  options.format = ImportFormat::kJsonLines;
+  done = Run(R"({"Nom":"Martin","Prenom":"Zoé","Naissance":"7/3/1980","CP":"1000","Sexe":"H"})"
+             "\n"
+             R"({"Nom":"A","identity.birth_name":"B","Prenom":"C"})"
+             "\n"
+             R"({"Nom":"A","Prenom":"C","status.registration":"former"})"
+             "\n"
+             R"({"Nom":"A","Prenom":"C","Obs":{"any":[1]}})"
+             "\n",
+             options);
+  ASSERT_TRUE(done.ok());
+  EXPECT_EQ(done->rejected, 2u);
+  ASSERT_EQ(sink_.rows.size(), 2u);
+  EXPECT_EQ(sink_.rows[0].second, want);
+  EXPECT_NE(Rejects().find("2,,two members are one field"), std::string::npos);
+  EXPECT_NE(Rejects().find("3,,two members are one field"), std::string::npos);
 }
 
 TEST_F(ImporterTest, JsonLines) {
@@ -288,6 +384,97 @@ TEST_F(ImporterTest, BegunAgainRegistersEverybodyOnce) {
     EXPECT_EQ(done->registered + done->skipped, 2'500u);
     EXPECT_EQ(done->skipped, away >= 1'024 ? away / 1'024 * 1'024 - 1 : 0);  // the header is row 1
   }
+}
+
+// Wherever it is broken off, each bad row is in the rejects once in the end.
+TEST_F(ImporterTest, BegunAgainRejectsEveryBadRowOnce) {
+  std::string text(kHead);
+  for (int i = 0; i < 3'000; ++i) text += i % 3 == 0 ? "Martin,,\n" : "Petit,Paul,\n";
+  ImportOptions options;
+  options.checkpoint_path = directory_ + "/checkpoint";
+  const auto whole = Run(text, {});
+  ASSERT_TRUE(whole.ok());
+  EXPECT_EQ(whole->rejected, 1'000u);
+  const std::string want = Rejects();
+  for (const std::size_t away : {0u, 100u, 700u, 1'400u, 1'999u}) {
+    SCOPED_TRACE(away);
+    sink_ = KeepingSink();
+    std::filesystem::remove(options.checkpoint_path);
+    sink_.rows_until_away = away;
+    ASSERT_FALSE(Run(text, options).ok());
+    sink_.rows_until_away = SIZE_MAX;
+    ASSERT_TRUE(Run(text, options).ok());
+    EXPECT_EQ(Rejects(), want);
+  }
+}
+
+// The power goes while it waits for the server: the checkpoint names no reject that was lost.
+TEST_F(ImporterTest, ACheckpointStandsOnSyncedRejects) {
+  std::string text(kHead);
+  for (int i = 0; i < 3'000; ++i) text += i % 3 == 0 ? "Martin,,\n" : "Petit,Paul,\n";
+  ASSERT_TRUE(Run(text, {}).ok());
+  const std::string want = Rejects();
+  for (const std::size_t away : {700u, 1'400u, 1'999u}) {
+    SCOPED_TRACE(away);
+    CutFiles disk;
+    ImportOptions options;
+    options.checkpoint_path = directory_ + "/checkpoint";
+    options.rejects_path = directory_ + "/rejects.csv";
+    std::filesystem::remove(options.checkpoint_path);
+    Importer importer(*schema_, disk, clock_);
+    sink_ = KeepingSink();
+    sink_.rows_until_away = away;
+    std::istringstream first(text), second(text);
+    ASSERT_FALSE(importer.Run(first, &sink_, options, &problems_).ok());
+    disk.CutPower(options.rejects_path);
+    sink_.rows_until_away = SIZE_MAX;
+    ASSERT_TRUE(importer.Run(second, &sink_, options, &problems_).ok());
+    EXPECT_EQ(Rejects(), want);
+  }
+}
+
+TEST_F(ImporterTest, RejectsThatWereCutAreSaid) {
+  const std::string text = std::string(kHead) + "Martin,,\n";
+  ImportOptions options;
+  options.checkpoint_path = directory_ + "/checkpoint";
+  ASSERT_TRUE(Run(text, options).ok());
+  ASSERT_TRUE(files_.Truncate(directory_ + "/rejects.csv", 5).ok());
+  const auto again = Run(text, options);
+  ASSERT_FALSE(again.ok());
+  EXPECT_EQ(again.error().code(), Code::kConflict);
+}
+
+TEST_F(ImporterTest, ADamagedCheckpointIsSaid) {
+  const std::string digest(64, '0');
+  for (const char* rest : {"12x 4\n", "1 2 3\n", "12\n", "99999999999999999999 1\n"}) {
+    const std::string checkpoint = "cloison-import-2 " + digest + " " + rest;
+    ImportOptions options;
+    options.checkpoint_path = directory_ + "/checkpoint";
+    ASSERT_TRUE(base::WriteWhole(files_, options.checkpoint_path, AsBytes(checkpoint)).ok());
+    const auto done = Run(std::string(kHead) + "A,B,\n", options);
+    ASSERT_FALSE(done.ok()) << rest;
+    EXPECT_EQ(done.error().code(), Code::kCorrupt) << rest;
+  }
+}
+
+// The register says which rows it had; what it had not is registered, and named.
+TEST_F(ImporterTest, AVerificationAsksForEveryRowAgain) {
+  ImportOptions options;
+  options.checkpoint_path = directory_ + "/checkpoint";
+  const std::string text = std::string(kHead) + "A,B,\nC,D,\nE,F,\nG,,\n";
+  ASSERT_TRUE(Run(text, options).ok());
+  options.verify = true;
+  sink_.rows.clear();
+  sink_.answer_of = [](std::uint64_t row) {
+    return RowAnswer{row == 3 ? RowOutcome::kRegistered : RowOutcome::kRepeated, ""};
+  };
+  const auto done = Run(text, options);
+  ASSERT_TRUE(done.ok());
+  EXPECT_EQ(sink_.rows.size(), 3u);  // the checkpoint skips nothing
+  EXPECT_EQ(done->repeated, 2u);
+  EXPECT_EQ(done->registered, 1u);
+  EXPECT_EQ(done->rejected, 1u);
+  EXPECT_NE(Rejects().find("3,,was missing; registered now"), std::string::npos);
 }
 
 TEST_F(ImporterTest, ACheckpointOfAnotherFileSkipsNothing) {

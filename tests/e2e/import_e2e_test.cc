@@ -1,5 +1,6 @@
 // Imports against the real server: whole, with bad rows, repeated, and with the server killed.
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -114,6 +115,31 @@ TEST_F(ImportTest, ARepeatedImportMakesNoDuplicates) {
   }
 }
 
+// A verification finds who is missing, and nobody when nobody is.
+TEST_F(ImportTest, AVerificationConfirmsEveryRow) {
+  Generate(30, path("people.csv"));
+  Shell("head -n 21 " + path("people.csv") + " > " + path("part.csv"));
+  const std::string name = " --id delivery-1 --rejects " + path("rejects.csv") + " ";
+  ASSERT_EQ(Import(path("part.csv") + name).exit, 0);
+  const Ended part = Import("--verify" + name + path("part.csv"));
+  EXPECT_EQ(part.exit, 0) << part.out << part.err;
+  EXPECT_EQ(NumberOf(part.out, "repeated"), 20u) << part.out;
+  EXPECT_EQ(NumberOf(part.out, "registered"), 0u) << part.out;
+  const Ended whole = Import("--verify" + name + path("people.csv"));
+  EXPECT_EQ(whole.exit, 1) << whole.out << whole.err;
+  EXPECT_EQ(NumberOf(whole.out, "repeated"), 20u) << whole.out;
+  EXPECT_EQ(NumberOf(whole.out, "registered"), 10u) << whole.out;
+  EXPECT_TRUE(Contains(ReadFile(path("rejects.csv")), "22,,was missing")) << whole.out;
+  const Ended again = Import("--verify" + name + path("people.csv"));
+  EXPECT_EQ(again.exit, 0) << again.out << again.err;
+  // A row that is another now is not confirmed.
+  Shell("sed '2s/^[^,]*/Autrement/' " + path("part.csv") + " > " + path("changed.csv"));
+  const Ended changed = Import("--verify" + name + path("changed.csv"));
+  EXPECT_EQ(changed.exit, 1) << changed.out;
+  EXPECT_EQ(NumberOf(changed.out, "repeated"), 19u) << changed.out;
+  EXPECT_TRUE(Contains(ReadFile(path("rejects.csv")), "2,,idempotency_key_reused"));
+}
+
 TEST_F(ImportTest, BadRowsGoToTheRejects) {
   const std::string header =
       "identity.birth_name,identity.first_name,identity.birth_date,contact.email\n";
@@ -204,6 +230,42 @@ TEST_F(ImportTest, AKilledServerLosesNobodyAndDoublesNobody) {
   for (int i = 0; i < kPeople; i += kPeople / 50) {
     EXPECT_EQ(CountOf(world_, people[static_cast<std::size_t>(i)]), 1) << i;
   }
+}
+
+// kill -9 of the import itself, again and again: the next run goes on, nobody is there twice, and
+// every bad row is in the rejects once.
+TEST_F(ImportTest, AKilledImportLosesNobodyAndDoublesNobody) {
+  constexpr int kPeople = 1'600;
+  Generate(kPeople, path("good.csv"));
+  // Every tenth row lacks its name.
+  Shell("awk 'NR > 1 && NR % 10 == 0 { sub(/^[^,]*/, \"\") } { print }' " + path("good.csv") +
+        " > " + path("people.csv"));
+  const std::string command = "exec \"$cloison\" import --json --checkpoint " + path("checkpoint") +
+                              " --rejects " + path("rejects.csv") + " " + world_.As("app.case") +
+                              " " + path("people.csv");
+  for (const bool checkpoint : {false, true, true}) {
+    const auto broken = ShellInBackground(command, path("out"), path("err"));
+    ASSERT_NE(broken, nullptr);
+    for (int waits = 0; waits < 600; ++waits) {
+      usleep(50'000);
+      if (waits > 2 && (!checkpoint || access(path("checkpoint").c_str(), F_OK) == 0)) break;
+    }
+    broken->Signal(SIGKILL);
+    broken->Wait();
+  }
+  const Ended done = Shell(command);
+  EXPECT_EQ(done.exit, 1) << done.err;
+  EXPECT_EQ(NumberOf(done.out, "rows"), static_cast<std::uint64_t>(kPeople)) << done.out;
+  EXPECT_EQ(NumberOf(done.out, "existing"), 0u) << "a row came back as somebody else's";
+  const std::vector<std::string> rejects = LinesOf(ReadFile(path("rejects.csv")));
+  EXPECT_EQ(rejects.size(), 1u + kPeople / 10);
+  for (std::size_t i = 1; i < rejects.size(); ++i) {
+    EXPECT_TRUE(rejects[i].starts_with(std::to_string(10 * i) + ",")) << rejects[i];
+  }
+  const Ended verified = Shell("\"$cloison\" import --json --verify " + world_.As("app.case") +
+                               " " + path("people.csv"));
+  EXPECT_EQ(NumberOf(verified.out, "repeated"), static_cast<std::uint64_t>(kPeople - kPeople / 10));
+  EXPECT_EQ(NumberOf(verified.out, "registered"), 0u) << verified.out;
 }
 
 }  // namespace

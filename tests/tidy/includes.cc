@@ -58,7 +58,7 @@ const std::vector<Party>& Parties() {
       {"openssl/", {"src/crypto", "src/net", "src/identity", "src/keys"}},
       {"sodium", {"src/crypto"}},
       {"rocksdb/", {"src/store"}},
-      {"libpq", {"src/store"}},
+      {"libpq", {"src/store", "src/cli"}},
       {"boost/", {"src/net", "src/server"}},
       {"simdjson", {"src/codec"}},
       {"nlohmann/", {"src/codec"}},

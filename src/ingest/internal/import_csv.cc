@@ -9,8 +9,7 @@
 namespace cloison::ingest::internal {
 namespace {
 
-// The field of each column; nullptr: a column that is ignored.
-using Columns = std::vector<const records::FieldSpec*>;
+using Columns = std::vector<Column>;
 
 class CsvImport {
  public:
@@ -29,7 +28,8 @@ class CsvImport {
     } else {
       cells_.clear();
       for (std::size_t i = 0; i < row.fields.size(); ++i) {
-        if ((*columns_)[i] != nullptr) cells_.push_back({(*columns_)[i], row.fields[i]});
+        const Column& column = (*columns_)[i];
+        if (column.field != nullptr) cells_.push_back({column.field, row.fields[i], column.rule});
       }
       CLOISON_TRY(run_.Take(row.number, cells_));
     }
@@ -45,9 +45,16 @@ class CsvImport {
     }
     Columns columns;
     std::set<const records::FieldSpec*> seen;
+    if (options_.map != nullptr) {
+      for (const ColumnMap::Constant& constant : options_.map->constants()) {
+        seen.insert(schema_.Find(constant.field));
+      }
+    }
     for (const std::string_view cell : row.fields) {
-      const records::FieldSpec* field = FieldOf(text::Trim(cell), columns.size() + 1);
-      columns.push_back(field);
+      const std::string_view name = text::Trim(cell);
+      columns.push_back(ColumnOf(name, schema_, options_.map));
+      const records::FieldSpec* field = columns.back().field;
+      if (!columns.back().known) SayUnknown(name, columns.size());
       if (field != nullptr && !seen.insert(field).second) {
         problems_->push_back("column " + std::to_string(columns.size()) + ": the field '" +
                              field->name + "' has a column already");
@@ -63,21 +70,13 @@ class CsvImport {
   }
 
   // Says the column's place, not its text: in a file without a header that would be a value.
-  const records::FieldSpec* FieldOf(std::string_view column, std::size_t place) {
-    if (options_.map != nullptr) {
-      if (options_.map->Ignores(column)) return nullptr;
-      const std::string* mapped = options_.map->FieldOf(column);
-      if (mapped != nullptr) return schema_.Find(*mapped);
-    }
-    const records::FieldSpec* field = schema_.Find(column);
-    if (field != nullptr) return field;
+  void SayUnknown(std::string_view column, std::size_t place) {
     std::vector<std::string_view> names;
     for (const records::FieldSpec& known : schema_.fields()) names.push_back(known.name);
     const std::string_view nearest = text::NearestName(column, names);
     std::string problem = "column " + std::to_string(place) + ": unknown name";
     if (!nearest.empty()) problem += "; the nearest field is '" + std::string(nearest) + "'";
     problems_->push_back(std::move(problem));
-    return nullptr;
   }
 
   ImportRun& run_;

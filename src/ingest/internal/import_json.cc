@@ -51,7 +51,8 @@ class Lines {
 
 class JsonImport {
  public:
-  JsonImport(ImportRun& run, const records::Schema& schema) : run_(run), schema_(schema) {}
+  JsonImport(ImportRun& run, const records::Schema& schema, const ColumnMap* map)
+      : run_(run), schema_(schema), map_(map) {}
 
   Status Take(const Lines& lines) {
     ++row_;
@@ -79,15 +80,8 @@ class JsonImport {
     std::optional<Error> fault;
     const Status read = root.ForEachMember(
         [this, &cells, &fault](std::string_view key, const codec::JsonValue& value) {
-          const records::FieldSpec* field = schema_.Find(key);
-          const Result<std::string_view> text = value.AsString();
-          if (field == nullptr && !fault.has_value()) {
-            fault = Error{Code::kInvalid, "a member is no field of the schema"};
-          } else if (!text.ok() && !value.is_null() && !fault.has_value()) {
-            fault = Error{Code::kInvalid, "a value is no text"};
-          } else if (field != nullptr && text.ok()) {
-            cells.push_back({field, *text});
-          }
+          const std::optional<Error> wrong = TakeMember(key, value, cells);
+          if (wrong.has_value() && !fault.has_value()) fault = wrong;
           return Ok();
         });
     if (!read.ok()) return run_.TakeUnreadable(row_, read.error());
@@ -95,16 +89,43 @@ class JsonImport {
     return run_.Take(row_, cells);
   }
 
+  std::optional<Error> TakeMember(std::string_view key, const codec::JsonValue& value,
+                                  std::vector<Cell>& cells) const {
+    const Column column = ColumnOf(key, schema_, map_);
+    if (!column.known) return Error{Code::kInvalid, "a member is no field of the schema"};
+    if (column.field == nullptr || value.is_null()) return std::nullopt;
+    const Result<std::string_view> text = value.AsString();
+    if (!text.ok()) return Error{Code::kInvalid, "a value is no text"};
+    const bool twice = std::any_of(cells.begin(), cells.end(), [&column](const Cell& cell) {
+      return cell.field == column.field;
+    });
+    if (twice || IsConstant(*column.field)) {
+      return Error{Code::kInvalid, "two members are one field"};
+    }
+    cells.push_back({column.field, *text, column.rule});
+    return std::nullopt;
+  }
+
+  bool IsConstant(const records::FieldSpec& field) const {
+    if (map_ == nullptr) return false;
+    const auto& all = map_->constants();
+    return std::any_of(all.begin(), all.end(), [&field](const ColumnMap::Constant& constant) {
+      return constant.field == field.name;
+    });
+  }
+
   ImportRun& run_;
   const records::Schema& schema_;
+  const ColumnMap* map_;
   std::uint64_t row_ = 0;
 };
 
 }  // namespace
 
-Status ReadJsonLinesInto(ImportRun& run, std::istream& in, const records::Schema& schema) {
+Status ReadJsonLinesInto(ImportRun& run, std::istream& in, const records::Schema& schema,
+                         const ImportOptions& options) {
   Lines lines;
-  JsonImport import(run, schema);
+  JsonImport import(run, schema, options.map);
   std::string chunk(kReadChunkBytes, '\0');
   bool more = true;
   while (more) {

@@ -13,8 +13,8 @@ namespace {
 // Checks the cells of one row and writes the good ones as one JSON object.
 class RowCheck {
  public:
-  RowCheck(const records::Schema& schema, bool production)
-      : schema_(schema), production_(production) {}
+  RowCheck(const records::Schema& schema, const std::vector<Cell>& constants, bool production)
+      : schema_(schema), constants_(constants), production_(production) {}
   ~RowCheck() { text::WipeText(json_); }
 
   struct Fault {
@@ -25,21 +25,19 @@ class RowCheck {
   // Nothing: the row is good and `json()` holds it.
   std::vector<Fault> Run(const std::vector<Cell>& cells) {
     std::vector<Fault> faults;
-    std::vector<const records::FieldSpec*> given;
+    given_.clear();
     codec::JsonWriter json(json_);
     json_.reserve(1'024);
     json.BeginObject();
-    for (const Cell& cell : cells) {
-      if (text::Trim(cell.text).empty()) continue;
-      Result<crypto::SecretBytes> value = schema_.Canonical(*cell.field, cell.text, production_);
-      given.push_back(cell.field);
-      if (!value.ok()) {
-        faults.push_back({cell.field->name, value.error().text(), cell.text});
-        continue;
+    for (const std::vector<Cell>* all : {&cells, &constants_}) {
+      for (const Cell& cell : *all) {
+        if (const std::optional<Error> fault = Take(cell, json)) {
+          faults.push_back({cell.field->name, fault->text(), cell.text});
+        }
       }
-      json.Key(cell.field->name).String(AsText(std::as_const(*value).Reveal()));
     }
     json.EndObject();
+    const auto& given = given_;
     for (const records::FieldSpec& field : schema_.fields()) {
       if (field.required && std::find(given.begin(), given.end(), &field) == given.end()) {
         faults.push_back({field.name, "a required value is missing", {}});
@@ -51,12 +49,52 @@ class RowCheck {
   std::string TakeJson() { return std::exchange(json_, {}); }
 
  private:
+  // Writes the value, when there is one. Gives what is wrong with it.
+  std::optional<Error> Take(const Cell& cell, codec::JsonWriter& json) {
+    std::string_view text = text::Trim(cell.text);
+    std::string made;
+    if (cell.rule != nullptr && !text.empty()) {
+      Result<std::string> applied = cell.rule->Apply(text);
+      if (!applied.ok()) {
+        given_.push_back(cell.field);
+        return applied.error();
+      }
+      made = std::move(*applied);
+      text = text::Trim(made);
+    }
+    std::optional<Error> fault;
+    if (!text.empty()) {
+      given_.push_back(cell.field);
+      Result<crypto::SecretBytes> value = schema_.Canonical(*cell.field, text, production_);
+      if (value.ok()) {
+        json.Key(cell.field->name).String(AsText(std::as_const(*value).Reveal()));
+      } else {
+        fault = value.error();
+      }
+    }
+    text::WipeText(made);
+    return fault;
+  }
+
   const records::Schema& schema_;
+  const std::vector<Cell>& constants_;
   bool production_;
   std::string json_;
+  std::vector<const records::FieldSpec*> given_;
 };
 
 }  // namespace
+
+Column ColumnOf(std::string_view name, const records::Schema& schema, const ColumnMap* map) {
+  if (map != nullptr) {
+    if (map->Ignores(name)) return {true, nullptr, nullptr};
+    if (const ColumnRule* rule = map->Find(name)) {
+      return {true, schema.Find(rule->field), rule->plain() ? nullptr : rule};
+    }
+  }
+  const records::FieldSpec* field = schema.Find(name);
+  return {field != nullptr, field, nullptr};
+}
 
 ImportRun::ImportRun(const records::Schema& schema, base::Files& files, base::Clock& clock,
                      ImportSink* sink, const ImportOptions& options)
@@ -65,60 +103,99 @@ ImportRun::ImportRun(const records::Schema& schema, base::Files& files, base::Cl
       clock_(clock),
       sink_(sink),
       options_(options),
-      began_us_(clock.mono_us()) {}
+      began_us_(clock.mono_us()) {
+  if (options.map == nullptr) return;
+  for (const ColumnMap::Constant& constant : options.map->constants()) {
+    constants_.push_back({schema.Find(constant.field), constant.text});
+  }
+}
 
 ImportRun::~ImportRun() {
   for (ImportRow& row : window_) text::WipeText(row.fields_json);
 }
 
+bool ImportRun::keeps_checkpoint() const {
+  return !options_.checkpoint_path.empty() && !options_.dry_run && !options_.verify;
+}
+
 Status ImportRun::Begin() {
-  if (!options_.checkpoint_path.empty() && !options_.dry_run) {
+  if (keeps_checkpoint()) {
     CLOISON_TRY(ReadCheckpoint());
   }
   last_row_ = checkpoint_row_ = done_before_;
-  return OpenRejects(done_before_ > 0);
+  return OpenRejects();
 }
 
-// "cloison-import-1 <digest> <row>\n"; of another file: as if there were none.
+// "cloison-import-2 <digest> <row> <bytes of the rejects>\n"; of another input: as if there were
+// none.
 Status ImportRun::ReadCheckpoint() {
   Result<Bytes> bytes = files_.Read(options_.checkpoint_path);
   if (!bytes.ok()) {
     return bytes.error().code() == Code::kNotFound ? Ok() : Status(bytes.error());
   }
-  const std::string head = "cloison-import-1 " + base::ToHex(options_.file_digest) + " ";
+  const std::string head = "cloison-import-2 " + base::ToHex(options_.file_digest) + " ";
   const std::string_view text = AsText(*bytes);
   if (!text.starts_with(head) || !text.ends_with('\n')) return Ok();
-  std::uint64_t row = 0;
+  std::array<std::uint64_t, 2> numbers{};
+  std::size_t at = 0;
   for (const char c : text.substr(head.size(), text.size() - head.size() - 1)) {
+    if (c == ' ' && at == 0) {
+      ++at;
+      continue;
+    }
     const bool digit = c >= '0' && c <= '9';
-    if (!digit || row > UINT64_MAX / 16) return Error{Code::kCorrupt, "a damaged checkpoint file"};
-    row = row * 10 + static_cast<unsigned>(c - '0');
+    if (!digit || numbers[at] > UINT64_MAX / 16) {
+      return Error{Code::kCorrupt, "a damaged checkpoint file"};
+    }
+    numbers[at] = numbers[at] * 10 + static_cast<unsigned>(c - '0');
   }
-  done_before_ = row;
+  if (at != 1) return Error{Code::kCorrupt, "a damaged checkpoint file"};
+  done_before_ = numbers[0];
+  rejects_bytes_ = numbers[1];
   return Ok();
 }
 
+// The rejects first: what a checkpoint skips has its rejects on the disk.
 Status ImportRun::WriteCheckpoint() {
   checkpoint_row_ = last_row_;
   if (rejects_ != nullptr) {
     CLOISON_TRY(rejects_->Sync());
   }
-  if (options_.checkpoint_path.empty() || options_.dry_run) return Ok();
-  const std::string text = "cloison-import-1 " + base::ToHex(options_.file_digest) + " " +
-                           std::to_string(last_row_) + "\n";
+  if (!keeps_checkpoint()) return Ok();
+  const std::string text = "cloison-import-2 " + base::ToHex(options_.file_digest) + " " +
+                           std::to_string(last_row_) + " " + std::to_string(rejects_bytes_) + "\n";
   return base::WriteWhole(files_, options_.checkpoint_path, AsBytes(text));
 }
 
-Status ImportRun::OpenRejects(bool goes_on) {
+// A former run's rejects go on where its last checkpoint was.
+Status ImportRun::CutRejects() {
+  const Result<base::FileInfo> info = files_.Stat(options_.rejects_path);
+  if (!info.ok()) return info.error();
+  if (info->size < rejects_bytes_) {
+    return Error{Code::kConflict, "the rejects file is shorter than the checkpoint says"};
+  }
+  return files_.Truncate(options_.rejects_path, rejects_bytes_);
+}
+
+Status ImportRun::OpenRejects() {
   if (options_.rejects_path.empty()) return Ok();
+  const bool goes_on = rejects_bytes_ > 0;
+  if (goes_on) {
+    CLOISON_TRY(CutRejects());
+  }
   Result<std::unique_ptr<base::WritableFile>> file =
       goes_on ? files_.OpenAppend(options_.rejects_path)
               : files_.Create(options_.rejects_path, 0600);
   if (!file.ok()) return file.error();
   rejects_ = std::move(*file);
   if (goes_on) return Ok();
-  return rejects_->Append(
-      AsBytes(options_.include_values ? "row,field,reason,value\r\n" : "row,field,reason\r\n"));
+  return AppendReject(options_.include_values ? "row,field,reason,value\r\n"
+                                              : "row,field,reason\r\n");
+}
+
+Status ImportRun::AppendReject(std::string_view line) {
+  rejects_bytes_ += line.size();
+  return rejects_->Append(AsBytes(line));
 }
 
 Status ImportRun::Reject(std::uint64_t row, std::string_view field, std::string_view reason,
@@ -129,7 +206,7 @@ Status ImportRun::Reject(std::uint64_t row, std::string_view field, std::string_
   std::string line;
   codec::AppendCsvRow(line, std::span(cells).first(options_.include_values ? 4 : 3),
                       {.guard_formulas = true});
-  const Status written = rejects_->Append(AsBytes(line));
+  const Status written = AppendReject(line);
   text::WipeText(line);
   return written;
 }
@@ -142,10 +219,11 @@ Status ImportRun::TakeUnreadable(std::uint64_t row, const Error& why) {
 void ImportRun::CountSkipped() {
   ++progress_.rows;
   ++progress_.skipped;
+  bytes_skipped_ = progress_.bytes;
 }
 
 Status ImportRun::Take(std::uint64_t row, const std::vector<Cell>& cells) {
-  RowCheck check(schema_, options_.production);
+  RowCheck check(schema_, constants_, options_.production);
   const std::vector<RowCheck::Fault> faults = check.Run(cells);
   if (!faults.empty()) {
     ++progress_.rejected;
@@ -187,13 +265,25 @@ Status ImportRun::Flush() {
 Status ImportRun::Answered(const std::vector<RowAnswer>& answers) {
   CLOISON_CHECK(answers.size() == window_.size());
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (answers[i].outcome == RowOutcome::kRegistered) {
-      ++progress_.registered;
-      continue;
+    std::string_view reason;
+    switch (answers[i].outcome) {
+      case RowOutcome::kRegistered:
+        ++progress_.registered;
+        if (options_.verify) reason = "was missing; registered now";
+        break;
+      case RowOutcome::kRepeated: ++progress_.repeated; break;
+      case RowOutcome::kExists:
+        ++progress_.existing;
+        reason = "exists";
+        break;
+      case RowOutcome::kRefused:
+        ++progress_.rejected;
+        reason = answers[i].reason;
+        break;
     }
-    const bool exists = answers[i].outcome == RowOutcome::kExists;
-    ++(exists ? progress_.existing : progress_.rejected);
-    CLOISON_TRY(Reject(window_[i].number, "", exists ? "exists" : answers[i].reason));
+    if (!reason.empty()) {
+      CLOISON_TRY(Reject(window_[i].number, "", reason));
+    }
   }
   return Ok();
 }
@@ -203,9 +293,9 @@ void ImportRun::Report() {
   const auto done = static_cast<double>(progress_.rows - progress_.skipped);
   progress_.rows_per_second = seconds > 0 ? done / seconds : 0;
   progress_.seconds_left.reset();
-  const std::uint64_t bytes = progress_.bytes;
-  if (options_.bytes_total >= bytes && bytes > 0 && seconds > 0) {
-    const auto left = static_cast<double>(options_.bytes_total - bytes);
+  const std::uint64_t bytes = progress_.bytes - bytes_skipped_;
+  if (options_.bytes_total >= progress_.bytes && bytes > 0 && seconds > 0) {
+    const auto left = static_cast<double>(options_.bytes_total - progress_.bytes);
     progress_.seconds_left = left * seconds / static_cast<double>(bytes);
   }
   options_.progress(progress_);

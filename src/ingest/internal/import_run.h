@@ -15,11 +15,21 @@ namespace cloison::ingest::internal {
 inline constexpr std::uint64_t kCheckpointRows = 1'024;  // read between two checkpoints
 inline constexpr std::size_t kReadChunkBytes = 256u << 10;
 
-// A cell of a row: the field it is for, its text as read.
+// A cell of a row: the field it is for, its text as read, and how the text becomes the field's
+// (nullptr: as it stands).
 struct Cell {
   const records::FieldSpec* field;
   std::string_view text;
+  const ColumnRule* rule = nullptr;
 };
+
+// What a column or member is to the import. The name counts before the map's silence.
+struct Column {
+  bool known = false;                         // else nobody knows the name
+  const records::FieldSpec* field = nullptr;  // nullptr: ignored
+  const ColumnRule* rule = nullptr;
+};
+Column ColumnOf(std::string_view name, const records::Schema& schema, const ColumnMap* map);
 
 class ImportRun {
  public:
@@ -43,12 +53,15 @@ class ImportRun {
   const ImportProgress& progress() const { return progress_; }
 
  private:
+  bool keeps_checkpoint() const;
   Status Reject(std::uint64_t row, std::string_view field, std::string_view reason,
                 std::string_view value = {});
+  Status AppendReject(std::string_view line);
   Status Flush();
   Status WriteCheckpoint();
   Status ReadCheckpoint();
-  Status OpenRejects(bool goes_on);
+  Status OpenRejects();
+  Status CutRejects();
   Status Answered(const std::vector<RowAnswer>& answers);
   void Report();
 
@@ -59,17 +72,21 @@ class ImportRun {
   const ImportOptions& options_;
   ImportProgress progress_;
   std::vector<ImportRow> window_;
+  std::vector<Cell> constants_;  // of the map
   std::unique_ptr<base::WritableFile> rejects_;
+  std::uint64_t rejects_bytes_ = 0;
   std::uint64_t done_before_ = 0;  // rows up to this one were acknowledged by a former run
   std::uint64_t last_row_ = 0;
   std::uint64_t checkpoint_row_ = 0;
+  std::uint64_t bytes_skipped_ = 0;  // read for rows that were skipped: they tell no rate
   std::int64_t began_us_;
 };
 
 // Read `in` to its end. `problems` gets what is wrong with the header.
 Status ReadCsvInto(ImportRun& run, std::istream& in, const records::Schema& schema,
                    const ImportOptions& options, std::vector<std::string>* problems);
-Status ReadJsonLinesInto(ImportRun& run, std::istream& in, const records::Schema& schema);
+Status ReadJsonLinesInto(ImportRun& run, std::istream& in, const records::Schema& schema,
+                         const ImportOptions& options);
 
 }  // namespace cloison::ingest::internal
 
