@@ -6,6 +6,7 @@
 #include "cli/command_spec.h"
 #include "cli/commands.h"
 #include "cli/freeze_words.h"
+#include "cli/import_words.h"
 #include "cli/init_words.h"
 #include "cli/job_words.h"
 #include "cli/policy_words.h"
@@ -160,36 +161,10 @@ class CommandLine {
                             "  cloison import - --format jsonl --id delivery-12 < people.jsonl\n"
                             "  cloison import people.csv --map columns.toml --dry-run\n"
                             "  cloison import people.csv --as app.case --verify\n"
+                            "  cloison import people.csv --direct --config cloison.toml\n"
                             "  cloison import --postgres dbname=agency --table public.people \\\n"
                             "    --order-by id --id delivery-12 --map columns.toml");
-    command->add_option("file", import_.file, "FILE, or - for standard input");
-    CLI::Option* postgres =
-        command->add_option("--postgres", import_.postgres,
-                            "CONNECTION of a database instead of FILE, as psql takes it");
-    CLI::Option* table =
-        command->add_option("--table", import_.table, "NAME or SCHEMA.NAME of the database");
-    postgres->needs(table);
-    table->needs(postgres);
-    command->add_option("--order-by", import_.order_by, "COLUMNS that make the rows' order sure")
-        ->delimiter(',')
-        ->needs(table);
-    command->add_option("--format", import_.format, "csv or jsonl; else by the file's name")
-        ->check(CLI::IsMember({"csv", "jsonl"}));
-    command->add_option("--map", import_.map, "FILE: which column is which field (TOML)");
-    command->add_option("--schema", import_.schema, "FILE instead of the built-in job-seekers");
-    command->add_option("--rejects", import_.rejects, "FILE for rows not taken, mode 0600");
-    command->add_flag("--include-values", import_.include_values, "values in the rejects too");
-    command->add_option("--checkpoint", import_.checkpoint, "FILE: skip what was done before");
-    command->add_option("--id", import_.id,
-                        "name of this input: the same rows under the same name are one import");
-    CLI::Option* dry =
-        command->add_flag("--dry-run", import_.dry_run, "check every row, register nobody");
-    command->add_flag("--verify", import_.verify, "ask for every row again: is it registered?")
-        ->excludes(dry);
-    command->add_option("--connections", import_.connections, "at once [4]")
-        ->check(CLI::Range(std::size_t{1}, kImportConnectionsMax));
-    command->add_option("--retry", import_.retry_s, "SECONDS to wait for a server away [30]")
-        ->check(CLI::Range(0, 86'400));
+    AddImportOptions(*command, import_);
     AddOutput(command);
     AddConnection(command);
     command->callback([this] { run_ = [this] { return Import(import_, common_, terminal_); }; });

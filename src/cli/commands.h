@@ -43,8 +43,10 @@ struct ImportCommandOptions {
   std::string map, schema, rejects, checkpoint, id;
   std::string postgres, table;  // connection, name
   std::vector<std::string> order_by;
+  std::string config;  // of the register, for `direct`
   bool dry_run = false;
   bool verify = false;
+  bool direct = false;  // into an empty, stopped register, without the API
   bool include_values = false;
   std::uint64_t connections = 4;
   std::uint64_t retry_s = 30;

@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "cli/commands.h"
+#include "cli/process.h"
 #include "cli/register_sink.h"
 #include "cli/table_rows.h"
 #include "codec/json_writer.h"
@@ -252,10 +253,32 @@ ExitCode Run(const ImportCommandOptions& options, const Common& common, const Te
              : exit;
 }
 
+// Without the API: cloisond loads the register that it alone has open.
+ExitCode ImportDirect(const ImportCommandOptions& options, const Terminal& terminal) {
+  if (const ExitCode input = CheckInput(options, terminal); input != ExitCode::kDone) return input;
+  const Result<std::string> daemon = DaemonPath();
+  if (!daemon.ok()) return Explain(daemon.error(), terminal);
+  const bool lines = *FormatOf(options) == ingest::ImportFormat::kJsonLines;
+  ChildOptions child;
+  child.arguments = {*daemon,  "import",     "--config", options.config,
+                     "--file", options.file, "--format", lines ? "jsonl" : "csv"};
+  if (!options.map.empty()) {
+    child.arguments.insert(child.arguments.end(), {"--map", options.map});
+  }
+  if (!options.rejects.empty()) {
+    child.arguments.insert(child.arguments.end(), {"--rejects", options.rejects});
+  }
+  if (options.include_values) child.arguments.emplace_back("--include-values");
+  Result<std::unique_ptr<Child>> started = Child::Start(std::move(child));
+  if (!started.ok()) return Explain(started.error(), terminal);
+  return static_cast<ExitCode>((*started)->Wait());
+}
+
 }  // namespace
 
 ExitCode Import(const ImportCommandOptions& options, const Common& common,
                 const Terminal& terminal) {
+  if (options.direct) return ImportDirect(options, terminal);
   Prepared prepared;
   if (const ExitCode ready = Prepare(options, terminal, prepared); ready != ExitCode::kDone) {
     return ready;

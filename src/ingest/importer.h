@@ -51,6 +51,11 @@ struct RowAnswer {
   RowOutcome outcome = RowOutcome::kRegistered;
   std::string reason;  // kRefused: a stable code of the server's, never a value
 };
+// Of a row that was answered kRegistered before all rows were known.
+struct LateAnswer {
+  std::uint64_t row;
+  RowAnswer answer;
+};
 
 class ImportSink {
  public:
@@ -59,6 +64,9 @@ class ImportSink {
   // returns. An error ends the import (kUnavailable ...): the same call is made again by the next
   // run.
   virtual Result<std::vector<RowAnswer>> Register(const std::vector<ImportRow>& rows) = 0;
+  // After the last row, once, unless something failed before: everything is durable when it
+  // returns. For sinks that know only then.
+  virtual Result<std::vector<LateAnswer>> Finish() { return std::vector<LateAnswer>(); }
 };
 
 struct ImportProgress {

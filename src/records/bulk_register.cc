@@ -205,37 +205,47 @@ Task<Status> BulkRegister::CheckEmpty() const {
 BulkRegister::BulkRegister(const People& people) : state_(std::make_unique<State>(people)) {}
 BulkRegister::~BulkRegister() = default;
 
-Status BulkRegister::Add(const keys::PersonKey& key, const Values& values) {
-  State& state = *state_;
+Result<BulkRegister::Prepared> BulkRegister::Prepare(const keys::PersonKey& key,
+                                                     const Values& values) const {
+  const State& state = *state_;
   const Schema& schema = state.people.schema();
-  if (state.finished) return Error{Code::kInvalid, "the load is finished"};
   CLOISON_TRY(internal::CheckRequired(schema, values));
-  std::vector<internal::Posted> posted;
+  Prepared prepared{key.person(), key.aud(), {}, {}, {}};
   for (const Value& value : values) {
-    auto one =
+    const auto one =
         internal::PostedOf(schema, state.people.index_keys(), value.field, value.text.Reveal());
-    if (one.has_value()) posted.push_back(std::move(*one));
+    if (!one.has_value()) continue;
+    prepared.postings.emplace_back(one->slot.index, Pack(one->slot, key.person()));
+    if (one->unique) prepared.unique.push_back(state.DigestOf(one->criterion));
   }
-  std::vector<ShortDigest> unique;
-  for (const internal::Posted& one : posted) {
-    if (!one.unique) continue;
-    unique.push_back(state.DigestOf(one.criterion));
-    if (state.taken.Contains(unique.back())) {
+  CLOISON_TRY_ASSIGN(prepared.row, SealRow(schema, key, 1, values, state.people.random()));
+  return prepared;
+}
+
+Status BulkRegister::Take(Prepared prepared) {
+  State& state = *state_;
+  if (state.finished) return Error{Code::kInvalid, "the load is finished"};
+  for (const ShortDigest& digest : prepared.unique) {
+    if (state.taken.Contains(digest)) {
       return Error{Code::kConflict, "a unique value is there twice"};
     }
   }
-  CLOISON_TRY_ASSIGN(Bytes row, SealRow(schema, key, 1, values, state.people.random()));
   if (state.rows.size() >= kBulkRunRowsMax) {
     CLOISON_TRY(state.WriteRows());
   }
-  const bool is_new = state.rows.emplace(RowKeyOf(key.person()).bytes, std::move(row)).second;
+  const bool is_new =
+      state.rows.emplace(RowKeyOf(prepared.person).bytes, std::move(prepared.row)).second;
   if (!is_new) return Error{Code::kConflict, "a person is there twice"};
-  for (const ShortDigest& digest : unique) state.taken.Insert(digest);
-  for (const internal::Posted& one : posted) {
-    state.postings[one.slot.index].push_back(Pack(one.slot, key.person()));
-  }
-  state.AddRoot(key.aud());
+  for (const ShortDigest& digest : prepared.unique) state.taken.Insert(digest);
+  for (const auto& [index, posting] : prepared.postings) state.postings[index].push_back(posting);
+  state.AddRoot(prepared.aud);
   return Ok();
+}
+
+Status BulkRegister::Add(const keys::PersonKey& key, const Values& values) {
+  if (state_->finished) return Error{Code::kInvalid, "the load is finished"};
+  CLOISON_TRY_ASSIGN(Prepared prepared, Prepare(key, values));
+  return Take(std::move(prepared));
 }
 
 Result<std::vector<crypto::Digest>> BulkRegister::Finish() {

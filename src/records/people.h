@@ -200,6 +200,17 @@ class BulkRegister {
   // The sealed row of one more person. kConflict: a unique value is there twice (compared by keyed
   // digest); that person is left out. Else fails as People::Register and the store do.
   Status Add(const keys::PersonKey& key, const Values& values);
+  // Add in two steps, so that several threads share the first: the row sealed and what it posts,
+  // from any thread; then one at a time, in the order that decides who of two equals stays.
+  struct Prepared {
+    PersonId person;
+    Aud aud;
+    Bytes row;
+    std::vector<std::pair<std::uint16_t, ByteArray<4 + 1 + PersonId::kSize>>> postings;
+    std::vector<ByteArray<16>> unique;  // keyed digests
+  };
+  Result<Prepared> Prepare(const keys::PersonKey& key, const Values& values) const;
+  Status Take(Prepared prepared);
   // Writes what is left, durably; gives, per kBulkRootPeople people in the order added, the
   // SHA-256 Merkle root (RFC 6962) of their AUDs for the ledger's load entries. Once.
   Result<std::vector<crypto::Digest>> Finish();

@@ -53,6 +53,18 @@ void AddExport(CLI::App& app, ExportArguments& arguments, std::vector<std::strin
   mode->add_option("--out", arguments.out, "DIR, not there yet")->required();
 }
 
+void AddImport(CLI::App& app, ImportArguments& arguments, std::vector<std::string>& settings) {
+  CLI::App* mode = app.add_subcommand("import", "Load people into an empty, stopped register");
+  mode->add_option("--config", arguments.config_file, "Configuration file")->required();
+  mode->add_option("--set", settings, "KEY=VALUE, goes before file and environment");
+  mode->add_option("--file", arguments.file, "FILE, or - for standard input")->required();
+  mode->add_option("--format", arguments.format, "csv or jsonl")
+      ->check(CLI::IsMember({"csv", "jsonl"}));
+  mode->add_option("--map", arguments.map, "FILE: which column is which field (TOML)");
+  mode->add_option("--rejects", arguments.rejects, "FILE for rows not taken, mode 0600");
+  mode->add_flag("--include-values", arguments.include_values, "Values in the rejects too");
+}
+
 void AddDemo(CLI::App& app, DemoArguments& arguments) {
   CLI::App* demo = app.add_subcommand("demo", "Build the demo world and serve it on the loopback");
   demo->add_option("--data", arguments.data, "Directory of the demo")->required();
@@ -101,6 +113,8 @@ int RunCommandLine(int argc, char** argv) {
   AddRecover(app, recover, settings);
   ExportArguments exported;
   AddExport(app, exported, settings);
+  ImportArguments imported;
+  AddImport(app, imported, settings);
   DemoArguments demo;
   DrillArguments drill;
   AddDemo(app, demo);
@@ -118,6 +132,8 @@ int RunCommandLine(int argc, char** argv) {
   if (app.got_subcommand("recover")) return RunRecover(recover);
   exported.overrides = overrides;
   if (app.got_subcommand("export")) return RunExport(exported);
+  imported.overrides = overrides;
+  if (app.got_subcommand("import")) return RunImport(imported);
   init.overrides = overrides;
   if (app.got_subcommand("init")) return RunInit(init);
   if (app.got_subcommand("verify-store")) {

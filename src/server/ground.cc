@@ -137,7 +137,17 @@ Status Ground::MakeDirectories() {
   return base::MakeDirectoryDurably(parts_->files, parts_->config.data, kDirectoryMode);
 }
 
+std::string ImportingPath(const Config& config) {
+  return config.data + "/importing";
+}
+
 Status Ground::OpenStores() {
+  if (parts_->files.Stat(ImportingPath(parts_->config)).ok()) {
+    return Error{
+        Code::kConflict,
+        "a direct import was broken off: remove data and key objects, and begin again with "
+        "cloison init"};
+  }
   const auto cache_bytes = static_cast<std::size_t>(parts_->config.cache_mib) << 20;
   CLOISON_TRY_ASSIGN(parts_->main_store,
                      parts_->OpenStore("main", store::kMainFamilies, cache_bytes));

@@ -44,6 +44,14 @@ struct ExportArguments {
   std::optional<std::uint64_t> size;  // nothing: as much as was signed, or closed with
   std::string out;                    // DIR that is not there yet
 };
+struct ImportArguments {
+  std::string config_file;
+  Overrides overrides;
+  std::string file;            // "-": standard input
+  std::string format = "csv";  // or jsonl
+  std::string map, rejects;    // FILEs; may be empty
+  bool include_values = false;
+};
 struct DemoArguments {
   std::string data;
   std::optional<std::size_t> people;  // nothing: as many as there are, or 100,000
@@ -61,6 +69,7 @@ int RunInit(const InitArguments& arguments);
 int RunVerifyStore(const VerifyStoreArguments& arguments);
 int RunRecover(const RecoverArguments& arguments);
 int RunExport(const ExportArguments& arguments);
+int RunImport(const ImportArguments& arguments);
 int RunDemo(const DemoArguments& arguments);
 int RunDrill(const DrillArguments& arguments);
 

@@ -25,6 +25,9 @@ namespace cloison::server {
 
 inline constexpr int kDiskThreads = 4;  // of the stores
 
+// The file that says: an import is under way, or was broken off.
+std::string ImportingPath(const Config& config);
+
 // What is below the vault: executors, both databases, key objects, schema and policy.
 class Ground {
  public:
@@ -35,8 +38,9 @@ class Ground {
   ~Ground();
   // Makes the directories that are missing.
   Status MakeDirectories();
-  // kUnavailable: the store; kDenied, kNotFound: the key objects.
+  // kConflict: a direct import was broken off, so this is half a register; kUnavailable: the store.
   Status OpenStores();
+  // kDenied, kNotFound.
   Status OpenKeyObjects(bool create);
   // After both.
   vault::Environment environment();

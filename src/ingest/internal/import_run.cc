@@ -265,27 +265,29 @@ Status ImportRun::Flush() {
 Status ImportRun::Answered(const std::vector<RowAnswer>& answers) {
   CLOISON_CHECK(answers.size() == window_.size());
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    std::string_view reason;
-    switch (answers[i].outcome) {
-      case RowOutcome::kRegistered:
-        ++progress_.registered;
-        if (options_.verify) reason = "was missing; registered now";
-        break;
-      case RowOutcome::kRepeated: ++progress_.repeated; break;
-      case RowOutcome::kExists:
-        ++progress_.existing;
-        reason = "exists";
-        break;
-      case RowOutcome::kRefused:
-        ++progress_.rejected;
-        reason = answers[i].reason;
-        break;
-    }
-    if (!reason.empty()) {
-      CLOISON_TRY(Reject(window_[i].number, "", reason));
-    }
+    CLOISON_TRY(Count(window_[i].number, answers[i]));
   }
   return Ok();
+}
+
+Status ImportRun::Count(std::uint64_t row, const RowAnswer& answer) {
+  std::string_view reason;
+  switch (answer.outcome) {
+    case RowOutcome::kRegistered:
+      ++progress_.registered;
+      if (options_.verify) reason = "was missing; registered now";
+      break;
+    case RowOutcome::kRepeated: ++progress_.repeated; break;
+    case RowOutcome::kExists:
+      ++progress_.existing;
+      reason = "exists";
+      break;
+    case RowOutcome::kRefused:
+      ++progress_.rejected;
+      reason = answer.reason;
+      break;
+  }
+  return reason.empty() ? Ok() : Reject(row, "", reason);
 }
 
 void ImportRun::Report() {
@@ -303,6 +305,13 @@ void ImportRun::Report() {
 
 Status ImportRun::Finish() {
   CLOISON_TRY(Flush());
+  if (sink_ != nullptr && !options_.dry_run) {
+    CLOISON_TRY_ASSIGN(const std::vector<LateAnswer> late, sink_->Finish());
+    for (const LateAnswer& one : late) {
+      --progress_.registered;
+      CLOISON_TRY(Count(one.row, one.answer));
+    }
+  }
   return WriteCheckpoint();
 }
 

@@ -63,6 +63,7 @@ class ImportRun {
   Status OpenRejects();
   Status CutRejects();
   Status Answered(const std::vector<RowAnswer>& answers);
+  Status Count(std::uint64_t row, const RowAnswer& answer);
   void Report();
 
   const records::Schema& schema_;
