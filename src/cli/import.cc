@@ -256,6 +256,12 @@ ExitCode Run(const ImportCommandOptions& options, const Common& common, const Te
 // Without the API: cloisond loads the register that it alone has open.
 ExitCode ImportDirect(const ImportCommandOptions& options, const Terminal& terminal) {
   if (const ExitCode input = CheckInput(options, terminal); input != ExitCode::kDone) return input;
+  if (!options.checkpoint.empty() || !options.id.empty() || !options.schema.empty()) {
+    return Wrong(terminal,
+                 "--direct begins anew or not at all, by the register's own schema: it takes no "
+                 "--checkpoint, --id or --schema",
+                 {});
+  }
   const Result<std::string> daemon = DaemonPath();
   if (!daemon.ok()) return Explain(daemon.error(), terminal);
   const bool lines = *FormatOf(options) == ingest::ImportFormat::kJsonLines;

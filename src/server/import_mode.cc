@@ -41,11 +41,16 @@ class Progress {
                  now.rows_per_second);
     if (now.seconds_left.has_value()) std::fprintf(stderr, ", %.0f s left", *now.seconds_left);
     std::fprintf(stderr, "   ");
+    shown_ = true;
+  }
+  ~Progress() {
+    if (shown_) std::fprintf(stderr, "\n");
   }
 
  private:
   base::Clock& clock_;
   std::int64_t shown_us_;
+  bool shown_ = false;
 };
 
 void Summarise(const ingest::ImportProgress& done) {

@@ -172,7 +172,10 @@ Result<std::vector<ingest::RowAnswer>> DirectLoad::Register(
   state.changed.wait(lock, [&state] {
     return state.failed.has_value() || state.waiting.size() < kDirectWindowsMax;
   });
-  if (state.failed.has_value()) return *state.failed;
+  if (state.failed.has_value()) {
+    for (Row& row : window.rows) text::WipeText(row.fields_json);
+    return *state.failed;
+  }
   window.turn = state.given++;
   state.waiting.push_back(std::move(window));
   state.changed.notify_all();

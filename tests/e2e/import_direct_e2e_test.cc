@@ -73,6 +73,7 @@ TEST_F(ImportDirectTest, AFaultBeforeTheFirstRowLeavesItEmpty) {
   EXPECT_TRUE(Contains(header.err, "identity.birth_name")) << header.err;
   EXPECT_EQ(Import(path("people.csv") + " --map " + path("map.toml")).exit, 2);
   EXPECT_EQ(Import(path("none.csv")).exit, 2);
+  EXPECT_EQ(Import(path("people.csv") + " --checkpoint " + path("state")).exit, 2);
   EXPECT_EQ(Shell("\"$cloison\" import " + path("people.csv") + " --direct").exit, 2)
       << "no config";
   const Ended lines = Shell(
