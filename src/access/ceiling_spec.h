@@ -25,6 +25,7 @@ struct CeilingSpec {
   std::int64_t bucket_ms;
   std::uint32_t buckets;
   std::array<std::optional<std::uint32_t>, kCounters> caps;
+  ShowingFamily family = ShowingFamily::kClass;  // whose showings; kPresence is the other one
 };
 
 }  // namespace cloison::access

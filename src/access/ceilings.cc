@@ -13,17 +13,44 @@ namespace {
 
 constexpr std::size_t kSlice = 8;  // rows: some 20 us of work
 
-struct Cap {
-  std::size_t counts;  // which of the account's
-  std::array<std::optional<std::uint32_t>, kCounters> caps;
-};
-
 std::pair<std::int64_t, std::uint32_t> LengthOf(const BucketCounts& counts) {
   return {counts.bucket_ms(), counts.buckets()};
 }
 
-std::tuple<std::int64_t, std::uint32_t, std::int64_t> BeginningOf(const BucketCounts& counts) {
-  return {counts.bucket_ms(), counts.buckets(), counts.since_ms()};
+auto BeginningOf(const BucketCounts& counts) {
+  return std::tuple(counts.bucket_ms(), counts.buckets(), counts.since_ms(), counts.caps());
+}
+
+BucketCounts* FindLength(std::vector<BucketCounts>& counts, const CeilingSpec& spec) {
+  const auto found = std::ranges::find_if(counts, [&spec](const BucketCounts& one) {
+    return one.bucket_ms() == spec.bucket_ms && one.buckets() == spec.buckets;
+  });
+  return found == counts.end() ? nullptr : &*found;
+}
+
+// Whether something that bounded this counter before bounds it no longer, or less.
+bool IsLoosened(const std::vector<BucketCounts>& before, const std::vector<BucketCounts>& after,
+                std::size_t counter) {
+  return std::ranges::any_of(before, [&](const BucketCounts& one) {
+    if (one.cap(counter) == internal::kNoCap) return false;
+    return std::ranges::none_of(after, [&](const BucketCounts& still) {
+      return LengthOf(still) == LengthOf(one) && still.cap(counter) <= one.cap(counter);
+    });
+  });
+}
+
+// The most pairs that can have been shown within `length_ms`, as far as counts of before can tell:
+// a longer one says it, of a shorter one it is its count and as many caps as fit in before.
+std::uint64_t MostBefore(const std::vector<BucketCounts>& before, std::size_t counter,
+                         std::int64_t length_ms) {
+  std::uint64_t least = UINT64_MAX;
+  for (const BucketCounts& one : before) {
+    const auto more =
+        static_cast<std::uint64_t>((length_ms + one.length_ms() - 1) / one.length_ms() - 1);
+    if (more != 0 && one.cap(counter) == internal::kNoCap) continue;
+    least = std::min(least, one.total(counter) + more * one.cap(counter));
+  }
+  return least;
 }
 
 // The shortest window that an interval of all buckets fits in.
@@ -35,15 +62,15 @@ Window WindowOf(std::int64_t bucket_ms, std::uint32_t buckets) {
 }
 
 // Nothing: the asker is below no such scope.
-std::optional<ScopeKey> KeyOf(Scope scope, const Asker& asker) {
+std::optional<ScopeKey> KeyOf(Scope scope, const Asker& asker, ShowingFamily family) {
   if (asker.by_job && scope != Scope::kRegister) return std::nullopt;
   switch (scope) {
     case Scope::kOffice:
       if (asker.seat.office == kManySeats) return std::nullopt;
-      return ScopeKey{scope, asker.organisation.value(), asker.seat.office, 0};
-    case Scope::kOrganisation: return ScopeKey{scope, asker.organisation.value(), 0, 0};
-    case Scope::kClient: return ScopeKey{scope, 0, 0, asker.seat.client};
-    case Scope::kRegister: return ScopeKey{scope, 0, 0, 0};
+      return ScopeKey{scope, asker.organisation.value(), asker.seat.office, 0, family};
+    case Scope::kOrganisation: return ScopeKey{scope, asker.organisation.value(), 0, 0, family};
+    case Scope::kClient: return ScopeKey{scope, 0, 0, asker.seat.client, family};
+    case Scope::kRegister: return ScopeKey{scope, 0, 0, 0, family};
     case Scope::kPrincipal: break;
   }
   return std::nullopt;
@@ -82,8 +109,7 @@ std::int64_t LastIn(Scope scope, const Seen* seen, std::size_t counter, const Se
 struct Ceilings::Account {
   ScopeKey key;
   std::string row_key;
-  std::vector<BucketCounts> counts;  // as internal::CeilingRow
-  std::vector<Cap> caps;
+  std::vector<BucketCounts> counts;      // as internal::CeilingRow
   std::optional<crypto::Digest> summed;  // nothing: no row yet
   bool dirty = false;
 };
@@ -169,38 +195,42 @@ void Ceilings::SetSpecs(std::vector<CeilingSpec> specs) {
 }
 
 bool Ceilings::Applies(const CeilingSpec& spec, const ScopeKey& key) const {
-  if (spec.scope != key.scope) return false;
+  if (spec.scope != key.scope || spec.family != key.family) return false;
   if (spec.organisation.has_value() && spec.organisation->value() != key.organisation) return false;
   return !spec.office.has_value() || spec.office->value() == key.office;
 }
 
-// What is still asked for goes on counting; what is new begins now; the rest is dropped, so that
-// it begins anew if it is asked for again: nobody counted meanwhile. True: its row says otherwise.
+// What is still asked for goes on counting; what is new begins now, with what may have been shown
+// before where that is bounded no longer; the rest is dropped, so that it begins anew if it is
+// asked for again: nobody counted meanwhile. True: its row says otherwise.
 bool Ceilings::Resolve(Account& account, std::int64_t now_ms) {
-  std::vector<BucketCounts> counts;
-  account.caps.clear();
+  std::vector<BucketCounts> before = std::move(account.counts), counts, fresh;
+  for (BucketCounts& one : before) one.Advance(now_ms);
   for (const CeilingSpec& spec : specs_) {
     if (!Applies(spec, account.key)) continue;
-    const auto is_of = [&spec](const BucketCounts& one) {
-      return one.bucket_ms() == spec.bucket_ms && one.buckets() == spec.buckets;
-    };
-    if (std::ranges::any_of(counts, is_of)) continue;
-    const auto kept = std::ranges::find_if(account.counts, is_of);
-    counts.push_back(
-        kept != account.counts.end() ? *kept : BucketCounts(spec.bucket_ms, spec.buckets, now_ms));
+    BucketCounts* known = FindLength(counts, spec);
+    if (known == nullptr) known = FindLength(fresh, spec);
+    if (known == nullptr) {
+      const BucketCounts* const kept = FindLength(before, spec);
+      std::vector<BucketCounts>& into = kept == nullptr ? fresh : counts;
+      into.push_back(kept == nullptr ? BucketCounts(spec.bucket_ms, spec.buckets, now_ms) : *kept);
+      known = &into.back();
+      known->ClearCaps();
+    }
+    known->LowerCaps(spec.caps);
   }
-  std::ranges::sort(counts, {}, LengthOf);
-  const bool changed = !std::ranges::equal(counts, account.counts, {}, BeginningOf, BeginningOf);
-  account.counts = std::move(counts);
-  for (const CeilingSpec& spec : specs_) {
-    if (!Applies(spec, account.key)) continue;
-    for (std::size_t i = 0; i < account.counts.size(); ++i) {
-      const BucketCounts& one = account.counts[i];
-      if (one.bucket_ms() != spec.bucket_ms || one.buckets() != spec.buckets) continue;
-      account.caps.push_back({i, spec.caps});
+  for (std::size_t c = 0; c < kCounters; ++c) {
+    if (!IsLoosened(before, counts, c)) continue;
+    for (BucketCounts& one : fresh) {
+      if (one.cap(c) == internal::kNoCap) continue;
+      const std::uint64_t most = MostBefore(before, c, one.length_ms());
+      one.Carry(c, static_cast<std::uint32_t>(std::min<std::uint64_t>(most, one.cap(c))));
     }
   }
-  return changed;
+  counts.insert(counts.end(), fresh.begin(), fresh.end());
+  std::ranges::sort(counts, {}, LengthOf);
+  account.counts = std::move(counts);
+  return !std::ranges::equal(account.counts, before, {}, BeginningOf, BeginningOf);
 }
 
 // Null: there are too many to begin another.
@@ -219,15 +249,16 @@ Ceilings::Account* Ceilings::Find(std::int64_t now_ms, const ScopeKey& key) {
   return &account;
 }
 
-std::optional<Spent> Ceilings::FindAll(std::int64_t now_ms, const Asker& asker, Accounts& out) {
+std::optional<Spent> Ceilings::FindAll(std::int64_t now_ms, const Below& below, Accounts& out) {
+  const auto& has_scope = has_scope_[static_cast<std::size_t>(below.family)];
   for (std::size_t s = 0; s < kScopes; ++s) {
     out[s] = nullptr;
-    if (!has_scope_[s]) continue;
+    if (!has_scope[s]) continue;
     const auto scope = static_cast<Scope>(s);
-    const std::optional<ScopeKey> key = KeyOf(scope, asker);
+    const std::optional<ScopeKey> key = KeyOf(scope, below.asker, below.family);
     if (!key.has_value()) continue;
     out[s] = Find(now_ms, *key);
-    if (out[s] == nullptr) return Spent{Counter::kGlimpsed, Window::kMonth, scope};
+    if (out[s] == nullptr) return Spent{Counter::kGlimpsed, Window::kMonth, scope, below.family};
   }
   return std::nullopt;
 }
@@ -241,8 +272,7 @@ bool Ceilings::IsLost(const BucketCounts& counts) const {
 std::optional<Spent> Ceilings::WouldPass(const Account& account, const Asker& asker,
                                          const Windows& windows,
                                          std::span<const Showing> showings) const {
-  for (const Cap& cap : account.caps) {
-    const BucketCounts& counts = account.counts[cap.counts];
+  for (const BucketCounts& counts : account.counts) {
     std::array<std::uint32_t, kCounters> fresh{};
     for (const Showing& showing : showings) {
       const Seen* const seen = windows.FindSeen(showing.who);
@@ -252,10 +282,10 @@ std::optional<Spent> Ceilings::WouldPass(const Account& account, const Asker& as
       }
     }
     for (std::size_t c = 0; c < kCounters; ++c) {
-      if (fresh[c] == 0 || !cap.caps[c].has_value()) continue;
-      if (!IsLost(counts) && counts.total(c) + fresh[c] <= *cap.caps[c]) continue;
+      if (fresh[c] == 0 || counts.cap(c) == internal::kNoCap) continue;
+      if (!IsLost(counts) && counts.total(c) + fresh[c] <= counts.cap(c)) continue;
       return Spent{static_cast<Counter>(c), WindowOf(counts.bucket_ms(), counts.buckets()),
-                   account.key.scope};
+                   account.key.scope, account.key.family};
     }
   }
   return std::nullopt;
@@ -264,8 +294,10 @@ std::optional<Spent> Ceilings::WouldPass(const Account& account, const Asker& as
 std::optional<Spent> Ceilings::WouldPass(std::int64_t now_ms, const Asker& asker,
                                          const Windows& windows,
                                          std::span<const Showing> showings) {
+  if (showings.empty()) return std::nullopt;
   Accounts accounts;
-  if (const auto full = FindAll(now_ms, asker, accounts); full.has_value()) return full;
+  const Below below{asker, showings.front().family};
+  if (const auto full = FindAll(now_ms, below, accounts); full.has_value()) return full;
   std::vector<Showing> joined;
   if (showings.size() > 1) {
     joined = Joined(showings);
@@ -284,7 +316,7 @@ void Ceilings::Move(std::int64_t now_ms, const Asker& asker, const Windows& wind
                     const Showing& showing) {
   Accounts accounts;
   // WouldPass of the same work has made room.
-  CLOISON_CHECK(!FindAll(now_ms, asker, accounts).has_value());
+  CLOISON_CHECK(!FindAll(now_ms, {asker, showing.family}, accounts).has_value());
   // From this showing on no row may have counts that it is not in.
   if (!stale_.empty()) changes_.push_back({nullptr, 0, 0, false});
   const Seen* const seen = windows.FindSeen(showing.who);
@@ -319,7 +351,7 @@ void Ceilings::Tie(const std::optional<Bytes>& before, ByteView after) {
 std::int64_t Ceilings::FreesIn(const Spent& spent, std::int64_t now_ms) const {
   std::int64_t least = kWindowMs[static_cast<std::size_t>(spent.window)];
   for (const CeilingSpec& spec : specs_) {
-    if (spec.scope != spent.scope) continue;
+    if (spec.scope != spent.scope || spec.family != spent.family) continue;
     if (WindowOf(spec.bucket_ms, spec.buckets) != spent.window) continue;
     least = std::min(least, spec.bucket_ms - now_ms % spec.bucket_ms);
   }
@@ -328,7 +360,7 @@ std::int64_t Ceilings::FreesIn(const Spent& spent, std::int64_t now_ms) const {
 
 std::optional<std::uint64_t> Ceilings::Counted(const Spent& of, const Asker& asker,
                                                std::int64_t now_ms) {
-  const std::optional<ScopeKey> key = KeyOf(of.scope, asker);
+  const std::optional<ScopeKey> key = KeyOf(of.scope, asker, of.family);
   const auto found = key.has_value() ? accounts_.find(*key) : accounts_.end();
   if (found == accounts_.end()) return std::nullopt;
   for (BucketCounts& counts : found->second->counts) {
@@ -346,8 +378,10 @@ Task<Status> Ceilings::Prepare(commit::Staging&) {
 void Ceilings::TakeSpecs(std::int64_t now_ms) {
   specs_ = std::move(*next_specs_);
   next_specs_.reset();
-  has_scope_.fill(false);
-  for (const CeilingSpec& spec : specs_) has_scope_[static_cast<std::size_t>(spec.scope)] = true;
+  has_scope_ = {};
+  for (const CeilingSpec& spec : specs_) {
+    has_scope_[static_cast<std::size_t>(spec.family)][static_cast<std::size_t>(spec.scope)] = true;
+  }
   for (const auto& [key, account] : accounts_) {
     const bool changed = Resolve(*account, now_ms);
     if (changed && !std::ranges::count(stale_, account.get())) stale_.push_back(account.get());

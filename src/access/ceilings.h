@@ -6,6 +6,8 @@
 // of n * d shows at most C pairs: it touches n + 1 buckets, and whoever was shown in it lies in one
 // of them when its last showing is decided. A pair that lies in one already is free.
 //
+// Each family of showings (windows.h) has counts of its own; the overview has none.
+//
 // Where a pair lies is known from its latest showing (Windows), if that was made from the same seat
 // and after this counting began. Else it is counted again and never taken away: too many, never too
 // few. After a recovery ceremony nobody knows what was shown: full until a window has passed.
@@ -54,11 +56,15 @@ class Ceilings final : public commit::Participant {
   // kCorrupt: a row does not open or parse.
   Task<Status> Recover(store::Store& store, std::optional<std::int64_t> began_ms);
   // The ceilings that hold from the next batch on: before the first work, or in Stage. Those of one
-  // scope with the same buckets share a count. What a new one counts begins then.
+  // scope with the same buckets share a count. What a new one counts begins then, with as many as
+  // may have been shown within its length as far as those of before can tell, unless all of them
+  // still hold: an interval of that length across a change shows no more than the larger of both
+  // bounds.
   void SetSpecs(std::vector<CeilingSpec> specs);
 
   // In Stage: the first ceiling that showing all of `showings` now would pass; nothing: allowed.
-  // `windows` are the asker's. The same person may appear twice.
+  // All are of one family, whose `windows` of the asker are given. The same person may appear
+  // twice.
   std::optional<Spent> WouldPass(std::int64_t now_ms, const Asker& asker, const Windows& windows,
                                  std::span<const Showing> showings);
   // In Stage: moves one pair to the bucket of now. Before the windows are debited.
@@ -94,6 +100,10 @@ class Ceilings final : public commit::Participant {
     bool tied = false;  // the last of tied_
   };
   using Accounts = std::array<Account*, kScopes>;
+  struct Below {  // who asks, in a family of showings
+    const Asker& asker;
+    ShowingFamily family;
+  };
 
   Task<Status> RecoverJobs(store::Store& store);
   bool Applies(const CeilingSpec& spec, const internal::ScopeKey& key) const;
@@ -101,7 +111,7 @@ class Ceilings final : public commit::Participant {
   void TakeSpecs(std::int64_t now_ms);
   Account* Find(std::int64_t now_ms, const internal::ScopeKey& key);
   // Those of the asker's scopes that have ceilings. False: there are kCeilingScopesMax already.
-  std::optional<Spent> FindAll(std::int64_t now_ms, const Asker& asker, Accounts& out);
+  std::optional<Spent> FindAll(std::int64_t now_ms, const Below& below, Accounts& out);
   bool IsLost(const internal::BucketCounts& counts) const;
   std::optional<Spent> WouldPass(const Account& account, const Asker& asker, const Windows& windows,
                                  std::span<const Showing> showings) const;
@@ -111,7 +121,7 @@ class Ceilings final : public commit::Participant {
   std::optional<std::uint32_t> version_;   // of the policy that specs_ are of
   std::vector<CeilingSpec> specs_;
   std::optional<std::vector<CeilingSpec>> next_specs_;
-  std::array<bool, kScopes> has_scope_{};
+  std::array<std::array<bool, kScopes>, kShowingFamilies> has_scope_{};
   std::optional<std::int64_t> began_ms_;
   std::map<internal::ScopeKey, std::unique_ptr<Account>> accounts_;
   struct Tied {  // digests of a job's row, in the batch now made

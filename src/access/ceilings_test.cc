@@ -285,6 +285,72 @@ TEST_F(CeilingsTest, ANewCeilingCountsFromThenOn) {
             base::kHourMs - 1);
 }
 
+TEST_F(CeilingsTest, PresencesCountForThemselves) {
+  CeilingSpec present = Spec(Scope::kOffice, base::kHourMs, 24, 2);
+  present.family = ShowingFamily::kPresence;
+  SetSpecs({Spec(Scope::kOffice, base::kHourMs, 24, 1), present});
+  Account account, others;  // windows of two families
+  const auto there = [](std::uint32_t person) {
+    return Showing{Person(2, person), Opened(), ShowingFamily::kPresence};
+  };
+  EXPECT_EQ(Show(account, {{Person(1, 1), Opened()}}), std::nullopt);
+  EXPECT_TRUE(Show(account, {{Person(1, 2), Opened()}}).has_value());
+  EXPECT_EQ(Show(others, {there(1)}), std::nullopt);
+  EXPECT_EQ(Show(others, {there(2)}), std::nullopt);
+  EXPECT_EQ(Show(others, {there(1)}), std::nullopt);  // counted from this seat already
+  const Spent spent{Counter::kOpened, Window::kDay, Scope::kOffice, ShowingFamily::kPresence};
+  EXPECT_EQ(Show(others, {there(3)}), spent);
+  EXPECT_EQ(ceilings_->Counted(spent, others.asker, now_ms_), 2u);
+  specs_ = {present};
+  Restart({});
+  EXPECT_EQ(Show(others, {there(3)}), spent);
+  EXPECT_EQ(Show(account, {{Person(1, 2), Opened()}}), std::nullopt);
+}
+
+// What a ceiling of other buckets begins with.
+TEST_F(CeilingsTest, OtherBucketsBeginWithWhatMayHaveBeenShown) {
+  using Specs = std::vector<CeilingSpec>;
+  const auto of = [](std::int64_t bucket_ms, std::uint32_t buckets, std::uint32_t cap) {
+    return Spec(Scope::kRegister, bucket_ms, buckets, cap);
+  };
+  const auto hour = base::kHourMs, day = base::kDayMs;
+  struct Row {
+    const char* why;
+    Specs before, after;
+    std::uint32_t left;  // after three were shown
+  };
+  const Row rows[] = {
+      {"the same buckets go on", {of(hour, 24, 9)}, {of(hour, 24, 5)}, 2},
+      {"a day in other buckets", {of(hour, 24, 9)}, {of(hour / 2, 48, 9)}, 6},
+      {"an hour: all of the day may have been in it", {of(hour, 24, 9)}, {of(hour / 4, 4, 9)}, 6},
+      {"a week: six days of nine before", {of(hour, 24, 9)}, {of(day, 7, 60)}, 3},
+      {"a week that is full already", {of(hour, 24, 9)}, {of(day, 7, 50)}, 0},
+      {"beside the one that stays", {of(hour, 24, 9)}, {of(hour, 24, 9), of(day, 7, 50)}, 6},
+      {"which is lower now", {of(hour, 24, 9)}, {of(hour, 24, 8), of(day, 7, 50)}, 5},
+      {"which is higher now", {of(hour, 24, 9)}, {of(hour, 24, 10), of(day, 7, 60)}, 3},
+      {"there was none", {}, {of(day, 7, 5)}, 5},
+  };
+  for (const Row& row : rows) {
+    for (const bool restarts : {false, true}) {
+      SCOPED_TRACE(row.why);
+      now_ms_ += 40 * base::kDayMs;
+      SetSpecs({});
+      Account account, other;
+      EXPECT_EQ(Show(account, {{Person(9, 1), Opened()}}), std::nullopt);
+      SetSpecs(row.before);
+      for (std::uint32_t i = 0; i < 3; ++i) {
+        EXPECT_EQ(Show(account, {{Person(1, i), Opened()}}), std::nullopt);
+      }
+      now_ms_ += base::kMinuteMs;
+      specs_ = row.after;
+      restarts ? Restart({}) : SetSpecs(specs_);
+      std::uint32_t shown = 0;
+      while (!Show(other, {{Person(2, shown), Opened()}}).has_value()) ++shown;
+      EXPECT_EQ(shown, row.left);
+    }
+  }
+}
+
 // While a ceiling is away nobody is counted: what its row still says must not make them free.
 TEST_F(CeilingsTest, ACeilingThatComesBackBeginsAnew) {
   const std::vector<CeilingSpec> specs{Spec(Scope::kRegister, base::kHourMs, 24, 2)};
@@ -374,10 +440,11 @@ TEST(CeilingRow, GoldenBytes) {
   counts.Advance(6'070'000);
   counts.Add(0);
   counts.Add(3);
-  const internal::CeilingRow row{{Scope::kOffice, 1, 7, 0}, {counts}};
+  counts.LowerCaps({9, {}, {}, {}, {}});
+  internal::CeilingRow row{{Scope::kOffice, 1, 7, 0}, {counts}};
   const std::string zeros(40, '0');
   EXPECT_EQ(base::ToHex(Serialise(row)),
-            "01"
+            "02"
             "01"
             "00000001"
             "00000007"
@@ -386,7 +453,12 @@ TEST(CeilingRow, GoldenBytes) {
             "000000000000ea60"
             "02"
             "00000000005b8d80"
-            "0000000000000065" +
+            "0000000000000065"
+            "00000009"
+            "ffffffff"
+            "ffffffff"
+            "ffffffff"
+            "ffffffff" +
                 zeros +
                 "00000001"
                 "00000000"
@@ -399,6 +471,9 @@ TEST(CeilingRow, GoldenBytes) {
                 "00000001"
                 "00000000");
   EXPECT_EQ(Serialise(*internal::ParseCeilingRow(Serialise(row))), Serialise(row));
+  row.key.family = ShowingFamily::kPresence;
+  EXPECT_EQ(Serialise(row)[1], 0x21);
+  EXPECT_EQ(internal::ParseCeilingRow(Serialise(row))->key, row.key);
 }
 
 TEST(CeilingRow, AnythingElseIsCorrupt) {
@@ -410,9 +485,11 @@ TEST(CeilingRow, AnythingElseIsCorrupt) {
     std::uint8_t value;
   };
   const Row rows[] = {
-      {"another version", 0, 2},
+      {"another version", 0, 1},
       {"no scope", 1, 0},
       {"a scope nobody knows", 1, 5},
+      {"a family that has none", 1, 0x11},
+      {"a family nobody knows", 1, 0x31},
       {"an organisation has no office", 1, 2},
       {"the register has no organisation", 1, 4},
       {"an office has no client", 13, 1},

@@ -105,10 +105,18 @@ bool PolicyParser::ReadCeilingPlace(const TomlTable& table, CeilingSpec& ceiling
   return true;
 }
 
+void PolicyParser::ReadFamily(const TomlTable& table, CeilingSpec& ceiling) {
+  static constexpr std::string_view kNames[] = {"class", "presence"};
+  const auto family = codec::ReadString(table, "family", Need::kOptional, problems_);
+  if (!family.has_value() || *family == kNames[0]) return;
+  ceiling.family = ShowingFamily::kPresence;
+  if (*family != kNames[1]) Unknown(LineOf(table, "family"), "family", *family, kNames);
+}
+
 void PolicyParser::ReadCeiling(const TomlTable& table) {
   static constexpr std::string_view kKeys[] = {
-      "scope",    "organisation",        "office",    "bucket_minutes",       "buckets", "opened",
-      "glimpsed", "opened_off_caseload", "sensitive", "glimpsed_off_caseload"};
+      "scope",    "organisation",        "office",    "bucket_minutes",        "buckets", "opened",
+      "glimpsed", "opened_off_caseload", "sensitive", "glimpsed_off_caseload", "family"};
   codec::CheckKeys(table, kKeys, problems_);
   CeilingSpec ceiling{};
   const std::string scope = Text(table, "scope");
@@ -122,6 +130,7 @@ void PolicyParser::ReadCeiling(const TomlTable& table) {
     problems_.Add(LineOf(table, "scope"), "what bounds one principal is its role's class");
     return;
   }
+  ReadFamily(table, ceiling);
   const bool placed = ReadCeilingPlace(table, ceiling);
   const auto minutes =
       codec::ReadInt(table, "bucket_minutes", Need::kRequired, {1, kBucketMinutesMax}, problems_);

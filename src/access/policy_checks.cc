@@ -23,6 +23,7 @@ std::optional<FieldId> CommonField(const Grant& a, const Grant& b) {
 
 // Whether everybody whom `inner` counts is counted by `outer` too.
 bool Contains(const CeilingSpec& outer, const CeilingSpec& inner) {
+  if (outer.family != inner.family) return false;
   if (outer.scope < inner.scope && outer.scope != Scope::kRegister) return false;
   if (outer.scope == Scope::kRegister) return true;
   if (outer.scope == Scope::kClient || inner.scope == Scope::kClient) {

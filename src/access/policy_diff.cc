@@ -172,6 +172,7 @@ void AddRoleFacts(Facts& facts, const Policy& policy, const Role& role) {
 
 std::string PlaceOf(const CeilingSpec& ceiling) {
   std::string place(Name(ceiling.scope));
+  if (ceiling.family != ShowingFamily::kClass) place += " " + std::string(Name(ceiling.family));
   if (ceiling.organisation.has_value()) {
     place += " " + std::to_string(ceiling.organisation->value());
   }

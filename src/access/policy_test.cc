@@ -333,6 +333,13 @@ TEST_F(PolicyParsing, Ceilings) {
       {"one that a wider one makes useless",
        good_ + Ceiling("register", 60, 24, "opened = 99") + day, "can never be reached",
        "[[ceiling]]"},
+      {"of presences", good_ + Ceiling("office", 60, 24, "family = \"presence\"\nopened = 9"), ""},
+      {"of presences, beside a lower one of the class",
+       good_ + day + Ceiling("organisation", 60, 24, "family = \"presence\"\nopened = 900"), ""},
+      {"of another family", good_ + Ceiling("office", 60, 24, "family = \"presense\"\nopened = 9"),
+       "the nearest is 'presence'", "family"},
+      {"of the overview", good_ + Ceiling("office", 60, 24, "family = \"overview\"\nopened = 9"),
+       "no family 'overview'", "family"},
       {"a shorter one that is lower", good_ + day + Ceiling("register", 60, 1, "opened = 10"), ""},
   };
   Check(rows);

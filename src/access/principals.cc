@@ -259,9 +259,8 @@ Task<Status> Principals::LoadSeen(store::Store& store, PrincipalState& principal
       const ByteArray<16> name = reader.Array<16>();  // of the person: for scopes
       Seen seen;
       for (std::int64_t& time : seen.times) time = static_cast<std::int64_t>(reader.U64());
-      const bool wrong = version == internal::kSeenRowOfWrongTry;
-      const bool seated = version == internal::kSeenRowWithSeat;
-      if (seated || wrong) seen.seat = {reader.U32(), reader.U32()};
+      const bool wrong = internal::IsWrongTryRow(version);
+      if (internal::HasSeat(version)) seen.seat = {reader.U32(), reader.U32()};
       const ShowingFamily family = internal::FamilyOfSeenRow(version);
       const bool one_form = version == internal::SeenRowVersionOf(seen, wrong, family);
       if (reader.failed() || !reader.empty() || !one_form || keyed.key.size() != 32) {
@@ -379,9 +378,11 @@ Principals::WrongTries Principals::WrongTriesOf(const PrincipalState& principal,
                                                 const ByteArray<16>& name, const SeenId& tried,
                                                 std::int64_t now_ms) {
   WrongTries tries;
+  const Windows* const present = principal.windows(ShowingFamily::kPresence);
   for (const auto& [who, of] : principal.wrong_) {
-    if (who == tried) continue;
-    const SeenTimes* const times = of == name ? principal.windows_.Find(who) : nullptr;
+    if (who == tried || of != name) continue;
+    const SeenTimes* times = principal.windows_.Find(who);
+    if (times == nullptr && present != nullptr) times = present->Find(who);
     const std::int64_t last =
         times == nullptr ? 0 : (*times)[static_cast<std::size_t>(Counter::kGlimpsed)];
     if (last == 0 || last < now_ms - base::kDayMs) continue;
@@ -408,16 +409,16 @@ void Principals::Charge(commit::Staging& staging, PrincipalState& principal, Cli
   const Asker asker = AskerOf(principal, client);
   for (const Debit& debit : debits) {
     const ShowingFamily family = debit.showing.family;
-    const bool of_class = family == ShowingFamily::kClass;
+    const bool has_ceilings = family != ShowingFamily::kOverview;
     Windows& windows = WindowsOf(principal, family);
-    if (of_class) ceilings_.Move(now_ms, asker, windows, debit.showing);
+    if (has_ceilings) ceilings_.Move(now_ms, asker, windows, debit.showing);
     const SeenId& who = debit.showing.who;
     const Seen* const before = windows.FindSeen(who);
     const bool was_wrong = principal.wrong_.contains(who);
     SeenChange change{&principal,        who,       debit.name,  {},    {},
                       before != nullptr, was_wrong, debit.wrong, family};
     if (before != nullptr) change.before = *before;
-    windows.Debit(now_ms, {&debit.showing, 1}, of_class ? asker.seat : Seat{});
+    windows.Debit(now_ms, {&debit.showing, 1}, has_ceilings ? asker.seat : Seat{});
     change.after = *windows.FindSeen(who);
     if (debit.wrong) {
       principal.wrong_.insert_or_assign(who, debit.name);
@@ -487,7 +488,7 @@ std::optional<Spent> Principals::WouldPass(const commit::Staging& staging,
   return ceilings_.WouldPass(now_ms, asker, principal.windows_, showings);
 }
 
-// Ceilings count what the class was shown: the other families have bounds of their own.
+// Each family has ceilings of its own, but the overview, a call of which is no person.
 std::optional<Spent> Principals::WouldPassInFamilies(PrincipalState& principal, const Asker& asker,
                                                      std::int64_t now_ms,
                                                      std::span<const Showing> showings) {
@@ -504,7 +505,7 @@ std::optional<Spent> Principals::WouldPassInFamilies(PrincipalState& principal, 
       RefreshCaps(principal, now_ms);
     }
     std::optional<Spent> spent = windows.WouldPass(now_ms, of_family);
-    if (!spent.has_value() && family == ShowingFamily::kClass) {
+    if (!spent.has_value() && family != ShowingFamily::kOverview) {
       spent = ceilings_.WouldPass(now_ms, asker, windows, of_family);
     }
     if (!spent.has_value()) continue;

@@ -66,7 +66,7 @@ class PrincipalState {
   std::vector<std::uint64_t> closed_;
   Windows windows_;
   std::array<std::unique_ptr<Windows>, kShowingFamilies - 1> others_;  // made when one is needed
-  std::unordered_map<SeenId, ByteArray<16>, SeenIdHash> wrong_;  // of windows_: names, by value
+  std::unordered_map<SeenId, ByteArray<16>, SeenIdHash> wrong_;        // tries: names, by value
   std::uint64_t seen_count_ = 0;
   LaneSum seen_hash_{};                   // of the rows' keyed digests
   store::Version used_ = 0;               // the batch that used it last

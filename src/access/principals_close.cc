@@ -91,9 +91,7 @@ ByteView Write(const Seen& seen, std::uint8_t version, std::span<std::uint8_t, k
     const ByteArray<8> big = base::BigU64(static_cast<std::uint64_t>(time));
     place = std::copy(big.begin(), big.end(), place);
   }
-  const bool seated =
-      version == internal::kSeenRowWithSeat || version == internal::kSeenRowOfWrongTry;
-  if (!seated) return to.first(sizeof(SeenTimes));
+  if (!internal::HasSeat(version)) return to.first(sizeof(SeenTimes));
   for (const std::uint32_t part : {seen.seat.office, seen.seat.client}) {
     const ByteArray<4> big = base::BigU32(part);
     place = std::copy(big.begin(), big.end(), place);

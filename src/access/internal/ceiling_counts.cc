@@ -9,22 +9,26 @@ namespace cloison::access::internal {
 
 namespace {
 
-constexpr std::uint8_t kCeilingRowVersion = 1;
+constexpr std::uint8_t kCeilingRowVersion = 2;
+// The byte of the scope has the family's number above.
+constexpr unsigned kFamilyShift = 4;
 
 bool IsWhole(const ScopeKey& key) {
   const bool has_office = key.scope == Scope::kOffice;
   const bool has_organisation = has_office || key.scope == Scope::kOrganisation;
   const bool has_client = key.scope == Scope::kClient;
-  return key.scope != Scope::kPrincipal && static_cast<std::size_t>(key.scope) < kScopes &&
-         (has_office || key.office == 0) && (has_organisation || key.organisation == 0) &&
-         (has_client || key.client == 0);
+  const bool family = key.family == ShowingFamily::kClass || key.family == ShowingFamily::kPresence;
+  return family && key.scope != Scope::kPrincipal &&
+         static_cast<std::size_t>(key.scope) < kScopes && (has_office || key.office == 0) &&
+         (has_organisation || key.organisation == 0) && (has_client || key.client == 0);
 }
 
 }  // namespace
 
 ByteArray<13> Serialise(const ScopeKey& key) {
   ByteArray<13> out;
-  out[0] = static_cast<std::uint8_t>(key.scope);
+  out[0] = static_cast<std::uint8_t>(static_cast<unsigned>(key.scope) |
+                                     static_cast<unsigned>(key.family) << kFamilyShift);
   auto place = out.begin() + 1;
   for (const std::uint32_t part : {key.organisation, key.office, key.client}) {
     const ByteArray<4> big = base::BigU32(part);
@@ -42,6 +46,13 @@ BucketCounts::BucketCounts(std::int64_t bucket_ms, std::uint32_t buckets, std::i
   CLOISON_CHECK(bucket_ms >= kBucketMsMin && bucket_ms <= kBucketMsMax && buckets > 0 &&
                 buckets <= kBucketsMax);
   CLOISON_CHECK(since_ms >= 0);
+  ClearCaps();
+}
+
+void BucketCounts::LowerCaps(const std::array<std::optional<std::uint32_t>, kCounters>& caps) {
+  for (std::size_t c = 0; c < kCounters; ++c) {
+    if (caps[c].has_value()) caps_[c] = std::min(caps_[c], *caps[c]);
+  }
 }
 
 void BucketCounts::Advance(std::int64_t now_ms) {
@@ -71,6 +82,11 @@ void BucketCounts::Change(std::int64_t bucket, std::size_t counter, bool add) {
   }
 }
 
+void BucketCounts::Carry(std::size_t counter, std::uint32_t count) {
+  slots_[SlotOf(newest_)][counter] += count;
+  totals_[counter] += count;
+}
+
 void BucketCounts::Add(std::size_t counter) {
   Change(newest_, counter, true);
 }
@@ -82,13 +98,14 @@ bool BucketCounts::Take(std::size_t counter, std::int64_t last_ms) {
   return true;
 }
 
-// u64 bucket ms | u8 buckets | u64 since ms | u64 newest | (buckets + 1) × kCounters × u32, the
-// oldest bucket first
+// u64 bucket ms | u8 buckets | u64 since ms | u64 newest | kCounters × u32 cap |
+// (buckets + 1) × kCounters × u32, the oldest bucket first
 void Append(Bytes& out, const BucketCounts& counts) {
   base::AppendU64(out, static_cast<std::uint64_t>(counts.bucket_ms_));
   out.push_back(static_cast<std::uint8_t>(counts.buckets_));
   base::AppendU64(out, static_cast<std::uint64_t>(counts.since_ms_));
   base::AppendU64(out, static_cast<std::uint64_t>(counts.newest_));
+  for (const std::uint32_t cap : counts.caps_) base::AppendU32(out, cap);
   const std::int64_t whole = static_cast<std::int64_t>(counts.buckets_) + 1;
   for (std::int64_t i = 1; i <= whole; ++i) {  // the slot behind the newest is the oldest
     for (const std::uint32_t count : counts.slots_[counts.SlotOf(counts.newest_ + i)]) {
@@ -111,6 +128,7 @@ Result<BucketCounts> TakeCounts(base::Reader& reader) {
   BucketCounts counts(static_cast<std::int64_t>(bucket_ms), buckets,
                       static_cast<std::int64_t>(since_ms));
   counts.newest_ = static_cast<std::int64_t>(newest);
+  for (std::uint32_t& cap : counts.caps_) cap = reader.U32();
   for (std::int64_t i = 1; i <= std::int64_t{buckets} + 1; ++i) {
     auto& slot = counts.slots_[counts.SlotOf(counts.newest_ + i)];
     for (std::size_t c = 0; c < kCounters; ++c) {
@@ -135,7 +153,10 @@ Result<CeilingRow> ParseCeilingRow(ByteView plain) {
   constexpr Error kWrong{Code::kCorrupt, "a ceiling's row does not parse"};
   base::Reader reader(plain);
   const std::uint8_t version = reader.U8();
-  CeilingRow row{{static_cast<Scope>(reader.U8()), reader.U32(), reader.U32(), reader.U32()}, {}};
+  const unsigned what = reader.U8();
+  CeilingRow row{{static_cast<Scope>(what & ((1u << kFamilyShift) - 1)), reader.U32(), reader.U32(),
+                  reader.U32(), static_cast<ShowingFamily>(what >> kFamilyShift)},
+                 {}};
   const std::size_t size = reader.U8();
   if (reader.failed() || version != kCeilingRowVersion || !IsWhole(row.key)) return kWrong;
   for (std::size_t i = 0; i < size; ++i) {

@@ -16,9 +16,12 @@ struct ScopeKey {
   std::uint32_t organisation = 0;
   std::uint32_t office = 0;
   std::uint32_t client = 0;
+  ShowingFamily family = ShowingFamily::kClass;
   friend auto operator<=>(const ScopeKey&, const ScopeKey&) = default;
 };
 ByteArray<13> Serialise(const ScopeKey& key);
+
+inline constexpr std::uint32_t kNoCap = UINT32_MAX;
 
 // n buckets of d, and the one that has begun.
 class BucketCounts {
@@ -27,7 +30,13 @@ class BucketCounts {
 
   std::int64_t bucket_ms() const { return bucket_ms_; }
   std::uint32_t buckets() const { return buckets_; }
-  std::int64_t since_ms() const { return since_ms_; }  // nothing of before is counted
+  std::int64_t since_ms() const { return since_ms_; }  // nothing of before is counted but by Carry
+  std::int64_t length_ms() const { return bucket_ms_ * buckets_; }
+  // What the policy allows; kNoCap: any number.
+  std::uint32_t cap(std::size_t counter) const { return caps_[counter]; }
+  const std::array<std::uint32_t, kCounters>& caps() const { return caps_; }
+  void ClearCaps() { caps_.fill(kNoCap); }
+  void LowerCaps(const std::array<std::optional<std::uint32_t>, kCounters>& caps);
 
   // Forgets the buckets that are no longer among the last n + 1. Time never goes back.
   void Advance(std::int64_t now_ms);
@@ -38,7 +47,9 @@ class BucketCounts {
   // was none to take away.
   void Add(std::size_t counter);
   bool Take(std::size_t counter, std::int64_t last_ms);
-  // Undo of either.
+  // `count` pairs more in the bucket of now, whom nobody knows.
+  void Carry(std::size_t counter, std::uint32_t count);
+  // Undo of Add or Take.
   void Change(std::int64_t bucket, std::size_t counter, bool add);
   std::int64_t newest() const { return newest_; }
   std::int64_t BucketOf(std::int64_t at_ms) const { return at_ms / bucket_ms_; }
@@ -56,6 +67,7 @@ class BucketCounts {
   std::int64_t newest_;                                      // number of the bucket that has begun
   std::vector<std::array<std::uint32_t, kCounters>> slots_;  // n + 1, by number
   std::array<std::uint64_t, kCounters> totals_{};
+  std::array<std::uint32_t, kCounters> caps_;
 };
 
 struct CeilingRow {

@@ -11,6 +11,14 @@ namespace {
 // Codes are no index, so a miss of one is charged under a number of its own.
 constexpr std::uint16_t kCodeQuery = 0;
 
+// "opened/day", "office/presence/opened/day".
+std::string NameOf(const Spent& spent) {
+  std::string name;
+  if (spent.scope != Scope::kPrincipal) name += std::string(Name(spent.scope)) + "/";
+  if (spent.family != ShowingFamily::kClass) name += std::string(Name(spent.family)) + "/";
+  return name + std::string(Name(spent.counter)) + "/" + std::string(Name(spent.window));
+}
+
 }  // namespace
 
 void NoteCorrupt(Core& core, const Error& error, Literal event) {
@@ -168,21 +176,25 @@ Result<commit::Staged> GateWork::RefuseExists(commit::Staging& staging,
 }
 
 // A citizen's own record is no loss to anybody else.
-std::optional<Counter> GateWork::NeedsStepUp(const commit::Staging& staging,
-                                             std::span<const Showing> showings) {
+std::optional<Spent> GateWork::NeedsStepUp(const commit::Staging& staging,
+                                           std::span<const Showing> showings) {
   const commit::BatchTime& time = staging.time();
   if (principal().info().person.has_value()) return std::nullopt;
   if (IsFresh(caller_.assurance, time.wall_ms, kBudgetFreshS)) return std::nullopt;
-  const Windows& windows = principal().windows();
-  for (std::size_t c = 0; c < kCounters; ++c) {
-    const auto counter = static_cast<Counter>(c);
-    const bool counts = std::ranges::any_of(showings, [counter](const Showing& showing) {
-      return showing.family == ShowingFamily::kClass && showing.counters.Has(counter);
-    });
-    if (!counts) continue;
-    const std::uint64_t cap = windows.caps().cap(counter, Window::kDay);
-    const std::uint64_t used = cap - windows.Left(counter, Window::kDay, time.budget_ms);
-    if (used * 100 >= cap * kStepUpPercent) return counter;
+  for (const ShowingFamily family : {ShowingFamily::kClass, ShowingFamily::kPresence}) {
+    const Windows* const windows = principal().windows(family);
+    if (windows == nullptr) continue;
+    for (std::size_t c = 0; c < kCounters; ++c) {
+      const auto counter = static_cast<Counter>(c);
+      const bool counts = std::ranges::any_of(showings, [=](const Showing& showing) {
+        return showing.family == family && showing.counters.Has(counter);
+      });
+      if (!counts) continue;
+      const std::uint64_t cap = windows->caps().cap(counter, Window::kDay);
+      const std::uint64_t used = cap - windows->Left(counter, Window::kDay, time.budget_ms);
+      if (used * 100 < cap * kStepUpPercent) continue;
+      return Spent{counter, Window::kDay, Scope::kPrincipal, family};
+    }
   }
   return std::nullopt;
 }
@@ -191,20 +203,26 @@ std::optional<Result<commit::Staged>> GateWork::RefuseShowing(commit::Staging& s
                                                               std::span<const Showing> showings) {
   const auto spent = WouldPass(staging, showings);
   if (spent.has_value()) return RefuseSpent(staging, *spent);
-  const std::optional<Counter> worn = NeedsStepUp(staging, showings);
+  const std::optional<Spent> worn = NeedsStepUp(staging, showings);
   if (!worn.has_value()) return std::nullopt;
-  Refusal refusal{RefusalCode::kStepUp, "step-up/", {}, {}, 0, {}, {}, {}};
-  refusal.rule += std::string(Name(*worn)) + "/day";
+  return RefuseStale(staging, "step-up/" + NameOf(*worn));
+}
+
+Result<commit::Staged> GateWork::RefuseStale(commit::Staging& staging, std::string rule) {
+  Refusal refusal{RefusalCode::kStepUp, std::move(rule), {}, {}, 0, {}, {}, {}};
   return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
+}
+
+bool GateWork::HasFreshProof(const commit::Staging& staging) {
+  const Role* const role = core_.parts.policy.Now().FindRole(principal().info().role);
+  const std::int64_t fresh_s = role == nullptr ? 0 : role->step_up_s;
+  return IsFresh(caller_.assurance, staging.time().wall_ms, fresh_s);
 }
 
 Result<commit::Staged> GateWork::RefuseSpent(commit::Staging& staging, Spent spent) {
   Refusal refusal{RefusalCode::kBudgetSpent, "budget/", {}, spent, 0, {}, {}, {}};
   const std::int64_t now_ms = staging.time().budget_ms;
-  if (spent.scope != Scope::kPrincipal) refusal.rule += std::string(Name(spent.scope)) + "/";
-  const bool of_class = spent.family == ShowingFamily::kClass;
-  if (!of_class) refusal.rule += std::string(Name(spent.family)) + "/";
-  refusal.rule += std::string(Name(spent.counter)) + "/" + std::string(Name(spent.window));
+  refusal.rule += NameOf(spent);
   const Windows& windows = *principal().windows(spent.family);
   refusal.retry_after_ms = spent.scope == Scope::kPrincipal
                                ? windows.FreesIn(spent.counter, spent.window, now_ms)

@@ -89,6 +89,10 @@ class GateWork : public commit::Work {
                                       std::string rule);
   // The same for a window that is full: nothing is charged.
   Result<commit::Staged> RefuseSpent(commit::Staging& staging, Spent spent);
+  // Whether who asks has proven who they are within their role's step_up_s; what is refused when
+  // they have not.
+  bool HasFreshProof(const commit::Staging& staging);
+  Result<commit::Staged> RefuseStale(commit::Staging& staging, std::string rule);
   // What one may not do alone ("approval/erase").
   Result<commit::Staged> RefuseAlone(commit::Staging& staging, std::string_view what);
   // An application is shown nobody, whatever its role is granted, and whoever signed in as it.
@@ -112,8 +116,9 @@ class GateWork : public commit::Work {
   Reason reason_;
 
  private:
-  std::optional<Counter> NeedsStepUp(const commit::Staging& staging,
-                                     std::span<const Showing> showings);
+  // Of which family and counter a day's cap is used up by so much.
+  std::optional<Spent> NeedsStepUp(const commit::Staging& staging,
+                                   std::span<const Showing> showings);
 
   bool enrolled_ = true;
   std::uint64_t loaded_under_ = 0;  // serial of the policy in Load

@@ -43,6 +43,7 @@ class PolicyParser {
   void ReadOrganisation(const Table& table);
   void ReadOffice(const Table& table);
   void ReadCeiling(const Table& table);
+  void ReadFamily(const Table& table, CeilingSpec& ceiling);
   bool ReadCeilingPlace(const Table& table, CeilingSpec& ceiling);
   void ReadExplanation(const Table& table);
   void ReadArchive(const Table& table);

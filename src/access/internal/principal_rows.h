@@ -14,22 +14,29 @@ namespace cloison::access::internal {
 inline constexpr std::uint8_t kPrincipalRowFirst = 1, kPrincipalRowWithLogs = 2,
                               kPrincipalRowVersion = 3;
 // With a seat, when it is known; of a value that was tried and was not the person's, always. Those
-// of other families than the class's say which, and have no seat.
+// of other families than the class's say which; the overview has no seat.
 inline constexpr std::uint8_t kSeenRowVersion = 1, kSeenRowWithSeat = 2, kSeenRowOfWrongTry = 3,
-                              kSeenRowOfOverview = 4, kSeenRowOfPresence = 5;
+                              kSeenRowOfOverview = 4, kSeenRowOfPresence = 5,
+                              kPresenceRowWithSeat = 6, kPresenceRowOfWrongTry = 7;
 
-constexpr std::uint8_t SeenRowOf(ShowingFamily family) {
-  return family == ShowingFamily::kOverview ? kSeenRowOfOverview : kSeenRowOfPresence;
-}
 constexpr ShowingFamily FamilyOfSeenRow(std::uint8_t version) {
   if (version == kSeenRowOfOverview) return ShowingFamily::kOverview;
-  return version == kSeenRowOfPresence ? ShowingFamily::kPresence : ShowingFamily::kClass;
+  const bool presence = version >= kSeenRowOfPresence && version <= kPresenceRowOfWrongTry;
+  return presence ? ShowingFamily::kPresence : ShowingFamily::kClass;
+}
+constexpr bool IsWrongTryRow(std::uint8_t version) {
+  return version == kSeenRowOfWrongTry || version == kPresenceRowOfWrongTry;
+}
+constexpr bool HasSeat(std::uint8_t version) {
+  return version == kSeenRowWithSeat || version == kPresenceRowWithSeat || IsWrongTryRow(version);
 }
 // One way to write each.
 constexpr std::uint8_t SeenRowVersionOf(const Seen& seen, bool wrong, ShowingFamily family) {
-  if (family != ShowingFamily::kClass) return SeenRowOf(family);
-  if (wrong) return kSeenRowOfWrongTry;
-  return seen.seat == Seat{} ? kSeenRowVersion : kSeenRowWithSeat;
+  if (family == ShowingFamily::kOverview) return kSeenRowOfOverview;
+  const bool presence = family == ShowingFamily::kPresence;
+  if (wrong) return presence ? kPresenceRowOfWrongTry : kSeenRowOfWrongTry;
+  if (seen.seat == Seat{}) return presence ? kSeenRowOfPresence : kSeenRowVersion;
+  return presence ? kPresenceRowWithSeat : kSeenRowWithSeat;
 }
 
 }  // namespace cloison::access::internal

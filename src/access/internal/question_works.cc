@@ -9,7 +9,7 @@ namespace cloison::access::internal {
 namespace {
 
 // Digests of queries of their own: no index has these numbers.
-constexpr std::uint16_t kMeantQuery = 0xfffe, kTriedQuery = 0xffff;
+constexpr std::uint16_t kMeantQuery = 0xfffe, kTriedQuery = 0xffff, kTriedOfPresentQuery = 0xfffc;
 
 }  // namespace
 
@@ -147,13 +147,15 @@ SeenId MatchWork::Meant() const {
   return core_.principals.SeenOfQuery(caller_.principal, kMeantQuery, who);
 }
 
-SeenId MatchWork::Tried(const SeenId& meant) const {
+SeenId MatchWork::Tried(const SeenId& meant, ShowingFamily family) const {
   crypto::SecretBytes tried(meant.size() + 4 + value_.size());
   const ByteArray<4> field = base::BigU32(field_.value());
   auto place = std::ranges::copy(meant, tried.Reveal().begin()).out;
   place = std::ranges::copy(field, place).out;
   std::ranges::copy(value_.Reveal(), place);
-  return core_.principals.SeenOfQuery(caller_.principal, kTriedQuery, tried.Reveal());
+  const std::uint16_t query =
+      family == ShowingFamily::kPresence ? kTriedOfPresentQuery : kTriedQuery;
+  return core_.principals.SeenOfQuery(caller_.principal, query, tried.Reveal());
 }
 
 Result<commit::Staged> MatchWork::RefuseTries(commit::Staging& staging, std::int64_t first_ms) {
@@ -180,7 +182,10 @@ Result<commit::Staged> MatchWork::Decide(commit::Staging& staging) {
                      Reach(grants, target, fields, ledger::Form::kMatches, staging));
   const SeenId meant = Meant();
   const bool off = !standing.has_value() || standing->counted == Counted::kOffCaseload;
-  Principals::Debit debit{{Tried(meant), Glimpse(off)}, meant, true};
+  // Who stands before the agent is asked about in the budget of those who do.
+  const bool present = standing.has_value() && standing->counted == Counted::kPresence;
+  const ShowingFamily family = present ? ShowingFamily::kPresence : ShowingFamily::kClass;
+  Principals::Debit debit{{Tried(meant, family), Glimpse(off), family}, meant, true};
   const Principals::WrongTries tries =
       Principals::WrongTriesOf(principal(), meant, debit.showing.who, now_ms);
   if (tries.others >= kWrongTriesMax) return RefuseTries(staging, tries.first_ms);
