@@ -1,5 +1,8 @@
 #include "access/approvals.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "access/internal/approval_works.h"
 #include "access/internal/founding_work.h"
 #include "access/internal/gate_calls.h"
@@ -101,7 +104,17 @@ Task<Outcome<Approvals::Page>> Approvals::Pending(Caller caller, std::uint64_t a
 
 Task<Result<std::vector<Approval>>> Approvals::ReadOpen() const {
   const internal::ApprovalRows rows(core_);
-  co_return co_await rows.ReadOpen(core_.parts.people.store(), 0, kApprovalsOpenMax);
+  std::vector<Approval> all;
+  for (const auto whose : {internal::Whose::kStaff, internal::Whose::kCitizens}) {
+    for (std::optional<std::uint64_t> above = 0; above.has_value();) {
+      CLOISON_CO_TRY_ASSIGN(
+          internal::ApprovalRows::Open page,
+          co_await rows.ReadOpen(core_.parts.people.store(), whose, *above, kApprovalsScannedMax));
+      std::ranges::move(page.items, std::back_inserter(all));
+      above = page.next;
+    }
+  }
+  co_return all;
 }
 
 Task<Status> Approvals::Expire(base::Executor& home) {

@@ -4,7 +4,9 @@
 // One asks, another human agrees, and it takes effect in the commit that says so. Each step is an
 // entry. Who may agree is decided from the register as it is at that moment: approvals/entitled.h.
 // What can be asked for is a kind (access/internal/approval_kinds.h): "enrol", "change", "raise",
-// "unfreeze", "key", "erase", "unseal", "release" and those of other parts of the gate.
+// "unfreeze", "key", "citizen_key", "erase", "unseal", "release" and those of other parts of the
+// gate. How many are open at once is bounded for each organisation's staff, and apart for citizens:
+// no flood of theirs keeps staff from asking.
 //
 // Threads  any, but Expire and Finish: one caller at a time.
 // Fails    as the calls of Gate do. Refusals: kNoRight (whoever may see it but may not do this;
@@ -24,7 +26,8 @@
 namespace cloison::access {
 
 inline constexpr std::uint64_t kApprovalsMax = 100'000'000;  // in a register's life
-inline constexpr std::size_t kApprovalsOpenMax = 10'000;     // pending at once
+inline constexpr std::size_t kApprovalsOpenMax = 10'000;     // at once, of an organisation's staff
+inline constexpr std::size_t kCitizenKeysOpenMax = 10'000;   // at once, of all citizens
 inline constexpr std::size_t kApprovalsOpenOfOneMax = 100;   // that one principal asked for
 inline constexpr std::size_t kApprovalsPageMax = 100;
 inline constexpr std::size_t kApprovalsScannedMax = 1'000;  // for one page
@@ -41,6 +44,7 @@ class Approvals {
   struct Shown {
     approvals::Document approval;  // its state as of now
     ledger::Recorded recorded;
+    std::optional<BudgetLeft> budget = {};  // where asking was charged
   };
   // kInvalid: no such kind, or not what it reads; kExhausted: kApprovalsOpenMax, ...OfOneMax.
   Task<Outcome<Shown>> Ask(Caller caller, Request request, Gate::Once once);

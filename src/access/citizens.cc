@@ -11,6 +11,17 @@ namespace {
 using internal::BindWork;
 using internal::Core;
 
+constexpr std::size_t kSweepRowsPerWork = 500;
+constexpr std::size_t kCitizenRowKeyBytes = 1 + 16;
+
+Task<Status> Drop(Core& core, std::vector<store::Key> past, base::Executor& home) {
+  if (past.empty()) co_return Ok();
+  auto work = std::make_unique<internal::SweepCitizensWork>(core, internal::SystemCaller(home),
+                                                            std::move(past));
+  const Result<Status> done = co_await core.parts.committer.Submit(std::move(work), home);
+  co_return done.ok() ? *done : Status(done.error());
+}
+
 // Whom the agency's own identifier names; nothing: nobody, or several.
 Task<Result<std::optional<PersonId>>> WhomNames(Core& core, std::string agency_id) {
   const records::Schema& schema = core.parts.people.schema();
@@ -78,6 +89,30 @@ Task<Outcome<Citizens::Lettered>> Citizens::IssueCode(Caller caller, std::string
   auto work = std::make_unique<internal::LetterWork>(core_, caller, std::move(reason),
                                                      std::move(person), std::move(sighting), code);
   co_return co_await core_.parts.committer.Submit(std::move(work), caller.home);
+}
+
+Task<Status> Citizens::Sweep(base::Executor& home) {
+  const std::int64_t now_ms = core_.parts.committer.Now().budget_ms;
+  for (const char kind : {'\1', '\2', '\4'}) {
+    store::Range range{store::Family::kCredentials, std::string(1, kind),
+                       std::string(1, static_cast<char>(kind + 1))};
+    for (bool more = true; more;) {
+      CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
+                            co_await core_.parts.people.store().Scan(range, kSweepRowsPerWork));
+      std::vector<store::Key> past;
+      for (const store::KeyedRow& keyed : page.rows) {
+        if (keyed.key.size() != kCitizenRowKeyBytes) continue;  // keys of a principal
+        store::Key key{store::Family::kCredentials, keyed.key};
+        CLOISON_CO_TRY_ASSIGN(const bool is,
+                              internal::IsPast(core_.parts.state, key, keyed.row.value, now_ms));
+        if (is) past.push_back(std::move(key));
+      }
+      CLOISON_CO_TRY(co_await Drop(core_, std::move(past), home));
+      more = page.next.has_value();
+      if (more) range.begin = *page.next;
+    }
+  }
+  co_return Ok();
 }
 
 }  // namespace cloison::access

@@ -25,6 +25,11 @@ namespace cloison::access {
 
 inline constexpr std::uint8_t kBindTriesMax = 5;  // of one identity, and of one code
 inline constexpr std::int64_t kLetterDays = 30;
+// Codes that are sent: to a person within kLetterDays, of which the newest alone is good; by one
+// principal, and by all, in a day.
+inline constexpr std::size_t kLettersOfPersonMax = 3;
+inline constexpr std::uint32_t kLettersOfOneDayMax = 200;
+inline constexpr std::uint32_t kLettersOfAllDayMax = 20'000;
 inline constexpr char kCitizenRole[] = "citizen";
 
 class Citizens {
@@ -48,8 +53,12 @@ class Citizens {
     ledger::Recorded recorded;
   };
   // A code to be sent by letter to a person of the caller's organisation, good for kLetterDays.
-  // Needs the right "explain". Refusal kNotAvailable: no such person, charged.
+  // The one before is good no longer. Needs the right "explain". Refusals: kNotAvailable: no such
+  // person, charged; kBudgetSpent: kLettersOfPersonMax, ...OfOneDayMax, ...OfAllDayMax.
   Task<Outcome<Lettered>> IssueCode(Caller caller, std::string person, Reason reason);
+
+  // Drops codes and tries that are past their time. Each hour.
+  Task<Status> Sweep(base::Executor& home);
 
  private:
   internal::Core& core_;

@@ -151,7 +151,7 @@ Task<Outcome<Explanations::Declared>> Explanations::DeclareEmergency(Caller call
   }
   ExplainWork::Done& done = std::get<ExplainWork::Done>(*outcome);
   co_return std::variant<Declared, Refusal>(
-      Declared{static_cast<std::int64_t>(done.number), std::move(done.recorded)});
+      Declared{static_cast<std::int64_t>(done.number), std::move(done.recorded), done.budget});
 }
 
 Task<Outcome<Explanations::Reviews>> Explanations::ListReviews(Caller caller) {
@@ -180,7 +180,11 @@ Task<Outcome<Approvals::Shown>> Explanations::AskAccess(Caller caller, std::stri
   Approvals::Request request{std::string(kAccessKind), Encode(AccessRequest{std::move(person)}),
                              std::move(reason)};
   Approvals approvals(core_);
-  co_return co_await approvals.Ask(caller, std::move(request), std::move(once));
+  Outcome<Approvals::Shown> asked =
+      co_await approvals.Ask(caller, std::move(request), std::move(once));
+  Approvals::Shown* const shown = asked.ok() ? std::get_if<Approvals::Shown>(&*asked) : nullptr;
+  if (shown != nullptr) shown->budget = std::get<BudgetLeft>(*charged);
+  co_return asked;
 }
 
 Task<Outcome<Explanations::Overview>> Explanations::OwnCaseload(Caller caller) {
@@ -232,8 +236,8 @@ Task<Status> Explanations::Sweep(base::Executor& home) {
 // Of those that came due since it was asked last; of all, after a start.
 Task<Status> Explanations::RemindOfReviews(std::int64_t now_ms) {
   std::int64_t overdue = 0;
-  store::Range range{store::Family::kExplanations, internal::ReviewKey(0).bytes,
-                     internal::ReviewKey(UINT64_MAX).bytes};
+  store::Range range{store::Family::kExplanations, internal::ReviewKey(OrganisationId(0), 0).bytes,
+                     internal::ReviewKey(OrganisationId(UINT32_MAX), UINT64_MAX).bytes};
   for (bool more = true; more;) {
     CLOISON_CO_TRY_ASSIGN(const store::ScanPage read,
                           co_await core_.parts.people.store().Scan(range, store::kScanRowsMax));

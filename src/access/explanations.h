@@ -17,6 +17,7 @@ namespace cloison::access {
 inline constexpr std::size_t kExplanationsPerRequestMax = 500;
 inline constexpr std::size_t kOverviewPeopleMax = 350;
 inline constexpr std::size_t kReviewsListedMax = 100;
+inline constexpr std::size_t kReviewsScannedMax = 1'000;  // for one list
 inline constexpr std::int64_t kReviewDueMs = 7 * base::kDayMs;
 
 // What somebody says of an agent of the organisation and a person.
@@ -28,9 +29,10 @@ struct NewExplanation {
   std::string reference;                 // of the ticket, say; at most ledger::kCaseRefBytesMax
 };
 
-// An emergency that nobody has looked at yet.
+// An explanation of a kind that the policy has reviewed, that nobody has looked at yet.
 struct Review {
   std::uint64_t place = 0;  // of its entry
+  ExplanationKind kind = ExplanationKind::kEmergency;
   PrincipalId agent{ByteArray<16>{}};
   OrganisationId organisation{0};
   std::int64_t at_ms = 0;  // budget time
@@ -50,14 +52,17 @@ class Explanations {
   // kind that only an approval writes (second_person, transfer).
   Task<Outcome<Explained>> Write(Caller caller, std::vector<NewExplanation> explanations,
                                  Gate::Once once);
-  // The caller's own: at most five a day, looked at by somebody else afterwards.
+  // The caller's own: at most five a day, with a fresh proof of who it is (Role::step_up_s), looked
+  // at by somebody else afterwards.
   struct Declared {
     std::int64_t until_ms;  // budget time
     ledger::Recorded recorded;
+    BudgetLeft budget;
   };
   Task<Outcome<Declared>> DeclareEmergency(Caller caller, std::string person, std::string reason,
                                            Gate::Once once);
-  // The oldest kReviewsListedMax of the caller's organisation, but for the caller's own.
+  // The oldest kReviewsListedMax of the caller's organisation, but for what the caller, or another
+  // account of the same human, reads by or wrote.
   struct Reviews {
     std::vector<Review> pending;
     ledger::Recorded recorded;
@@ -76,7 +81,8 @@ class Explanations {
                                             Gate::Once once);
 
   // Masked identities of those whom the caller follows for certain, at most kOverviewPeopleMax; an
-  // entry for each. Has a budget of its own: twice a day.
+  // entry for each. Has a budget of its own: twice a day, the second time with a fresh proof
+  // (Role::step_up_s).
   struct Overview {
     std::vector<ShownRecord> people;
     BudgetLeft budget;

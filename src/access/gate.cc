@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "access/alerts.h"
 #include "access/approvals.h"
 #include "access/citizens.h"
 #include "access/explanations.h"
@@ -48,6 +49,7 @@ Gate::Gate(Parts parts)
       jobs_(std::make_unique<Jobs>(*core_)),
       policies_(std::make_unique<Policies>(*core_)),
       approvals_(std::make_unique<Approvals>(*core_)),
+      alerts_(std::make_unique<Alerts>(*core_)),
       citizens_(std::make_unique<Citizens>(*core_)),
       explanations_(std::make_unique<Explanations>(*core_)),
       questions_(std::make_unique<Questions>(*core_)) {
@@ -77,6 +79,10 @@ Policies& Gate::policies() {
 
 Citizens& Gate::citizens() {
   return *citizens_;
+}
+
+Alerts& Gate::alerts() {
+  return *alerts_;
 }
 
 Approvals& Gate::approvals() {

@@ -26,6 +26,7 @@
 
 namespace cloison::access {
 
+class Alerts;
 class Approvals;
 class Citizens;
 class Explanations;
@@ -157,6 +158,7 @@ class Gate {
   Jobs& jobs();                  // access/jobs.h
   Policies& policies();          // access/policies.h
   Approvals& approvals();        // access/approvals.h
+  Alerts& alerts();              // access/alerts.h
   Citizens& citizens();          // access/citizens.h
   Explanations& explanations();  // access/explanations.h
   Questions& questions();        // access/questions.h
@@ -205,6 +207,7 @@ class Gate {
   std::unique_ptr<Jobs> jobs_;
   std::unique_ptr<Policies> policies_;
   std::unique_ptr<Approvals> approvals_;
+  std::unique_ptr<Alerts> alerts_;
   std::unique_ptr<Citizens> citizens_;
   std::unique_ptr<Explanations> explanations_;
   std::unique_ptr<Questions> questions_;

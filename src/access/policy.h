@@ -91,9 +91,9 @@ inline constexpr std::string_view kExplanationKinds[] = {"ticket",   "appointmen
                                                          "roster",   "transfer",      "cover",
                                                          "presence", "second_person", "emergency"};
 
-inline constexpr std::string_view kApprovalKinds[] = {"enrol",  "change", "raise",    "unfreeze",
-                                                      "key",    "erase",  "unseal",   "release",
-                                                      "policy", "job",    "transfer", "access"};
+inline constexpr std::string_view kApprovalKinds[] = {
+    "enrol",  "change",  "raise",  "unfreeze", "key",      "citizen_key", "erase",
+    "unseal", "release", "policy", "job",      "transfer", "access"};
 
 // Who may ask for one kind of approval, and who answers, instead of the rights that the kind goes
 // by.

@@ -95,6 +95,13 @@ void PolicyParser::CheckReader(const Grant& grant, int line) {
   const bool enrols = policy_.MayAskFor("enrol", role.name, Right::kEnrol) ||
                       policy_.MayApprove("enrol", role.name, Right::kEnrol);
   if (enrols) problems_.Add(line, of + "enrols: who enrols reads nobody");
+  // Two holders of such a role would give each other the reasons to read. A reader's own emergency
+  // takes no right.
+  for (const Right right : {Right::kAssign, Right::kExplain, Right::kReview}) {
+    if (!policy_.Has(role.name, right)) continue;
+    problems_.Add(line, of + "has the right '" + std::string(Name(right)) +
+                            "': who says why others read reads nobody");
+  }
 }
 
 // What an application shows somebody, it shows to the agent whose session it carries; but for what

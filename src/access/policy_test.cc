@@ -304,6 +304,36 @@ TEST_F(PolicyParsing, OrganisationsAndOffices) {
   Check(rows);
 }
 
+// What makes a reason count is that another than the reader gives it.
+TEST_F(PolicyParsing, WhoSaysWhyOthersReadReadsNobody) {
+  const auto role = [](std::string_view kind, std::string_view rights) {
+    return RoleOf(kind, "rights = [" + std::string(rights) + "]");
+  };
+  const auto grant = [](std::string_view relation, std::string_view form) {
+    return Table("grant", "role = \"new\"\npurpose = \"support\"\nrelation = \"" +
+                              std::string(relation) + "\"\nform = \"" + std::string(form) +
+                              "\"\nfields = [\"contact.phone\"]");
+  };
+  const std::string reads = grant("explained", "plain");
+  const Row rows[] = {
+      {"an agent who reads", good_ + role("agent", "") + reads, ""},
+      {"and assigns", good_ + role("agent", "\"assign\"") + reads,
+       "has the right 'assign': who says why others read reads nobody", "[[grant]]"},
+      {"and explains", good_ + role("agent", "\"explain\"") + reads, "has the right 'explain'",
+       "[[grant]]"},
+      {"and reviews", good_ + role("officer", "\"review\"") + reads, "has the right 'review'",
+       "[[grant]]"},
+      {"who is told yes or no", good_ + role("agent", "\"explain\"") + grant("any", "exists"),
+       "has the right 'explain'", "[[grant]]"},
+      {"who sees masks", good_ + role("agent", "\"assign\"") + grant("any", "masked"),
+       "has the right 'assign'", "[[grant]]"},
+      {"who only explains", good_ + role("agent", "\"explain\", \"assign\", \"review\""), ""},
+      {"an application that explains asks in an agent's session",
+       good_ + role("application", "\"explain\"") + grant("any", "matches"), ""},
+  };
+  Check(rows);
+}
+
 TEST_F(PolicyParsing, Ceilings) {
   const std::string office = Table("office", "organisation = 1\nid = 101\nname = \"Lyon\"");
   const std::string day = Ceiling("organisation", 60, 24, "opened = 100");

@@ -197,7 +197,11 @@ Result<UnfreezeRequest> ParseUnfreeze(ByteView bytes) {
 
 Bytes Encode(const KeyRequest& request) {
   Writer out;
-  return out.Raw(request.who.bytes()).Raw(request.key.thumbprint).Raw(request.key.network).Done();
+  return out.Raw(request.who.bytes())
+      .Raw(request.key.thumbprint)
+      .Raw(request.key.network)
+      .Raw(base::BigU64(static_cast<std::uint64_t>(request.known_ms)))
+      .Done();
 }
 
 Result<KeyRequest> ParseKey(ByteView bytes) {
@@ -206,6 +210,7 @@ Result<KeyRequest> ParseKey(ByteView bytes) {
   request.who = in.Id();
   request.key.thumbprint = in.Array<32>();
   request.key.network = in.Array<8>();
+  request.known_ms = static_cast<std::int64_t>(base::LoadBig(in.Array<8>()));
   if (!in.ok()) return kBad;
   return request;
 }

@@ -50,10 +50,12 @@ struct UnfreezeRequest {
   friend bool operator==(const UnfreezeRequest&, const UnfreezeRequest&) = default;
 };
 
-// "key": an unseen key from an unseen network, which whoever has it asks to be known.
+// "key", "citizen_key": an unseen key from an unseen network, which whoever has it asks to be
+// known.
 struct KeyRequest {
   PrincipalId who{ByteArray<16>{}};
   SeenKey key{};
+  std::int64_t known_ms = 0;  // when the newest of the keys before was seen first
   friend bool operator==(const KeyRequest&, const KeyRequest&) = default;
 };
 

@@ -48,6 +48,8 @@ enum class RefusalCode : std::uint8_t {
 struct BudgetLeft {
   std::array<std::array<std::uint32_t, kWindows>, kCounters> left{};
   Caps caps;
+  // Where nothing is left: in how long a place is free again.
+  std::array<std::array<std::int64_t, kWindows>, kCounters> frees_in_ms{};
 };
 
 struct Refusal {

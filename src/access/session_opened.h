@@ -1,10 +1,12 @@
 // What the gate says of a key that somebody signs in with.
 //
 // The register remembers the keys (certificate, DPoP key) and the networks that a principal signed
-// in with. The first key of an enrolment is taken as it is. Another one is what a help desk that
-// was talked into a reset gives: it needs a proof of who it is within the last five minutes
-// (kStepUp), works at a third of the budgets for a day, and its manager is told. An unseen key from
-// an unseen network waits for a second person (kApprovalRequired, an approval of kind "key").
+// in with. The first key of an enrolment is taken as it is, within kFirstKeyMs of it. Another one
+// is what a help desk that was talked into a reset gives, and so is the first one of an account
+// that nobody used for long: it needs a proof of who it is within the last five minutes (kStepUp),
+// works at a third of the budgets for a day, and its manager is told. An unseen key from an unseen
+// network waits for a second person (kApprovalRequired, an approval of kind "key"; of a citizen
+// "citizen_key", which others than their organisation's answer: they have none).
 //
 // Source   docs/format/state.md "Credentials".
 #ifndef CLOISON_ACCESS_SESSION_OPENED_H_
@@ -19,6 +21,7 @@ namespace cloison::access {
 inline constexpr std::size_t kKnownKeysMax = 8;      // of one principal; the oldest goes
 inline constexpr std::size_t kKnownNetworksMax = 8;  // as well
 inline constexpr std::int64_t kStepUpFreshS = 300;   // how old a proof of who it is may be
+inline constexpr std::int64_t kFirstKeyMs = 7 * base::kDayMs;  // a first key later is an unseen one
 
 // The key that a session will be bound to.
 struct SeenKey {

@@ -19,7 +19,8 @@ namespace cloison::access {
 // What is counted: a kind of explanation by its number, or one of these. The numbers are on disk.
 inline constexpr std::uint8_t kTallyAssignments = 0;
 inline constexpr std::uint8_t kTallyAccessRequests = 10;
-inline constexpr std::uint8_t kTallyLast = 10;
+inline constexpr std::uint8_t kTallyLetters = 11;
+inline constexpr std::uint8_t kTallyLast = 11;
 // As the reader it was written for, or as the one who wrote it.
 enum class TallySide : std::uint8_t { kFor = 0, kBy = 1 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "access/session_opened.h"
 #include "api/internal/answers.h"
 #include "api/internal/call.h"
 
@@ -56,6 +57,8 @@ constexpr Route kRoutes[] = {
     {Method::kPost, "/v1/approvals:approve", Needs::kCaller, kJson, Approve},
     {Method::kPost, "/v1/approvals:deny", Needs::kCaller, kJson, Deny},
     {Method::kGet, "/v1/approvals/{id}", Needs::kCaller, "", ShowApproval},
+    {Method::kGet, "/v1/alerts", Needs::kCaller, "", ListAlerts},
+    {Method::kPost, "/v1/alerts:acknowledge", Needs::kCaller, kJson, AcknowledgeAlert},
     {Method::kPost, "/v1/enrolments", Needs::kCaller, kJson, Enrol},
     {Method::kPost, "/v1/citizens:bind", Needs::kCaller, kJson, BindCitizen},
     {Method::kPost, "/v1/letter-codes", Needs::kCaller, kJson, IssueLetterCode},
@@ -189,6 +192,7 @@ std::optional<net::Response> SignIn(Call& call) {
   CLOISON_CHECK(call.request.home != nullptr);
   call.caller.emplace(access::Caller{who->principal, who->session, who->client, *call.request.home,
                                      who->assurance});
+  call.token_key = who->token_key;
   if (call.service.freezes != nullptr && call.service.freezes->IsFrozen(who->principal)) {
     return call.Refuse(ProblemCode::kPrincipalFrozen);
   }
@@ -244,6 +248,27 @@ bool TakeGeneration(Call& call) {
   return path == "/ledger/checkpoint" || path.starts_with(kTiles);
 }
 
+// A token of an issuer is used without a session being opened: the gate is asked here whether this
+// key may be used, once for each principal, key and network. Nothing: it may.
+Task<std::optional<net::Response>> MeetKey(Call& call) {
+  SignInDesk* const desk = call.service.desk;
+  if (desk == nullptr || !call.caller.has_value() || !call.token_key.has_value()) {
+    co_return std::nullopt;
+  }
+  const identity::MetKeys::One one{call.caller->principal, *call.token_key,
+                                   call.request.peer.network};
+  if (desk->met.Knows(one)) co_return std::nullopt;
+  const access::SeenKey key{one.thumbprint, one.network};
+  access::Outcome<access::SessionOpened> outcome =
+      co_await call.gate().OpenSession(*call.caller, key);
+  if (internal::Given(outcome) == nullptr) {
+    desk->stats.refused.Add();
+    co_return call.Refuse(outcome);
+  }
+  desk->met.Add(one);
+  co_return std::nullopt;
+}
+
 Task<net::Response> Answer(Call& call) {
   if (!TakeGeneration(call)) co_return call.Refuse(ProblemCode::kNoSuchPath);
   const Found found = FindRoute(call);
@@ -261,6 +286,8 @@ Task<net::Response> Answer(Call& call) {
     co_await call.request.home->Schedule();
     refused = RefuseBefore(call, *found.route);
   }
+  if (!refused.has_value() && found.route->needs == Needs::kCaller)
+    refused = co_await MeetKey(call);
   if (refused.has_value()) co_return std::move(*refused);
   co_return co_await found.route->run(call);
 }

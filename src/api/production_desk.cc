@@ -48,7 +48,8 @@ struct ProductionDesk::Impl {
         under_way(parts.ages, parts.random),
         client({issuers, keys, calls, parts.files, parts.clock, parts.random}, options.public_url),
         verify({issuers, tokens, sessions, nonces, proofs, parts.clock}, options.public_url),
-        desk{verify, client, under_way, sessions, keys, options.public_url} {}
+        met(parts.ages),
+        desk{verify, client, under_way, sessions, keys, met, options.public_url} {}
 
   identity::Issuers issuers;
   identity::SystemProviderHttp http;
@@ -61,6 +62,7 @@ struct ProductionDesk::Impl {
   identity::SignIns under_way;
   identity::OpenIdClient client;
   identity::ProductionSignIn verify;
+  identity::MetKeys met;
   SignInDesk desk;
   std::uint64_t seconds = 0;
 };

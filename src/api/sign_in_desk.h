@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/events.h"
+#include "identity/met_keys.h"
 #include "identity/openid_client.h"
 #include "identity/production_sign_in.h"
 #include "identity/provider_keys.h"
@@ -44,6 +45,7 @@ struct SignInDesk {
   identity::SignIns& under_way;
   identity::Sessions& sessions;
   const identity::ProviderKeys& keys;
+  identity::MetKeys& met;
   std::string public_url;  // without a slash at its end
   SignInStats stats{};
 

@@ -65,7 +65,12 @@ std::string ApprovalInWords(const codec::JsonValue& approval, bool plain) {
   words += ", asked by " + asker + ", is " + state;
   if (state == "pending") words += " until " + expires;
   if (!sealed_to.empty()) words += "; sealed to " + sealed_to;
-  return words + ".";
+  words += ".";
+  const auto spoken = what.has_value() ? TextMember(*what, "spoken") : std::nullopt;
+  if (!spoken.has_value()) return words;
+  // To be compared by telephone.
+  words += " The key " + *spoken + ", from " + TextMember(*what, "network").value_or("?");
+  return words + "; the one before is of " + TextMember(*what, "key_before").value_or("?") + ".";
 }
 
 ExitCode SendForApproval(const AskedRequest& request, bool dry_run, const Common& common,

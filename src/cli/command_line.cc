@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/alert_words.h"
 #include "cli/caseload_words.h"
 #include "cli/command_spec.h"
 #include "cli/commands.h"
@@ -438,7 +439,10 @@ class CommandLine {
             [this](CLI::App* command) { AddConnection(command); }};
   }
   void AddPolicy() { policy_.AddTo(app_, Shared()); }
-  void AddCaseloads() { caseload_.AddTo(app_, Shared()); }
+  void AddCaseloads() {
+    caseload_.AddTo(app_, Shared());
+    alerts_.AddTo(app_, Shared());
+  }
   void AddJobs() { job_.AddTo(app_, Shared()); }
   void AddInit() { init_.AddTo(app_, Shared()); }
   void AddSignIn() { sign_in_.AddTo(app_, Shared()); }
@@ -555,6 +559,7 @@ class CommandLine {
   MatchOptions match_;
   DecideOptions decide_;
   UnsealOptions unseal_;
+  AlertWords alerts_;
   CaseloadWords caseload_;
   JobWords job_;
   SchemaOptions schema_;

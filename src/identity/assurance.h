@@ -48,12 +48,14 @@ class Methods {
   }
   constexpr bool HasAnyOf(Methods others) const { return (bits_ & others.bits_) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
-  // Nothing but passwords and codes by mail or text: refused whatever level is claimed.
+  // A password and a code by mail: refused whatever else is claimed beside them.
+  constexpr bool HasPasswordAndMail() const { return Has(Method::kPassword) && Has(Method::kMail); }
+  // That, or nothing but passwords and codes by mail or text: refused whatever level is claimed.
   constexpr bool IsMailTrap() const {
     constexpr auto kWeak = static_cast<std::uint16_t>(Method::kPassword) |
                            static_cast<std::uint16_t>(Method::kMail) |
                            static_cast<std::uint16_t>(Method::kSms);
-    return (bits_ & ~kWeak) == 0;
+    return (bits_ & ~kWeak) == 0 || HasPasswordAndMail();
   }
   friend bool operator==(const Methods&, const Methods&) = default;
 

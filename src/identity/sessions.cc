@@ -15,7 +15,13 @@ void Sessions::Remove(Table::iterator at) {
   std::erase(of->second, at->first);
   if (of->second.empty()) of_principal_.erase(of);
   by_id_.erase(at->second.id);
+  if (at->second.citizen) --citizens_;
   table_.erase(at);
+}
+
+bool Sessions::IsFull(bool citizens) const {
+  return citizens ? citizens_ >= limits_.citizens_max
+                  : table_.size() - citizens_ >= limits_.sessions_max;
 }
 
 std::optional<Sessions::Table::iterator> Sessions::TokenOf(const SessionId& id) {
@@ -43,14 +49,15 @@ Result<std::string> Sessions::Open(Session session) {
   if (of != of_principal_.end() && of->second.size() >= limits_.of_one_max) {
     Remove(table_.find(of->second.front()));
   }
-  if (table_.size() >= limits_.sessions_max) SweepLocked(now_ms);
-  if (table_.size() >= limits_.sessions_max) {
+  if (IsFull(session.citizen)) SweepLocked(now_ms);
+  if (IsFull(session.citizen)) {
     return Error{Code::kExhausted, "too many sessions at once"};
   }
   const crypto::Digest digest = DigestOf(token);
   session.opened_ms = session.used_ms = now_ms;
   of_principal_[session.principal].push_back(digest);
   by_id_.emplace(session.id, digest);
+  if (session.citizen) ++citizens_;
   table_.emplace(digest, std::move(session));
   return token;
 }

@@ -29,8 +29,9 @@ namespace cloison::identity {
 
 inline constexpr std::int64_t kSessionIdleMs = 15 * base::kMinuteMs;
 inline constexpr std::int64_t kSessionMs = 8 * base::kHourMs;
-inline constexpr std::size_t kSessionsMax = 200'000;
-inline constexpr std::size_t kSessionsOfOneMax = 8;  // of a principal; the oldest goes
+inline constexpr std::size_t kSessionsMax = 200'000;          // of staff
+inline constexpr std::size_t kCitizensSessionsMax = 200'000;  // apart: a flood of them stops no one
+inline constexpr std::size_t kSessionsOfOneMax = 8;           // of a principal; the oldest goes
 inline constexpr std::string_view kSessionTokenPrefix = "cls_";
 inline constexpr std::size_t kSessionTokenBytes = 4 + 43;  // prefix, 32 bytes as base64url
 
@@ -57,6 +58,7 @@ struct Session {
   BoundKey key = {};
   Carrier carrier = Carrier::kHeader;
   std::string name = {};  // alias:sub, as principal_name.h has it
+  bool citizen = false;   // signed in at a provider of citizens
   // Of a citizen who is not bound to a person yet: who the provider says they are.
   std::shared_ptr<const Pivot> pivot = nullptr;
   std::int64_t opened_ms = 0;  // of the boot clock; set by Open
@@ -67,6 +69,7 @@ class Sessions {
  public:
   struct Limits {
     std::size_t sessions_max = kSessionsMax;
+    std::size_t citizens_max = kCitizensSessionsMax;
     std::size_t of_one_max = kSessionsOfOneMax;
   };
   Sessions(const base::Clock& clock, base::Random& random) : Sessions(clock, random, Limits()) {}
@@ -74,7 +77,7 @@ class Sessions {
       : clock_(clock), random_(random), limits_(limits) {}
 
   // A session with a token nobody had before. One with the same id is replaced: the old token is
-  // dead (step-up). kExhausted: sessions_max of other principals are alive.
+  // dead (step-up). kExhausted: as many of other principals are alive, of staff or of citizens.
   Result<std::string> Open(Session session);
   SessionId NewId() { return SessionId(random_.Draw<16>()); }
 
@@ -108,6 +111,7 @@ class Sessions {
   using Table = std::unordered_map<crypto::Digest, Session, DigestHash>;
   bool Alive(const Session& session, std::int64_t now_ms) const;
   void Remove(Table::iterator at);
+  bool IsFull(bool citizens) const;
   void SweepLocked(std::int64_t now_ms);
   std::optional<Table::iterator> TokenOf(const SessionId& id);
 
@@ -116,6 +120,7 @@ class Sessions {
   const Limits limits_;
   mutable std::mutex mutex_;  // guards what follows
   Table table_;               // by the token's digest
+  std::size_t citizens_ = 0;  // of them
   std::unordered_map<PrincipalId, std::vector<crypto::Digest>, IdHash>
       of_principal_;  // oldest first
   std::unordered_map<SessionId, crypto::Digest, IdHash> by_id_;

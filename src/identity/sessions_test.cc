@@ -18,7 +18,7 @@ PrincipalId Principal(std::uint8_t n) {
 struct SessionsTest : ::testing::Test {
   base::testing::ManualClock clock;
   base::testing::SeededRandom random{7};
-  Sessions sessions{clock, random, {.sessions_max = 6, .of_one_max = 3}};
+  Sessions sessions{clock, random, {.sessions_max = 6, .citizens_max = 2, .of_one_max = 3}};
 
   Session Of(std::uint8_t principal) {
     Session session{Principal(principal), sessions.NewId(), ClientId(1), Assurance::Internal()};
@@ -154,6 +154,26 @@ TEST_F(SessionsTest, EveryPrincipalComesInARound) {
   std::sort(seen.begin(), seen.end());
   seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
   EXPECT_EQ(seen.size(), 5u);
+}
+
+TEST_F(SessionsTest, CitizensLeaveRoomForStaff) {
+  const auto citizen = [this](std::uint8_t who) {
+    Session session = Of(who);
+    session.citizen = true;
+    return sessions.Open(std::move(session));
+  };
+  ASSERT_TRUE(citizen(101).ok());
+  ASSERT_TRUE(citizen(102).ok());
+  EXPECT_EQ(citizen(103).error().code(), Code::kExhausted);
+  for (std::uint8_t who = 1; who <= 6; ++who) ASSERT_TRUE(sessions.Open(Of(who)).ok()) << who;
+  EXPECT_EQ(sessions.Open(Of(7)).error().code(), Code::kExhausted);
+  EXPECT_EQ(citizen(103).error().code(), Code::kExhausted);
+  EXPECT_EQ(sessions.Kill(Of(101).principal), 1u);
+  EXPECT_TRUE(citizen(103).ok()) << "what ends makes room, for its like";
+  EXPECT_EQ(sessions.Open(Of(7)).error().code(), Code::kExhausted);
+  clock.Advance(kSessionIdleMs);
+  EXPECT_TRUE(sessions.Open(Of(7)).ok());
+  EXPECT_TRUE(citizen(104).ok());
 }
 
 TEST_F(SessionsTest, APivotIsForgottenAndTheSessionStays) {

@@ -6,6 +6,7 @@
 #ifndef CLOISON_IDENTITY_SIGN_IN_H_
 #define CLOISON_IDENTITY_SIGN_IN_H_
 
+#include <optional>
 #include <string_view>
 
 #include "base/ids.h"
@@ -22,6 +23,9 @@ struct SignedIn {
   SessionId session;
   ClientId client;  // the certificate or application the session is bound to
   Assurance assurance;
+  // Of a human with an issuer's own token: what it is bound to. The gate has not met it, as it has
+  // the key of a session (met_keys.h).
+  std::optional<ByteArray<32>> token_key = {};
 };
 
 // What a request shows of who sent it. Views live as long as the request.

@@ -12,6 +12,11 @@ crypto::Digest DigestOf(std::string_view text) {
   return crypto::Sha256(AsBytes(text));
 }
 
+// Of a network, and of staff or citizens: a network's first byte is 4 or 6.
+std::uint64_t NetworkOf(const Beginning& beginning) {
+  return base::LoadBig(beginning.network) | (beginning.citizen ? std::uint64_t{1} << 63 : 0);
+}
+
 }  // namespace
 
 std::string SignIns::NewText() {
@@ -23,14 +28,16 @@ std::optional<SignIns::UnderWay> SignIns::TakeAt(const crypto::Digest& at, Step 
   if (found == table_.end() || found->second.step != step) return std::nullopt;
   std::optional<UnderWay> taken(std::move(found->second));
   table_.erase(found);
-  const auto network = of_network_.find(base::LoadBig(taken->beginning.network));
+  --count_[taken->beginning.citizen ? 1 : 0];
+  const auto network = of_network_.find(NetworkOf(taken->beginning));
   if (--network->second == 0) of_network_.erase(network);
   if (taken->until_ms <= clock_.boot_ms()) return std::nullopt;
   return taken;
 }
 
 void SignIns::Put(const crypto::Digest& at, UnderWay under_way) {
-  ++of_network_[base::LoadBig(under_way.beginning.network)];
+  ++of_network_[NetworkOf(under_way.beginning)];
+  ++count_[under_way.beginning.citizen ? 1 : 0];
   table_.insert_or_assign(at, std::move(under_way));
 }
 
@@ -43,15 +50,17 @@ void SignIns::SweepLocked() {
   for (const auto& [at, step] : dead) TakeAt(at, step);
 }
 
+bool SignIns::IsFull(const Beginning& beginning) const {
+  const auto of_network = of_network_.find(NetworkOf(beginning));
+  return count_[beginning.citizen ? 1 : 0] >= limits_.sign_ins_max ||
+         (of_network != of_network_.end() && of_network->second >= limits_.of_network_max);
+}
+
 Result<SignIns::Begun> SignIns::Begin(Beginning beginning, OpenIdClient::Begun at_provider) {
   Begun begun{"sin_" + NewText(), NewText()};
   const std::lock_guard lock(mutex_);
-  const auto of_one = of_network_.find(base::LoadBig(beginning.network));
-  const bool network_full = of_one != of_network_.end() && of_one->second >= limits_.of_network_max;
-  if (network_full || table_.size() >= limits_.sign_ins_max) SweepLocked();
-  const auto after = of_network_.find(base::LoadBig(beginning.network));
-  if (table_.size() >= limits_.sign_ins_max ||
-      (after != of_network_.end() && after->second >= limits_.of_network_max)) {
+  if (IsFull(beginning)) SweepLocked();
+  if (IsFull(beginning)) {
     return Error{Code::kExhausted, "too many sign-ins are under way"};
   }
   UnderWay under_way;

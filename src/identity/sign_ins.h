@@ -17,6 +17,7 @@
 #ifndef CLOISON_IDENTITY_SIGN_INS_H_
 #define CLOISON_IDENTITY_SIGN_INS_H_
 
+#include <array>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -28,8 +29,8 @@ namespace cloison::identity {
 
 inline constexpr std::int64_t kSignInMs = 10 * base::kMinuteMs;
 inline constexpr std::int64_t kHandleMs = base::kMinuteMs;
-inline constexpr std::size_t kSignInsMax = 50'000;
-inline constexpr std::size_t kSignInsOfNetworkMax = 2'000;  // under way, of one network
+inline constexpr std::size_t kSignInsMax = 50'000;          // of staff; as many of citizens, apart
+inline constexpr std::size_t kSignInsOfNetworkMax = 2'000;  // under way, of one network, likewise
 inline constexpr std::size_t kSignInTextBytesMax = 64;      // ids, tickets, handles
 
 // What whoever begins says and proved.
@@ -41,12 +42,13 @@ struct Beginning {
   std::optional<SessionId> session;  // that is to be stepped up
   std::optional<PrincipalId> who;    // whose session that is: nobody else may end it
   ByteArray<8> network{};
+  bool citizen = false;  // at a provider of citizens: has limits of its own
 };
 
 class SignIns {
  public:
   struct Limits {
-    std::size_t sign_ins_max = kSignInsMax;
+    std::size_t sign_ins_max = kSignInsMax;  // of staff, and of citizens
     std::size_t of_network_max = kSignInsOfNetworkMax;
   };
   SignIns(const base::Clock& clock, base::Random& random) : SignIns(clock, random, Limits()) {}
@@ -112,13 +114,15 @@ class SignIns {
   std::optional<UnderWay> TakeAt(const crypto::Digest& at, Step step);
   void Put(const crypto::Digest& at, UnderWay under_way);
   void SweepLocked();
+  bool IsFull(const Beginning& beginning) const;
 
   const base::Clock& clock_;
   base::Random& random_;
   const Limits limits_;
   mutable std::mutex mutex_;  // guards what follows
   Table table_;               // by the digest of ticket, then state, then handle
-  std::unordered_map<std::uint64_t, std::size_t> of_network_;
+  std::unordered_map<std::uint64_t, std::size_t> of_network_;  // and of staff or citizens
+  std::array<std::size_t, 2> count_{};                         // of staff, of citizens
 };
 
 }  // namespace cloison::identity

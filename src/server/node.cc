@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <thread>
 
+#include "access/alerts.h"
 #include "access/approvals.h"
+#include "access/citizens.h"
 #include "access/explanations.h"
 #include "access/holds.h"
 #include "api/handler.h"
@@ -356,6 +358,10 @@ void Node::Tick() {
     ExpireRecords();
     const Status swept = base::SyncWait(parts.vault->gate().explanations().Sweep(home));
     if (!swept.ok()) events.Emit(Severity::kWarning, "pairs_not_swept", {});
+    const Status told = base::SyncWait(parts.vault->gate().alerts().Prune(home));
+    if (!told.ok()) events.Emit(Severity::kWarning, "alerts_not_pruned", {});
+    const Status letters = base::SyncWait(parts.vault->gate().citizens().Sweep(home));
+    if (!letters.ok()) events.Emit(Severity::kWarning, "letter_codes_not_swept", {});
     const Status pruned = base::SyncWait(parts.vault->gate().PruneIdempotency(home));
     if (!pruned.ok()) events.Emit(Severity::kWarning, "idempotency_not_pruned", {});
     // What fails again says so itself.

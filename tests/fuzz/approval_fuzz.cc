@@ -42,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 'o':
       PrintsBack(
-          access::internal::ParseAlert(bytes),
+          access::internal::ParseAlert(bytes, OrganisationId(1)),
           [](const auto& value) { return access::internal::EncodeAlert(value); }, bytes,
           Code::kCorrupt);
       break;

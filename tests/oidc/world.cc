@@ -266,6 +266,7 @@ std::string World::nonce() {
 void World::Enrol(const std::string& issuer, const std::string& sub, const std::string& role) {
   access::PrincipalInfo info{PrincipalOf(issuer, sub), OrganisationId(1), OfficeId(1), role, sub};
   if (role == "citizen" || role == "case-application") info.office.reset();
+  info.enrolled_ms = api_->vault().committer().Now().budget_ms;  // so that it is not dormant
   std::vector<access::PrincipalInfo> infos{info};
   const Status enrolled =
       base::SyncWait(api_->vault().gate().Enrol(std::move(infos), api_->home()));

@@ -1,28 +1,41 @@
 #include "access/internal/alerts.h"
 
+#include <algorithm>
+
+#include "access/internal/caseload_works.h"
+
 namespace cloison::access::internal {
 
 namespace {
-constexpr std::uint8_t kAlertVersion = 1;
+
+constexpr std::uint8_t kAlertVersion = 2;
+constexpr store::Family kFamily = store::Family::kOutbox;
+constexpr std::size_t kKeyBytes = 4 + 16;
+
+AlertId IdOf(std::string_view key) {
+  AlertId id;
+  std::copy(key.end() - 16, key.end(), id.begin());
+  return id;
+}
+
 }  // namespace
 
 Bytes EncodeAlert(const Alert& alert) {
   Bytes out{kAlertVersion, static_cast<std::uint8_t>(alert.what),
             static_cast<std::uint8_t>(alert.whom)};
   base::AppendBytes(out, alert.about.bytes());
-  base::AppendU32(out, alert.organisation.value());
   out.push_back(alert.manager.has_value() ? 1 : 0);
   base::AppendBytes(out, alert.manager.value_or(PrincipalId(ByteArray<16>{})).bytes());
   base::AppendU64(out, alert.approval);
   return out;
 }
 
-Result<Alert> ParseAlert(ByteView plain) {
+Result<Alert> ParseAlert(ByteView plain, OrganisationId organisation) {
   constexpr Error kBad{Code::kCorrupt, "an alert does not parse"};
   base::Reader reader(plain);
   const std::uint8_t version = reader.U8(), what = reader.U8(), whom = reader.U8();
   Alert alert{Alert::What::kEnrolled, Alert::Whom::kManager, PrincipalId(reader.Array<16>()),
-              OrganisationId(reader.U32()), std::nullopt};
+              organisation, std::nullopt};
   const std::uint8_t has_manager = reader.U8();
   const PrincipalId manager(reader.Array<16>());
   alert.approval = reader.U64();
@@ -36,13 +49,128 @@ Result<Alert> ParseAlert(ByteView plain) {
   return alert;
 }
 
+store::Key AlertKey(OrganisationId organisation, const AlertId& id) {
+  std::string name(AsText(base::BigU32(organisation.value())));
+  name += AsText(id);
+  return {kFamily, std::move(name)};
+}
+
 void PutAlert(Core& core, commit::Staging& staging, const Alert& alert) {
-  const auto now = static_cast<std::uint64_t>(staging.time().budget_ms);
-  std::string name(AsText(base::BigU64(now)));
-  name += AsText(core.parts.random.Draw<8>());
-  store::Key key{store::Family::kOutbox, std::move(name)};
+  const ByteArray<8> now = base::BigU64(static_cast<std::uint64_t>(staging.time().budget_ms));
+  const ByteArray<8> random = core.parts.random.Draw<8>();
+  AlertId id;
+  std::copy(random.begin(), random.end(), std::copy(now.begin(), now.end(), id.begin()));
+  store::Key key = AlertKey(alert.organisation, id);
   Bytes sealed = core.parts.state.Seal(key, EncodeAlert(alert));
   staging.Put(std::move(key), std::move(sealed));
+}
+
+bool AlertWork::IsForCaller(const Alert& alert) {
+  const PrincipalInfo& info = principal().info();
+  const Policy& policy = core_.parts.policy.Now();
+  if (alert.whom == Alert::Whom::kManager && alert.manager == info.id) return true;
+  const Role* const role = policy.FindRole(info.role);
+  const Organisation* const organisation = policy.FindOrganisation(info.organisation);
+  const bool contact = organisation != nullptr && !organisation->second_contact.empty() &&
+                       organisation->second_contact == info.label;
+  return contact || (role != nullptr && role->kind == RoleKind::kOfficer);
+}
+
+Result<Alert> AlertWork::Open(const AlertId& id, const store::Row& row) {
+  const OrganisationId organisation = principal().info().organisation;
+  CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain,
+                     core_.parts.state.Open(AlertKey(organisation, id), row.value));
+  return ParseAlert(plain.Reveal(), organisation);
+}
+
+Task<Status> ListAlertsWork::LoadMore(commit::Staging& staging) {
+  found_.clear();
+  scanned_to_.reset();
+  const OrganisationId organisation = principal().info().organisation;
+  AlertId last;
+  last.fill(0xff);
+  // One behind `above`: a longer key that begins with it.
+  store::Range range{kFamily, AlertKey(organisation, above_).bytes + '\0',
+                     AlertKey(organisation, last).bytes};
+  const Result<store::ScanPage> page =
+      co_await staging.store().Scan(std::move(range), kAlertsScannedMax);
+  if (!page.ok()) co_return page.error();
+  for (const store::KeyedRow& keyed : page->rows) {
+    if (keyed.key.size() != kKeyBytes) co_return Error{Code::kCorrupt, "an alert has another name"};
+    const AlertId id = IdOf(keyed.key);
+    CLOISON_CO_TRY_ASSIGN(const Alert alert, Open(id, keyed.row));
+    const auto at_ms = static_cast<std::int64_t>(base::LoadBig({id.data(), 8}));
+    if (IsForCaller(alert)) found_.push_back({id, alert, at_ms});
+  }
+  if (page->rows.size() == kAlertsScannedMax) scanned_to_ = IdOf(page->rows.back().key);
+  co_return Ok();
+}
+
+Result<commit::Staged> ListAlertsWork::Decide(commit::Staging& staging) {
+  page_ = {};
+  page_.items = found_;
+  page_.next = scanned_to_;
+  if (page_.items.size() > count_) {
+    page_.items.erase(page_.items.begin() + static_cast<std::ptrdiff_t>(count_), page_.items.end());
+    page_.next = page_.items.back().id;
+  }
+  pending_ = StageEntry(Draft(ledger::Kind::kRights, ledger::Decision::kAllow, "alerts/list"));
+  Charge(staging, {});
+  return commit::Staged::kDone;
+}
+
+ListAlertsWork::Promise ListAlertsWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  page_.recorded = core_.parts.ledger.Redeem(std::move(*pending_), durable);
+  return std::move(page_);
+}
+
+Task<Status> AcknowledgeWork::LoadMore(commit::Staging& staging) {
+  std::vector<store::Key> keys{AlertKey(principal().info().organisation, id_)};
+  CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
+  CLOISON_CO_TRY_ASSIGN(const std::optional<Alert> alert, Find(staging));
+  if (!alert.has_value()) co_return Ok();
+  const std::vector<PrincipalId> about{alert->about};
+  co_return co_await LoadHumansOf(core_, staging, principal().info(), about);
+}
+
+Result<std::optional<Alert>> AcknowledgeWork::Find(const commit::Staging& staging) {
+  const store::Row& row = staging.Get(AlertKey(principal().info().organisation, id_));
+  if (!row.present()) return std::optional<Alert>{};
+  CLOISON_TRY_ASSIGN(const Alert alert, Open(id_, row));
+  return IsForCaller(alert) ? std::optional<Alert>(alert) : std::nullopt;
+}
+
+Result<commit::Staged> AcknowledgeWork::Decide(commit::Staging& staging) {
+  pending_.reset();
+  const PrincipalInfo& info = principal().info();
+  CLOISON_TRY_ASSIGN(const std::optional<Alert> alert, Find(staging));
+  if (!alert.has_value()) {
+    return Refuse(staging,
+                  Refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}},
+                  ledger::Decision::kMiss, {});
+  }
+  if (alert->about == info.id || IsSameHuman(core_, info, alert->about)) {
+    return Refuse(staging, Refusal{RefusalCode::kNoRight, "alerts/own", {}, {}, 0, {}, {}, {}},
+                  ledger::Decision::kRefuse, {});
+  }
+  staging.Delete(AlertKey(info.organisation, id_));
+  ledger::EntryDraft draft =
+      Draft(ledger::Kind::kRights, ledger::Decision::kAllow, "alerts/acknowledge");
+  draft.case_ref = base::ToHex(id_);
+  pending_ = StageEntry(std::move(draft));
+  Charge(staging, {});
+  return commit::Staged::kDone;
+}
+
+AcknowledgeWork::Promise AcknowledgeWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  return Alerts::Acknowledged{core_.parts.ledger.Redeem(std::move(*pending_), durable)};
+}
+
+Result<commit::Staged> PruneAlertsWork::Decide(commit::Staging& staging) {
+  for (const store::Key& key : rows_) staging.Delete(key);
+  return commit::Staged::kDone;
 }
 
 }  // namespace cloison::access::internal

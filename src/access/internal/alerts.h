@@ -1,33 +1,81 @@
-// What somebody outside must be told: a row of family outbox, written in the commit that it tells
-// of, and an event without names once that is durable. Whoever sends follows the rows (their order
-// is that of their keys). Nobody does yet, and nothing takes the rows away.
+// The rows of alerts, and the works on them (access/alerts.h).
 //
-//   u64 budget ms ‖ random[8]    01 | u8 what | u8 whom | about[16] | u32 organisation
-//                                | u8 has manager | manager[16] | u64 approval     sealed
+//   u32 organisation ‖ u64 budget ms ‖ random[8]
+//         02 | u8 what | u8 whom | about[16] | u8 has manager | manager[16] | u64 approval sealed
 //
 // Source   docs/format/state.md "Outbox".
 #ifndef CLOISON_ACCESS_INTERNAL_ALERTS_H_
 #define CLOISON_ACCESS_INTERNAL_ALERTS_H_
 
+#include "access/alerts.h"
 #include "access/internal/gate_work.h"
 
 namespace cloison::access::internal {
 
-struct Alert {
-  enum class What : std::uint8_t { kEnrolled = 1, kUnseenKey, kKeyWaits };
-  enum class Whom : std::uint8_t { kSecondContact = 1, kManager };  // of the organisation; theirs
-  What what;
-  Whom whom;
-  PrincipalId about;
-  OrganisationId organisation;
-  std::optional<PrincipalId> manager;  // of `about`; nothing: the second contact is told instead
-  std::uint64_t approval = 0;
-  friend bool operator==(const Alert&, const Alert&) = default;
+Bytes EncodeAlert(const Alert& alert);
+Result<Alert> ParseAlert(ByteView plain, OrganisationId organisation);  // kCorrupt
+store::Key AlertKey(OrganisationId organisation, const AlertId& id);
+// In Stage: told from this commit on.
+void PutAlert(Core& core, commit::Staging& staging, const Alert& alert);
+
+class AlertWork : public GateWork {
+ protected:
+  AlertWork(Core& core, const Caller& caller) : GateWork(core, caller, Reason{"alerts", ""}) {}
+  // Whether it is for the caller to read.
+  bool IsForCaller(const Alert& alert);
+  Result<Alert> Open(const AlertId& id, const store::Row& row);
 };
 
-Bytes EncodeAlert(const Alert& alert);
-Result<Alert> ParseAlert(ByteView plain);  // kCorrupt
-void PutAlert(Core& core, commit::Staging& staging, const Alert& alert);
+class ListAlertsWork final : public AlertWork {
+ public:
+  using Promise = std::variant<Alerts::Page, Refusal>;
+  ListAlertsWork(Core& core, const Caller& caller, const AlertId& above, std::size_t count)
+      : AlertWork(core, caller), above_(above), count_(count) {}
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+
+  AlertId above_;
+  std::size_t count_;
+  std::vector<Alerts::Told> found_;
+  std::optional<AlertId> scanned_to_;  // there may be more above it
+  Alerts::Page page_;
+  std::optional<ledger::Pending> pending_;
+};
+
+class AcknowledgeWork final : public AlertWork {
+ public:
+  using Promise = std::variant<Alerts::Acknowledged, Refusal>;
+  AcknowledgeWork(Core& core, const Caller& caller, const AlertId& id)
+      : AlertWork(core, caller), id_(id) {}
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  Result<std::optional<Alert>> Find(const commit::Staging& staging);
+
+  AlertId id_;
+  std::optional<ledger::Pending> pending_;
+};
+
+// By the system principal.
+class PruneAlertsWork final : public GateWork {
+ public:
+  using Promise = Status;
+  PruneAlertsWork(Core& core, const Caller& caller, std::vector<store::Key> rows)
+      : GateWork(core, caller, Reason{"prune", ""}), rows_(std::move(rows)) {}
+  commit::Lane lane() const override { return commit::Lane::kBulk; }
+  Promise Take(const commit::Durable&) {
+    return refused() ? Status(Error{Code::kDenied, "the system principal is not enrolled"}) : Ok();
+  }
+
+ private:
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  std::vector<store::Key> rows_;
+};
 
 }  // namespace cloison::access::internal
 

@@ -39,6 +39,8 @@ class ApprovalKind {
   virtual std::optional<Right> asks() const = 0;  // nothing: whoever is enrolled
   virtual Right approves() const = 0;
   virtual approvals::Rules rules() const { return {}; }
+  // Many people at once: whoever asks proves anew who they are (Role::step_up_s).
+  virtual bool bulk() const { return false; }
   // Makes readable what Check and Enact need. kInvalid: `what` is not what this kind writes.
   virtual Task<Status> Load(commit::Staging& staging, const Approval& approval) = 0;
   // When it is asked for and again when it is approved. A refusal: it cannot be, or no longer.
@@ -63,7 +65,7 @@ using ApprovalKinds = std::vector<std::unique_ptr<ApprovalKind>>;
 ApprovalKind* FindKind(const ApprovalKinds& kinds, std::string_view name);
 
 struct Core;
-// The kinds about principals: enrol, change, raise, unfreeze, key.
+// The kinds about principals: enrol, change, raise, unfreeze, key, citizen_key.
 void AddPrincipalKinds(Core& core);
 // The kinds about people and records: erase, unseal, release of a hold.
 void AddPersonKinds(Core& core);

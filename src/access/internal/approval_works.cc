@@ -1,6 +1,7 @@
 #include "access/internal/approval_works.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "access/internal/assurance_check.h"
 
@@ -123,9 +124,10 @@ Task<Status> AskWork::LoadMore(commit::Staging& staging) {
   if (used.has_value()) {
     CLOISON_CO_TRY(co_await rows_.Load(staging, used->number));
   }
-  CLOISON_CO_TRY(co_await rows_.LoadForAdd(staging, caller_.principal));
+  const Approval wanted = Wanted(staging.time().budget_ms);
+  CLOISON_CO_TRY(co_await rows_.LoadForAdd(staging, wanted));
   CLOISON_CO_TRY(co_await chain_.Load(core_, staging, caller_.principal));
-  co_return co_await kind_->Load(staging, Wanted(staging.time().budget_ms));
+  co_return co_await kind_->Load(staging, wanted);
 }
 
 Result<commit::Staged> AskWork::Decide(commit::Staging& staging) {
@@ -144,11 +146,12 @@ Result<commit::Staged> AskWork::Decide(commit::Staging& staging) {
     repeated_ = Repeated(*used);
     return commit::Staged::kDone;
   }
+  if (kind_->bulk() && !HasFreshProof(staging)) return RefuseStale(staging, "approval/step-up");
   CLOISON_TRY_ASSIGN(std::optional<Refusal> refused, kind_->Check(staging, wanted));
   if (refused.has_value()) {
     return Refuse(staging, std::move(*refused), ledger::Decision::kRefuse, {});
   }
-  CLOISON_TRY_ASSIGN(wanted.number, rows_.NextNumber(staging, caller_.principal));
+  CLOISON_TRY_ASSIGN(wanted.number, rows_.NextNumber(staging, wanted));
   rows_.Add(staging, wanted);
   StageStep("ask", wanted);
   once_.Put(staging, Used{{}, 0, {}, wanted.number, PlaceIn(core_.parts.ledger, *step_)});
@@ -228,12 +231,7 @@ Result<commit::Staged> DecideWork::Approve(commit::Staging& staging, Approval ap
                   ledger::Decision::kRefuse, {});
   }
   // A session that was left open agrees to nothing.
-  const Role* const role = core_.parts.policy.Now().FindRole(principal().info().role);
-  const std::int64_t fresh_s = role == nullptr ? 0 : role->step_up_s;
-  if (!IsFresh(caller_.assurance, staging.time().wall_ms, fresh_s)) {
-    return Refuse(staging, Because(RefusalCode::kStepUp, "approval/step-up"),
-                  ledger::Decision::kRefuse, {});
-  }
+  if (!HasFreshProof(staging)) return RefuseStale(staging, "approval/step-up");
   const approvals::Party asker =
       PartyOf(approval.asker, askers_chain_, *kind_, Side::kAsks, now_ms);
   // Whoever asked must still be one who may.
@@ -302,17 +300,35 @@ DecideWork::Promise DecideWork::Take(const commit::Durable& durable) {
 
 // ---- the list
 
+// Of those whom the caller's role answers at all, in the order of their numbers.
+Task<Result<std::vector<Approval>>> PendingWork::ReadOpen(commit::Staging& staging) {
+  const std::string role = principal().info().role;
+  std::vector<Approval> open;
+  for (const Whose whose : {Whose::kStaff, Whose::kCitizens}) {
+    const bool answers = std::ranges::any_of(core_.approval_kinds, [&](const auto& kind) {
+      return WhoseIs(kind->name()) == whose && May(*kind, Side::kApproves, role);
+    });
+    if (!answers) continue;  // nothing waits for them: nothing is read
+    CLOISON_CO_TRY_ASSIGN(
+        ApprovalRows::Open page,
+        co_await rows_.ReadOpen(staging.store(), whose, above_, kApprovalsScannedMax));
+    std::ranges::move(page.items, std::back_inserter(open));
+    if (page.next.has_value()) scanned_to_ = std::min(scanned_to_.value_or(*page.next), *page.next);
+  }
+  std::ranges::sort(open, {}, &Approval::number);
+  // What lies beyond the end of one list comes with its next page.
+  if (scanned_to_.has_value()) {
+    std::erase_if(open, [this](const Approval& one) { return one.number > *scanned_to_; });
+  }
+  co_return open;
+}
+
 Task<Status> PendingWork::LoadMore(commit::Staging& staging) {
   candidates_.clear();
   scanned_to_.reset();
-  const std::string role = principal().info().role;
-  const bool answers = std::ranges::any_of(
-      core_.approval_kinds, [&](const auto& kind) { return May(*kind, Side::kApproves, role); });
-  if (!answers) co_return Ok();  // nothing waits for them: nothing is read
+  CLOISON_CO_TRY_ASSIGN(std::vector<Approval> open, co_await ReadOpen(staging));
+  if (open.empty()) co_return Ok();
   CLOISON_CO_TRY(co_await own_chain_.Load(core_, staging, caller_.principal));
-  CLOISON_CO_TRY_ASSIGN(std::vector<Approval> open,
-                        co_await rows_.ReadOpen(staging.store(), above_, kApprovalsScannedMax));
-  if (open.size() == kApprovalsScannedMax) scanned_to_ = open.back().number;
   const PrincipalInfo info = principal().info();
   for (Approval& approval : open) {
     ApprovalKind* const kind = FindKind(core_.approval_kinds, approval.kind);

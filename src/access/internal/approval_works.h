@@ -114,6 +114,7 @@ class PendingWork final : public ApprovalWork {
     ApprovalKind* kind;
     Chain chain;
   };
+  Task<Result<std::vector<Approval>>> ReadOpen(commit::Staging& staging);
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
 

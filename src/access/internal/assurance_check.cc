@@ -38,7 +38,8 @@ bool IsStrongEnough(const identity::Assurance& assurance, const SignInDemand& de
     case Actor::kHuman:
       return HasLevel(assurance, demand) && !assurance.methods.IsMailTrap() &&
              assurance.methods.HasAnyOf(demand.methods);
-    case Actor::kCookie: return HasLevel(assurance, demand);
+    case Actor::kCookie:
+      return HasLevel(assurance, demand) && !assurance.methods.HasPasswordAndMail();
     case Actor::kApplication:
     case Actor::kDevelopment:
     case Actor::kInternal: return true;

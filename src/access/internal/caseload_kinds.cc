@@ -104,6 +104,7 @@ class TransferKind final : public CaseloadKind {
  public:
   using CaseloadKind::CaseloadKind;
   std::string_view name() const override { return kTransferKind; }
+  bool bulk() const override { return true; }
   std::optional<Right> asks() const override { return Right::kAssign; }
   Right approves() const override { return Right::kEnrol; }
 

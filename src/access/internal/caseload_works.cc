@@ -101,10 +101,26 @@ bool PersonChanged(const commit::Staging& staging, const PairItem& item) {
                                  item.person->snapshot);
 }
 
+Task<Status> LoadHumansOf(Core& core, commit::Staging& staging, const PrincipalInfo& caller,
+                          std::vector<PrincipalId> whose) {
+  if (!caller.human.has_value()) co_return Ok();  // an application is nobody's other account
+  for (const PrincipalId& one : whose) {
+    const Status loaded = co_await core.principals.Load(staging, one);
+    if (!loaded.ok() && loaded.error().code() != Code::kNotFound) co_return loaded;
+  }
+  co_return Ok();
+}
+
+bool IsSameHuman(Core& core, const PrincipalInfo& caller, const PrincipalId& other) {
+  if (!caller.human.has_value()) return false;
+  const PrincipalState* const state = core.principals.Peek(other);
+  return state != nullptr && state->info().human == caller.human;
+}
+
 bool IsOthersPair(Core& core, const commit::Staging& staging, const PrincipalInfo& caller,
                   const PairItem& item) {
   const bool theirs = item.agents_organisation == caller.organisation && item.agent != caller.id;
-  if (!theirs || !item.person.has_value()) return false;
+  if (!theirs || !item.person.has_value() || IsSameHuman(core, caller, item.agent)) return false;
   const store::Key agent{store::Family::kPrincipals, core.principals.RowKey(item.agent)};
   return staging.Get(agent).present();
 }
@@ -122,8 +138,27 @@ Task<Status> AssignWork::LoadMore(commit::Staging& staging) {
   CLOISON_CO_TRY(once_.Find(staging));  // as for a registration
   CLOISON_CO_TRY(co_await LoadPairs(core_, staging, Pairs()));
   std::vector<PrincipalId> counted = AgentsOf(Pairs());
+  CLOISON_CO_TRY(co_await LoadHumansOf(core_, staging, principal().info(), counted));
+  CLOISON_CO_TRY_ASSIGN(std::vector<PrincipalId> writers, WritersOf(staging));
+  CLOISON_CO_TRY(co_await LoadHumansOf(core_, staging, principal().info(), std::move(writers)));
   counted.push_back(caller_.principal);
   co_return co_await counts_.Load(core_, staging, std::move(counted));
+}
+
+// Of the pairs that are to be confirmed.
+Result<std::vector<PrincipalId>> AssignWork::WritersOf(const commit::Staging& staging) {
+  std::vector<PrincipalId> writers;
+  for (const Item& item : items_) {
+    if (item.does != Does::kConfirm || !item.person.has_value()) continue;
+    const store::Key key = core_.caseload.PairKey(item.agent, item.person->key.person());
+    const store::Row& row = staging.Get(key);
+    if (!row.present()) continue;
+    CLOISON_TRY_ASSIGN(const Pair pair, core_.caseload.Open(key, row));
+    if (pair.caseload.has_value()) writers.push_back(pair.caseload->by.principal);
+  }
+  std::ranges::sort(writers);
+  writers.erase(std::unique(writers.begin(), writers.end()), writers.end());
+  return writers;
 }
 
 // Whether the caller may change this pair: of its own organisation's agents, never itself; and to
@@ -140,13 +175,15 @@ Result<bool> AssignWork::MayChange(const commit::Staging& staging, const Item& i
   return item.does == Does::kRemove ? pair.caseload.has_value() : holds;
 }
 
-// Nobody confirms what they wrote, nor an application what came through its own client.
+// Nobody confirms what they wrote under any of their accounts, nor an application what came through
+// its own client.
 Result<bool> AssignWork::IsOwnWork(const commit::Staging& staging, const Item& item) {
   if (item.does != Does::kConfirm) return false;
   const store::Key key = core_.caseload.PairKey(item.agent, item.person->key.person());
   CLOISON_TRY_ASSIGN(const Pair pair, core_.caseload.Open(key, staging.Get(key)));
   const WrittenBy& by = pair.caseload->by;
   return by.principal == caller_.principal ||
+         IsSameHuman(core_, principal().info(), by.principal) ||
          ((IsApplication() || HasApplicationRole(core_, principal().info())) &&
           by.client == caller_.client.value());
 }

@@ -22,7 +22,13 @@ Task<Status> SightPairs(Core& core, OrganisationId organisation, std::vector<Pai
 Task<Status> LoadPairs(Core& core, commit::Staging& staging, std::vector<PairItem*> items);
 // In Stage: an earlier work of this batch changed the person.
 bool PersonChanged(const commit::Staging& staging, const PairItem& item);
-// The person exists, and the agent is another principal of the caller's organisation.
+// In Load: makes known of which humans the accounts `whose` are, if the caller's own is of one.
+Task<Status> LoadHumansOf(Core& core, commit::Staging& staging, const PrincipalInfo& caller,
+                          std::vector<PrincipalId> whose);
+// In Stage, after that: `other` is an account of the same human as the caller.
+bool IsSameHuman(Core& core, const PrincipalInfo& caller, const PrincipalId& other);
+// The person exists, and the agent is another human's principal of the caller's organisation. After
+// LoadHumansOf the agents.
 bool IsOthersPair(Core& core, const commit::Staging& staging, const PrincipalInfo& caller,
                   const PairItem& item);
 // The people and agents of a list of items, each once.
@@ -49,6 +55,7 @@ class AssignWork final : public GateWork {
 
   std::vector<PairItem*> Pairs();
   Result<bool> MayChange(const commit::Staging& staging, const Item& item);
+  Result<std::vector<PrincipalId>> WritersOf(const commit::Staging& staging);
   Result<bool> IsOwnWork(const commit::Staging& staging, const Item& item);
   // Whether anything of it changes; or which ceiling it would pass.
   Result<std::variant<bool, Passed>> Apply(PairEdit& edit, const Item& item, std::int64_t now_ms);

@@ -1,5 +1,7 @@
 #include "access/internal/citizen_works.h"
 
+#include <algorithm>
+
 #include "records/pivot_match.h"
 
 namespace cloison::access::internal {
@@ -7,7 +9,9 @@ namespace cloison::access::internal {
 namespace {
 
 constexpr std::uint8_t kRowVersion = 1;
-constexpr char kLetterRow = 1, kTriesRow = 2, kBoundRow = 3;
+constexpr char kLetterRow = 1, kTriesRow = 2, kBoundRow = 3, kSentRow = 4, kLettersDayRow = 5;
+constexpr std::int64_t kLettersKeptMs = kLetterDays * base::kDayMs;
+constexpr std::size_t kLetterKeyBytes = 1 + 16;
 constexpr Error kBadRow{Code::kCorrupt, "a citizen's row does not parse"};
 
 store::Key KeyOf(const commit::SealedState& state, char kind, std::string_view label,
@@ -77,6 +81,30 @@ Result<Tries> ParseTries(ByteView plain) {
   return tries;
 }
 
+Bytes EncodeSent(const SentLetters& sent) {
+  Bytes out{kRowVersion, static_cast<std::uint8_t>(sent.at_ms.size())};
+  for (const std::int64_t at_ms : sent.at_ms) {
+    base::AppendU64(out, static_cast<std::uint64_t>(at_ms));
+  }
+  base::AppendBytes(out, AsBytes(sent.newest));
+  return out;
+}
+
+Result<SentLetters> ParseSent(ByteView plain) {
+  base::Reader reader(plain);
+  const std::uint8_t version = reader.U8();
+  const std::size_t count = reader.U8();
+  SentLetters sent;
+  if (version != kRowVersion || count == 0 || count > kLettersOfPersonMax) return kBadRow;
+  for (std::size_t i = 0; i < count; ++i) {
+    sent.at_ms.push_back(static_cast<std::int64_t>(reader.U64()));
+  }
+  const bool in_order = std::ranges::is_sorted(sent.at_ms) && sent.at_ms.front() >= 0;
+  sent.newest = std::string(AsText(reader.Take(kLetterKeyBytes)));
+  if (reader.failed() || !reader.empty() || !in_order) return kBadRow;
+  return sent;
+}
+
 Bytes EncodeBound(const PrincipalId& principal) {
   Bytes out{kRowVersion};
   base::AppendBytes(out, principal.bytes());
@@ -101,6 +129,14 @@ crypto::Digest LetterDigest(const commit::SealedState& state, const text::CodeDi
 
 store::Key TriesKey(const commit::SealedState& state, const PrincipalId& principal) {
   return KeyOf(state, kTriesRow, "tries", principal.bytes());
+}
+
+store::Key SentKey(const commit::SealedState& state, const PersonId& person) {
+  return KeyOf(state, kSentRow, "letters", person.bytes());
+}
+
+store::Key LettersDayKey() {
+  return {store::Family::kCredentials, std::string(1, kLettersDayRow)};
 }
 
 store::Key BoundKey(const commit::SealedState& state, const PersonId& person) {
@@ -191,7 +227,7 @@ Result<commit::Staged> BindWork::Decide(commit::Staging& staging) {
                        state.Open(TriesKey(state, info.id), row.value));
     CLOISON_TRY_ASSIGN(const Tries before, ParseTries(plain.Reveal()));
     const std::int64_t age_ms = staging.time().budget_ms - before.since_ms;
-    if (age_ms < kLetterDays * base::kDayMs) tries = before;
+    if (age_ms < kLettersKeptMs) tries = before;
   }
   CLOISON_TRY_ASSIGN(const bool fits, Fits(staging));
   if (!fits || tries.count >= kBindTriesMax) return RefuseTry(staging, tries);
@@ -218,12 +254,57 @@ BindWork::Promise BindWork::Take(const commit::Durable& durable) {
 // ---- letters
 
 Task<Status> LetterWork::LoadMore(commit::Staging& staging) {
-  std::vector<store::Key> keys{LetterKey(core_.parts.state, code_)};
+  std::vector<store::Key> keys{LetterKey(core_.parts.state, code_), LettersDayKey()};
+  if (person_.has_value()) keys.push_back(SentKey(core_.parts.state, person_->key.person()));
   CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
+  std::vector<PrincipalId> counted{caller_.principal};
+  CLOISON_CO_TRY(co_await counts_.Load(core_, staging, std::move(counted)));
   if (person_.has_value()) {
     CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(person_->key.subject()));
   }
   co_return Ok();
+}
+
+Result<SentLetters> LetterWork::SentIn(const commit::Staging& staging) const {
+  const store::Key key = SentKey(core_.parts.state, person_->key.person());
+  const store::Row& row = staging.Get(key);
+  if (!row.present()) return SentLetters{};
+  CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, core_.parts.state.Open(key, row.value));
+  return ParseSent(plain.Reveal());
+}
+
+Result<std::optional<Refusal>> LetterWork::Count(commit::Staging& staging) {
+  const commit::SealedState& state = core_.parts.state;
+  const std::int64_t now_ms = staging.time().budget_ms;
+  CLOISON_TRY_ASSIGN(SentLetters sent, SentIn(staging));
+  std::erase_if(sent.at_ms, [=](std::int64_t at) { return now_ms - at >= kLettersKeptMs; });
+  if (sent.at_ms.size() >= kLettersOfPersonMax) {
+    const std::int64_t again_ms = sent.at_ms.front() + kLettersKeptMs - now_ms;
+    return std::optional(CeilingRefusal({"ceiling/letters/person", again_ms}));
+  }
+  Tally all;
+  const store::Key day = LettersDayKey();
+  if (const store::Row& row = staging.Get(day); row.present()) {
+    CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, state.Open(day, row.value));
+    CLOISON_TRY_ASSIGN(all, Tally::Parse(plain.Reveal()));
+  }
+  PairEdit edit(core_, staging, counts_);
+  CLOISON_TRY_ASSIGN(Tally* const own, edit.TallyOf(caller_.principal));
+  own->Add(kTallyLetters, TallySide::kBy, now_ms, 1);
+  all.Add(kTallyLetters, TallySide::kBy, now_ms, 1);
+  if (own->InDay(kTallyLetters, TallySide::kBy, now_ms) > kLettersOfOneDayMax) {
+    return std::optional(CeilingRefusal({"ceiling/letters/writer", base::kHourMs}));
+  }
+  if (all.InDay(kTallyLetters, TallySide::kBy, now_ms) > kLettersOfAllDayMax) {
+    return std::optional(CeilingRefusal({"ceiling/letters/register", base::kHourMs}));
+  }
+  if (!sent.newest.empty()) staging.Delete({store::Family::kCredentials, sent.newest});
+  sent.at_ms.push_back(now_ms);
+  sent.newest = LetterKey(state, code_).bytes;
+  Seal(staging, state, SentKey(state, person_->key.person()), EncodeSent(sent));
+  Seal(staging, state, day, all.Serialise());
+  edit.Stage(staging);
+  return std::optional<Refusal>{};
 }
 
 Result<commit::Staged> LetterWork::Decide(commit::Staging& staging) {
@@ -239,7 +320,11 @@ Result<commit::Staged> LetterWork::Decide(commit::Staging& staging) {
   if (!there) return RefuseMisses(staging, {named_});
   const store::Key key = LetterKey(state, code_);
   if (staging.Get(key).present()) return Error{Code::kConflict, "ask for another code"};
-  const std::int64_t until_ms = staging.time().budget_ms + kLetterDays * base::kDayMs;
+  CLOISON_TRY_ASSIGN(std::optional<Refusal> spent, Count(staging));
+  if (spent.has_value()) {
+    return Refuse(staging, std::move(*spent), ledger::Decision::kRefuse, {});
+  }
+  const std::int64_t until_ms = staging.time().budget_ms + kLettersKeptMs;
   Seal(staging, state, key,
        EncodeLetter({person_->key.person(), LetterDigest(state, code_), until_ms, 0}));
   ledger::EntryDraft draft =
@@ -256,6 +341,44 @@ LetterWork::Promise LetterWork::Take(const commit::Durable& durable) {
   if (refused()) return TakeRefusal(durable);
   return Citizens::Lettered{text::FormatCode(code_),
                             core_.parts.ledger.Redeem(std::move(*pending_), durable)};
+}
+
+// ---- what is past
+
+Result<bool> IsPast(const commit::SealedState& state, const store::Key& key, ByteView sealed,
+                    std::int64_t now_ms) {
+  CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, state.Open(key, sealed));
+  switch (key.bytes.front()) {
+    case kLetterRow: {
+      CLOISON_TRY_ASSIGN(const Letter letter, ParseLetter(plain.Reveal()));
+      return letter.until_ms <= now_ms;
+    }
+    case kTriesRow: {
+      CLOISON_TRY_ASSIGN(const Tries tries, ParseTries(plain.Reveal()));
+      return now_ms - tries.since_ms >= kLettersKeptMs;
+    }
+    case kSentRow: {
+      CLOISON_TRY_ASSIGN(const SentLetters sent, ParseSent(plain.Reveal()));
+      return now_ms - sent.at_ms.back() >= kLettersKeptMs;
+    }
+    default: return false;
+  }
+}
+
+Task<Status> SweepCitizensWork::LoadMore(commit::Staging& staging) {
+  std::vector<store::Key> keys = rows_;
+  co_return co_await staging.Load(std::move(keys));
+}
+
+Result<commit::Staged> SweepCitizensWork::Decide(commit::Staging& staging) {
+  for (const store::Key& key : rows_) {
+    const store::Row& row = staging.Get(key);
+    if (!row.present()) continue;
+    CLOISON_TRY_ASSIGN(const bool past,
+                       IsPast(core_.parts.state, key, row.value, staging.time().budget_ms));
+    if (past) staging.Delete(key);
+  }
+  return commit::Staged::kDone;
 }
 
 }  // namespace cloison::access::internal

@@ -9,9 +9,6 @@ namespace cloison::access::internal {
 
 namespace {
 
-constexpr char kReviews = 0, kReviewsOfPerson = 1;
-constexpr store::Family kFamily = store::Family::kExplanations;
-constexpr std::uint8_t kReviewVersion = 1;
 // A declaration that is not longer than the last by as much says nothing new.
 constexpr std::int64_t kSameUntilMs = base::kMinuteMs;
 // Calls of the overview are charged under numbers of their own.
@@ -39,64 +36,6 @@ void PutKind(Pair& pair, const Explanation& explanation) {
 
 }  // namespace
 
-// ---- rows of reviews
-
-Bytes EncodeReview(const ReviewRow& review) {
-  Bytes out{kReviewVersion};
-  base::AppendBytes(out, review.agent.bytes());
-  base::AppendU32(out, review.organisation.value());
-  base::AppendBytes(out, review.person.bytes());
-  base::AppendU64(out, static_cast<std::uint64_t>(review.at_ms));
-  out.push_back(static_cast<std::uint8_t>(review.reason.size()));
-  base::AppendBytes(out, AsBytes(review.reason));
-  return out;
-}
-
-Result<ReviewRow> ParseReview(ByteView plain) {
-  base::Reader reader(plain);
-  const std::uint8_t version = reader.U8();
-  ReviewRow review;
-  review.agent = PrincipalId(reader.Array<16>());
-  review.organisation = OrganisationId(reader.U32());
-  review.person = PersonId(reader.Array<8>());
-  review.at_ms = static_cast<std::int64_t>(reader.U64());
-  const std::size_t size = reader.U8();
-  review.reason = std::string(AsText(reader.Take(size)));
-  const bool sized = size > 0 && size <= ledger::kCaseRefBytesMax;
-  if (reader.failed() || !reader.empty() || version != kReviewVersion || !sized ||
-      review.at_ms < 0) {
-    return Error{Code::kCorrupt, "a review does not parse"};
-  }
-  return review;
-}
-
-store::Key ReviewKey(std::uint64_t place) {
-  std::string key(1, kReviews);
-  key += AsText(base::BigU64(place));
-  return {kFamily, std::move(key)};
-}
-
-store::Key ReviewOfKey(Core& core, const PersonId& person, std::uint64_t place) {
-  std::string key(1, kReviewsOfPerson);
-  key += core.parts.state.Prf(kFamily, {person.bytes()});
-  key += AsText(base::BigU64(place));
-  return {kFamily, std::move(key)};
-}
-
-Task<Result<std::vector<store::Key>>> ReviewsOf(Core& core, PersonId person, std::size_t most) {
-  const std::string first = ReviewOfKey(core, person, 0).bytes;
-  store::Range range{kFamily, first, ReviewOfKey(core, person, UINT64_MAX).bytes};
-  Result<store::ScanPage> page = co_await core.parts.people.store().Scan(std::move(range), most);
-  if (!page.ok()) co_return page.error();
-  std::vector<store::Key> keys;
-  for (store::KeyedRow& row : page->rows) {
-    const std::uint64_t place = base::LoadBig(AsBytes(row.key).last(8));
-    keys.push_back(ReviewKey(place));
-    keys.push_back({kFamily, std::move(row.key)});
-  }
-  co_return keys;
-}
-
 // ---- explanations
 
 std::vector<PairItem*> ExplainWork::Pairs() {
@@ -110,6 +49,7 @@ Task<Status> ExplainWork::LoadMore(commit::Staging& staging) {
   CLOISON_CO_TRY(once_.Find(staging));  // as for a registration
   CLOISON_CO_TRY(co_await LoadPairs(core_, staging, Pairs()));
   std::vector<PrincipalId> counted = AgentsOf(Pairs());
+  CLOISON_CO_TRY(co_await LoadHumansOf(core_, staging, principal().info(), counted));
   counted.push_back(caller_.principal);
   co_return co_await counts_.Load(core_, staging, std::move(counted));
 }
@@ -184,16 +124,26 @@ Status ExplainWork::StageChange(PairEdit& edit, const ExplainItem& item) {
   return Ok();
 }
 
-void ExplainWork::StageReview(commit::Staging& staging) {
-  const ExplainItem& item = items_.front();
+void ExplainWork::StageReview(commit::Staging& staging, const ExplainItem& item) {
   const PersonId& person = item.person->key.person();
   const std::uint64_t place = PlaceIn(core_.parts.ledger, *last_);
-  const ReviewRow review{caller_.principal, principal().info().organisation, person,
-                         staging.time().budget_ms, item.reference};
+  const PrincipalState* const agent = core_.principals.Peek(item.agent);
+  const PrincipalInfo& info = principal().info();
+  ReviewRow review;
+  review.kind = item.kind;
+  review.agent = item.agent;
+  if (agent != nullptr) review.agents_human = agent->info().human;
+  review.by = info.id;
+  review.writers_human = info.human;
+  review.organisation = info.organisation;
+  review.person = person;
+  review.at_ms = staging.time().budget_ms;
+  review.reason = item.reference;
   const commit::SealedState& state = core_.parts.state;
-  const store::Key key = ReviewKey(place), of_person = ReviewOfKey(core_, person, place);
+  const store::Key key = ReviewKey(info.organisation, place);
+  const store::Key of_person = ReviewOfKey(core_, person, place);
   staging.Put(key, state.Seal(key, EncodeReview(review)));
-  staging.Put(of_person, state.Seal(of_person, Bytes{kReviewVersion}));
+  staging.Put(of_person, state.Seal(of_person, EncodeReviewOwner(info.organisation)));
 }
 
 // That it could be declared tells that the code is somebody's.
@@ -213,8 +163,12 @@ Result<commit::Staged> ExplainWork::Decide(commit::Staging& staging) {
   }
   CLOISON_TRY_ASSIGN(const std::optional<Used> used, once_.Find(staging));
   if (used.has_value()) {
-    done_ = Done{used->number, Repeated(*used)};
+    done_ = Done{used->number, Repeated(*used), Left(staging.time().budget_ms)};
     return commit::Staged::kDone;
+  }
+  // A session that was left open declares nothing.
+  if (mode_ == Mode::kOwn && !HasFreshProof(staging)) {
+    return RefuseStale(staging, "emergency/step-up");
   }
   std::vector<std::string_view> missing;
   for (const ExplainItem& item : items_) {
@@ -230,8 +184,9 @@ Result<commit::Staged> ExplainWork::Explain(commit::Staging& staging) {
   std::vector<Principals::Debit> debits;
   if (mode_ == Mode::kOwn) {
     debits.push_back(DebitOfOwn());
-    const auto spent = WouldPass(staging, {&debits.front().showing, 1});
-    if (spent.has_value()) return RefuseSpent(staging, *spent);
+    if (auto refused = RefuseShowing(staging, {&debits.front().showing, 1})) {
+      return std::move(*refused);
+    }
   }
   PairEdit edit(core_, staging, counts_);
   std::vector<const ExplainItem*> changes;
@@ -242,22 +197,24 @@ Result<commit::Staged> ExplainWork::Explain(commit::Staging& staging) {
     }
     if (std::get<bool>(applied)) changes.push_back(&item);
   }
+  const Policy& policy = core_.parts.policy.Now();
   for (const ExplainItem* item : changes) {
     CLOISON_TRY(StageChange(edit, *item));
+    const ExplanationSpec* const spec = policy.FindExplanation(Name(item->kind));
+    if (mode_ != Mode::kApproved && spec->needs_review) StageReview(staging, *item);
   }
   if (changes.empty()) {  // an answer has its receipt all the same
     last_ = StageEntry(Draft(ledger::Kind::kRights, ledger::Decision::kAllow, "explain/unchanged"));
   }
   std::uint64_t number = items_.size();
   if (mode_ == Mode::kOwn) {
-    StageReview(staging);
     number = static_cast<std::uint64_t>(
         now_ms + LimitsOf(ExplanationKind::kEmergency, core_.parts.policy.Now())->lasts_ms);
   }
   edit.Stage(staging);
   once_.Put(staging, Used{{}, 0, {}, number, PlaceIn(core_.parts.ledger, *last_)});
   Charge(staging, debits);
-  done_ = Done{number, {}};
+  done_ = Done{number, {}, Left(now_ms)};
   return commit::Staged::kDone;
 }
 
@@ -287,106 +244,19 @@ Result<commit::Staged> ChargeAccessWork::Decide(commit::Staging& staging) {
                   ledger::Decision::kRefuse, {});
   }
   const Principals::Debit debit = DebitOfCode(named_);
-  const auto spent = WouldPass(staging, {&debit.showing, 1});
-  if (spent.has_value()) return RefuseSpent(staging, *spent);
+  if (auto refused = RefuseShowing(staging, {&debit.showing, 1})) return std::move(*refused);
   ledger::EntryDraft draft = Draft(ledger::Kind::kRefusal, ledger::Decision::kMiss, "access/asked");
   draft.cost = 1;
   (void)StageEntry(std::move(draft));
   edit.Stage(staging);
   Charge(staging, {&debit, 1});
+  budget_ = Left(now_ms);
   return commit::Staged::kDone;
 }
 
 ChargeAccessWork::Promise ChargeAccessWork::Take(const commit::Durable& durable) {
   if (refused()) return TakeRefusal(durable);
-  return std::monostate{};
-}
-
-// ---- reviews
-
-Task<Status> ListReviewsWork::LoadMore(commit::Staging& staging) {
-  rows_.clear();
-  const Policy& policy = core_.parts.policy.Now();
-  if (!policy.Has(principal().info().role, Right::kReview)) co_return Ok();  // refused in Decide
-  store::Range range{kFamily, ReviewKey(0).bytes, std::string(1, kReviewsOfPerson)};
-  const Result<store::ScanPage> page =
-      co_await staging.store().Scan(std::move(range), store::kScanRowsMax);
-  if (!page.ok()) co_return page.error();
-  for (const store::KeyedRow& keyed : page->rows) {
-    const store::Key key{kFamily, keyed.key};
-    CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain,
-                          core_.parts.state.Open(key, keyed.row.value));
-    CLOISON_CO_TRY_ASSIGN(ReviewRow row, ParseReview(plain.Reveal()));
-    rows_.emplace_back(base::LoadBig(AsBytes(keyed.key).last(8)), std::move(row));
-  }
-  co_return Ok();
-}
-
-Result<commit::Staged> ListReviewsWork::Decide(commit::Staging& staging) {
-  found_.reset();
-  pending_.reset();
-  const PrincipalInfo& info = principal().info();
-  if (!core_.parts.policy.Now().Has(info.role, Right::kReview)) {
-    return Refuse(staging, Plain(RefusalCode::kNoRight, "right/review"), ledger::Decision::kRefuse,
-                  {});
-  }
-  Explanations::Reviews reviews;
-  for (const auto& [place, row] : rows_) {
-    const bool here = row.organisation == info.organisation && row.agent != info.id;
-    if (!here || reviews.pending.size() == kReviewsListedMax) continue;
-    CLOISON_TRY_ASSIGN(const records::PersonCode code,
-                       core_.parts.codes.Encode(info.organisation, row.person));
-    reviews.pending.push_back(
-        {place, row.agent, row.organisation, row.at_ms, code.symbols(), row.reason});
-  }
-  pending_ = StageEntry(Draft(ledger::Kind::kRights, ledger::Decision::kAllow, "review/list"));
-  Charge(staging, {});
-  found_ = std::move(reviews);
-  return commit::Staged::kDone;
-}
-
-ListReviewsWork::Promise ListReviewsWork::Take(const commit::Durable& durable) {
-  if (refused()) return TakeRefusal(durable);
-  found_->recorded = core_.parts.ledger.Redeem(std::move(*pending_), durable);
-  return std::move(*found_);
-}
-
-Task<Status> CloseReviewWork::LoadMore(commit::Staging& staging) {
-  std::vector<store::Key> keys{ReviewKey(place_)};
-  co_return co_await staging.Load(std::move(keys));
-}
-
-Result<commit::Staged> CloseReviewWork::Decide(commit::Staging& staging) {
-  pending_.reset();
-  const PrincipalInfo& info = principal().info();
-  if (!core_.parts.policy.Now().Has(info.role, Right::kReview)) {
-    return Refuse(staging, Plain(RefusalCode::kNoRight, "right/review"), ledger::Decision::kRefuse,
-                  {});
-  }
-  const store::Key key = ReviewKey(place_);
-  const store::Row& row = staging.Get(key);
-  std::optional<ReviewRow> review;
-  if (row.present()) {
-    CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, core_.parts.state.Open(key, row.value));
-    CLOISON_TRY_ASSIGN(review, ParseReview(plain.Reveal()));
-  }
-  const bool theirs =
-      review.has_value() && review->organisation == info.organisation && review->agent != info.id;
-  if (!theirs) {
-    return Refuse(staging, Plain(RefusalCode::kNotAvailable, "not-available"),
-                  ledger::Decision::kMiss, {});
-  }
-  staging.Delete(key);
-  staging.Delete(ReviewOfKey(core_, review->person, place_));
-  pending_ = StageEntry(Draft(ledger::Kind::kRights, ledger::Decision::kAllow,
-                              justified_ ? "review/justified" : "review/unjustified"));
-  Charge(staging, {});
-  return commit::Staged::kDone;
-}
-
-CloseReviewWork::Promise CloseReviewWork::Take(const commit::Durable& durable) {
-  if (refused()) return TakeRefusal(durable);
-  return Explanations::Closed{core_.parts.ledger.Redeem(std::move(*pending_), durable)};
+  return budget_;
 }
 
 // ---- the own caseload
@@ -425,6 +295,16 @@ Result<bool> OverviewWork::IsFollowed(const Target& target, const commit::BatchT
   return !kept_away;
 }
 
+// A call shows hundreds of people: it counts as used before it is made.
+bool OverviewWork::IsWorn(const commit::Staging& staging) {
+  const Windows* const windows = principal().windows(ShowingFamily::kOverview);
+  const std::uint64_t cap = CapsOf(ShowingFamily::kOverview).cap(Counter::kGlimpsed, Window::kDay);
+  const std::uint64_t left = windows == nullptr ? cap
+                                                : windows->Left(Counter::kGlimpsed, Window::kDay,
+                                                                staging.time().budget_ms);
+  return (cap - left + 1) * 100 >= cap * kStepUpPercent;
+}
+
 void OverviewWork::StageRow(std::size_t number, const std::vector<FieldId>& fields) {
   Target& target = targets_[number];
   ledger::EntryDraft draft =
@@ -449,6 +329,9 @@ Result<commit::Staged> OverviewWork::Decide(commit::Staging& staging) {
   debit.showing.family = ShowingFamily::kOverview;
   const auto spent = WouldPass(staging, {&debit.showing, 1});
   if (spent.has_value()) return RefuseSpent(staging, *spent);
+  if (IsWorn(staging) && !HasFreshProof(staging)) {
+    return RefuseStale(staging, "step-up/overview/glimpsed/day");
+  }
   std::vector<std::size_t> followed;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     if (targets_[i].failed.has_value()) return *targets_[i].failed;

@@ -9,18 +9,22 @@
 
 namespace cloison::access::internal {
 
-// An emergency that waits to be looked at: family explanations, 00 ‖ u64 place of its entry; and
-// 01 ‖ PRF(person) ‖ u64 place, so that it goes with the person.
+// An explanation that waits to be looked at: family explanations, 00 ‖ u32 organisation ‖ u64 place
+// of its entry; and 01 ‖ PRF(person) ‖ u64 place, whose value is the organisation, so that it goes
+// with the person.
 struct ReviewRow {
-  PrincipalId agent{ByteArray<16>{}};
+  ExplanationKind kind = ExplanationKind::kEmergency;
+  PrincipalId agent{ByteArray<16>{}}, by{ByteArray<16>{}};  // who reads, who wrote it
+  std::optional<HumanId> agents_human, writers_human;       // as they were then
   OrganisationId organisation{0};
   PersonId person{ByteArray<8>{}};
   std::int64_t at_ms = 0;
-  std::string reason;  // 1 to ledger::kCaseRefBytesMax bytes
+  std::string reason;  // at most ledger::kCaseRefBytesMax bytes
 };
 Bytes EncodeReview(const ReviewRow& review);
 Result<ReviewRow> ParseReview(ByteView plain);  // kCorrupt
-store::Key ReviewKey(std::uint64_t place);
+Bytes EncodeReviewOwner(OrganisationId organisation);
+store::Key ReviewKey(OrganisationId organisation, std::uint64_t place);
 store::Key ReviewOfKey(Core& core, const PersonId& person, std::uint64_t place);
 // The rows of what waits about this person, both of each; at most `most` emergencies.
 Task<Result<std::vector<store::Key>>> ReviewsOf(Core& core, PersonId person, std::size_t most);
@@ -36,6 +40,7 @@ class ExplainWork final : public GateWork {
   struct Done {
     std::uint64_t number;  // how many; of an emergency: until when
     ledger::Recorded recorded;
+    BudgetLeft budget = {};
   };
   using Promise = std::variant<Done, Refusal>;
   // Written for others; one's own emergency; or what an approval lets the system write.
@@ -61,7 +66,7 @@ class ExplainWork final : public GateWork {
   Result<std::variant<bool, Passed>> Apply(PairEdit& edit, const ExplainItem& item,
                                            std::int64_t now_ms);
   Status StageChange(PairEdit& edit, const ExplainItem& item);
-  void StageReview(commit::Staging& staging);
+  void StageReview(commit::Staging& staging, const ExplainItem& item);
   Principals::Debit DebitOfOwn();
 
   std::vector<ExplainItem> items_;
@@ -75,7 +80,7 @@ class ExplainWork final : public GateWork {
 // An agent asks for a person: charged as a miss whoever that is, and counted by day.
 class ChargeAccessWork final : public GateWork {
  public:
-  using Promise = std::variant<std::monostate, Refusal>;
+  using Promise = std::variant<BudgetLeft, Refusal>;
   ChargeAccessWork(Core& core, const Caller& caller, std::string named)
       : GateWork(core, caller, Reason{"access", ""}), named_(std::move(named)) {}
   Promise Take(const commit::Durable& durable);
@@ -86,6 +91,7 @@ class ChargeAccessWork final : public GateWork {
 
   std::string named_;
   TallyCounts counts_;
+  BudgetLeft budget_;
 };
 
 class ListReviewsWork final : public GateWork {
@@ -99,7 +105,7 @@ class ListReviewsWork final : public GateWork {
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
 
-  std::vector<std::pair<std::uint64_t, ReviewRow>> rows_;  // by place
+  std::vector<std::pair<std::uint64_t, ReviewRow>> rows_;  // of the organisation, by place
   std::optional<Explanations::Reviews> found_;
   std::optional<ledger::Pending> pending_;
 };
@@ -116,6 +122,7 @@ class CloseReviewWork final : public GateWork {
  private:
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
+  Result<std::optional<ReviewRow>> Find(const commit::Staging& staging);
 
   std::uint64_t place_;
   bool justified_;
@@ -137,6 +144,8 @@ class OverviewWork final : public GateWork {
   Result<commit::Staged> Decide(commit::Staging& staging) override;
   std::vector<FieldId> RowFields();
   Result<bool> IsFollowed(const Target& target, const commit::BatchTime& now);
+  // Whether this call is past kStepUpPercent of a day's.
+  bool IsWorn(const commit::Staging& staging);
   void StageRow(std::size_t number, const std::vector<FieldId>& fields);
 
   std::vector<Target> targets_;

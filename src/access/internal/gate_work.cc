@@ -271,7 +271,10 @@ BudgetLeft GateWork::Left(std::int64_t now_ms) {
   left.caps = windows.caps();
   for (std::size_t c = 0; c < kCounters; ++c) {
     for (std::size_t w = 0; w < kWindows; ++w) {
-      left.left[c][w] = windows.Left(static_cast<Counter>(c), static_cast<Window>(w), now_ms);
+      const auto counter = static_cast<Counter>(c);
+      const auto window = static_cast<Window>(w);
+      left.left[c][w] = windows.Left(counter, window, now_ms);
+      if (left.left[c][w] == 0) left.frees_in_ms[c][w] = windows.FreesIn(counter, window, now_ms);
     }
   }
   return left;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "access/internal/alerts.h"
+#include "access/internal/approval_rows.h"
 #include "access/internal/change_works.h"
 #include "access/internal/credentials.h"
 #include "access/principal_requests.h"
@@ -314,13 +315,17 @@ class UnfreezeKind final : public PrincipalKind {
 // Asked for by SessionWork in the name of whoever has the key.
 class KeyKind final : public PrincipalKind {
  public:
-  using PrincipalKind::PrincipalKind;
-  std::string_view name() const override { return "key"; }
+  KeyKind(Core& core, Whose whose) : PrincipalKind(core), whose_(whose) {}
+  std::string_view name() const override {
+    return whose_ == Whose::kCitizens ? "citizen_key" : "key";
+  }
   std::optional<Right> asks() const override { return std::nullopt; }
   Right approves() const override { return Right::kEnrol; }
   approvals::Rules rules() const override {
     approvals::Rules rules;
     rules.asker_may_gain = true;
+    // A citizen is of no organisation: whoever has the right, at a counter of any, may agree.
+    rules.same_organisation = whose_ == Whose::kStaff;
     return rules;
   }
 
@@ -362,6 +367,9 @@ class KeyKind final : public PrincipalKind {
     return ChangePrincipal(core_, staging, entries, std::move(after),
                            {ledger::Kind::kRights, "key", "key/known"});
   }
+
+ private:
+  Whose whose_;
 };
 
 }  // namespace
@@ -371,7 +379,8 @@ void AddPrincipalKinds(Core& core) {
   core.approval_kinds.push_back(std::make_unique<ChangeKind>(core));
   core.approval_kinds.push_back(std::make_unique<RaiseKind>(core));
   core.approval_kinds.push_back(std::make_unique<UnfreezeKind>(core));
-  core.approval_kinds.push_back(std::make_unique<KeyKind>(core));
+  core.approval_kinds.push_back(std::make_unique<KeyKind>(core, Whose::kStaff));
+  core.approval_kinds.push_back(std::make_unique<KeyKind>(core, Whose::kCitizens));
 }
 
 }  // namespace cloison::access::internal

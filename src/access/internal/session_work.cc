@@ -20,7 +20,7 @@ Task<Status> SessionWork::LoadMore(commit::Staging& staging) {
   const PrincipalId who = caller_.principal;
   std::vector<store::Key> keys{CredentialsKey(core_, who)};
   CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
-  CLOISON_CO_TRY(co_await rows_.LoadForAdd(staging, who));
+  CLOISON_CO_TRY(co_await rows_.LoadForAdd(staging, Wanted(staging.time().budget_ms)));
   CLOISON_CO_TRY_ASSIGN(const Credentials known, CredentialsIn(core_, staging, who));
   const std::optional<std::uint64_t> waits = known.WaitsFor(key_.thumbprint);
   if (waits.has_value()) {
@@ -36,7 +36,8 @@ Result<commit::Staged> SessionWork::Decide(commit::Staging& staging) {
   const std::int64_t now_ms = staging.time().budget_ms;
   CLOISON_TRY_ASSIGN(Credentials known, CredentialsIn(core_, staging, caller_.principal));
   const bool first = known.keys.empty();
-  if (first || known.KnowsKey(key_.thumbprint)) {
+  const bool unseen = first ? IsDormant(now_ms) : !known.KnowsKey(key_.thumbprint);
+  if (!unseen) {
     const bool changed =
         first ? known.AddKey(key_, now_ms) : known.AddNetwork(key_.network, now_ms);
     if (changed) PutCredentials(core_, staging, caller_.principal, known);
@@ -46,8 +47,13 @@ Result<commit::Staged> SessionWork::Decide(commit::Staging& staging) {
     return Refuse(staging, Because(RefusalCode::kStepUp, "session/unseen-key"),
                   ledger::Decision::kRefuse, {});
   }
-  return known.KnowsNetwork(key_.network) ? OpenUnseen(staging, std::move(known))
-                                          : WaitForAnother(staging, std::move(known));
+  return first || known.KnowsNetwork(key_.network) ? OpenUnseen(staging, std::move(known))
+                                                   : WaitForAnother(staging, std::move(known));
+}
+
+bool SessionWork::IsDormant(std::int64_t now_ms) {
+  const PrincipalInfo& info = principal().info();
+  return !info.person.has_value() && now_ms - info.enrolled_ms > kFirstKeyMs;
 }
 
 void SessionWork::Tell(commit::Staging& staging, bool waits, std::uint64_t approval) {
@@ -82,24 +88,31 @@ Result<commit::Staged> SessionWork::WaitForAnother(commit::Staging& staging, Cre
       return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
     }
   }
-  Approval approval;
-  approval.kind = "key";
-  approval.organisation = info.organisation;
-  approval.asker = info.id;
-  approval.asked_ms = now_ms;
-  approval.expires_ms = now_ms + approvals::kLastsDefaultMs;
-  approval.reason = "session";
-  approval.what = Encode(KeyRequest{info.id, key_});
-  CLOISON_TRY_ASSIGN(approval.number, rows_.NextNumber(staging, info.id));
+  Approval approval = Wanted(now_ms);
+  const auto known_ms = static_cast<std::int64_t>(known.keys.back().value);
+  approval.what = Encode(KeyRequest{info.id, key_, known_ms});
+  CLOISON_TRY_ASSIGN(approval.number, rows_.NextNumber(staging, approval));
   rows_.Add(staging, approval);
   known.Wait(key_.thumbprint, approval.number);
   PutCredentials(core_, staging, caller_.principal, known);
   Tell(staging, true, approval.number);
   (void)StageEntry(Draft(ledger::Kind::kApproval, ledger::Decision::kAllow,
-                         "approval/ask/key/" + std::to_string(approval.number)));
+                         "approval/ask/" + approval.kind + "/" + std::to_string(approval.number)));
   asked_ = true;
   refusal.approval = approval.number;
   return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
+}
+
+Approval SessionWork::Wanted(std::int64_t now_ms) {
+  const PrincipalInfo& info = principal().info();
+  Approval approval;
+  approval.kind = info.person.has_value() ? "citizen_key" : "key";
+  approval.organisation = info.organisation;
+  approval.asker = info.id;
+  approval.asked_ms = now_ms;
+  approval.expires_ms = now_ms + approvals::kLastsDefaultMs;
+  approval.reason = "session";
+  return approval;
 }
 
 Result<commit::Staged> SessionWork::Open(commit::Staging& staging, bool unseen_key) {

@@ -48,6 +48,13 @@ int Digits(std::string_view text, std::size_t& at, std::size_t width) {
   return value;
 }
 
+// Rounded up: then there is one.
+std::int64_t FreesInSeconds(const access::BudgetLeft& budget, Counter counter, Window window) {
+  const std::int64_t ms =
+      budget.frees_in_ms[static_cast<std::size_t>(counter)][static_cast<std::size_t>(window)];
+  return (ms + 999) / 1'000;
+}
+
 bool Skip(std::string_view text, std::size_t& at, char c) {
   if (at >= text.size() || text[at] != c) return false;
   ++at;
@@ -78,7 +85,9 @@ void AddRateLimit(net::Headers& headers, const access::BudgetLeft& budget) {
       if (!policy.empty()) policy += ", ";
       name = '"';
       name.append(access::Name(counter)).append("-").append(access::Name(window)).append("\"");
-      AppendNumber(left.append(name).append(";r="), LeftOf(budget, counter, window));
+      const std::uint32_t more = LeftOf(budget, counter, window);
+      AppendNumber(left.append(name).append(";r="), more);
+      if (more == 0) AppendNumber(left.append(";t="), FreesInSeconds(budget, counter, window));
       AppendNumber(policy.append(name).append(";q="), budget.caps.cap(counter, window));
       AppendNumber(policy.append(";w="),
                    access::kWindowMs[static_cast<std::size_t>(window)] / 1000);

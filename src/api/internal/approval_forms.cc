@@ -97,6 +97,14 @@ class Members {
   bool ok_ = true;
 };
 
+// What makes two people two: said of everybody in production.
+bool NeedsHuman(const Call& call, std::string_view role) {
+  if (call.service.development) return false;
+  const access::Role* const found = call.service.vault->policy()->FindRole(role);
+  return found != nullptr &&
+         (found->kind == access::RoleKind::kAgent || found->kind == access::RoleKind::kOfficer);
+}
+
 std::optional<Bytes> ReadChange(const Call& call, Body& body, const JsonValue& what) {
   static constexpr std::string_view kKeys[] = {"principal", "role", "office", "manager", "expires"};
   Members in(call, body, what, kKeys);
@@ -316,9 +324,39 @@ Task<Status> WriteUnfreeze(Call& call, const approvals::Document& approval, Json
   co_return Ok();
 }
 
+// "192.0.2.0/24", "2001:db8:0:1200::/56": as much of an address as is kept.
+std::string NetworkText(const ByteArray<8>& network) {
+  std::string text;
+  if (network[0] == 4) {
+    for (std::size_t i = 1; i <= 3; ++i) text += std::to_string(network[i]) + ".";
+    return text + "0/24";
+  }
+  for (std::size_t i = 1; i <= 7; i += 2) {
+    const std::uint8_t low = i < 7 ? network[i + 1] : std::uint8_t{0};
+    text += base::ToHex(ByteArray<2>{network[i], low}) + ":";
+  }
+  return text + ":/56";
+}
+
+// The first 80 bits, to be read out: "3f2a 91c0 77de 10b4 9a05".
+std::string SpokenOf(const ByteArray<32>& thumbprint) {
+  const std::string hex = base::ToHex(ByteView(thumbprint).first(10));
+  std::string spoken;
+  for (std::size_t i = 0; i < hex.size(); i += 4) {
+    spoken += (i == 0 ? "" : " ") + hex.substr(i, 4);
+  }
+  return spoken;
+}
+
+// What whoever agrees and whoever has the key compare by telephone.
 Task<Status> WriteKey(Call& call, const approvals::Document& approval, JsonWriter& json) {
+  CLOISON_CO_TRY_ASSIGN(const access::KeyRequest request, access::ParseKey(approval.what));
   const std::string who = co_await NameOf(call, approval.asker);
   json.Key("principal").String(who);
+  json.Key("thumbprint").String(crypto::ToBase64Url(request.key.thumbprint));
+  json.Key("spoken").String(SpokenOf(request.key.thumbprint));
+  json.Key("network").String(NetworkText(request.key.network));
+  json.Key("key_before").String(Rfc3339(WallOf(call, request.known_ms)));
   co_return Ok();
 }
 
@@ -373,17 +411,12 @@ Task<Status> WriteJobForm(Call& call, const approvals::Document& approval, JsonW
 }
 
 constexpr ApprovalForm kForms[] = {
-    {"enrol", ReadEnrolment, WriteEnrol},
-    {"change", ReadChange, WriteChange},
-    {"raise", ReadRaise, WriteRaise},
-    {"unfreeze", ReadUnfreeze, WriteUnfreeze},
-    {"release", ReadRelease, WriteRelease},
-    {"key", nullptr, WriteKey},
-    {"erase", nullptr, WriteErase},
-    {"unseal", nullptr, WriteUnseal},
-    {"policy", nullptr, WritePolicy},
-    {"access", nullptr, WriteAccess},
-    {"transfer", ReadTransfer, WriteTransfer},
+    {"enrol", ReadEnrolment, WriteEnrol},   {"change", ReadChange, WriteChange},
+    {"raise", ReadRaise, WriteRaise},       {"unfreeze", ReadUnfreeze, WriteUnfreeze},
+    {"release", ReadRelease, WriteRelease}, {"key", nullptr, WriteKey},
+    {"citizen_key", nullptr, WriteKey},     {"erase", nullptr, WriteErase},
+    {"unseal", nullptr, WriteUnseal},       {"policy", nullptr, WritePolicy},
+    {"access", nullptr, WriteAccess},       {"transfer", ReadTransfer, WriteTransfer},
     {"job", ReadJob, WriteJobForm},
 };
 
@@ -416,6 +449,9 @@ std::optional<Bytes> ReadEnrolment(const Call& call, Body& body, const JsonValue
   }
   if (in.Find("human").has_value()) {
     request.human = access::HumanIdOf(call.service.vault->state(), in.Text("human", kNameBytesMax));
+  } else if (NeedsHuman(call, request.role)) {
+    body.Add("/human", "missing", "whose account it is: one human's two accounts count as one");
+    return std::nullopt;
   }
   if (!in.ok()) return std::nullopt;
   return Encode(request);

@@ -16,7 +16,8 @@ struct Call {
   net::Request request;
   std::string request_id;
   std::int64_t began_mono_us = 0;
-  std::optional<access::Caller> caller{};  // of operations that need one
+  std::optional<access::Caller> caller{};    // of operations that need one
+  std::optional<ByteArray<32>> token_key{};  // of the caller's token, as SignedIn has it
   // The gate was asked and nothing was given: the answer leaves at the tick (Api::Handle).
   bool at_tick = false;
   // On the listener for strangers: nothing but what is public is served or told.
@@ -113,6 +114,8 @@ Task<net::Response> ListApprovals(Call& call);
 Task<net::Response> ShowApproval(Call& call);
 Task<net::Response> Approve(Call& call);
 Task<net::Response> Deny(Call& call);
+Task<net::Response> ListAlerts(Call& call);
+Task<net::Response> AcknowledgeAlert(Call& call);
 Task<net::Response> Enrol(Call& call);
 Task<net::Response> ShowJob(Call& call);
 Task<net::Response> RunJob(Call& call);

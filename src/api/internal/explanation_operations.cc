@@ -181,10 +181,14 @@ Task<net::Response> DeclareEmergency(Call& call) {
   co_await MakeProofs(call, std::move(entries));
   std::string body;
   codec::JsonWriter json(body);
-  json.BeginObject().Key("until").String(Rfc3339(WallOf(call, done->until_ms))).Key("receipt");
+  json.BeginObject().Key("until").String(Rfc3339(WallOf(call, done->until_ms)));
+  WriteBudget(json, done->budget);
+  json.Key("receipt");
   WriteReceipt(json, done->recorded, call);
   json.EndObject();
-  co_return JsonAnswer(201, std::move(body));
+  net::Response response = JsonAnswer(201, std::move(body));
+  AddRateLimit(response.headers, done->budget);
+  co_return response;
 }
 
 Task<net::Response> ListReviews(Call& call) {
@@ -202,6 +206,7 @@ Task<net::Response> ListReviews(Call& call) {
     json.BeginObject().Key("review").String(std::string(kReviewPrefix) +
                                             std::to_string(review.place));
     json.Key("agent").String(agent);
+    json.Key("kind").String(access::Name(review.kind));
     json.Key("person").String(records::PersonCode(review.code).Text());
     json.Key("time").String(Rfc3339(WallOf(call, review.at_ms)));
     json.Key("reason").String(review.reason).EndObject();

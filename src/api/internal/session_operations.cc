@@ -56,6 +56,7 @@ Session SessionOf(SignInDesk& desk, identity::SignIns::Redeemed redeemed) {
       redeemed.who.name};
   if (session.key.how == Bound::kNothing) session.assurance.actor = identity::Actor::kCookie;
   session.pivot = redeemed.who.pivot;
+  session.citizen = redeemed.who.kind == identity::IssuerKind::kCitizens;
   return session;
 }
 

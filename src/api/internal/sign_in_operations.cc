@@ -163,6 +163,7 @@ Task<Result<identity::SignIns::Begun>> BeginForCitizen(Call& call, Query query) 
                         co_await BeginAt(call, issuer->alias, false));
   identity::Beginning beginning;
   beginning.carrier = Carrier::kCookie;
+  beginning.citizen = true;
   beginning.client = portal->id;
   beginning.return_url = return_url;
   beginning.network = call.request.peer.network;
@@ -200,6 +201,8 @@ Task<net::Response> BeginSignIn(Call& call) {
   if (!beginning->session.has_value() && cookie) beginning->carrier = Carrier::kCookie;
   beginning->client = client->id;
   beginning->return_url = request.return_url;
+  const identity::IssuerSpec* const issuer = desk.client.issuers().Find(request.issuer);
+  beginning->citizen = issuer != nullptr && issuer->kind == identity::IssuerKind::kCitizens;
   Result<identity::OpenIdClient::Begun> at_provider =
       co_await BeginAt(call, request.issuer, request.step_up);
   if (!at_provider.ok() && (at_provider.error().code() == Code::kNotFound ||

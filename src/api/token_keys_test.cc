@@ -1,0 +1,171 @@
+// Key-bound tokens of issuers meet the gate before they are used: once for each principal, key and
+// network.
+#include <gtest/gtest.h>
+
+#include "api/handler.h"
+#include "api/production_desk.h"
+#include "vault/testing/test_vault.h"
+
+namespace cloison::api {
+namespace {
+
+using vault::testing::TestVault;
+
+constexpr char kIssuers[] = R"(version = 1
+
+[[issuer]]
+alias = "agents"
+url = "https://agents.example"
+kind = "agents"
+algorithms = ["ES256"]
+audiences = ["vault"]
+access_tokens = "at+jwt"
+token_clients = ["desk"]
+)";
+
+// As an issuer's token would have it.
+class TokenSignIn final : public identity::SignIn {
+ public:
+  Result<identity::SignedIn> Verify(const identity::Presented&) override { return who; }
+  Result<PrincipalId> Named(std::string_view name) const override {
+    return vault::DemoPrincipalId(name);
+  }
+  identity::SignedIn who{PrincipalId(ByteArray<16>{}), SessionId(ByteArray<16>{1}), ClientId(1),
+                         identity::Assurance::Development()};
+};
+
+class TokenKeys : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(vault_.Start().ok());
+    vault_.clock.Advance(60 * base::kDayMs);
+    std::vector<std::string> problems;
+    auto made = ProductionDesk::Make(
+        {kIssuers, "https://vault.example"},
+        {vault_.files, vault_.clock, vault_.clock, vault_.random, vault_.events}, problems);
+    for (const std::string& problem : problems) ADD_FAILURE() << problem;
+    ASSERT_TRUE(made.ok());
+    desk_ = std::move(*made);
+    service_.emplace(sign_in_, vault_.clock, vault_.random);
+    service_->vault = &vault_.vault();
+    service_->desk = &desk_->desk();
+  }
+  void SignIn(std::string_view who, std::uint8_t key, std::int64_t age_s) {
+    sign_in_.who.principal = vault::DemoPrincipalId(who);
+    sign_in_.who.token_key = ByteArray<32>{key};
+    sign_in_.who.assurance = {identity::Actor::kHuman, "eidas2", {}, 0, "agents"};
+    sign_in_.who.assurance.methods.Add(identity::Method::kHardware);
+    sign_in_.who.assurance.auth_time_s = vault_.clock.wall_ms() / 1000 - age_s;
+  }
+  net::Response Ask(net::Method method, std::string path, std::uint8_t network,
+                    std::string body = {}) {
+    Api api(*service_);
+    net::Request request;
+    request.method = method;
+    request.path = std::move(path);
+    request.peer.network = {4, network};
+    request.home = &vault_.executor;
+    request.deadline_mono_us = INT64_MAX;
+    if (!body.empty()) request.headers.Add("content-type", "application/json");
+    request.body = std::move(body);
+    return vault_.Wait(api.Handle(std::move(request)));
+  }
+  int Own(std::uint8_t network) {
+    last_ = Ask(net::Method::kGet, "/v1/me/capabilities", network);
+    return last_.status;
+  }
+  std::uint64_t Entries() { return vault_.vault().ledger().size(); }
+  bool Says(std::string_view code) const { return last_.body.find(code) != std::string::npos; }
+
+  TestVault vault_;
+  TokenSignIn sign_in_;
+  std::unique_ptr<ProductionDesk> desk_;
+  std::optional<Service> service_;
+  net::Response last_;
+};
+
+TEST_F(TokenKeys, MeetTheGateOnceForEachKeyAndNetwork) {
+  SignIn("adviser.ft", 1, 3'600);
+  EXPECT_EQ(Own(1), 401) << "the first key of an account that nobody used for long";
+  EXPECT_TRUE(Says("step_up_required"));
+  SignIn("adviser.ft", 1, 10);
+  std::uint64_t before = Entries();
+  EXPECT_EQ(Own(1), 200);
+  EXPECT_EQ(Entries(), before + 1) << "it was met";
+  before = Entries();
+  SignIn("adviser.ft", 1, 3'600);
+  EXPECT_EQ(Own(1), 200);
+  EXPECT_EQ(Entries(), before) << "and is known from then on";
+  EXPECT_EQ(Own(2), 200);
+  EXPECT_EQ(Entries(), before + 1) << "from another network the gate learns of it";
+  vault_.clock.Advance(identity::kMetMs);
+  before = Entries();
+  SignIn("adviser.ft", 1, 3'600);
+  EXPECT_EQ(Own(1), 200);
+  EXPECT_EQ(Entries(), before + 1) << "after a session's life once more";
+}
+
+TEST_F(TokenKeys, AnUnseenOneIsWhatAHelpDeskGives) {
+  SignIn("adviser.ft", 1, 10);
+  ASSERT_EQ(Own(1), 200);
+  SignIn("adviser.ft", 2, 3'600);
+  EXPECT_EQ(Own(1), 401);
+  EXPECT_TRUE(Says("step_up_required"));
+  SignIn("adviser.ft", 2, 10);
+  EXPECT_EQ(Own(1), 200);
+  EXPECT_EQ(vault_.Rows(store::Family::kOutbox).size(), 2u) << "its manager is told";
+  SignIn("adviser.ft", 3, 10);
+  EXPECT_EQ(Own(9), 403) << "a changed key and a changed network wait for a second person";
+  EXPECT_TRUE(Says("approval_required"));
+  EXPECT_EQ(Own(9), 403);
+  ASSERT_EQ(vault::testing::Word(vault_.ApproveAs("manager.b", 1)), "shown");
+  EXPECT_EQ(Own(9), 200);
+}
+
+// What stops a thief waits for nothing.
+TEST_F(TokenKeys, FreezingIsNotKeptWaiting) {
+  SignIn("officer.security", 1, 3'600);
+  EXPECT_EQ(Own(1), 401);
+  EXPECT_EQ(
+      Ask(net::Method::kPost, "/v1/principals:freeze", 1, R"({"principal":"adviser.ft"})").status,
+      200);
+}
+
+// An application's key is in the issuers file, and a session's was met when it was opened.
+TEST_F(TokenKeys, WhatTheGateMetAlreadyIsNotMetAgain) {
+  SignIn("app.case", 1, 3'600);
+  sign_in_.who.token_key.reset();
+  sign_in_.who.assurance.actor = identity::Actor::kApplication;
+  const std::uint64_t before = Entries();
+  EXPECT_EQ(Own(1), 200);
+  EXPECT_EQ(Entries(), before);
+}
+
+// What makes two people two is said of every agent and officer.
+TEST_F(TokenKeys, InProductionEveryAccountIsAHumans) {
+  SignIn("manager.a", 1, 10);
+  const auto enrol = [this](const char* name, const char* role, const char* human) {
+    Api api(*service_);
+    net::Request request;
+    request.method = net::Method::kPost;
+    request.path = "/v1/enrolments";
+    request.home = &vault_.executor;
+    request.deadline_mono_us = INT64_MAX;
+    request.headers.Add("content-type", "application/json");
+    request.headers.Add("idempotency-key", std::string("key-") + name);
+    request.body = std::string(R"({"principal":")") + name + R"(","role":")" + role + "\"" + human +
+                   R"(,"reason":"HR-1"})";
+    last_ = vault_.Wait(api.Handle(std::move(request)));
+    return last_.status;
+  };
+  EXPECT_EQ(enrol("new.agent", "adviser", ""), 422);
+  EXPECT_TRUE(Says("/human"));
+  EXPECT_EQ(enrol("new.officer", "manager", ""), 422);
+  EXPECT_EQ(enrol("new.machine", "case-application", ""), 202) << "an application is nobody";
+  EXPECT_EQ(enrol("new.human", "adviser", R"(,"human":"HR-7")"), 202) << last_.body;
+  service_->development = true;
+  EXPECT_EQ(enrol("new.demo", "adviser", ""), 202);
+}
+
+}  // namespace
+}  // namespace cloison::api
