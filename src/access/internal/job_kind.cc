@@ -12,6 +12,7 @@ class JobKind final : public ApprovalKind {
   std::string_view name() const override { return kJobKind; }
   std::optional<Right> asks() const override { return Right::kJob; }
   Right approves() const override { return Right::kJob; }
+  bool bulk() const override { return true; }
 
   Task<Status> Load(commit::Staging& staging, const Approval& approval) override {
     CLOISON_CO_TRY_ASSIGN(const JobRequest request, ParseJob(approval.what));
