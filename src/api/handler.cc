@@ -262,7 +262,9 @@ Task<std::optional<net::Response>> MeetKey(Call& call) {
   access::Outcome<access::SessionOpened> outcome =
       co_await call.gate().OpenSession(*call.caller, key);
   if (internal::Given(outcome) == nullptr) {
-    desk->stats.refused.Add();
+    desk->Count(call.caller->assurance.issuer, outcome.ok()
+                                                   ? EndOf(std::get<access::Refusal>(*outcome).code)
+                                                   : SignInEnd::kByGate);
     co_return call.Refuse(outcome);
   }
   desk->met.Add(one);

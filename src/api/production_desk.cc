@@ -21,6 +21,16 @@ std::string_view Name(SignInEnd end) {
   return kNames[static_cast<std::size_t>(end)];
 }
 
+SignInEnd EndOf(access::RefusalCode code) {
+  switch (code) {
+    case access::RefusalCode::kNotEnrolled: return SignInEnd::kNotEnrolled;
+    case access::RefusalCode::kTooWeak: return SignInEnd::kTooWeak;
+    case access::RefusalCode::kFrozen: return SignInEnd::kFrozen;
+    case access::RefusalCode::kExpired: return SignInEnd::kExpired;
+    default: return SignInEnd::kByGate;
+  }
+}
+
 void SignInDesk::Count(std::string_view name, SignInEnd end) {
   const std::string_view alias = name.substr(0, name.find(':'));
   const auto& all = client.issuers().all();

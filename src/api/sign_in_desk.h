@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "access/refusal.h"
 #include "base/events.h"
 #include "identity/met_keys.h"
 #include "identity/openid_client.h"
@@ -28,7 +29,8 @@ enum class SignInEnd : std::uint8_t {
   kByGate,  // for another reason
 };
 inline constexpr std::size_t kSignInEnds = 9;
-std::string_view Name(SignInEnd end);  // "opened", "cancelled" ...: a label of metrics
+std::string_view Name(SignInEnd end);       // "opened", "cancelled" ...: a label of metrics
+SignInEnd EndOf(access::RefusalCode code);  // what the gate said
 
 // Counts alone: of no principal, and by issuers that the file names.
 struct SignInStats {

@@ -213,16 +213,6 @@ struct PrincipalOptions {
 };
 ExitCode Principal(const PrincipalOptions& options, const Common& common, const Terminal& terminal);
 
-// By an officer's key, for when there is no ledger and nobody can sign in.
-struct FreezeOptions {
-  std::string account, issuer, ledger;  // "agents:alice", its issuer's URL, the ledger's origin
-  std::string key, out;                 // FILE of the officer; FILE to write
-  std::string note;                     // FILE to send
-  std::string management = "http://127.0.0.1:9443";
-};
-ExitCode FreezeSign(const FreezeOptions& options, const Terminal& terminal);
-ExitCode FreezeSend(const FreezeOptions& options, const Terminal& terminal);
-
 struct OfficerKeyOptions {
   std::string name;
   std::string out;

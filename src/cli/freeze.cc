@@ -1,10 +1,14 @@
 // cloison freeze: an account is stopped by an officer's key while there is no ledger. The officer
 // signs on their own machine; the operator hands it in on the server's loopback.
+#include "cli/freeze.h"
+
+#include "base/clock.h"
 #include "base/files.h"
-#include "cli/commands.h"
+#include "cli/connection.h"
 #include "cli/officer_file.h"
 #include "identity/principal_name.h"
 #include "ledger/freeze_statement.h"
+#include "net/client.h"
 #include "net/url.h"
 
 namespace cloison::cli {

@@ -2,6 +2,7 @@
 #ifndef CLOISON_CLI_FREEZE_WORDS_H_
 #define CLOISON_CLI_FREEZE_WORDS_H_
 
+#include "cli/freeze.h"
 #include "cli/shared_words.h"
 
 namespace cloison::cli {

@@ -237,7 +237,7 @@ void Begin(Production& world) {
   world.Expect("\"$cloison\" init --production --note bootstrap.txt r", 6, "exists already");
 }
 
-constexpr char kLook[] = "lookup --nir 185096938440685 --purpose reception --case A-1";
+constexpr char kLook[] = "lookup --nir 182019935011424 --purpose reception --case A-1";
 
 // Whoever is no founder is nobody yet, and the provider's word is looked at.
 void FoundersSignIn(Production& world) {
@@ -270,7 +270,7 @@ void AliceWorks(Production& world) {
   ASSERT_EQ(assigned.exit, 0) << assigned.out << assigned.err;
   const Ended opened = world.As("alice", open);
   ASSERT_EQ(opened.exit, 0) << opened.out << opened.err;
-  EXPECT_TRUE(Contains(opened.out, "dylan.robert.0@example.com")) << opened.out;
+  EXPECT_TRUE(Contains(opened.out, "guy.kukram.0@example.org")) << opened.out;
 }
 
 // Who enrols or freezes sees what an account may do; nobody else does, and each look is recorded.
@@ -354,7 +354,8 @@ TEST(ProductionTest, FromTheFirstDayToAFrozenAccount) {
   Begin(world);
   world.Serve();
   FoundersSignIn(world);
-  world.Enrol("agents:alice", "--role adviser --office 101 --manager agents:anna --reason HR-12");
+  world.Enrol("agents:alice",
+              "--role adviser --office 101 --manager agents:anna --human HR-0042 --reason HR-12");
   world.Enrol("agents:case", "--role case-application --reason IT-3");
   AliceWorks(world);
   if (HasFatalFailure()) return;

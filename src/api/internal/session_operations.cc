@@ -60,16 +60,6 @@ Session SessionOf(SignInDesk& desk, identity::SignIns::Redeemed redeemed) {
   return session;
 }
 
-SignInEnd EndOf(access::RefusalCode code) {
-  switch (code) {
-    case access::RefusalCode::kNotEnrolled: return SignInEnd::kNotEnrolled;
-    case access::RefusalCode::kTooWeak: return SignInEnd::kTooWeak;
-    case access::RefusalCode::kFrozen: return SignInEnd::kFrozen;
-    case access::RefusalCode::kExpired: return SignInEnd::kExpired;
-    default: return SignInEnd::kByGate;
-  }
-}
-
 // Whether the gate lets this session be. A citizen whom no person belongs to yet is nobody to the
 // gate: their session may do one thing, to be bound to one.
 Task<std::optional<net::Response>> RefusedByGate(Call& call, Session& session, bool& unseen_key) {
