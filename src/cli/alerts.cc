@@ -2,7 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/alert_words.h"
-#include "cli/connection.h"
+#include "cli/list_pages.h"
 #include "codec/json_writer.h"
 
 namespace cloison::cli {
@@ -19,29 +19,6 @@ std::string InWords(const codec::JsonValue& alert, bool plain) {
     line += (line.empty() ? "" : plain ? "\t" : "  ") + *text;
   }
   return line;
-}
-
-// The whole list, page by page.
-ExitCode List(Connection& connection, const Common& common, const Terminal& terminal) {
-  std::string query;
-  while (true) {
-    const Result<net::Response> answer = connection.Get(std::string(kPath), query);
-    if (!answer.ok()) return Explain(answer.error(), terminal);
-    if (answer->status != 200) return Explain(*answer, terminal);
-    const Result<codec::JsonDocument> page = codec::JsonDocument::Parse(AsBytes(answer->body));
-    const auto items = page.ok() ? page->root().Find("items") : std::nullopt;
-    if (!items.has_value() || !items->is_array()) {
-      terminal.Complain("the server's answer is no list of alerts");
-      return ExitCode::kFailure;
-    }
-    if (common.json) terminal.Line(answer->body);
-    for (auto at = items->First(); at.has_value() && !common.json; at = at->Next()) {
-      terminal.Line(InWords(*at, common.plain));
-    }
-    const auto next = TextMember(page->root(), "next_page_token");
-    if (!next.has_value()) return ExitCode::kDone;
-    query = "page_token=" + *next;
-  }
 }
 
 }  // namespace
@@ -66,7 +43,11 @@ ExitCode Alerts(const AlertOptions& options, const Common& common, const Termina
     terminal.Complain(problem);
     return ExitCode::kUsage;
   }
-  if (body.empty()) return List(*connection, common, terminal);
+  if (body.empty())
+    return ListPages(
+        *connection, std::string(kPath), "alerts",
+        [&common](const codec::JsonValue& one) { return InWords(one, common.plain); }, common,
+        terminal);
   const Result<net::Response> answer = connection->Post(path, body, {});
   if (!answer.ok()) return Explain(answer.error(), terminal);
   if (answer->status != 200) return Explain(*answer, terminal);

@@ -2,6 +2,7 @@
 #include "cli/approval.h"
 
 #include "base/bytes.h"
+#include "cli/list_pages.h"
 #include "codec/json_writer.h"
 #include "crypto/mac.h"
 #include "net/url.h"
@@ -18,29 +19,6 @@ std::string KeyOf(const std::string& body) {
 
 bool IsApproval(const codec::JsonValue& value) {
   return TextMember(value, "approval").has_value();
-}
-
-// The whole list, page by page.
-ExitCode List(Connection& connection, const Common& common, const Terminal& terminal) {
-  std::string query;
-  while (true) {
-    const Result<net::Response> answer = connection.Get(std::string(kPath), query);
-    if (!answer.ok()) return Explain(answer.error(), terminal);
-    if (answer->status != 200) return Explain(*answer, terminal);
-    const Result<codec::JsonDocument> page = codec::JsonDocument::Parse(AsBytes(answer->body));
-    const auto items = page.ok() ? page->root().Find("items") : std::nullopt;
-    if (!items.has_value() || !items->is_array()) {
-      terminal.Complain("the server's answer is no list of approvals");
-      return ExitCode::kFailure;
-    }
-    if (common.json) terminal.Line(answer->body);
-    for (auto at = items->First(); at.has_value() && !common.json; at = at->Next()) {
-      terminal.Line(ApprovalInWords(*at, common.plain));
-    }
-    const auto next = TextMember(page->root(), "next_page_token");
-    if (!next.has_value()) return ExitCode::kDone;
-    query = "page_token=" + *next;
-  }
 }
 
 }  // namespace
@@ -117,7 +95,11 @@ ExitCode Approval(const ApprovalOptions& options, const Common& common, const Te
     terminal.Complain(problem);
     return ExitCode::kUsage;
   }
-  if (options.verb == Verb::kList) return List(*connection, common, terminal);
+  if (options.verb == Verb::kList)
+    return ListPages(
+        *connection, std::string(kPath), "approvals",
+        [&common](const codec::JsonValue& one) { return ApprovalInWords(one, common.plain); },
+        common, terminal);
   const Result<net::Response> answer = connection->Get(std::string(kPath) + "/" + options.id);
   if (!answer.ok()) return Explain(answer.error(), terminal);
   if (answer->status != 200) return Explain(*answer, terminal);

@@ -290,6 +290,21 @@ TEST_F(JobsTest, TheLastBatchAgainCostsNothingAndShowsNobodyElse) {
   EXPECT_EQ(LastRun(job).asked, 4u);
 }
 
+// A day later its people have left the register's ceiling: shown again, they are in it again.
+TEST_F(JobsTest, TheLastBatchAgainCountsWhenItIsShown) {
+  Start(RegisterCeiling(5));
+  const std::uint64_t job = Approved(Wanted());
+  ASSERT_EQ(Word(Begin(job, 10)), "shown");
+  ASSERT_EQ(Word(Seal(job, 1, Items(0, 4))), "shown");
+  vault_.clock.Advance(26 * base::kHourMs);
+  ASSERT_EQ(Word(Seal(job, 1, Items(0, 4))), "shown");
+  EXPECT_EQ(Word(Seal(job, 2, Items(4, 2))), "budget_spent") << "6 within an hour";
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_EQ(Word(Seal(job, 1, Items(0, 4))), "shown") << "in it already: free";
+  EXPECT_EQ(Word(Seal(job, 2, Items(4, 1))), "shown");
+  EXPECT_EQ(LastRun(job).asked, 5u) << "the job's own people are counted once";
+}
+
 TEST_F(JobsTest, TheRegistersCeilingCountsToo) {
   Start(RegisterCeiling(5) +
         "\n[[ceiling]]\nscope = \"organisation\"\nbucket_minutes = 60\n"

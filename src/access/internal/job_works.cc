@@ -13,6 +13,19 @@ Refusal Because(RefusalCode code, std::string rule, std::int64_t retry_ms = 0) {
   return Refusal{code, std::move(rule), {}, {}, retry_ms, {}, {}, {}, {}};
 }
 
+// Whom the last batch showed, and when: asked for again, they move to the time of this showing in
+// the ceilings above, as anybody's showing does, and count once.
+Windows ShownAt(std::int64_t at_ms, const std::vector<Showing>& showings) {
+  Windows shown{Caps{}};
+  for (const Showing& showing : showings) {
+    Seen seen;
+    seen.times.fill(at_ms);
+    shown.Restore(showing.who, seen);
+  }
+  shown.Settle();
+  return shown;
+}
+
 // The first field that the policy does not let jobs of this role seal.
 std::optional<FieldId> NotGranted(const std::vector<const Grant*>& grants,
                                   const std::vector<FieldId>& fields) {
@@ -243,7 +256,7 @@ Result<commit::Staged> JobSealWork::Decide(commit::Staging& staging) {
   return Charged(staging, std::move(*job), again);
 }
 
-// Of a showing under the job's own ceiling nothing but the register's ceilings is counted beside.
+// Beside the job's own ceiling the register's count alone.
 std::vector<Showing> JobSealWork::ShowingsOf(const Job& job) {
   const CounterSet counters = CountersOf(job.request.fields, false);
   std::vector<Showing> showings;
@@ -260,15 +273,13 @@ Result<commit::Staged> JobSealWork::Charged(commit::Staging& staging, Job job, b
   JobRun& run = job.runs.back();
   const auto count = static_cast<std::uint32_t>(targets_.size());
   const Asker asker{principal().info().organisation, {}, true};
-  const Windows nobody{Caps{}};
   const std::vector<Showing> showings = ShowingsOf(job);
-  if (!again) {
-    if (count > job.request.people_max - std::min(run.asked, job.request.people_max)) {
-      return RefuseSo(staging, Because(RefusalCode::kBudgetSpent, "budget/job/people"));
-    }
-    const auto spent = core_.ceilings.WouldPass(now_ms, asker, nobody, showings);
-    if (spent.has_value()) return RefuseSpent(staging, *spent);
+  const Windows before = again ? ShownAt(run.last_ms, showings) : Windows{Caps{}};
+  if (!again && count > job.request.people_max - std::min(run.asked, job.request.people_max)) {
+    return RefuseSo(staging, Because(RefusalCode::kBudgetSpent, "budget/job/people"));
   }
+  const auto spent = core_.ceilings.WouldPass(now_ms, asker, before, showings);
+  if (spent.has_value()) return RefuseSpent(staging, *spent);
   const std::vector<bool> there = WhoIsThere(staging);
   StageEntries(job, there, again);
   if (!again) {
@@ -276,10 +287,10 @@ Result<commit::Staged> JobSealWork::Charged(commit::Staging& staging, Job job, b
     run.asked += count;
     run.unavailable += static_cast<std::uint32_t>(std::ranges::count(there, false));
     run.last = asked_;
-    run.last_ms = now_ms;
-    for (const Showing& showing : showings) core_.ceilings.Move(now_ms, asker, nobody, showing);
-    rows_.Put(staging, job);
   }
+  run.last_ms = now_ms;
+  for (const Showing& showing : showings) core_.ceilings.Move(now_ms, asker, before, showing);
+  rows_.Put(staging, job);
   Charge(staging, {});
   job_ = std::move(job);
   return commit::Staged::kDone;

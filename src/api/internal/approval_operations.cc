@@ -7,6 +7,7 @@
 #include "api/handler.h"
 #include "api/internal/answers.h"
 #include "api/internal/approval_forms.h"
+#include "api/internal/paging.h"
 #include "api/internal/proofs.h"
 #include "crypto/base64.h"
 #include "net/url.h"
@@ -22,7 +23,7 @@ using approvals::Document;
 constexpr std::string_view kPrefix = "apr_";
 constexpr std::string_view kPath = "/v1/approvals/";
 constexpr std::size_t kKindBytesMax = approvals::kKindBytesMax;
-constexpr std::size_t kTokenBytesMax = 256;
+constexpr std::string_view kList = "approvals";
 
 // "apr_12", printed back as itself: no sign, no leading zero.
 std::optional<std::uint64_t> NumberOf(std::string_view id) {
@@ -104,47 +105,6 @@ std::optional<net::Response> ReadNumber(Call& call, std::uint64_t& number) {
   return std::nullopt;
 }
 
-// A page token is the number to go on above, sealed for its caller alone.
-store::Key TokenName(const PrincipalId& caller) {
-  return {store::Family::kOperations, "page/approvals/" + std::string(AsText(caller.bytes()))};
-}
-
-std::optional<std::uint64_t> NumberIn(const Call& call, std::string_view token) {
-  if (token.size() > kTokenBytesMax) return std::nullopt;
-  const Result<Bytes> sealed = crypto::FromBase64Url(token);
-  if (!sealed.ok()) return std::nullopt;
-  const Result<crypto::SecretBytes> number =
-      call.service.vault->state().Open(TokenName(call.caller->principal), *sealed);
-  if (!number.ok() || number->size() != 8) return std::nullopt;
-  return base::LoadBig(number->Reveal());
-}
-
-struct Wanted {
-  std::size_t size = kPageSizeDefault;
-  std::uint64_t above = 0;
-};
-
-std::optional<net::Response> ReadWanted(const Call& call, Wanted& wanted) {
-  const auto query = net::ParseQuery(call.request.query);
-  if (!query.ok()) return call.Refuse(ProblemCode::kQueryRefused);
-  for (const auto& [name, value] : *query) {
-    if (name == "page_token") {
-      const std::optional<std::uint64_t> above = NumberIn(call, value);
-      if (!above.has_value()) return call.Refuse(ProblemCode::kPageTokenRefused);
-      wanted.above = *above;
-      continue;
-    }
-    const char* end = value.data() + value.size();
-    const auto read = std::from_chars(value.data(), end, wanted.size);
-    const bool whole = read.ec == std::errc() && read.ptr == end;
-    if (name != "page_size" || !whole || wanted.size < 1 || wanted.size > kPageSizeMax) {
-      return call.Refuse(ProblemCode::kQueryRefused,
-                         "page_size is 1 to 100; page_token is one that was given");
-    }
-  }
-  return std::nullopt;
-}
-
 Task<net::Response> AskFor(Call& call, Approvals::Request request, Gate::Once once) {
   access::Outcome<Approvals::Shown> outcome =
       co_await call.gate().approvals().Ask(*call.caller, std::move(request), std::move(once));
@@ -215,11 +175,12 @@ Task<net::Response> ShowApproval(Call& call) {
 }
 
 Task<net::Response> ListApprovals(Call& call) {
-  Wanted wanted;
-  std::optional<net::Response> bad = ReadWanted(call, wanted);
+  PageAsked asked;
+  std::optional<net::Response> bad = ReadPage(call, kList, sizeof(std::uint64_t), asked);
   if (bad.has_value()) co_return std::move(*bad);
+  const std::uint64_t above = asked.place.has_value() ? base::LoadBig(*asked.place) : 0;
   access::Outcome<Approvals::Page> outcome =
-      co_await call.gate().approvals().Pending(*call.caller, wanted.above, wanted.size);
+      co_await call.gate().approvals().Pending(*call.caller, above, asked.size);
   const Approvals::Page* page = Given(outcome);
   if (page == nullptr) co_return call.Refuse(outcome);
   std::vector<const ledger::Recorded*> entries(1, &page->recorded);
@@ -235,10 +196,7 @@ Task<net::Response> ListApprovals(Call& call) {
   }
   json.EndArray();
   if (page->next.has_value()) {
-    const ByteArray<8> next = base::BigU64(*page->next);
-    json.Key("next_page_token")
-        .String(crypto::ToBase64Url(
-            call.service.vault->state().Seal(TokenName(call.caller->principal), next)));
+    json.Key("next_page_token").String(PageTokenOf(call, kList, base::BigU64(*page->next)));
   }
   json.Key("receipt");
   WriteReceipt(json, page->recorded, call);

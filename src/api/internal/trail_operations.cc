@@ -5,6 +5,7 @@
 #include "api/handler.h"
 #include "api/internal/answers.h"
 #include "api/internal/call.h"
+#include "api/internal/paging.h"
 #include "api/internal/proofs.h"
 #include "api/internal/trail_proofs.h"
 #include "crypto/base64.h"
@@ -15,57 +16,11 @@ namespace cloison::api::internal {
 
 namespace {
 
-constexpr std::size_t kPageTokenBytesMax = 256;
+constexpr std::string_view kList = "me/disclosures";
 constexpr std::size_t kAnswerBytesExpected = 2'048;
 constexpr std::size_t kLookBytesExpected = 512;
 constexpr std::size_t kProofBytesExpected =
     3'072;  // of one look with its proof, less the tlog-proof
-
-// A page token is the place to go on below (ledger/logs.h), sealed for its caller alone.
-store::Key TokenName(const PrincipalId& caller) {
-  return {store::Family::kOperations, "page/me/disclosures/" + std::string(AsText(caller.bytes()))};
-}
-
-std::string TokenOf(const Call& call, std::uint64_t next) {
-  const auto number = base::BigU64(next);
-  return crypto::ToBase64Url(
-      call.service.vault->state().Seal(TokenName(call.caller->principal), number));
-}
-
-std::optional<std::uint64_t> PlaceIn(const Call& call, std::string_view token) {
-  if (token.size() > kPageTokenBytesMax) return std::nullopt;
-  const Result<Bytes> sealed = crypto::FromBase64Url(token);
-  if (!sealed.ok()) return std::nullopt;
-  const Result<crypto::SecretBytes> number =
-      call.service.vault->state().Open(TokenName(call.caller->principal), *sealed);
-  if (!number.ok() || number->size() != 8) return std::nullopt;
-  return base::LoadBig(number->Reveal());
-}
-
-struct Page {
-  std::size_t size = kPageSizeDefault;
-  std::optional<std::uint64_t> below;
-};
-
-std::optional<net::Response> ReadPage(const Call& call, Page& page) {
-  const auto query = net::ParseQuery(call.request.query);
-  if (!query.ok()) return call.Refuse(ProblemCode::kQueryRefused);
-  for (const auto& [name, value] : *query) {
-    if (name == "page_token") {
-      page.below = PlaceIn(call, value);
-      if (!page.below.has_value()) return call.Refuse(ProblemCode::kPageTokenRefused);
-      continue;
-    }
-    const char* end = value.data() + value.size();
-    const auto read = std::from_chars(value.data(), end, page.size);
-    const bool whole = read.ec == std::errc() && read.ptr == end;
-    if (name != "page_size" || !whole || page.size < 1 || page.size > kPageSizeMax) {
-      return call.Refuse(ProblemCode::kQueryRefused,
-                         "page_size is 1 to 100; page_token is one that was given");
-    }
-  }
-  return std::nullopt;
-}
 
 // Which entries of closed logs nobody can know any more: a trail may lack some of them.
 void WriteMissing(codec::JsonWriter& json, const std::vector<ledger::Log>& logs) {
@@ -103,7 +58,8 @@ class PageWriter {
     }
     json_.EndArray();
     WriteMissing(json_, call_.service.vault->ledger().logs());
-    if (trail.next.has_value()) json_.Key("next_page_token").String(TokenOf(call_, *trail.next));
+    if (trail.next.has_value())
+      json_.Key("next_page_token").String(PageTokenOf(call_, kList, base::BigU64(*trail.next)));
     json_.Key("receipt");
     WriteReceipt(json_, trail.recorded, call_);
     if (trail.proofs.has_value()) WriteProofs(*trail.proofs);
@@ -202,14 +158,16 @@ std::size_t RoomFor(const access::Trail& trail, const PageProofs& proofs) {
 }  // namespace
 
 Task<net::Response> OwnDisclosures(Call& call) {
-  Page page;
-  std::optional<net::Response> bad = ReadPage(call, page);
+  PageAsked page;
+  std::optional<net::Response> bad = ReadPage(call, kList, sizeof(std::uint64_t), page);
   if (bad.has_value()) co_return std::move(*bad);
   const bool proof = Prefers(call.request, "proof");
   const auto detail = proof ? access::TrailDetail::kProofs : access::TrailDetail::kLooks;
   std::string published = call.service.vault->publisher().checkpoint();
+  const auto below =
+      page.place.has_value() ? std::optional(base::LoadBig(*page.place)) : std::nullopt;
   access::Outcome<access::Trail> outcome =
-      co_await call.gate().OwnTrail(*call.caller, page.below, page.size, detail);
+      co_await call.gate().OwnTrail(*call.caller, below, page.size, detail);
   const access::Trail* trail = Given(outcome);
   if (trail == nullptr) co_return call.Refuse(outcome);
   Result<PageProofs> proofs = co_await ProvePage(call, *trail, std::move(published));

@@ -1,0 +1,29 @@
+#include "cli/list_pages.h"
+
+namespace cloison::cli {
+
+ExitCode ListPages(Connection& connection, const std::string& path, const std::string& what,
+                   const std::function<std::string(const codec::JsonValue&)>& in_words,
+                   const Common& common, const Terminal& terminal) {
+  std::string query;
+  while (true) {
+    const Result<net::Response> answer = connection.Get(path, query);
+    if (!answer.ok()) return Explain(answer.error(), terminal);
+    if (answer->status != 200) return Explain(*answer, terminal);
+    const Result<codec::JsonDocument> page = codec::JsonDocument::Parse(AsBytes(answer->body));
+    const auto items = page.ok() ? page->root().Find("items") : std::nullopt;
+    if (!items.has_value() || !items->is_array()) {
+      terminal.Complain("the server's answer is no list of " + what);
+      return ExitCode::kFailure;
+    }
+    if (common.json) terminal.Line(answer->body);
+    for (auto at = items->First(); at.has_value() && !common.json; at = at->Next()) {
+      terminal.Line(in_words(*at));
+    }
+    const auto next = TextMember(page->root(), "next_page_token");
+    if (!next.has_value()) return ExitCode::kDone;
+    query = "page_token=" + *next;
+  }
+}
+
+}  // namespace cloison::cli

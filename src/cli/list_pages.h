@@ -1,0 +1,21 @@
+// Lists of the API, page by page.
+#ifndef CLOISON_CLI_LIST_PAGES_H_
+#define CLOISON_CLI_LIST_PAGES_H_
+
+#include <functional>
+#include <string>
+
+#include "cli/commands.h"
+#include "cli/connection.h"
+
+namespace cloison::cli {
+
+// Prints the whole list below `path`: its pages as they came (--json), else a line per item.
+// `what`: "approvals", for the complaint when the answer is no such list.
+ExitCode ListPages(Connection& connection, const std::string& path, const std::string& what,
+                   const std::function<std::string(const codec::JsonValue&)>& in_words,
+                   const Common& common, const Terminal& terminal);
+
+}  // namespace cloison::cli
+
+#endif  // CLOISON_CLI_LIST_PAGES_H_
