@@ -305,6 +305,19 @@ TEST_F(JobsTest, TheLastBatchAgainCountsWhenItIsShown) {
   EXPECT_EQ(LastRun(job).asked, 5u) << "the job's own people are counted once";
 }
 
+TEST_F(JobsTest, WhoeverIsNamedTwiceIsShownOnce) {
+  Start(RegisterCeiling(2));
+  const std::uint64_t job = Approved(Wanted());
+  ASSERT_EQ(Word(Begin(job, 10)), "shown");
+  std::vector<JobItem> twice = Items(0, 1);
+  twice.push_back(twice.front());
+  ASSERT_EQ(Word(Seal(job, 1, twice)), "shown");
+  ASSERT_EQ(Word(Seal(job, 1, twice)), "shown") << "again";
+  EXPECT_EQ(LastRun(job).asked, 2u) << "of the job's own people each line is one";
+  EXPECT_EQ(Word(Seal(job, 2, Items(1, 1))), "shown");
+  EXPECT_EQ(Word(Seal(job, 3, Items(2, 1))), "budget_spent");
+}
+
 TEST_F(JobsTest, TheRegistersCeilingCountsToo) {
   Start(RegisterCeiling(5) +
         "\n[[ceiling]]\nscope = \"organisation\"\nbucket_minutes = 60\n"

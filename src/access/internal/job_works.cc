@@ -1,6 +1,7 @@
 #include "access/internal/job_works.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace cloison::access::internal {
 
@@ -256,14 +257,15 @@ Result<commit::Staged> JobSealWork::Decide(commit::Staging& staging) {
   return Charged(staging, std::move(*job), again);
 }
 
-// Beside the job's own ceiling the register's count alone.
+// Beside the job's own ceiling the register's count alone. Whoever is named twice is shown once.
 std::vector<Showing> JobSealWork::ShowingsOf(const Job& job) {
   const CounterSet counters = CountersOf(job.request.fields, false);
   std::vector<Showing> showings;
+  std::unordered_set<SeenId, SeenIdHash> named;
   for (const Target& target : targets_) {
-    showings.push_back(
-        {core_.principals.SeenOfQuery(caller_.principal, kJobQuery, AsBytes(target.named)),
-         counters});
+    const SeenId who =
+        core_.principals.SeenOfQuery(caller_.principal, kJobQuery, AsBytes(target.named));
+    if (named.insert(who).second) showings.push_back({who, counters});
   }
   return showings;
 }
