@@ -3,17 +3,25 @@
 // The same requests of the same advisers in turn to the server (mutual TLS) and to bare_disclose,
 // which records and opens the same but decides nothing. The demo world, 200 advisers of
 // organisation 1 who re-open 55 people of their own caseload each, 2 fields of 2 compartments, 64
-// connections over TLS 1.3. Then the server again with a DPoP proof for every request, each signed
+// connections over TLS 1.3. Then the same API with production's sessions (session_disclose): bound
+// to the client's certificate, and bound to a key with a DPoP proof for every request, each signed
 // beforehand. Expect 12 to 16 us of deciding (principal and seen rows, policy, pair, budgets,
-// ceilings) beside 50 to 55 us of HTTP, entry, commit and opening: a share of 0.78 to 0.83. A proof
-// costs an ECDSA check, 65 to 80 us, on top: half the throughput or less.
+// ceilings) beside 50 to 55 us of HTTP, entry, commit and opening: a share of 0.78 to 0.83. A
+// session costs what a development token does, within 2 us. A proof costs an ECDSA check and 2.5 KB
+// of headers and JSON more, 70 to 100 us on top: half the throughput or less.
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <fstream>
+#include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
 
 #include "bench/child.h"
 #include "bench/our_server.h"
+#include "bench/proofs.h"
 #include "bench/report.h"
+#include "net/client.h"
 
 namespace cloison::bench {
 namespace {
@@ -21,12 +29,16 @@ namespace {
 constexpr std::size_t kConnections = 64;
 constexpr std::size_t kAgentsPerRun = 40;
 constexpr std::size_t kAgents = 200;  // of organisation 1, which come first
+constexpr double kProofsPerSecond = 4'000;
+constexpr double kProofSeconds = 30;  // at most, for all of a run
 
 struct Settings {
   WorldSettings world{100'000, "build/bench-data/access", ""};
   int runs = 5;
   double seconds = 5;
 };
+
+struct Figures;
 
 class Bench {
  public:
@@ -37,74 +49,207 @@ class Bench {
   struct Measured {
     double per_s, p50_ms, p99_ms, cpu_us;
   };
-  Measured Measure(const Child& server, int port, const Load& load, double seconds) const;
-  // A copy of the world, made while nobody has it open.
+  struct Others {
+    const Child& bare;
+    int bare_port;
+    const Child& sessions;
+    int sessions_port;
+  };
+  struct For {
+    double seconds;
+    bool once;  // each line once
+  };
+  Measured Measure(const Child& server, int port, const Load& load, For how) const;
+  void OneRun(int run, const Others& others, Figures& figures);
+  // Copies of the world, made while nobody has it open.
   void CopyWorld();
-  std::unique_ptr<Child> StartBare() const;
+  // `bench/<program>` on the copy of its name.
+  std::unique_ptr<Child> StartOther(const std::string& program, const std::string& copy,
+                                    const std::vector<std::string>& more = {}) const;
+  // What session_disclose opened: adviser -> the tokens of its two sessions.
+  void ReadSessions();
+  // The same disclosures with the session that is bound to the certificate.
+  Load WithSessions(const Load& load) const;
+  // And with a proof for each of `count` requests.
+  Load WithProofs(std::size_t first, std::size_t count, const std::string& nonce);
+  std::string NonceOf(int port) const;
 
   Settings settings_;
   OurServer ours_;
+  struct Tokens {
+    std::string certificate, proof;
+  };
+  std::map<std::string, Tokens> sessions_;
+  std::optional<ProofMaker> proofs_;
 };
 
-Bench::Measured Bench::Measure(const Child& server, int port, const Load& load,
-                               double seconds) const {
+Bench::Measured Bench::Measure(const Child& server, int port, const Load& load, For how) const {
   const double cpu_before = server.CpuSeconds();
-  const Loaded loaded =
-      RunLoadTool(settings_.world.bin, load, {port, kConnections, seconds, false}, ours_.log());
+  const Loaded loaded = RunLoadTool(settings_.world.bin, load,
+                                    {port, kConnections, how.seconds, how.once}, ours_.log());
   AllAnswered(loaded);
   const double cpu_us = (server.CpuSeconds() - cpu_before) * 1e6;
   return {loaded.per_s, loaded.p50_ms, loaded.p99_ms, cpu_us / loaded.requests};
 }
 
 void Bench::CopyWorld() {
-  const std::filesystem::path copy = settings_.world.root + "/bare";
-  std::filesystem::remove_all(copy);
   ours_.Stop();
-  std::filesystem::copy(ours_.data(), copy, std::filesystem::copy_options::recursive);
+  for (const char* copy : {"/bare", "/sessions"}) {
+    std::filesystem::remove_all(settings_.world.root + copy);
+    std::filesystem::copy(ours_.data(), settings_.world.root + copy,
+                          std::filesystem::copy_options::recursive);
+  }
   if (!ours_.Start()) GiveUp("cloisond did not start: see " + ours_.log());
 }
 
-std::unique_ptr<Child> Bench::StartBare() const {
+std::unique_ptr<Child> Bench::StartOther(const std::string& program, const std::string& copy,
+                                         const std::vector<std::string>& more) const {
   const std::string credentials = ours_.credentials();
-  return std::make_unique<Child>(
-      std::vector<std::string>{settings_.world.bin + "/bench/bare_disclose", "--data",
-                               settings_.world.root + "/bare", "--certificate",
-                               credentials + "/server.pem", "--key", credentials + "/server.key",
-                               "--client-ca", credentials + "/ca.pem"},
-      ours_.log());
+  std::vector<std::string> words{settings_.world.bin + "/bench/" + program,
+                                 "--data",
+                                 settings_.world.root + "/" + copy,
+                                 "--certificate",
+                                 credentials + "/server.pem",
+                                 "--key",
+                                 credentials + "/server.key",
+                                 "--client-ca",
+                                 credentials + "/ca.pem"};
+  words.insert(words.end(), more.begin(), more.end());
+  return std::make_unique<Child>(words, ours_.log());
+}
+
+void Bench::ReadSessions() {
+  std::ifstream lines(settings_.world.root + "/sessions.txt");
+  std::string name;
+  Tokens tokens;
+  while (lines >> name >> tokens.certificate >> tokens.proof) sessions_[name] = tokens;
+  if (sessions_.empty()) GiveUp("session_disclose opened no session");
+}
+
+Load Bench::WithSessions(const Load& load) const {
+  std::vector<std::string> names;
+  std::ifstream certificates(load.certificates);
+  for (std::string line; std::getline(certificates, line);) {
+    names.push_back(std::filesystem::path(line.substr(0, line.find(' '))).stem().string());
+  }
+  Load out{load.certificates, settings_.world.root + "/sessions.requests"};
+  std::ifstream from(load.requests);
+  std::ofstream to(out.requests);
+  for (std::string line; std::getline(from, line);) {
+    nlohmann::json request = nlohmann::json::parse(line);
+    const std::string& name = names[request.at("certificate").get<std::size_t>()];
+    request["headers"]["authorization"] = "Bearer " + sessions_.at(name).certificate;
+    to << request.dump() << '\n';
+  }
+  return out;
+}
+
+Load Bench::WithProofs(std::size_t first, std::size_t count, const std::string& nonce) {
+  const std::string path = "/v1/disclosures", prefix = settings_.world.root + "/proofs";
+  const Load load{prefix + ".certificates", prefix + ".requests"};
+  std::ofstream certificates(load.certificates), lines(load.requests);
+  const auto agent = [&](std::size_t i) -> const Agent& {
+    return ours_.agents()[(first + i) % ours_.agents().size()];
+  };
+  for (std::size_t i = 0; i < kAgentsPerRun; ++i) {
+    const std::string stem = ours_.credentials() + "/" + agent(i).name;
+    certificates << stem << ".pem " << stem << ".key\n";
+  }
+  for (std::size_t n = 0; n < count; ++n) {
+    const std::size_t i = n % kAgentsPerRun;
+    const Agent& who = agent(i);
+    const std::string& token = sessions_.at(who.name).proof;
+    const std::string& code = who.codes[n / kAgentsPerRun % who.codes.size()];
+    nlohmann::json request =
+        nlohmann::json::parse(RequestLine(token, i, path, DisclosureBody(code)));
+    request["headers"]["authorization"] = "DPoP " + token;
+    request["headers"]["dpop"] = proofs_->Make(path, token, nonce);
+    lines << request.dump() << '\n';
+  }
+  return load;
+}
+
+// The server names it when a proof is missing.
+std::string Bench::NonceOf(int port) const {
+  net::ClientOptions options;
+  options.port = static_cast<std::uint16_t>(port);
+  options.ca_pem = ReadWholeFile(ours_.credentials() + "/ca.pem");
+  base::SystemClock clock;
+  net::HttpClient client(options, clock);
+  net::Request request = net::MakeRequest(net::Method::kPost, "/v1/disclosures", "{}");
+  request.headers.Add("authorization", "DPoP " + sessions_.begin()->second.proof);
+  request.headers.Add("content-type", "application/json");
+  const Result<net::Response> answer = client.Send(request);
+  if (!answer.ok()) GiveUp("no answer without a proof");
+  std::string nonce(answer->headers.get("dpop-nonce"));
+  if (nonce.empty()) GiveUp("no nonce, status " + std::to_string(answer->status));
+  return nonce;
+}
+
+struct Figures {
+  Figure share{"throughput_share", {}, 3}, per_s{"per_s", {}, 0}, p50{"p50_ms", {}},
+      p99{"p99_ms", {}}, cpu{"cpu_us", {}, 1}, bare_per_s{"bare_per_s", {}, 0},
+      bare_cpu{"bare_cpu_us", {}, 1}, session_share{"session_share", {}, 3},
+      session_cpu{"session_cpu_us", {}, 1}, dpop_per_s{"dpop_per_s", {}, 0},
+      dpop_p99{"dpop_p99_ms", {}}, dpop_cpu{"dpop_cpu_us", {}, 1};
+};
+
+void Bench::OneRun(int run, const Others& others, Figures& figures) {
+  const std::size_t first = static_cast<std::size_t>(std::max(run, 0)) * kAgentsPerRun % kAgents;
+  const Load load = ours_.Disclosures("run", first, kAgentsPerRun);
+  const double seconds = run < 0 ? 2 : settings_.seconds;
+  const Measured us = Measure(ours_.child(), ours_.port(), load, {seconds, false});
+  const Measured them = Measure(others.bare, others.bare_port, load, {seconds, false});
+  const Measured session =
+      Measure(others.sessions, others.sessions_port, WithSessions(load), {seconds, false});
+  // Each is sent once; the nonce is good for a minute at least.
+  const auto count = static_cast<std::size_t>(seconds * kProofsPerSecond);
+  const Load proven = WithProofs(first, count, NonceOf(others.sessions_port));
+  const Measured dpop =
+      Measure(others.sessions, others.sessions_port, proven, {kProofSeconds, true});
+  if (run < 0) return;
+  figures.share.runs.push_back(us.per_s / them.per_s);
+  figures.per_s.runs.push_back(us.per_s);
+  figures.p50.runs.push_back(us.p50_ms);
+  figures.p99.runs.push_back(us.p99_ms);
+  figures.cpu.runs.push_back(us.cpu_us);
+  figures.bare_per_s.runs.push_back(them.per_s);
+  figures.bare_cpu.runs.push_back(them.cpu_us);
+  figures.session_share.runs.push_back(session.per_s / them.per_s);
+  figures.session_cpu.runs.push_back(session.cpu_us);
+  figures.dpop_per_s.runs.push_back(dpop.per_s);
+  figures.dpop_p99.runs.push_back(dpop.p99_ms);
+  figures.dpop_cpu.runs.push_back(dpop.cpu_us);
+  std::printf(
+      "run %d: %.0f/s p50 %.2f p99 %.2f ms, %.1f us; bare %.0f/s, %.1f us; session %.0f/s, "
+      "%.1f us; proofs %.0f/s, %.1f us\n",
+      run + 1, us.per_s, us.p50_ms, us.p99_ms, us.cpu_us, them.per_s, them.cpu_us, session.per_s,
+      session.cpu_us, dpop.per_s, dpop.cpu_us);
+  std::fflush(stdout);
 }
 
 void Bench::Run() {
   ours_.PayBudgets();
   CopyWorld();
-  const std::unique_ptr<Child> bare = StartBare();
+  const std::unique_ptr<Child> bare = StartOther("bare_disclose", "bare");
   const int bare_port = bare->WaitUntilReady();
   if (bare_port == 0) GiveUp("bare_disclose did not start: see " + ours_.log());
-  Figure share{"throughput_share", {}, 3}, per_s{"per_s", {}, 0}, p50{"p50_ms", {}},
-      p99{"p99_ms", {}}, cpu{"cpu_us", {}, 1}, bare_per_s{"bare_per_s", {}, 0},
-      bare_cpu{"bare_cpu_us", {}, 1};
+  const std::unique_ptr<Child> sessions = StartOther(
+      "session_disclose", "sessions",
+      {"--credentials", ours_.credentials(), "--sessions", settings_.world.root + "/sessions.txt"});
+  const int sessions_port = sessions->WaitUntilReady();
+  if (sessions_port == 0) GiveUp("session_disclose did not start: see " + ours_.log());
+  ReadSessions();
+  proofs_.emplace(ours_.credentials());
+  Figures f;
   for (int run = -1; run < settings_.runs; ++run) {
-    const std::size_t first = static_cast<std::size_t>(std::max(run, 0)) * kAgentsPerRun % kAgents;
-    const Load load = ours_.Disclosures("run", first, kAgentsPerRun);
-    const double seconds = run < 0 ? 2 : settings_.seconds;
-    const Measured us = Measure(ours_.child(), ours_.port(), load, seconds);
-    const Measured them = Measure(*bare, bare_port, load, seconds);
-    if (run < 0) continue;
-    share.runs.push_back(us.per_s / them.per_s);
-    per_s.runs.push_back(us.per_s);
-    p50.runs.push_back(us.p50_ms);
-    p99.runs.push_back(us.p99_ms);
-    cpu.runs.push_back(us.cpu_us);
-    bare_per_s.runs.push_back(them.per_s);
-    bare_cpu.runs.push_back(them.cpu_us);
-    std::printf("run %d: %.0f/s p50 %.2f p99 %.2f ms, %.1f us; bare %.0f/s, %.1f us\n", run + 1,
-                us.per_s, us.p50_ms, us.p99_ms, us.cpu_us, them.per_s, them.cpu_us);
-    std::fflush(stdout);
+    OneRun(run, {*bare, bare_port, *sessions, sessions_port}, f);
   }
   Report(
       "access",
       "What does the whole decision add to a disclosure, and how much of the throughput is kept?",
-      {share, per_s, p50, p99, cpu, bare_per_s, bare_cpu});
+      {f.share, f.per_s, f.p50, f.p99, f.cpu, f.bare_per_s, f.bare_cpu, f.session_share,
+       f.session_cpu, f.dpop_per_s, f.dpop_p99, f.dpop_cpu});
 }
 
 }  // namespace

@@ -10,16 +10,12 @@
 //
 // Prints "ready port=N" and serves until it is told to end (SIGTERM, SIGINT).
 #include <CLI/CLI.hpp>
-#include <csignal>
-#include <cstdio>
-#include <thread>
 
 #include "api/handler.h"
 #include "api/internal/answers.h"
 #include "api/internal/body.h"
-#include "bench/our_server.h"
+#include "bench/demo_stage.h"
 #include "records/people.h"
-#include "server/node.h"
 
 namespace cloison::bench {
 namespace {
@@ -157,37 +153,8 @@ class Bare final : public net::Handler {
 };
 
 struct Settings {
-  std::string data, certificate, key, client_ca;
-};
-
-// Opens the demo world's directory as a server does. Ends the program, saying why, when it cannot.
-class Stage {
- public:
-  explicit Stage(const std::string& data) {
-    server::Config config;
-    config.mode = "development";
-    config.data = data + "/data";
-    config.key_objects = data + "/key-objects";
-    std::vector<std::string> problems;
-    auto ground = server::Ground::Make(config, events_, problems);
-    if (!ground.ok()) GiveUp("the demo's files cannot be read");
-    ground_ = std::move(*ground);
-    if (!ground_->OpenStores().ok() || !ground_->OpenKeyObjects(false).ok()) {
-      GiveUp("the stores cannot be opened");
-    }
-    auto vault = base::SyncWait(
-        vault::Vault::Open(ground_->environment(), ground_->settings([] { std::abort(); })));
-    if (!vault.ok()) GiveUp("the vault cannot be opened");
-    vault_ = std::move(*vault);
-  }
-  ~Stage() { (void)base::SyncWait(vault_->Stop()); }
-  vault::Vault& vault() { return *vault_; }
-  server::Ground& ground() { return *ground_; }
-
- private:
-  base::NullEventSink events_;
-  std::unique_ptr<server::Ground> ground_;
-  std::unique_ptr<vault::Vault> vault_;
+  std::string data;
+  TlsFiles tls;
 };
 
 class NoSignIn final : public identity::SignIn {
@@ -201,26 +168,12 @@ class NoSignIn final : public identity::SignIn {
 };
 
 void Serve(const Settings& settings) {
-  Stage stage(settings.data);
+  DemoStage stage(settings.data);
   NoSignIn sign_in;
   api::Service service{sign_in, stage.ground().clock(), stage.ground().random(), &stage.vault()};
   Everybody everybody(stage.vault().ledger(), stage.ground().random());
   Bare handler(service, everybody);
-  net::ServerOptions options;
-  options.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  options.tls =
-      net::TlsServerOptions{ReadWholeFile(settings.certificate), ReadWholeFile(settings.key),
-                            ReadWholeFile(settings.client_ca), net::ClientCertificates::kOptional};
-  auto server = net::Server::Start(std::move(options), handler, stage.ground().clock());
-  if (!server.ok()) GiveUp("no listener");
-  std::printf("ready port=%u\n", static_cast<unsigned>((*server)->port()));
-  std::fflush(stdout);
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGTERM);
-  sigaddset(&ends, SIGINT);
-  int signal = 0;
-  sigwait(&ends, &signal);
+  ServeUntilTold(handler, settings.tls, stage);
 }
 
 }  // namespace
@@ -230,16 +183,11 @@ int main(int argc, char** argv) {
   cloison::bench::Settings settings;
   CLI::App app("Discloses without deciding");
   app.add_option("--data", settings.data, "of a stopped `cloisond demo`")->required();
-  app.add_option("--certificate", settings.certificate)->required()->check(CLI::ExistingFile);
-  app.add_option("--key", settings.key)->required()->check(CLI::ExistingFile);
-  app.add_option("--client-ca", settings.client_ca)->required()->check(CLI::ExistingFile);
+  app.add_option("--certificate", settings.tls.certificate)->required()->check(CLI::ExistingFile);
+  app.add_option("--key", settings.tls.key)->required()->check(CLI::ExistingFile);
+  app.add_option("--client-ca", settings.tls.client_ca)->required()->check(CLI::ExistingFile);
   CLI11_PARSE(app, argc, argv);
-  // Blocked before any thread begins, so that only sigwait sees them.
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGTERM);
-  sigaddset(&ends, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+  cloison::bench::BlockEndingSignals();
   cloison::bench::Serve(settings);
   return 0;
 }
