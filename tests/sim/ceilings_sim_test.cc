@@ -388,10 +388,10 @@ TEST(CeilingsSim, TheOracleFindsABrokenPromise) {
   EXPECT_EQ(oracle.Broken(), "office/opened: 3 pairs under a ceiling of 2");
 }
 
-// What the table's rates are for: an office of honest advisers is never refused by ceilings of its
-// organisation's start values (spec/access.md section 4: 40 opened, 80 glimpsed, 3 off the caseload
-// an agent and day), whatever the day's shape, as long as each adviser keeps to them: 8 hours of 5
-// people, an hour at the hour's cap, or everything in the last minute and the first.
+// What the table's rates are for: an organisation of honest advisers is never refused by ceilings
+// of its start values (spec/access.md section 4: 40 opened an agent and day). A day is 24 buckets
+// of an hour and the one that has begun, so 25 hours count: a day's people and those of the busiest
+// hour together may be 40 an agent. docs/operate/budgets.md says so.
 TEST(CeilingsSim, HonestSchedulesAreNeverRefused) {
   constexpr std::uint32_t kAgents = 20;
   struct Row {
@@ -399,16 +399,20 @@ TEST(CeilingsSim, HonestSchedulesAreNeverRefused) {
     std::vector<std::pair<std::int64_t, std::uint32_t>> day;  // from midnight, people
   };
   const Row rows[] = {
-      {"eight hours of two, and four at noon",
-       {{8 * base::kHourMs, 2},
-        {9 * base::kHourMs, 2},
-        {10 * base::kHourMs, 2},
-        {11 * base::kHourMs, 2},
-        {12 * base::kHourMs, 4},
-        {14 * base::kHourMs, 2},
-        {15 * base::kHourMs, 2},
-        {16 * base::kHourMs, 2},
-        {17 * base::kHourMs, 2}}},
+      {"eight hours of four",
+       {{8 * base::kHourMs, 4},
+        {9 * base::kHourMs, 4},
+        {10 * base::kHourMs, 4},
+        {11 * base::kHourMs, 4},
+        {13 * base::kHourMs, 4},
+        {14 * base::kHourMs, 4},
+        {15 * base::kHourMs, 4},
+        {16 * base::kHourMs, 4}}},
+      {"thirty, of them ten at noon",
+       {{9 * base::kHourMs, 7},
+        {12 * base::kHourMs, 10},
+        {15 * base::kHourMs, 7},
+        {17 * base::kHourMs, 6}}},
       {"all in one hour", {{9 * base::kHourMs, 20}}},
       {"all of it in the last minute of the day", {{24 * base::kHourMs - base::kMinuteMs, 20}}},
   };
