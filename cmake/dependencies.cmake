@@ -4,6 +4,7 @@ include_guard()
 find_package(PkgConfig REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(p11kit REQUIRED IMPORTED_TARGET p11-kit-1)
 find_package(RocksDB REQUIRED)       # target RocksDB::rocksdb-shared
 find_package(simdjson REQUIRED)      # simdjson::simdjson
 find_package(nlohmann_json REQUIRED) # nlohmann_json::nlohmann_json

@@ -10,6 +10,7 @@
 #include "cli/import_words.h"
 #include "cli/init_words.h"
 #include "cli/job_words.h"
+#include "cli/keys_status.h"
 #include "cli/policy_words.h"
 #include "cli/sign_in_words.h"
 
@@ -423,7 +424,12 @@ class CommandLine {
     keys->require_subcommand(1);
     CLI::App* status = Add(*keys, "status", "which key objects there are, and who may read them",
                            "  cloison keys status build/demo/keys");
-    status->add_option("directory", keys_, "DIR of the key objects")->required();
+    status->add_option("directory", keys_.directory, "DIR of the key objects, if they are files");
+    CLI::Option* module =
+        status->add_option("--module", keys_.module, "LIBRARY of a token's maker (PKCS#11)");
+    status->add_option("--token", keys_.token, "its LABEL")->needs(module);
+    status->add_option("--pin-file", keys_.pin_file, "FILE of mode 0600 with its PIN")
+        ->needs(module);
     AddOutput(status);
     status->callback([this] { run_ = [this] { return KeysStatus(keys_, common_, terminal_); }; });
 
@@ -575,7 +581,8 @@ class CommandLine {
   PrincipalOptions principal_;
   OfficerKeyOptions officer_key_;
   SignStatementOptions sign_;
-  std::string keys_, shell_;
+  KeysOptions keys_;
+  std::string shell_;
 };
 
 }  // namespace

@@ -141,7 +141,6 @@ struct PolicySignOptions {
 ExitCode PolicySign(const PolicySignOptions& options, const Terminal& terminal);
 
 ExitCode SelfCheck(const Common& common, const Terminal& terminal);
-ExitCode KeysStatus(const std::string& directory, const Common& common, const Terminal& terminal);
 
 struct InitOptions {
   std::string directory;

@@ -1,9 +1,9 @@
-// cloison keys status: the key objects of a directory, by kind. Their bytes are not read.
+#include "cli/keys_status.h"
+
 #include "base/files.h"
 #include "base/random.h"
-#include "cli/commands.h"
 #include "codec/json_writer.h"
-#include "keys/key_objects.h"
+#include "keys/pkcs11_key_objects.h"
 
 namespace cloison::cli {
 
@@ -27,14 +27,28 @@ std::string_view MeaningOf(std::string_view name) {
   return "other";
 }
 
-}  // namespace
-
-ExitCode KeysStatus(const std::string& directory, const Common& common, const Terminal& terminal) {
+Result<std::vector<std::string>> NamesOf(const KeysOptions& options) {
   base::SystemFiles files;
   base::SystemRandom random;
-  const auto objects = keys::FileKeyObjects::Open(files, random, directory, false);
-  if (!objects.ok()) return Explain(objects.error(), terminal);
-  const Result<std::vector<std::string>> names = (*objects)->List();
+  if (options.module.empty()) {
+    CLOISON_TRY_ASSIGN(const auto objects,
+                       keys::FileKeyObjects::Open(files, random, options.directory, false));
+    return objects->List();
+  }
+  CLOISON_TRY_ASSIGN(crypto::SecretBytes pin, keys::ReadPin(files, options.pin_file));
+  CLOISON_TRY_ASSIGN(
+      const auto objects,
+      keys::Pkcs11KeyObjects::Open({options.module, options.token}, std::move(pin), random));
+  return objects->List();
+}
+
+}  // namespace
+
+ExitCode KeysStatus(const KeysOptions& options, const Common& common, const Terminal& terminal) {
+  if (options.directory.empty() == options.module.empty()) {
+    return Explain(Error{Code::kInvalid, "name the directory, or the module of a token"}, terminal);
+  }
+  const Result<std::vector<std::string>> names = NamesOf(options);
   if (!names.ok()) return Explain(names.error(), terminal);
   std::string out;
   codec::JsonWriter json(out);
@@ -47,7 +61,10 @@ ExitCode KeysStatus(const std::string& directory, const Common& common, const Te
   }
   json.EndArray().EndObject();
   if (common.json) terminal.Line(out);
-  if (names->empty()) terminal.Note("no key object in " + directory);
+  if (names->empty()) {
+    terminal.Note("no key object in " +
+                  (options.module.empty() ? options.directory : "token " + options.token));
+  }
   return names->empty() ? ExitCode::kNotFound : ExitCode::kDone;
 }
 

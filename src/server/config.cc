@@ -32,6 +32,13 @@ const KeySpec kKeys[] = {
     {"", "schema", &Config::schema, {0, 0}, "schema of the register; empty: job seekers"},
     {"", "policy", &Config::policy, {0, 0}, "policy; empty: the demo's"},
     {"", "credentials", &Config::credentials, {0, 0}, "certificates and tokens of development"},
+    {"pkcs11",
+     "module",
+     &Config::pkcs11_module,
+     {0, 0},
+     "library of a token's maker: keys are made there, and key_objects is not used"},
+    {"pkcs11", "token", &Config::pkcs11_token, {0, 0}, "its label"},
+    {"pkcs11", "pin_file", &Config::pkcs11_pin_file, {0, 0}, "its PIN, in a file of mode 0600"},
     {"listen", "address", &Config::address, {0, 0}, "numeric address of the API"},
     {"listen", "port", &Config::port, {0, 65'535}, "0: any free one"},
     {"listen", "threads", &Config::threads, {0, 256}, "0: as many as cores"},
@@ -220,6 +227,10 @@ void Check(const Config& config, std::vector<std::string>& problems) {
   }
   if (config.record_reason.empty() || config.record_reason.size() > ledger::kCaseRefBytesMax) {
     problems.push_back("ledger.record_reason has 1 to 128 bytes");
+  }
+  const bool token = !config.pkcs11_module.empty();
+  if (token != !config.pkcs11_token.empty() || token != !config.pkcs11_pin_file.empty()) {
+    problems.push_back("pkcs11 has module, token and pin_file, or none of them");
   }
   if (config.data.empty() || config.key_objects.empty()) {
     problems.push_back("data and key_objects are directories");

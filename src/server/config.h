@@ -25,9 +25,12 @@ struct Config {
   std::string origin = "cloison.example/job-seekers";
   std::string data = "/var/lib/cloison/data";
   std::string key_objects = "/var/lib/cloison/key-objects";  // outside every backup
-  std::string schema;                                        // "": the built-in register
-  std::string policy;                                        // "": the demo's policy
-  std::string credentials;                                   // of development mode
+  std::string pkcs11_module;    // "": key objects are files; else the library of the token's maker
+  std::string pkcs11_token;     // its label
+  std::string pkcs11_pin_file;  // mode 0600
+  std::string schema;           // "": the built-in register
+  std::string policy;           // "": the demo's policy
+  std::string credentials;      // of development mode
   std::string address = "127.0.0.1";
   std::int64_t port = 8443;
   std::int64_t management_port = 9443;

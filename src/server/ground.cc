@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "keys/pkcs11_key_objects.h"
 #include "server/node.h"
 #include "store/rocks/rocks_store.h"
 #include "vault/embedded.h"
@@ -61,7 +62,7 @@ struct Ground::Parts {
   base::ThreadPool home{1};
   std::unique_ptr<store::RocksStore> main_store;
   std::unique_ptr<store::RocksStore> key_store;
-  std::unique_ptr<keys::FileKeyObjects> objects;
+  std::unique_ptr<keys::KeyObjects> objects;
   base::ThreadPool builders{Builders()};
   base::ThreadPool main_committer{1};
   base::ThreadPool key_committer{1};
@@ -130,9 +131,10 @@ Status Ground::MakeDirectories() {
   std::error_code error;
   std::filesystem::create_directories(std::filesystem::path(parts_->config.data).parent_path(),
                                       error);
-  if (!error)
+  if (!error && parts_->config.pkcs11_module.empty()) {
     std::filesystem::create_directories(
         std::filesystem::path(parts_->config.key_objects).parent_path(), error);
+  }
   if (error) return Error{Code::kUnavailable, "a directory cannot be made", error.value()};
   return base::MakeDirectoryDurably(parts_->files, parts_->config.data, kDirectoryMode);
 }
@@ -157,9 +159,17 @@ Status Ground::OpenStores() {
 }
 
 Status Ground::OpenKeyObjects(bool create) {
-  CLOISON_TRY_ASSIGN(parts_->objects,
-                     keys::FileKeyObjects::Open(parts_->files, parts_->random,
-                                                parts_->config.key_objects, create));
+  const Config& config = parts_->config;
+  if (!config.pkcs11_module.empty()) {
+    CLOISON_TRY_ASSIGN(crypto::SecretBytes pin,
+                       keys::ReadPin(parts_->files, config.pkcs11_pin_file));
+    CLOISON_TRY_ASSIGN(parts_->objects,
+                       keys::Pkcs11KeyObjects::Open({config.pkcs11_module, config.pkcs11_token},
+                                                    std::move(pin), parts_->random));
+    return Ok();
+  }
+  CLOISON_TRY_ASSIGN(parts_->objects, keys::FileKeyObjects::Open(parts_->files, parts_->random,
+                                                                 config.key_objects, create));
   return Ok();
 }
 

@@ -40,7 +40,8 @@ class Ground {
   Status MakeDirectories();
   // kConflict: a direct import was broken off, so this is half a register; kUnavailable: the store.
   Status OpenStores();
-  // kDenied, kNotFound.
+  // In the token, when one is configured. kDenied, kNotFound; of a token also kInvalid, kConflict,
+  // kUnavailable.
   Status OpenKeyObjects(bool create);
   // After both.
   vault::Environment environment();

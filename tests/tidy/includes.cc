@@ -56,6 +56,7 @@ struct Party {
 const std::vector<Party>& Parties() {
   static const std::vector<Party> parties = {
       {"openssl/", {"src/crypto", "src/net", "src/identity", "src/keys"}},
+      {"p11-kit/", {"src/keys"}},
       {"sodium", {"src/crypto"}},
       {"rocksdb/", {"src/store"}},
       {"libpq", {"src/store", "src/cli"}},

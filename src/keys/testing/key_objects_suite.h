@@ -66,6 +66,7 @@ TEST_P(KeyObjectsSuite, UnwrapRefuses) {
       {"a byte more", "root-1", "bound", longer, Code::kCorrupt},
       {"a byte less", "root-1", "bound", Bytes(good.begin(), good.end() - 1), Code::kCorrupt},
       {"nothing", "root-1", "bound", {}, Code::kCorrupt},
+      {"nothing but a head and a tag", "root-1", "bound", Bytes(30, 0), Code::kCorrupt},
       {"no such object", "root-3", "bound", good, Code::kNotFound},
       {"a name with a slash", "../root-1", "bound", good, Code::kInvalid},
   };
