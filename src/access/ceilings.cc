@@ -18,7 +18,8 @@ std::pair<std::int64_t, std::uint32_t> LengthOf(const BucketCounts& counts) {
 }
 
 auto BeginningOf(const BucketCounts& counts) {
-  return std::tuple(counts.bucket_ms(), counts.buckets(), counts.since_ms(), counts.caps());
+  return std::tuple(counts.bucket_ms(), counts.buckets(), counts.since_ms(), counts.caps(),
+                    counts.caps_since_ms());
 }
 
 BucketCounts* FindLength(std::vector<BucketCounts>& counts, const CeilingSpec& spec) {
@@ -28,29 +29,62 @@ BucketCounts* FindLength(std::vector<BucketCounts>& counts, const CeilingSpec& s
   return found == counts.end() ? nullptr : &*found;
 }
 
-// Whether something that bounded this counter before bounds it no longer, or less.
+// Whether something that bounded this counter before `began_ms` bounds it no longer, or less.
 bool IsLoosened(const std::vector<BucketCounts>& before, const std::vector<BucketCounts>& after,
-                std::size_t counter) {
+                std::size_t counter, std::int64_t began_ms) {
   return std::ranges::any_of(before, [&](const BucketCounts& one) {
-    if (one.cap(counter) == internal::kNoCap) return false;
+    if (one.cap(counter) == internal::kNoCap || one.since_ms() >= began_ms) return false;
     return std::ranges::none_of(after, [&](const BucketCounts& still) {
       return LengthOf(still) == LengthOf(one) && still.cap(counter) <= one.cap(counter);
     });
   });
 }
 
-// The most pairs that can have been shown within `length_ms`, as far as counts of before can tell:
-// a longer one says it, of a shorter one it is its count and as many caps as fit in before.
-std::uint64_t MostBefore(const std::vector<BucketCounts>& before, std::size_t counter,
-                         std::int64_t length_ms) {
-  std::uint64_t least = UINT64_MAX;
+// The most pairs that can have been shown within the last `length_ms`, by counts that have counted
+// for all of it: a longer one says it, of a shorter one it is its count and as many caps as fit in
+// before, if they held so long. Nothing: no count says it.
+std::optional<std::uint64_t> MostBefore(const std::vector<BucketCounts>& before,
+                                        std::size_t counter, std::int64_t length_ms,
+                                        std::int64_t now_ms) {
+  std::optional<std::uint64_t> least;
   for (const BucketCounts& one : before) {
+    if (one.since_ms() > now_ms - length_ms) continue;
     const auto more =
         static_cast<std::uint64_t>((length_ms + one.length_ms() - 1) / one.length_ms() - 1);
-    if (more != 0 && one.cap(counter) == internal::kNoCap) continue;
-    least = std::min(least, one.total(counter) + more * one.cap(counter));
+    const bool bounded =
+        one.cap(counter) != internal::kNoCap && one.caps_since_ms() <= now_ms - length_ms;
+    if (more != 0 && !bounded) continue;
+    const std::uint64_t most = one.total(counter) + more * one.cap(counter);
+    least = std::min(least.value_or(UINT64_MAX), most);
   }
   return least;
+}
+
+// Whether something that bounded this counter for the last `length_ms`, or for as long as anything
+// bounded it, goes on as it was; or nothing bounded it.
+bool IsBounded(const std::vector<BucketCounts>& before, const std::vector<BucketCounts>& kept,
+               std::size_t counter, std::int64_t from_ms) {
+  const auto bounds = [counter](const BucketCounts& one) {
+    return one.cap(counter) != internal::kNoCap;
+  };
+  return std::ranges::none_of(before, bounds) ||
+         std::ranges::any_of(kept, [&](const BucketCounts& one) {
+           return bounds(one) && (one.first() || one.since_ms() <= from_ms);
+         });
+}
+
+// A count younger than it is long does not know who was shown before it began. Once what bounded
+// them then bounds them no longer, it holds as many as they can have been, or is full.
+void CarryBefore(BucketCounts& young, const std::vector<BucketCounts>& before, std::size_t counter,
+                 std::int64_t now_ms) {
+  const bool counts = young.cap(counter) != internal::kNoCap;
+  if (!counts || young.since_ms() <= now_ms - young.length_ms()) return;
+  const auto most = MostBefore(before, counter, young.length_ms(), now_ms);
+  if (most.has_value()) {
+    young.CarryTo(counter, *most);
+  } else {
+    young.Fill(counter);
+  }
 }
 
 // The shortest window that an interval of all buckets fits in.
@@ -200,9 +234,9 @@ bool Ceilings::Applies(const CeilingSpec& spec, const ScopeKey& key) const {
   return !spec.office.has_value() || spec.office->value() == key.office;
 }
 
-// What is still asked for goes on counting; what is new begins now, with what may have been shown
-// before where that is bounded no longer; the rest is dropped, so that it begins anew if it is
-// asked for again: nobody counted meanwhile. True: its row says otherwise.
+// What is still asked for goes on counting; what is new begins now; both with what may have been
+// shown before them where that is bounded no longer; the rest is dropped, so that it begins anew if
+// it is asked for again: nobody counted meanwhile. True: its row says otherwise.
 bool Ceilings::Resolve(Account& account, std::int64_t now_ms) {
   std::vector<BucketCounts> before = std::move(account.counts), counts, fresh;
   for (BucketCounts& one : before) one.Advance(now_ms);
@@ -219,15 +253,23 @@ bool Ceilings::Resolve(Account& account, std::int64_t now_ms) {
     }
     known->LowerCaps(spec.caps);
   }
-  for (std::size_t c = 0; c < kCounters; ++c) {
-    if (!IsLoosened(before, counts, c)) continue;
-    for (BucketCounts& one : fresh) {
-      if (one.cap(c) == internal::kNoCap) continue;
-      const std::uint64_t most = MostBefore(before, c, one.length_ms());
-      one.Carry(c, static_cast<std::uint32_t>(std::min<std::uint64_t>(most, one.cap(c))));
-    }
+  for (BucketCounts& one : counts) {
+    const auto same = std::ranges::find(before, LengthOf(one), LengthOf);
+    one.FollowCaps(*same, now_ms);
+  }
+  const std::vector<BucketCounts> kept = counts;
+  for (BucketCounts& one : fresh) {
+    if (before.empty()) one.SetFirst();
   }
   counts.insert(counts.end(), fresh.begin(), fresh.end());
+  for (BucketCounts& one : counts) {
+    for (std::size_t c = 0; c < kCounters; ++c) {
+      const bool begins = one.since_ms() == now_ms;
+      const bool open = one.filled(c) || IsLoosened(before, kept, c, one.since_ms()) ||
+                        (begins && !IsBounded(before, kept, c, now_ms - one.length_ms()));
+      if (open) CarryBefore(one, before, c, now_ms);
+    }
+  }
   std::ranges::sort(counts, {}, LengthOf);
   account.counts = std::move(counts);
   return !std::ranges::equal(account.counts, before, {}, BeginningOf, BeginningOf);

@@ -316,19 +316,29 @@ TEST_F(CeilingsTest, OtherBucketsBeginWithWhatMayHaveBeenShown) {
   const auto hour = base::kHourMs, day = base::kDayMs;
   struct Row {
     const char* why;
+    std::int64_t days;  // that `before` has been in force
     Specs before, after;
     std::uint32_t left;  // after three were shown
   };
   const Row rows[] = {
-      {"the same buckets go on", {of(hour, 24, 9)}, {of(hour, 24, 5)}, 2},
-      {"a day in other buckets", {of(hour, 24, 9)}, {of(hour / 2, 48, 9)}, 6},
-      {"an hour: all of the day may have been in it", {of(hour, 24, 9)}, {of(hour / 4, 4, 9)}, 6},
-      {"a week: six days of nine before", {of(hour, 24, 9)}, {of(day, 7, 60)}, 3},
-      {"a week that is full already", {of(hour, 24, 9)}, {of(day, 7, 50)}, 0},
-      {"beside the one that stays", {of(hour, 24, 9)}, {of(hour, 24, 9), of(day, 7, 50)}, 6},
-      {"which is lower now", {of(hour, 24, 9)}, {of(hour, 24, 8), of(day, 7, 50)}, 5},
-      {"which is higher now", {of(hour, 24, 9)}, {of(hour, 24, 10), of(day, 7, 60)}, 3},
-      {"there was none", {}, {of(day, 7, 5)}, 5},
+      {"the same buckets go on", 8, {of(hour, 24, 9)}, {of(hour, 24, 5)}, 2},
+      {"a day in other buckets", 8, {of(hour, 24, 9)}, {of(hour / 2, 48, 9)}, 6},
+      {"an hour: all of the day may have been in it",
+       8,
+       {of(hour, 24, 9)},
+       {of(hour / 4, 4, 9)},
+       6},
+      {"a week: six days of nine before", 8, {of(hour, 24, 9)}, {of(day, 7, 60)}, 3},
+      {"a week that is full already", 8, {of(hour, 24, 9)}, {of(day, 7, 50)}, 0},
+      {"a week, and nobody knows of more than three days",
+       3,
+       {of(hour, 24, 9)},
+       {of(day, 7, 60)},
+       0},
+      {"beside the one that stays", 8, {of(hour, 24, 9)}, {of(hour, 24, 9), of(day, 7, 50)}, 6},
+      {"which is lower now", 8, {of(hour, 24, 9)}, {of(hour, 24, 8), of(day, 7, 50)}, 5},
+      {"which is higher now", 8, {of(hour, 24, 9)}, {of(hour, 24, 10), of(day, 7, 60)}, 3},
+      {"there was none", 8, {}, {of(day, 7, 5)}, 5},
   };
   for (const Row& row : rows) {
     for (const bool restarts : {false, true}) {
@@ -338,6 +348,8 @@ TEST_F(CeilingsTest, OtherBucketsBeginWithWhatMayHaveBeenShown) {
       Account account, other;
       EXPECT_EQ(Show(account, {{Person(9, 1), Opened()}}), std::nullopt);
       SetSpecs(row.before);
+      EXPECT_EQ(Show(account, {{Person(9, 2), Opened()}}), std::nullopt);
+      now_ms_ += row.days * base::kDayMs;
       for (std::uint32_t i = 0; i < 3; ++i) {
         EXPECT_EQ(Show(account, {{Person(1, i), Opened()}}), std::nullopt);
       }
@@ -347,6 +359,75 @@ TEST_F(CeilingsTest, OtherBucketsBeginWithWhatMayHaveBeenShown) {
       std::uint32_t shown = 0;
       while (!Show(other, {{Person(2, shown), Opened()}}).has_value()) ++shown;
       EXPECT_EQ(shown, row.left);
+    }
+  }
+}
+
+// What a third policy finds: counts that the second began, which say nothing of before it.
+TEST_F(CeilingsTest, AYoungCountSaysNothingOfBefore) {
+  using Specs = std::vector<CeilingSpec>;
+  const auto of = [](std::int64_t bucket_ms, std::uint32_t buckets, std::uint32_t cap) {
+    return Spec(Scope::kRegister, bucket_ms, buckets, cap);
+  };
+  const auto hour = base::kHourMs, day = base::kDayMs;
+  struct Row {
+    const char* why;
+    Specs first, second, third;
+    std::uint32_t left;  // after all nine of the first
+  };
+  const Row rows[] = {
+      {"a week beside the day, then the day in other buckets",
+       {of(hour, 24, 9)},
+       {of(hour, 24, 9), of(day, 7, 50)},
+       {of(2 * hour, 12, 9), of(day, 7, 50)},
+       0},
+      {"a week beside the day, then the week alone",
+       {of(hour, 24, 9)},
+       {of(hour, 24, 9), of(day, 7, 50)},
+       {of(day, 7, 50)},
+       0},
+      {"a month, then a strict week beside it, then the month in other buckets",
+       {of(day, 31, 9)},
+       {of(day, 31, 9), of(day, 7, 2)},
+       {of(day / 2, 62, 9)},
+       0},
+      {"a day of many, then of few, then a week: the days before were of many",
+       {of(hour, 24, 9)},
+       {of(hour, 24, 1)},
+       {of(day, 7, 40)},
+       0},
+      {"a strict day, then the first again in a longer week: nobody knows how many were shown",
+       {of(hour, 24, 9)},
+       {of(hour / 2, 48, 2), of(day, 31, 5)},
+       {of(hour / 2, 48, 9), of(day, 31, 60)},
+       0},
+      {"the day stays: it bounds who was shown before",
+       {of(hour, 24, 9)},
+       {of(hour, 24, 9), of(day, 7, 50)},
+       {of(hour, 24, 9), of(day, 7, 60)},
+       0},
+  };
+  for (const Row& row : rows) {
+    for (const bool restarts : {false, true}) {
+      SCOPED_TRACE(row.why);
+      now_ms_ += 80 * base::kDayMs;
+      SetSpecs({});
+      Account account, other;
+      EXPECT_EQ(Show(account, {{Person(9, 1), Opened()}}), std::nullopt);
+      SetSpecs(row.first);
+      EXPECT_EQ(Show(account, {{Person(9, 2), Opened()}}), std::nullopt);
+      now_ms_ += 40 * base::kDayMs;
+      for (std::uint32_t i = 0; i < 9; ++i) {
+        EXPECT_EQ(Show(account, {{Person(1, i), Opened()}}), std::nullopt);
+      }
+      for (const Specs& specs : {row.second, row.third}) {
+        now_ms_ += base::kMinuteMs;
+        specs_ = specs;
+        restarts ? Restart({}) : SetSpecs(specs_);
+        std::uint32_t shown = 0;
+        while (!Show(other, {{Person(2, shown), Opened()}}).has_value()) ++shown;
+        EXPECT_EQ(shown, row.left);
+      }
     }
   }
 }
@@ -444,7 +525,7 @@ TEST(CeilingRow, GoldenBytes) {
   internal::CeilingRow row{{Scope::kOffice, 1, 7, 0}, {counts}};
   const std::string zeros(40, '0');
   EXPECT_EQ(base::ToHex(Serialise(row)),
-            "02"
+            "03"
             "01"
             "00000001"
             "00000007"
@@ -458,7 +539,9 @@ TEST(CeilingRow, GoldenBytes) {
             "ffffffff"
             "ffffffff"
             "ffffffff"
-            "ffffffff" +
+            "ffffffff"
+            "00000000005b8d80"
+            "00" +
                 zeros +
                 "00000001"
                 "00000000"
@@ -499,6 +582,8 @@ TEST(CeilingRow, AnythingElseIsCorrupt) {
       {"more buckets", 15 + 8, 25},
       {"no buckets", 15 + 8, 0},
       {"newest before it began", 15 + 8 + 1 + 8 + 7, 0},
+      {"caps of before it began", 15 + 8 + 1 + 8 + 8 + 20 + 6, 0},
+      {"full of a counter nobody knows", 15 + 8 + 1 + 8 + 8 + 20 + 8, 0x20},
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.why);

@@ -259,46 +259,44 @@ std::uint64_t BoundOf(const std::vector<CeilingSpec>& specs, std::int64_t length
   return least;
 }
 
-// A thief takes whatever is given, under one policy and then another.
+// A thief takes whatever is given, under one policy and then others.
 class ChangeWorld {
  public:
-  explicit ChangeWorld(std::uint64_t seed) : random_(seed), before_(Draw()), after_(Draw()) {}
+  explicit ChangeWorld(std::uint64_t seed) : random_(seed) {
+    for (std::uint64_t left = 2 + random_.Below(3); left > 0; --left) {
+      policies_.push_back(policies_.empty() || random_.Below(3) != 0 ? Draw() : Edited());
+    }
+  }
 
   void Run() {
-    ceilings_.SetSpecs(before_);
-    for (std::int64_t end_ms = now_ms_ + DrawPhase(); now_ms_ < end_ms;) Take();
-    changed_ms_ = now_ms_;
-    if (random_.Below(2) == 0) {  // as after a crash: from what the rows hold
-      EXPECT_TRUE(executor_.Wait(ceilings_.Recover(store_, {}))->ok());
+    for (const std::vector<CeilingSpec>& policy : policies_) {
+      if (random_.Below(2) == 0) {  // as after a crash: from what the rows hold
+        EXPECT_TRUE(executor_.Wait(ceilings_.Recover(store_, {}))->ok());
+      }
+      ceilings_.SetSpecs(policy);
+      began_ms_.push_back(now_ms_ + 1);  // a batch of that time was the last before
+      for (std::int64_t end_ms = now_ms_ + DrawPhase(); now_ms_ < end_ms;) Take();
     }
-    ceilings_.SetSpecs(after_);
-    for (std::int64_t end_ms = now_ms_ + DrawPhase(); now_ms_ < end_ms;) Take();
   }
-  // Empty, or the first interval as long as a ceiling of the second policy that shows more than the
-  // larger of what that one and the first policy allow in it.
+  // Empty, or the first interval as long as a ceiling of the policy in force at its end that shows
+  // more than the largest of: that ceiling; what it showed before that policy came; what a ceiling
+  // allows that held in all of it.
   std::string Broken() const {
-    for (const CeilingSpec& spec : after_) {
-      const std::int64_t length_ms = spec.bucket_ms * spec.buckets;
-      const std::uint64_t most =
-          std::max<std::uint64_t>(BoundOf(before_, length_ms), *spec.caps[0]);
-      std::size_t end = 0;
-      for (std::size_t begin = 0; begin < shown_.size(); ++begin) {
-        while (end < shown_.size() && shown_[end] < shown_[begin] + length_ms) ++end;
-        if (end - begin <= most) continue;
-        return std::to_string(end - begin) + " above " + std::to_string(most) + " in " +
-               std::to_string(length_ms / base::kMinuteMs) + " min, " + Said(before_) + "then " +
-               Said(after_) + "from " + std::to_string((changed_ms_ - shown_[begin]) / 60'000) +
-               " min before the change";
+    for (std::size_t k = 1; k < policies_.size(); ++k) {
+      for (const CeilingSpec& spec : policies_[k]) {
+        const std::string broken = Broken(k, spec);
+        if (!broken.empty()) return broken;
       }
     }
     return "";
   }
-  bool Crosses() const {  // something was shown soon before and soon after the change
+  bool Crosses() const {  // something was shown soon before and soon after the last change
+    const std::int64_t changed_ms = began_ms_.back();
     const auto near = [this](std::int64_t from, std::int64_t to) {
       return std::ranges::any_of(shown_, [=](std::int64_t at) { return at >= from && at < to; });
     };
-    return near(changed_ms_ - 7 * base::kDayMs, changed_ms_) &&
-           near(changed_ms_, changed_ms_ + 7 * base::kDayMs);
+    return near(changed_ms - 7 * base::kDayMs, changed_ms) &&
+           near(changed_ms, changed_ms + 7 * base::kDayMs);
   }
 
  private:
@@ -309,6 +307,68 @@ class ChangeWorld {
               std::to_string(spec.bucket_ms / base::kMinuteMs) + " min, ";
     }
     return said;
+  }
+  std::string Broken(std::size_t k, const CeilingSpec& spec) const {
+    const std::int64_t length_ms = spec.bucket_ms * spec.buckets;
+    const std::int64_t reign_ends_ms = k + 1 < began_ms_.size() ? began_ms_[k + 1] : INT64_MAX;
+    std::size_t end = 0;
+    for (std::size_t begin = 0; begin < shown_.size(); ++begin) {
+      const std::int64_t ends_ms = std::min(shown_[begin] + length_ms, reign_ends_ms);
+      while (end < shown_.size() && shown_[end] < ends_ms) ++end;
+      if (end <= begin || shown_[end - 1] < began_ms_[k]) continue;
+      const auto first = shown_.begin() + static_cast<std::ptrdiff_t>(begin);
+      const auto before = std::lower_bound(first, shown_.end(), began_ms_[k]) - first;
+      const std::uint64_t most =
+          std::max({std::uint64_t{*spec.caps[0]}, static_cast<std::uint64_t>(before),
+                    StillHeld(shown_[begin], k, length_ms)});
+      if (end - begin <= most) continue;
+      std::string said = std::to_string(end - begin) + " above " + std::to_string(most) + " in " +
+                         std::to_string(length_ms / base::kMinuteMs) + " min";
+      for (std::size_t i = 0; i <= k; ++i) said += "; " + Said(policies_[i]);
+      return said;
+    }
+    return "";
+  }
+  bool ShowsUnder(std::size_t policy) const {
+    const auto first = std::lower_bound(shown_.begin(), shown_.end(), began_ms_[policy]);
+    return first != shown_.end() && *first < began_ms_[policy + 1];
+  }
+  // What the ceilings allow within `length_ms` that are in every policy from the one at `from_ms`
+  // to the `last`, but for those under which nobody was shown. 0: there is none.
+  std::uint64_t StillHeld(std::int64_t from_ms, std::size_t last, std::int64_t length_ms) const {
+    std::size_t first = last;
+    while (first > 0 && began_ms_[first] > from_ms) --first;
+    std::vector<CeilingSpec> held = policies_[first];
+    for (std::size_t i = first + 1; i <= last; ++i) {
+      if (i < last && !ShowsUnder(i)) continue;
+      std::erase_if(held, [&](CeilingSpec& one) {
+        const auto same = std::ranges::find_if(policies_[i], [&one](const CeilingSpec& other) {
+          return other.bucket_ms == one.bucket_ms && other.buckets == one.buckets;
+        });
+        if (same == policies_[i].end()) return true;
+        one.caps[0] = std::max(*one.caps[0], *same->caps[0]);
+        return false;
+      });
+    }
+    return held.empty() ? 0 : BoundOf(held, length_ms);
+  }
+  // The last policy with some ceilings left out, added, made lower or higher.
+  std::vector<CeilingSpec> Edited() {
+    std::vector<CeilingSpec> specs = policies_.back();
+    for (const CeilingSpec& more : Draw()) {
+      const bool known = std::ranges::any_of(specs, [&more](const CeilingSpec& one) {
+        return one.bucket_ms == more.bucket_ms && one.buckets == more.buckets;
+      });
+      if (!known && random_.Below(2) == 0) specs.push_back(more);
+    }
+    for (CeilingSpec& one : specs) {
+      if (random_.Below(3) == 0) one.caps[0] = 1 + *one.caps[0] / 2;
+      if (random_.Below(6) == 0) one.caps[0] = *one.caps[0] + 2;
+    }
+    if (specs.size() > 1 && random_.Below(2) == 0) {
+      specs.erase(specs.begin() + static_cast<std::ptrdiff_t>(random_.Below(specs.size())));
+    }
+    return specs;
   }
   std::vector<CeilingSpec> Draw() {
     static constexpr std::pair<std::int64_t, std::uint32_t> kBuckets[] = {
@@ -350,14 +410,15 @@ class ChangeWorld {
   static constexpr Asker kAsker{OrganisationId(1), {1, 1}};
   base::testing::SeededRandom random_;
   base::testing::SeededExecutor executor_{1};
-  const std::vector<CeilingSpec> before_, after_;
+  std::vector<std::vector<CeilingSpec>> policies_;
+  std::vector<std::int64_t> began_ms_;  // of each policy
   store::MemoryStore store_;
   commit::RecentChanges recent_;
   commit::SealedState state_{RegisterId(1), 1, crypto::Secret<32>{}, random_};
   access::Ceilings ceilings_{state_};
   Windows windows_{access::Caps{}};
   std::vector<std::int64_t> shown_;
-  std::int64_t now_ms_ = 1'700'000'000'000, changed_ms_ = 0;
+  std::int64_t now_ms_ = 1'700'000'000'000;
   std::uint64_t people_ = 0;
   store::Version version_ = 0;
 };

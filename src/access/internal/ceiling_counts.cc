@@ -9,9 +9,12 @@ namespace cloison::access::internal {
 
 namespace {
 
-constexpr std::uint8_t kCeilingRowVersion = 2;
+constexpr std::uint8_t kCeilingRowVersion = 3;
 // The byte of the scope has the family's number above.
 constexpr unsigned kFamilyShift = 4;
+constexpr std::uint8_t kFirstBit = 0x80;
+// Above any cap, and far from what a slot can hold.
+constexpr std::uint64_t kCarriedMax = std::uint64_t{1} << 31;
 
 bool IsWhole(const ScopeKey& key) {
   const bool has_office = key.scope == Scope::kOffice;
@@ -42,7 +45,8 @@ BucketCounts::BucketCounts(std::int64_t bucket_ms, std::uint32_t buckets, std::i
       buckets_(buckets),
       since_ms_(since_ms),
       newest_(since_ms / bucket_ms),
-      slots_(buckets + 1) {
+      slots_(buckets + 1),
+      caps_since_ms_(since_ms) {
   CLOISON_CHECK(bucket_ms >= kBucketMsMin && bucket_ms <= kBucketMsMax && buckets > 0 &&
                 buckets <= kBucketsMax);
   CLOISON_CHECK(since_ms >= 0);
@@ -53,6 +57,12 @@ void BucketCounts::LowerCaps(const std::array<std::optional<std::uint32_t>, kCou
   for (std::size_t c = 0; c < kCounters; ++c) {
     if (caps[c].has_value()) caps_[c] = std::min(caps_[c], *caps[c]);
   }
+}
+
+void BucketCounts::FollowCaps(const BucketCounts& before, std::int64_t now_ms) {
+  bool lower = false;
+  for (std::size_t c = 0; c < kCounters; ++c) lower |= caps_[c] < before.caps_[c];
+  caps_since_ms_ = lower ? now_ms : before.caps_since_ms_;
 }
 
 void BucketCounts::Advance(std::int64_t now_ms) {
@@ -82,9 +92,16 @@ void BucketCounts::Change(std::int64_t bucket, std::size_t counter, bool add) {
   }
 }
 
-void BucketCounts::Carry(std::size_t counter, std::uint32_t count) {
-  slots_[SlotOf(newest_)][counter] += count;
-  totals_[counter] += count;
+void BucketCounts::CarryTo(std::size_t counter, std::uint64_t total) {
+  if (total <= totals_[counter]) return;
+  const std::uint64_t more = std::min<std::uint64_t>(total - totals_[counter], kCarriedMax);
+  slots_[SlotOf(newest_)][counter] += static_cast<std::uint32_t>(more);
+  totals_[counter] += more;
+}
+
+void BucketCounts::Fill(std::size_t counter) {
+  filled_ = static_cast<std::uint8_t>(filled_ | 1u << counter);
+  CarryTo(counter, caps_[counter]);
 }
 
 void BucketCounts::Add(std::size_t counter) {
@@ -98,14 +115,16 @@ bool BucketCounts::Take(std::size_t counter, std::int64_t last_ms) {
   return true;
 }
 
-// u64 bucket ms | u8 buckets | u64 since ms | u64 newest | kCounters × u32 cap |
-// (buckets + 1) × kCounters × u32, the oldest bucket first
+// u64 bucket ms | u8 buckets | u64 since ms | u64 newest | kCounters × u32 cap | u64 caps since ms
+// | (buckets + 1) × kCounters × u32, the oldest bucket first
 void Append(Bytes& out, const BucketCounts& counts) {
   base::AppendU64(out, static_cast<std::uint64_t>(counts.bucket_ms_));
   out.push_back(static_cast<std::uint8_t>(counts.buckets_));
   base::AppendU64(out, static_cast<std::uint64_t>(counts.since_ms_));
   base::AppendU64(out, static_cast<std::uint64_t>(counts.newest_));
   for (const std::uint32_t cap : counts.caps_) base::AppendU32(out, cap);
+  base::AppendU64(out, static_cast<std::uint64_t>(counts.caps_since_ms_));
+  out.push_back(counts.filled_ | (counts.first_ ? kFirstBit : 0));
   const std::int64_t whole = static_cast<std::int64_t>(counts.buckets_) + 1;
   for (std::int64_t i = 1; i <= whole; ++i) {  // the slot behind the newest is the oldest
     for (const std::uint32_t count : counts.slots_[counts.SlotOf(counts.newest_ + i)]) {
@@ -129,6 +148,13 @@ Result<BucketCounts> TakeCounts(base::Reader& reader) {
                       static_cast<std::int64_t>(since_ms));
   counts.newest_ = static_cast<std::int64_t>(newest);
   for (std::uint32_t& cap : counts.caps_) cap = reader.U32();
+  const std::uint64_t caps_since_ms = reader.U64();
+  if (caps_since_ms < since_ms || caps_since_ms >= kMost) return kWrong;
+  counts.caps_since_ms_ = static_cast<std::int64_t>(caps_since_ms);
+  const std::uint8_t flags = reader.U8();
+  counts.first_ = (flags & kFirstBit) != 0;
+  counts.filled_ = flags & static_cast<std::uint8_t>(~kFirstBit);
+  if (counts.filled_ >= 1u << kCounters) return kWrong;
   for (std::int64_t i = 1; i <= std::int64_t{buckets} + 1; ++i) {
     auto& slot = counts.slots_[counts.SlotOf(counts.newest_ + i)];
     for (std::size_t c = 0; c < kCounters; ++c) {

@@ -35,8 +35,12 @@ class BucketCounts {
   // What the policy allows; kNoCap: any number.
   std::uint32_t cap(std::size_t counter) const { return caps_[counter]; }
   const std::array<std::uint32_t, kCounters>& caps() const { return caps_; }
+  // Since when none of them was higher.
+  std::int64_t caps_since_ms() const { return caps_since_ms_; }
   void ClearCaps() { caps_.fill(kNoCap); }
   void LowerCaps(const std::array<std::optional<std::uint32_t>, kCounters>& caps);
+  // The caps follow those of `before`, which held until now.
+  void FollowCaps(const BucketCounts& before, std::int64_t now_ms);
 
   // Forgets the buckets that are no longer among the last n + 1. Time never goes back.
   void Advance(std::int64_t now_ms);
@@ -47,8 +51,15 @@ class BucketCounts {
   // was none to take away.
   void Add(std::size_t counter);
   bool Take(std::size_t counter, std::int64_t last_ms);
-  // `count` pairs more in the bucket of now, whom nobody knows.
-  void Carry(std::size_t counter, std::uint32_t count);
+  // At least `total` pairs in all, who those are nobody knows: more of them in the bucket of now.
+  void CarryTo(std::size_t counter, std::uint64_t total);
+  // Nobody knows how many were shown before it began: it is full, and stays so under a higher cap
+  // until it has counted for its whole length.
+  void Fill(std::size_t counter);
+  bool filled(std::size_t counter) const { return (filled_ >> counter & 1u) != 0; }
+  // No ceiling bounded anything before it began.
+  void SetFirst() { first_ = true; }
+  bool first() const { return first_; }
   // Undo of Add or Take.
   void Change(std::int64_t bucket, std::size_t counter, bool add);
   std::int64_t newest() const { return newest_; }
@@ -68,6 +79,9 @@ class BucketCounts {
   std::vector<std::array<std::uint32_t, kCounters>> slots_;  // n + 1, by number
   std::array<std::uint64_t, kCounters> totals_{};
   std::array<std::uint32_t, kCounters> caps_;
+  std::int64_t caps_since_ms_;
+  std::uint8_t filled_ = 0;  // a bit for each counter
+  bool first_ = false;
 };
 
 struct CeilingRow {
