@@ -6,8 +6,9 @@
 // A batch is decided, charged and recorded like every showing, one entry per person who was asked
 // for, and only then sealed. The state of a run is durable with each batch: after a crash of either
 // side the application asks for the last batch again, which costs nothing more and shows nobody
-// else. Who is nobody, in the archive or erased costs and records the same as the others; how many
-// they were is told at the end of the run.
+// else: who stands under an identifier by now and was not shown then is nobody. Who is nobody, in
+// the archive or erased costs and records the same as the others; how many they were is told at the
+// end of the run.
 //
 // Threads  any. Fails as the calls of Gate do, and kConflict: a batch that is neither the next one
 //          nor the last one again. Refusals: kNotAvailable (no such job, or not the caller's),
@@ -39,6 +40,8 @@ struct JobRun {
   std::uint32_t asked = 0;        // charged people
   std::uint32_t unavailable = 0;  // of them: told at the end alone
   crypto::Digest last{};          // of what the last batch asked for
+  // Per line of the last batch a keyed digest of whom it showed; 0: nobody. Of a running run alone.
+  std::vector<std::uint64_t> shown = {};
   friend bool operator==(const JobRun&, const JobRun&) = default;
 };
 

@@ -462,6 +462,35 @@ TEST_F(JobsTest, ByTheAgencysIdentifier) {
   EXPECT_TRUE(Open(job, Seal(job, 2, {{known.agency_id, true, "1"}})).empty());
 }
 
+// The agency's identifiers can move between two people: the same lines are not the same people.
+TEST_F(JobsTest, TheLastBatchAgainShowsNobodyElseUnderAnIdentifierThatMoved) {
+  Start();
+  const std::uint64_t job = Approved(Wanted());
+  ASSERT_EQ(Word(Begin(job, 10)), "shown");
+  const std::string known = DemoValuesOf(testing::SmallWorld(), DemoWho::kOfAdviserFt).agency_id;
+  const std::string first = vault_.CodeFor("adviser.ft", vault_.world().of_adviser_ft.person);
+  std::vector<JobItem> others = Items(0, 3);
+  std::erase_if(others, [&first](const JobItem& item) { return item.person == first; });
+  const std::vector<JobItem> lines = {{known, true, "1"}, {"9999999A", true, "2"}};
+  EXPECT_EQ(Open(job, Seal(job, 1, lines)).size(), 1u);
+  EXPECT_EQ(LastRun(job).unavailable, 1u);
+  const auto give = [this](const std::string& code, const std::string& identifier) {
+    return Word(vault_.UpdateAs("app.case", code, 1, {{"agency.identifier", identifier}}));
+  };
+  ASSERT_EQ(give(first, "9999999B"), "shown");
+  ASSERT_EQ(give(others[0].person, known), "shown");
+  ASSERT_EQ(give(others[1].person, "9999999A"), "shown");
+  const auto again = Seal(job, 1, lines);
+  ASSERT_EQ(Word(again), "shown");
+  EXPECT_TRUE(Open(job, again).empty()) << "neither who has it by now nor who was nobody";
+  EXPECT_EQ(LastRun(job).asked, 2u);
+  EXPECT_EQ(LastRun(job).unavailable, 2u) << "of the file that the last answer makes";
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_TRUE(Open(job, Seal(job, 1, lines)).empty()) << "nor after a restart";
+  EXPECT_EQ(Open(job, Seal(job, 2, lines)).size(), 2u) << "charged, they are shown";
+  EXPECT_EQ(LastRun(job).asked, 4u);
+}
+
 TEST_F(JobsTest, ErasedIsNobody) {
   Start();
   const std::uint64_t job = Approved(Wanted());

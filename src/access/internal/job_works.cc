@@ -27,6 +27,22 @@ Windows ShownAt(std::int64_t at_ms, const std::vector<Showing>& showings) {
   return shown;
 }
 
+std::uint32_t Nobody(const std::vector<std::uint64_t>& shown) {
+  return static_cast<std::uint32_t>(std::ranges::count(shown, std::uint64_t{0}));
+}
+
+// An identifier may be another person's by now, or somebody's who was not there: whom the batch
+// did not show when it was charged it does not show later.
+void KeepThoseOf(const std::vector<std::uint64_t>& then, std::vector<bool>& there,
+                 std::vector<std::uint64_t>& shown) {
+  CLOISON_CHECK(then.size() == shown.size());  // the same lines: run.last is their digest
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    if (shown[i] == then[i]) continue;
+    there[i] = false;
+    shown[i] = 0;
+  }
+}
+
 // The first field that the policy does not let jobs of this role seal.
 std::optional<FieldId> NotGranted(const std::vector<const Grant*>& grants,
                                   const std::vector<FieldId>& fields) {
@@ -181,6 +197,7 @@ Result<commit::Staged> JobStepWork::Begin(commit::Staging& staging, Job job) {
     if (job.runs.back().state == RunState::kRunning) {
       job.runs.back().state = RunState::kCancelled;
     }
+    job.runs.back().shown.clear();
   }
   JobRun run;
   run.began_ms = run.last_ms = now_ms;
@@ -209,6 +226,7 @@ Result<commit::Staged> JobStepWork::Finish(commit::Staging& staging, Job job) {
     if (auto over = WhyOver(job, staging)) return RefuseSo(staging, std::move(*over));
   }
   job.runs.back().state = to;
+  job.runs.back().shown.clear();
   return Write(staging, to == RunState::kEnded ? "end" : "cancel", std::move(job));
 }
 
@@ -282,15 +300,20 @@ Result<commit::Staged> JobSealWork::Charged(commit::Staging& staging, Job job, b
   }
   const auto spent = core_.ceilings.WouldPass(now_ms, asker, before, showings);
   if (spent.has_value()) return RefuseSpent(staging, *spent);
-  const std::vector<bool> there = WhoIsThere(staging);
-  StageEntries(job, there, again);
-  if (!again) {
+  std::vector<bool> there = WhoIsThere(staging);
+  std::vector<std::uint64_t> shown = DigestsOf(job, there);
+  if (again) {
+    KeepThoseOf(run.shown, there, shown);
+    run.unavailable -= Nobody(run.shown);
+  } else {
     run.batches += 1;
     run.asked += count;
-    run.unavailable += static_cast<std::uint32_t>(std::ranges::count(there, false));
     run.last = asked_;
   }
+  run.unavailable += Nobody(shown);
+  run.shown = std::move(shown);
   run.last_ms = now_ms;
+  StageEntries(job, there, again);
   for (const Showing& showing : showings) core_.ceilings.Move(now_ms, asker, before, showing);
   rows_.Put(staging, job);
   Charge(staging, {});
@@ -321,6 +344,19 @@ std::vector<bool> JobSealWork::WhoIsThere(const commit::Staging& staging) {
     there.push_back(is.ok() && *is);
   }
   return there;
+}
+
+// Keyed: the row tells nothing, and nobody can look for two people who share the 8 bytes.
+std::vector<std::uint64_t> JobSealWork::DigestsOf(const Job& job,
+                                                  const std::vector<bool>& there) const {
+  std::vector<std::uint64_t> digests(targets_.size(), 0);
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    if (!there[i]) continue;
+    const crypto::Digest whole = core_.parts.state.Digest(
+        "job-shown", {base::BigU64(job.number), targets_[i].person->bytes()});
+    digests[i] = std::max<std::uint64_t>(base::Reader(whole).U64(), 1);
+  }
+  return digests;
 }
 
 void JobSealWork::StageEntries(const Job& job, const std::vector<bool>& there, bool again) {

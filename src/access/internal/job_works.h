@@ -100,6 +100,7 @@ class JobSealWork final : public JobWork {
   Result<commit::Staged> Decide(commit::Staging& staging) override;
   Result<commit::Staged> Charged(commit::Staging& staging, Job job, bool again);
   std::vector<bool> WhoIsThere(const commit::Staging& staging);
+  std::vector<std::uint64_t> DigestsOf(const Job& job, const std::vector<bool>& there) const;
   Result<bool> IsThere(const Target& target, std::int64_t wall_ms);
   void StageEntries(const Job& job, const std::vector<bool>& there, bool again);
   std::vector<Showing> ShowingsOf(const Job& job);
