@@ -185,10 +185,12 @@ void Node::Parts::SubmitFreezes() {
 }
 
 // The same for those that an officer's key signed. While one of them is no entry, nobody is served:
-// nothing else here knows that it holds.
+// nothing else here knows that it holds. Nor while one that is stays in the file: it would freeze
+// again, at a later start, whom two people unfroze meanwhile.
 void Node::Parts::SubmitSignedFreezes() {
-  if (vault == nullptr || signed_freezes->empty()) return;
-  for (const SignedFreezes::Given& given : signed_freezes->waiting()) {
+  if (vault == nullptr || signed_freezes->size() == 0) return;
+  const std::vector<SignedFreezes::Given> waiting = signed_freezes->waiting();
+  for (const SignedFreezes::Given& given : waiting) {
     const Status frozen = base::SyncWait(vault::FreezeBySignature(*vault, given.who, given.note));
     if (frozen.ok()) continue;
     const bool nobody =
@@ -198,8 +200,13 @@ void Node::Parts::SubmitSignedFreezes() {
     state_at_start = ServiceState::kRefusing;
     return;
   }
-  const Status cleared = signed_freezes->Clear();
-  if (!cleared.ok()) ground->events().Emit(Severity::kWarning, "freeze_file_not_cleared", {});
+  const Status removed = signed_freezes->Remove(waiting);
+  if (!removed.ok()) ground->events().Emit(Severity::kError, "freeze_file_not_cleared", {});
+  const auto left = static_cast<std::int64_t>(signed_freezes->size());
+  if (left > 0) {
+    ground->events().Emit(Severity::kError, "waiting_freeze_by_unknown_key", {{"count", left}});
+  }
+  if (!removed.ok() || left > 0) state_at_start = ServiceState::kRefusing;
 }
 
 Status Node::Parts::OpenFreezes(std::vector<std::string>& problems) {

@@ -457,8 +457,12 @@ class SignedFreezeNodeTest : public NodeTest {
  protected:
   SignedFreezeNodeTest() {
     config_.recovery_officers = directory_.path() + "/officers";
-    const std::string officers = KeyOf("anna", 1).Text() + "\n" + KeyOf("bruno", 2).Text() + "\n";
-    CLOISON_CHECK(base::WriteWhole(files_, config_.recovery_officers, AsBytes(officers)).ok());
+    Officers({KeyOf("anna", 1), KeyOf("bruno", 2)});
+  }
+  void Officers(const std::vector<tlog::VerifierKey>& keys) {
+    std::string text;
+    for (const tlog::VerifierKey& key : keys) text += key.Text() + "\n";
+    CLOISON_CHECK(base::WriteWhole(files_, config_.recovery_officers, AsBytes(text)).ok());
   }
   static crypto::Ed25519Signer SignerOf(std::uint8_t byte) {
     crypto::Secret<32> seed;
@@ -495,24 +499,18 @@ class SignedFreezeNodeTest : public NodeTest {
     body(**vault);
     ASSERT_TRUE(base::SyncWait((*vault)->Stop()).ok());
   }
-
-  PrincipalId alice_ = identity::PrincipalIdOf("https://login.example", "alice");
-};
-
-// In production nobody can sign in to freeze after a restart without a ledger: sessions are gone
-// and no gate opens one.
-TEST_F(SignedFreezeNodeTest, HoldsWithoutALedgerAfterARestartAndBecomesAnEntry) {
-  Create();
-  WithVault([this](vault::Vault& vault) {
-    std::vector<access::PrincipalInfo> infos;
-    infos.push_back({alice_, OrganisationId(1), std::nullopt, "adviser", "agents:alice"});
-    base::Executor& home = vault.environment().home;
-    ASSERT_TRUE(base::SyncWait(vault.gate().Enrol(std::move(infos), home)).ok());
-  });
-  const std::string main = config_.data + "/main", away = config_.data + "/away";
-  std::filesystem::rename(main, away);
-  ASSERT_TRUE(base::WriteWhole(files_, main, AsBytes("not a directory")).ok());
-  {
+  // Alice's freeze by Anna waits; nobody else's does.
+  void FreezeWithoutALedger() {
+    Create();
+    WithVault([this](vault::Vault& vault) {
+      std::vector<access::PrincipalInfo> infos;
+      infos.push_back({alice_, OrganisationId(1), std::nullopt, "adviser", "agents:alice"});
+      base::Executor& home = vault.environment().home;
+      ASSERT_TRUE(base::SyncWait(vault.gate().Enrol(std::move(infos), home)).ok());
+    });
+    const std::string main = config_.data + "/main", away = config_.data + "/away";
+    std::filesystem::rename(main, away);
+    ASSERT_TRUE(base::WriteWhole(files_, main, AsBytes("not a directory")).ok());
     auto node = Start();
     ASSERT_TRUE(node.ok()) << node.error().text();
     EXPECT_EQ(Ready(**node), 503);
@@ -521,9 +519,31 @@ TEST_F(SignedFreezeNodeTest, HoldsWithoutALedgerAfterARestartAndBecomesAnEntry) 
     EXPECT_EQ(Freeze(**node, "freeze alice"), 400);
     EXPECT_EQ(Freeze(**node, NoteBy("anna", 1, 0)), 202);
     EXPECT_TRUE((*node)->Stop().ok());
+    std::filesystem::remove(main);
+    std::filesystem::rename(away, main);
   }
-  std::filesystem::remove(main);
-  std::filesystem::rename(away, main);
+  // Whether a start serves.
+  bool Serves() {
+    auto node = Start();
+    CLOISON_CHECK(node.ok());
+    const bool serves = (*node)->serving() && Ready(**node) == 200;
+    CLOISON_CHECK((*node)->Stop().ok());
+    return serves;
+  }
+  bool IsFrozen() {
+    bool frozen = false;
+    WithVault(
+        [&](vault::Vault& vault) { frozen = base::SyncWait(vault.gate().Find(alice_))->frozen; });
+    return frozen;
+  }
+
+  PrincipalId alice_ = identity::PrincipalIdOf("https://login.example", "alice");
+};
+
+// In production nobody can sign in to freeze after a restart without a ledger: sessions are gone
+// and no gate opens one.
+TEST_F(SignedFreezeNodeTest, HoldsWithoutALedgerAfterARestartAndBecomesAnEntry) {
+  FreezeWithoutALedger();
   {
     auto node = Start();
     ASSERT_TRUE(node.ok());
@@ -541,6 +561,31 @@ TEST_F(SignedFreezeNodeTest, HoldsWithoutALedgerAfterARestartAndBecomesAnEntry) 
     };
     EXPECT_EQ(std::ranges::count_if(*records, named), 1) << "recorded, and once";
   });
+}
+
+// The operator may mend the configuration in the middle of it all: what Anna was told to hold is
+// not forgotten because she is no officer any more.
+TEST_F(SignedFreezeNodeTest, OfAnOfficerWhoLeftStaysAndKeepsTheRegisterShut) {
+  FreezeWithoutALedger();
+  Officers({KeyOf("bruno", 2), KeyOf("carla", 3)});
+  EXPECT_FALSE(Serves());
+  EXPECT_FALSE(Serves()) << "nor at the next start";
+  EXPECT_FALSE(IsFrozen()) << "nobody vouches for it";
+  Officers({KeyOf("anna", 1), KeyOf("bruno", 2)});
+  EXPECT_TRUE(Serves());
+  EXPECT_TRUE(IsFrozen());
+}
+
+// What has become an entry and stays in the file would freeze again whom two people unfroze.
+TEST_F(SignedFreezeNodeTest, ThatDoesNotLeaveItsFileKeepsTheRegisterShut) {
+  FreezeWithoutALedger();
+  const std::string partly = config_.data + "/signed-freezes.new";
+  std::filesystem::create_directory(partly);
+  EXPECT_FALSE(Serves());
+  EXPECT_TRUE(IsFrozen());
+  std::filesystem::remove(partly);
+  EXPECT_TRUE(Serves());
+  EXPECT_TRUE(Serves());
 }
 
 }  // namespace

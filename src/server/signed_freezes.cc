@@ -68,14 +68,14 @@ std::vector<SignedFreezes::Given> SignedFreezes::waiting() const {
   return given;
 }
 
-bool SignedFreezes::empty() const {
+std::size_t SignedFreezes::size() const {
   const std::lock_guard lock(mutex_);
-  return notes_.empty();
+  return notes_.size();
 }
 
-Status SignedFreezes::Clear() {
+Status SignedFreezes::Remove(const std::vector<Given>& done) {
   const std::lock_guard lock(mutex_);
-  notes_.clear();
+  for (const Given& given : done) std::erase(notes_, given.note);
   return WriteLocked();
 }
 

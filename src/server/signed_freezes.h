@@ -1,6 +1,7 @@
 // Freezes that officers signed while there is no ledger and nobody can sign in, in a small synced
 // file beside the databases. At the next start with a ledger each becomes an entry, before anybody
-// is served, and leaves the file.
+// is served, and leaves the file. One that no longer verifies (its officer left the configuration
+// meanwhile) stays: it was promised to hold, and only people may say that it need not.
 //
 //   "cloison signed freezes 1\n", then per line the note, base64
 //
@@ -43,9 +44,10 @@ class SignedFreezes {
   };
   // Those whose signature still verifies: whoever writes the file freezes nobody.
   std::vector<Given> waiting() const;
-  bool empty() const;
-  // What was waiting has become entries.
-  Status Clear();
+  // How many are in the file; with those that do not verify.
+  std::size_t size() const;
+  // They have become entries, and leave the file.
+  Status Remove(const std::vector<Given>& done);
 
  private:
   SignedFreezes(std::string path, Parts parts) : path_(std::move(path)), parts_(std::move(parts)) {}

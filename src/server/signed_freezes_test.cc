@@ -48,7 +48,7 @@ TEST_F(SignedFreezesTest, OneOfficersWordIsKept) {
   {
     const auto file = Open();
     ASSERT_TRUE(file.ok());
-    EXPECT_TRUE((*file)->empty());
+    EXPECT_EQ((*file)->size(), 0u);
     EXPECT_TRUE((*file)->Add(note).ok());
     EXPECT_TRUE((*file)->Add(note).ok()) << "again is no fault";
     EXPECT_TRUE((*file)->Add(bruno_.Freeze("mallory", now_s())).ok());
@@ -61,8 +61,11 @@ TEST_F(SignedFreezesTest, OneOfficersWordIsKept) {
   ASSERT_EQ(waiting.size(), 2u);
   EXPECT_EQ(waiting[0].who, identity::PrincipalIdOf("https://a.example", "alice"));
   EXPECT_EQ(waiting[0].note, note);
-  EXPECT_TRUE((*again)->Clear().ok());
-  EXPECT_TRUE((*Open())->empty());
+  EXPECT_TRUE((*again)->Remove({waiting[0]}).ok());
+  ASSERT_EQ((*Open())->waiting().size(), 1u);
+  EXPECT_EQ((*Open())->waiting()[0].note, waiting[1].note);
+  EXPECT_TRUE((*again)->Remove(waiting).ok());
+  EXPECT_EQ((*Open())->size(), 0u);
 }
 
 TEST_F(SignedFreezesTest, NobodyElsesIs) {
@@ -81,7 +84,7 @@ TEST_F(SignedFreezesTest, NobodyElsesIs) {
   for (const auto& row : rows) {
     EXPECT_EQ((*file)->Add(row.note).error().code(), row.want) << row.why;
   }
-  EXPECT_TRUE((*file)->empty());
+  EXPECT_EQ((*file)->size(), 0u);
 }
 
 TEST_F(SignedFreezesTest, WhoeverWritesTheFileFreezesNobody) {
@@ -95,6 +98,8 @@ TEST_F(SignedFreezesTest, WhoeverWritesTheFileFreezesNobody) {
   const auto others = SignedFreezes::Open(path_, {files_, clock_, "log.example", others_keys});
   ASSERT_TRUE(others.ok());
   EXPECT_TRUE((*others)->waiting().empty());
+  EXPECT_TRUE((*others)->Remove((*others)->waiting()).ok());
+  EXPECT_EQ((*others)->size(), 1u) << "nor is it forgotten";
   for (const std::string& bad :
        {std::string("other head\n"), good + "not base64!\n", good + "AAA", good + "\n"}) {
     write(bad);
