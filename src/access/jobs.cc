@@ -8,6 +8,7 @@
 namespace cloison::access {
 
 using internal::Core;
+using internal::JobMaySealWork;
 using internal::JobSealWork;
 using internal::JobStepWork;
 using internal::Target;
@@ -97,10 +98,28 @@ Task<Result<Target>> FindByAgencyId(const Core& core, OrganisationId organisatio
   const bool full = !found.ok() && found.error().code() == Code::kExhausted;
   if (!found.ok() && !full) co_return found.error();
   if (full || found->size() != 1) co_return target;
-  CLOISON_CO_TRY_ASSIGN(target.code, core.parts.codes.Encode(organisation, found->front()));
+  const Result<records::PersonCode> code = core.parts.codes.Encode(organisation, found->front());
+  if (!code.ok() && code.error().code() != Code::kNotFound) co_return code.error();
+  if (!code.ok()) co_return target;  // an organisation that knows nobody by a code
+  target.code = *code;
   target.person = found->front();
   target.criterion = std::move(criterion);
   co_return target;
+}
+
+Task<Result<std::vector<Target>>> FindAll(const Core& core, OrganisationId organisation,
+                                          const std::vector<JobItem>& items) {
+  std::vector<Target> targets;
+  for (const JobItem& item : items) {
+    if (item.by_agency_id) {
+      CLOISON_CO_TRY_ASSIGN(Target target,
+                            co_await FindByAgencyId(core, organisation, item.person));
+      targets.push_back(std::move(target));
+    } else {
+      targets.push_back(FindByCode(core, organisation, item.person));
+    }
+  }
+  co_return targets;
 }
 
 Jobs::Sealed SealBatch(Core& core, JobSealWork::Granted granted, const std::vector<JobItem>& items,
@@ -179,19 +198,19 @@ Task<Outcome<Jobs::Sealed>> Jobs::Seal(Caller caller, std::uint64_t job, std::ui
     co_return std::variant<Sealed, Refusal>(internal::NotEnrolled(core));
   }
   if (!info.ok()) co_return info.error();
-  std::vector<Target> targets;
-  for (const JobItem& item : items) {
-    if (item.by_agency_id) {
-      CLOISON_CO_TRY_ASSIGN(Target target,
-                            co_await FindByAgencyId(core, info->organisation, item.person));
-      targets.push_back(std::move(target));
-    } else {
-      targets.push_back(FindByCode(core, info->organisation, item.person));
-    }
+  const internal::JobBatch asked{run, batch, static_cast<std::uint32_t>(items.size()),
+                                 DigestOf(core, items)};
+  auto may = std::make_unique<JobMaySealWork>(core, caller, job, asked);
+  Result<JobMaySealWork::Promise> allowed =
+      co_await core.parts.committer.Submit(std::move(may), caller.home);
+  if (!allowed.ok()) co_return allowed.error();
+  if (Refusal* refusal = std::get_if<Refusal>(&*allowed); refusal != nullptr) {
+    co_return std::variant<Sealed, Refusal>(std::move(*refusal));
   }
+  CLOISON_CO_TRY_ASSIGN(std::vector<Target> targets,
+                        co_await FindAll(core, info->organisation, items));
   CLOISON_CO_TRY(co_await internal::SightTargets(core, caller.principal, targets));
-  auto work = std::make_unique<JobSealWork>(core, caller, job, JobSealWork::Place{run, batch},
-                                            std::move(targets), DigestOf(core, items));
+  auto work = std::make_unique<JobSealWork>(core, caller, job, asked, std::move(targets));
   Result<JobSealWork::Promise> promise =
       co_await core.parts.committer.Submit(std::move(work), caller.home);
   if (!promise.ok()) co_return promise.error();

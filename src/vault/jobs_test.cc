@@ -223,6 +223,28 @@ TEST_F(JobsTest, WhoMayDoWhatWithOne) {
   EXPECT_EQ(Word(looked), "no_right");
 }
 
+// Whoever may not ask is refused before anybody is looked for: one entry, no charge, and whether
+// the identifier is somebody's shows neither in the answer nor in what was read for it.
+TEST_F(JobsTest, WhoMayNotLearnsNothingOfIdentifiers) {
+  Start();
+  const std::uint64_t job = Approved(Wanted());
+  ASSERT_EQ(Word(Begin(job, 10)), "shown");
+  const std::string known = DemoValuesOf(testing::SmallWorld(), DemoWho::kOfAdviserFt).agency_id;
+  const std::vector<std::string> askers = {"adviser.ft", "citizen.one", "app.case",
+                                           "officer.privacy"};
+  for (const std::string& who : askers) {
+    for (const std::string& identifier : {known, std::string("0000000Z")}) {
+      const std::uint64_t before = Entries();
+      const auto refused = Seal(job, 1, {{identifier, true, ""}}, 1, who);
+      EXPECT_EQ(Word(refused), "no_right") << who;
+      EXPECT_EQ(Entries(), before + 1) << who;
+    }
+  }
+  // Nor does its own program, out of turn.
+  EXPECT_EQ(Seal(job, 3, {{known, true, ""}}).error().code(), Code::kConflict);
+  EXPECT_EQ(LastRun(job).asked, 0u);
+}
+
 TEST_F(JobsTest, TheCeilingIsExact) {
   Start();
   JobRequest request = Wanted();

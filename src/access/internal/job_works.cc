@@ -131,6 +131,24 @@ std::optional<Refusal> JobWork::WhyNotGranted(const Job& job) {
   return refusal;
 }
 
+Result<std::optional<Refusal>> JobWork::WhyNotSealed(const Job& job, const commit::Staging& staging,
+                                                     const JobBatch& batch) {
+  if (auto over = WhyOver(job, staging)) return over;
+  const bool last = batch.run >= 1 && batch.run == job.runs.size();
+  if (!last || job.runs.back().state != RunState::kRunning) {
+    return std::optional(Because(RefusalCode::kDecided, "job/run-over"));
+  }
+  if (auto refused = WhyNotGranted(job)) return refused;
+  const JobRun& run = job.runs.back();
+  if (IsAgain(run, batch)) return std::optional<Refusal>{};
+  if (batch.number != run.batches + 1) {
+    return Error{Code::kConflict, "neither the next batch of the run nor the last one again"};
+  }
+  const std::uint32_t left = job.request.people_max - std::min(run.asked, job.request.people_max);
+  if (batch.people <= left) return std::optional<Refusal>{};
+  return std::optional(Because(RefusalCode::kBudgetSpent, "budget/job/people"));
+}
+
 ledger::Pending JobWork::StageStep(std::string_view step, const Job& job) {
   std::string rule = "job/" + std::string(step) + "/" + std::to_string(job.number);
   if (!job.runs.empty()) rule += "/" + std::to_string(job.runs.size());
@@ -250,6 +268,19 @@ JobStepWork::Promise JobStepWork::Take(const commit::Durable& durable) {
 
 // ---- a batch
 
+Result<commit::Staged> JobMaySealWork::Decide(commit::Staging& staging) {
+  CLOISON_TRY_ASSIGN(const std::optional<Job> job, FindOwn(staging));
+  if (!job.has_value()) return refused_;
+  CLOISON_TRY_ASSIGN(std::optional<Refusal> refused, WhyNotSealed(*job, staging, batch_));
+  if (refused.has_value()) return RefuseSo(staging, std::move(*refused));
+  return commit::Staged::kDone;
+}
+
+JobMaySealWork::Promise JobMaySealWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  return std::monostate{};
+}
+
 Task<Status> JobSealWork::LoadMore(commit::Staging& staging) {
   CLOISON_CO_TRY(co_await JobWork::LoadMore(staging));
   // A job's purpose is never a sealed one: the person's own number is counted.
@@ -261,17 +292,9 @@ Result<commit::Staged> JobSealWork::Decide(commit::Staging& staging) {
   if (!TargetsHold(staging, targets_)) return commit::Staged::kAgain;
   CLOISON_TRY_ASSIGN(std::optional<Job> job, FindOwn(staging));
   if (!job.has_value()) return refused_;
-  if (auto over = WhyOver(*job, staging)) return RefuseSo(staging, std::move(*over));
-  const bool last = place_.run >= 1 && place_.run == job->runs.size();
-  if (!last || job->runs.back().state != RunState::kRunning) {
-    return RefuseSo(staging, Because(RefusalCode::kDecided, "job/run-over"));
-  }
-  if (auto refused = WhyNotGranted(*job)) return RefuseSo(staging, std::move(*refused));
-  const JobRun& run = job->runs.back();
-  const bool again = place_.batch == run.batches && place_.batch > 0 && asked_ == run.last;
-  if (!again && place_.batch != run.batches + 1) {
-    return Error{Code::kConflict, "neither the next batch of the run nor the last one again"};
-  }
+  CLOISON_TRY_ASSIGN(std::optional<Refusal> refused, WhyNotSealed(*job, staging, batch_));
+  if (refused.has_value()) return RefuseSo(staging, std::move(*refused));
+  const bool again = IsAgain(job->runs.back(), batch_);
   return Charged(staging, std::move(*job), again);
 }
 
@@ -291,13 +314,9 @@ std::vector<Showing> JobSealWork::ShowingsOf(const Job& job) {
 Result<commit::Staged> JobSealWork::Charged(commit::Staging& staging, Job job, bool again) {
   const std::int64_t now_ms = staging.time().budget_ms;
   JobRun& run = job.runs.back();
-  const auto count = static_cast<std::uint32_t>(targets_.size());
   const Asker asker{principal().info().organisation, {}, true};
   const std::vector<Showing> showings = ShowingsOf(job);
   const Windows before = again ? ShownAt(run.last_ms, showings) : Windows{Caps{}};
-  if (!again && count > job.request.people_max - std::min(run.asked, job.request.people_max)) {
-    return RefuseSo(staging, Because(RefusalCode::kBudgetSpent, "budget/job/people"));
-  }
   const auto spent = core_.ceilings.WouldPass(now_ms, asker, before, showings);
   if (spent.has_value()) return RefuseSpent(staging, *spent);
   std::vector<bool> there = WhoIsThere(staging);
@@ -307,8 +326,8 @@ Result<commit::Staged> JobSealWork::Charged(commit::Staging& staging, Job job, b
     run.unavailable -= Nobody(run.shown);
   } else {
     run.batches += 1;
-    run.asked += count;
-    run.last = asked_;
+    run.asked += batch_.people;
+    run.last = batch_.asked;
   }
   run.unavailable += Nobody(shown);
   run.shown = std::move(shown);

@@ -16,6 +16,13 @@ bool RunsJobs(const Policy& policy, const std::string& role);
 std::optional<FieldId> FirstNotSealed(const Policy& policy, OrganisationId organisation,
                                       const std::string& role, const JobRequest& request);
 
+// What is asked to be sealed, and where in its run; `asked`: so that it is known again.
+struct JobBatch {
+  std::uint32_t run, number;
+  std::uint32_t people;
+  crypto::Digest asked;
+};
+
 // What all share: the job, who may touch it, what keeps it from going on.
 class JobWork : public GateWork {
  protected:
@@ -28,6 +35,12 @@ class JobWork : public GateWork {
   // Why nothing more is sealed; nothing: it goes on. Of a run: that it is the last, and running.
   std::optional<Refusal> WhyOver(const Job& job, const commit::Staging& staging) const;
   std::optional<Refusal> WhyNotGranted(const Job& job);
+  // Of a batch, before anybody is looked for. kConflict: neither the next one nor the last again.
+  Result<std::optional<Refusal>> WhyNotSealed(const Job& job, const commit::Staging& staging,
+                                              const JobBatch& batch);
+  static bool IsAgain(const JobRun& run, const JobBatch& batch) {
+    return batch.number == run.batches && batch.number > 0 && batch.asked == run.last;
+  }
   Result<commit::Staged> RefuseSo(commit::Staging& staging, Refusal refusal);
   // "job/begin/12/1"
   ledger::Pending StageStep(std::string_view step, const Job& job);
@@ -72,6 +85,21 @@ class JobStepWork final : public JobWork {
   std::optional<ledger::Recorded> repeated_;
 };
 
+// Whether a batch may be sealed, before it costs or tells something: looking people up takes longer
+// for somebody than for nobody, and whoever may not ask learns neither.
+class JobMaySealWork final : public JobWork {
+ public:
+  using Promise = std::variant<std::monostate, Refusal>;
+  JobMaySealWork(Core& core, const Caller& caller, std::uint64_t number, const JobBatch& batch)
+      : JobWork(core, caller, number), batch_(batch) {}
+  commit::Lane lane() const override { return commit::Lane::kBulk; }
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  JobBatch batch_;
+};
+
 // One batch: one entry for each who was asked for.
 class JobSealWork final : public JobWork {
  public:
@@ -85,13 +113,9 @@ class JobSealWork final : public JobWork {
     std::vector<ToSeal> to_seal;
   };
   using Promise = std::variant<Granted, Refusal>;
-  struct Place {
-    std::uint32_t run, batch;
-  };
-  // `asked`: what the batch asks for, so that it is known again.
-  JobSealWork(Core& core, const Caller& caller, std::uint64_t number, Place place,
-              std::vector<Target> targets, const crypto::Digest& asked)
-      : JobWork(core, caller, number), place_(place), targets_(std::move(targets)), asked_(asked) {}
+  JobSealWork(Core& core, const Caller& caller, std::uint64_t number, const JobBatch& batch,
+              std::vector<Target> targets)
+      : JobWork(core, caller, number), batch_(batch), targets_(std::move(targets)) {}
   commit::Lane lane() const override { return commit::Lane::kBulk; }
   Promise Take(const commit::Durable& durable);
 
@@ -105,9 +129,8 @@ class JobSealWork final : public JobWork {
   void StageEntries(const Job& job, const std::vector<bool>& there, bool again);
   std::vector<Showing> ShowingsOf(const Job& job);
 
-  Place place_;
+  JobBatch batch_;
   std::vector<Target> targets_;
-  crypto::Digest asked_;
   std::optional<Job> job_;
   std::vector<std::pair<std::size_t, ledger::Pending>> pending_;
 };
