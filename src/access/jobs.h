@@ -6,15 +6,16 @@
 // A batch is decided, charged and recorded like every showing, one entry per person who was asked
 // for, and only then sealed. The state of a run is durable with each batch: after a crash of either
 // side the application asks for the last batch again, which costs nothing more and shows nobody
-// else: who stands under an identifier by now and was not shown then is nobody. Who is nobody, in
-// the archive or erased costs and records the same as the others; how many they were is told at the
-// end of the run.
+// else (kJobRepeatsMax times: each is an entry per person): who stands under an identifier by now
+// and was not shown then is nobody. Who is nobody, in the archive or erased costs and records the
+// same as the others; how many they were is told at the end of the run.
 //
 // Threads  any. Fails as the calls of Gate do, and kConflict: a batch that is neither the next one
 //          nor the last one again. Refusals: kNotAvailable (no such job, or not the caller's),
-//          kNoRight, kDecided ("job/stopped", "job/expired", "job/run-over"), kBudgetSpent
-//          ("budget/job/people", ".../runs", ".../pause", and ceilings of the register),
-//          kPurposeRefused (the policy gives a field no longer).
+//          kNoRight, kDecided ("job/stopped", "job/expired", "job/run-over", "job/ceremony":
+//          approved in a log that was lost since, nobody knows what it showed), kBudgetSpent
+//          ("budget/job/people", ".../runs", ".../pause", ".../again", and the register's
+//          ceilings), kPurposeRefused (the policy gives a field no longer).
 // Source   docs/format/state.md "Jobs", docs/format/job_file.md.
 #ifndef CLOISON_ACCESS_JOBS_H_
 #define CLOISON_ACCESS_JOBS_H_
@@ -28,6 +29,8 @@
 
 namespace cloison::access {
 
+inline constexpr std::uint8_t kJobRepeatsMax = 16;
+
 enum class RunState : std::uint8_t { kRunning = 1, kEnded, kCancelled };
 std::string_view Name(RunState state);  // "running", "ended", "cancelled"
 
@@ -40,6 +43,7 @@ struct JobRun {
   std::uint32_t asked = 0;        // charged people
   std::uint32_t unavailable = 0;  // of them: told at the end alone
   crypto::Digest last{};          // of what the last batch asked for
+  std::uint8_t repeats = 0;       // of the last batch, at most kJobRepeatsMax
   // Per line of the last batch a keyed digest of whom it showed; 0: nobody. Of a running run alone.
   std::vector<std::uint64_t> shown = {};
   friend bool operator==(const JobRun&, const JobRun&) = default;

@@ -312,6 +312,21 @@ TEST_F(JobsTest, TheLastBatchAgainCostsNothingAndShowsNobodyElse) {
   EXPECT_EQ(LastRun(job).asked, 4u);
 }
 
+// Each time is an entry in each person's trail: not without end.
+TEST_F(JobsTest, TheLastBatchAgainHasAnEnd) {
+  Start();
+  const std::uint64_t job = Approved(Wanted());
+  ASSERT_EQ(Word(Begin(job, 10)), "shown");
+  for (int i = 0; i <= access::kJobRepeatsMax; ++i) {
+    ASSERT_EQ(Word(Seal(job, 1, Items(0, 1))), "shown") << i;
+  }
+  EXPECT_EQ(RefusalOf(Seal(job, 1, Items(0, 1))).rule, "budget/job/again");
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_EQ(RefusalOf(Seal(job, 1, Items(0, 1))).rule, "budget/job/again");
+  EXPECT_EQ(Word(Seal(job, 2, Items(1, 1))), "shown") << "the next one";
+  EXPECT_EQ(Word(Seal(job, 2, Items(1, 1))), "shown") << "again";
+}
+
 // A day later its people have left the register's ceiling: shown again, they are in it again.
 TEST_F(JobsTest, TheLastBatchAgainCountsWhenItIsShown) {
   Start(RegisterCeiling(5));

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "access/jobs.h"
 #include "vault/audit.h"
 #include "vault/testing/recovery_world.h"
 
@@ -17,6 +18,7 @@ using access::Window;
 using store::Family;
 using testing::Image;
 using testing::Officer;
+using testing::RefusalOf;
 using testing::TestVault;
 using testing::Word;
 
@@ -313,6 +315,35 @@ TEST_F(Recovery, ActivityIsReadInEachLogFromItsOwnZero) {
       vault_.Wait(vault_.vault().committer().Submit(std::move(work), vault_.executor));
   ASSERT_TRUE(places.ok());
   EXPECT_EQ(*places, (std::vector<std::uint64_t>{ledger::PlaceOf(1, 3), ledger::PlaceOf(2, 1)}));
+}
+
+// How far a job had come, and whether an officer stopped it, is as old as the copy.
+TEST_F(Recovery, JobsOfBeforeGoNoFurther) {
+  const auto approved = [this](const char* label) {
+    access::JobRequest request;
+    request.label = label;
+    request.application = DemoPrincipalId("app.payment");
+    request.purpose = "payment";
+    request.fields = vault_.Fields({"bank.iban"});
+    request.recipient = crypto::RecipientSecret(vault_.random).key().bytes();
+    request.people_max = 10;
+    request.expires_ms = vault_.vault().committer().Now().budget_ms + 60 * base::kDayMs;
+    const auto asked = vault_.AskAs("officer.privacy", "job", Encode(request));
+    CLOISON_CHECK(Word(asked) == "shown");
+    const std::uint64_t number = std::get<access::Approvals::Shown>(*asked).approval.number;
+    CLOISON_CHECK(Word(vault_.ApproveAs("officer.privacy.b", number)) == "shown");
+    return number;
+  };
+  const auto begin = [this](std::uint64_t job) {
+    access::Gate::Once once{"run-" + std::to_string(job), {}};
+    return vault_.Wait(vault_.gate().jobs().Begin(vault_.As("app.payment"), job, 1, once));
+  };
+  const std::uint64_t before = approved("before");
+  LoseLooks(1);
+  Ceremony();
+  EXPECT_EQ(RefusalOf(begin(before)).rule, "job/ceremony");
+  vault_.clock.Advance(base::kMinuteMs);
+  EXPECT_EQ(Word(begin(approved("after"))), "shown");
 }
 
 // Rows of before the ceremony, put back one by one.

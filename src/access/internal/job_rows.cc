@@ -18,6 +18,7 @@ void AppendRun(Bytes& out, const JobRun& run) {
     base::AppendU32(out, n);
   }
   base::AppendBytes(out, run.last);
+  out.push_back(run.repeats);
   CLOISON_CHECK(run.shown.size() <= records::kJobBatchPeopleMax);
   out.push_back(static_cast<std::uint8_t>(run.shown.size()));
   for (const std::uint64_t who : run.shown) base::AppendU64(out, who);
@@ -36,11 +37,13 @@ std::optional<JobRun> TakeRun(base::Reader& reader) {
     *n = reader.U32();
   }
   run.last = reader.Array<32>();
+  run.repeats = reader.U8();
   const std::size_t lines = reader.U8();
   if (lines > records::kJobBatchPeopleMax) return std::nullopt;
   for (std::size_t i = 0; i < lines && !reader.failed(); ++i) run.shown.push_back(reader.U64());
   const bool adds_up = run.unavailable <= run.asked && run.batches <= run.asked &&
-                       run.last_ms >= run.began_ms && lines <= run.asked;
+                       run.last_ms >= run.began_ms && lines <= run.asked &&
+                       run.repeats <= kJobRepeatsMax;
   if (reader.failed() || state < 1 || state > 3 || !adds_up) return std::nullopt;
   return run;
 }

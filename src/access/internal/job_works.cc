@@ -115,6 +115,12 @@ Result<std::optional<Job>> JobWork::FindVisible(commit::Staging& staging) {
 
 std::optional<Refusal> JobWork::WhyOver(const Job& job, const commit::Staging& staging) const {
   if (job.stopped) return Because(RefusalCode::kDecided, "job/stopped");
+  // Budgets start spent after a ceremony. So do jobs: the row may be older than what was shown, or
+  // than the word of whoever stopped it.
+  const std::optional<ledger::Log::Opening>& opening = core_.parts.ledger.logs().back().opening;
+  if (opening.has_value() && job.approved_ms <= opening->budget_ms) {
+    return Because(RefusalCode::kDecided, "job/ceremony");
+  }
   if (staging.time().budget_ms >= job.request.expires_ms) {
     return Because(RefusalCode::kDecided, "job/expired");
   }
@@ -140,7 +146,10 @@ Result<std::optional<Refusal>> JobWork::WhyNotSealed(const Job& job, const commi
   }
   if (auto refused = WhyNotGranted(job)) return refused;
   const JobRun& run = job.runs.back();
-  if (IsAgain(run, batch)) return std::optional<Refusal>{};
+  if (IsAgain(run, batch)) {
+    if (run.repeats < kJobRepeatsMax) return std::optional<Refusal>{};
+    return std::optional(Because(RefusalCode::kBudgetSpent, "budget/job/again"));
+  }
   if (batch.number != run.batches + 1) {
     return Error{Code::kConflict, "neither the next batch of the run nor the last one again"};
   }
@@ -324,10 +333,12 @@ Result<commit::Staged> JobSealWork::Charged(commit::Staging& staging, Job job, b
   if (again) {
     KeepThoseOf(run.shown, there, shown);
     run.unavailable -= Nobody(run.shown);
+    run.repeats += 1;
   } else {
     run.batches += 1;
     run.asked += batch_.people;
     run.last = batch_.asked;
+    run.repeats = 0;
   }
   run.unavailable += Nobody(shown);
   run.shown = std::move(shown);
