@@ -198,7 +198,9 @@ TEST_F(ApprovalsTest, WhatCannotBeIsNotAskedFor) {
   nobody.manager = DemoPrincipalId("not.there");
   past.expires_ms = vault_.vault().committer().Now().budget_ms;
   own.manager = own.who;
-  ChangeRequest circle, other;
+  ChangeRequest circle, other, grown;
+  grown.who = DemoPrincipalId("app.case");
+  grown.role = "manager";
   circle.who = DemoPrincipalId("manager.b");
   circle.manager = DemoPrincipalId("manager.c");
   other.who = DemoPrincipalId("adviser.ce");
@@ -226,6 +228,7 @@ TEST_F(ApprovalsTest, WhatCannotBeIsNotAskedFor) {
       {"as the server itself", "enrol", Encode(system), "error"},
       {"a circle of managers", "change", Encode(circle), "error"},
       {"of another organisation", "change", Encode(other), "not_available"},
+      {"a program that becomes a person", "change", Encode(grown), "error"},
       {"a raise to what there is", "raise", raise(150, base::kDayMs), "error"},
       {"a raise to more than three times", "raise", raise(451, base::kDayMs), "error"},
       {"a raise for 32 days", "raise", raise(300, 32 * base::kDayMs), "error"},

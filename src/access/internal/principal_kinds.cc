@@ -62,6 +62,11 @@ Status CheckRole(Core& core, const std::string& role) {
   return Ok();
 }
 
+bool IsOfAHuman(const Policy& policy, const std::string& role) {
+  const Role* const found = policy.FindRole(role);
+  return found != nullptr && (found->kind == RoleKind::kAgent || found->kind == RoleKind::kOfficer);
+}
+
 // The principal becomes that of `after`: an entry of who decided, and one under the principal's
 // own next number, so that its row cannot be rolled back.
 struct Words {
@@ -195,7 +200,15 @@ class ChangeKind final : public PrincipalKind {
     if (ends && **request.expires_ms < staging.time().budget_ms - kEndsAgoMaxMs) {
       return Error{Code::kInvalid, "an enrolment ends now or later"};
     }
-    if (Theirs(approval, request.who) == nullptr) return std::optional(NoSuch());
+    const PrincipalInfo* const who = Theirs(approval, request.who);
+    if (who == nullptr) return std::optional(NoSuch());
+    // Nobody said which human is behind a program: such an account would be a second one of whoever
+    // asks for it, and nothing could tell.
+    const Policy& policy = core_.parts.policy.Now();
+    const bool program = request.role.has_value() && !IsOfAHuman(policy, who->role);
+    if (program && IsOfAHuman(policy, *request.role)) {
+      return Error{Code::kInvalid, "a program's account does not become a person's"};
+    }
     if (request.manager.has_value()) {
       CLOISON_TRY(CheckManager(core_, request.who, approval.organisation, *request.manager));
     }
