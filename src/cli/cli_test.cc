@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -257,6 +258,55 @@ int RunShell(const std::string& script, std::vector<std::string>* lines = nullpt
   if (lines != nullptr) options.on_line = [lines](std::string line) { lines->push_back(line); };
   Result<std::unique_ptr<Child>> child = Child::Start(options);
   return child.ok() ? (*child)->Wait() : -1;
+}
+
+TEST(AssessTest, EndsAsTheInputIs) {
+  const std::string folder = testing::TempDir() + "assess-" + std::to_string(getpid());
+  std::filesystem::create_directory(folder);
+  const std::string good = folder + "/good.csv", map = folder + "/map.toml";
+  std::ofstream(good) << "time,agent,person\n2024-02-06T08:00:00Z,a,p1\nsoon,a,p2\n";
+  std::ofstream(folder + "/bad.csv") << "when,agent,person\n2024-02-06T08:00:00Z,a,p\n";
+  std::ofstream(map) << "[colums]\n";
+  const std::string rejects = folder + "/rejects.csv", scope = folder + "/scope.csv";
+  const struct {
+    const char* why;
+    std::vector<std::string> words;
+    ExitCode want;
+  } rows[] = {
+      {"a log", {"--log", good, "--rejects", rejects}, ExitCode::kDone},
+      {"with a scope", {"--log", good, "--scope", "agent=a", "--scope-to", scope}, ExitCode::kDone},
+      {"no log", {}, ExitCode::kUsage},
+      {"no such log", {"--log", folder + "/none.csv"}, ExitCode::kUsage},
+      {"another header", {"--log", folder + "/bad.csv"}, ExitCode::kUsage},
+      {"a map with a slip", {"--log", good, "--map", map}, ExitCode::kUsage},
+      {"no such policy", {"--log", good, "--policy", folder + "/none.toml"}, ExitCode::kUsage},
+      {"no such class", {"--log", good, "--class", "worker"}, ExitCode::kUsage},
+      {"a scope of nobody",
+       {"--log", good, "--scope", "from=2024-02-06", "--scope-to", scope},
+       ExitCode::kUsage},
+      {"a scope for the terminal, unasked",
+       {"--log", good, "--scope", "agent=a"},
+       ExitCode::kUsage},
+      {"nowhere to write",
+       {"--log", good, "--html", folder + "/none/report.html"},
+       ExitCode::kFailure},
+      {"a folder", {"--log", folder}, ExitCode::kFailure},
+  };
+  const Terminal terminal;
+  for (const auto& row : rows) {
+    std::vector<const char*> words = {"cloison", "assess"};
+    for (const std::string& word : row.words) words.push_back(word.c_str());
+    testing::internal::CaptureStdout();
+    const ExitCode code = RunCommandLine(static_cast<int>(words.size()), words.data(), terminal);
+    const std::string said = testing::internal::GetCapturedStdout();
+    EXPECT_EQ(static_cast<int>(code), static_cast<int>(row.want)) << row.why;
+    EXPECT_EQ(said.find("p1"), std::string::npos) << row.why << ": a person on the terminal";
+  }
+  for (const std::string& made : {rejects, scope}) {
+    EXPECT_EQ(std::filesystem::status(made).permissions(),
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  }
+  std::filesystem::remove_all(folder);
 }
 
 TEST(ChildTest, ExitsAndLines) {

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/alert_words.h"
+#include "cli/assess_words.h"
 #include "cli/caseload_words.h"
 #include "cli/command_spec.h"
 #include "cli/commands.h"
@@ -73,6 +74,7 @@ class CommandLine {
     AddLedger();
     AddCaseloads();
     AddJobs();
+    AddAssess();
     AddCompletion();
   }
 
@@ -450,6 +452,7 @@ class CommandLine {
     alerts_.AddTo(app_, Shared());
   }
   void AddJobs() { job_.AddTo(app_, Shared()); }
+  void AddAssess() { assess_.AddTo(app_, Shared()); }
   void AddInit() { init_.AddTo(app_, Shared()); }
   void AddSignIn() { sign_in_.AddTo(app_, Shared()); }
   void AddFreeze() { freeze_.AddTo(app_, Shared()); }
@@ -566,6 +569,7 @@ class CommandLine {
   DecideOptions decide_;
   UnsealOptions unseal_;
   AlertWords alerts_;
+  AssessWords assess_;
   CaseloadWords caseload_;
   JobWords job_;
   SchemaOptions schema_;

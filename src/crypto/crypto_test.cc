@@ -17,6 +17,7 @@
 #include "crypto/ed25519.h"
 #include "crypto/ff1.h"
 #include "crypto/process.h"
+#include "crypto/short_hash.h"
 #include "crypto/testing/fixed_random.h"
 
 namespace cloison::crypto {
@@ -548,6 +549,20 @@ TEST(Certificate, ThumbprintOfPemAndDerIsOne) {
   EXPECT_FALSE(CertificateThumbprint(AsBytes(pem + pem)).ok()) << "two of them";
   EXPECT_FALSE(CertificateThumbprint(AsBytes("hello")).ok()) << "neither form";
   EXPECT_FALSE(CertificateThumbprint({}).ok()) << "nothing";
+}
+
+// The first rows of the authors' table: key 00..0f, input 00, 01, .. (vectors_sip64).
+TEST(ShortHash, IsSipHash24) {
+  ByteArray<16> key;
+  for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<std::uint8_t>(i);
+  const ShortHash hash(key);
+  const std::uint64_t want[] = {0x726fdb47dd0e0e31, 0x74f839c593dc67fd, 0x0d6c8009d9a94f5a,
+                                0x85676696d7fb7e2d};
+  Bytes input;
+  for (const std::uint64_t value : want) {
+    EXPECT_EQ(hash.Of(input), value) << input.size();
+    input.push_back(static_cast<std::uint8_t>(input.size()));
+  }
 }
 
 TEST(Process, IsHardened) {
