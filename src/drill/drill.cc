@@ -1,19 +1,22 @@
 #include "drill/drill.h"
 
 #include <algorithm>
+#include <fstream>
 #include <ostream>
 #include <set>
 
 #include "drill/counter.h"
 #include "drill/hijack.h"
 #include "drill/machine.h"
-#include "drill/thief.h"
+#include "drill/patient.h"
+#include "drill/plan.h"
 
 namespace cloison::drill {
 
 namespace {
 
 constexpr int kHistoryDays = 30;
+constexpr double kDaysPerYear = 365;
 constexpr std::int64_t kReadMs = 1;         // A1: what a request takes
 constexpr std::int64_t kReadMsOf2024 = 67;  // fifteen a second, over all accounts
 constexpr int kDaysOf2024 = 29;
@@ -21,16 +24,16 @@ constexpr std::uint64_t kReadsADayMin = 5, kReadsADaySpread = 20;
 constexpr std::int64_t kOfficeOpensMs = 9 * base::kHourMs, kOfficeHoursMs = 8 * base::kHourMs;
 constexpr int kWeekdays = 5, kWeek = 7;
 
-using Thieves = std::vector<std::unique_ptr<Thief>>;
-
 struct Attack {
   const char* name;
   bool replay;
   std::size_t accounts;  // as many as are stolen unless somebody says otherwise
 };
 constexpr Attack kAttacks[] = {
-    {kScrape, false, 1},       {kColluding, false, 20}, {kReplay2024, true, 10},
-    {kReplayCounter, true, 1}, {kReplay2025, true, 2},  {kReplay2026, true, 1},
+    {kScrape, false, 1},    {kSlow, false, 1},       {kColluding, false, 20},
+    {kGuessing, false, 1},  {kInsider, false, 1},    {kOracle, false, 1},
+    {kAware, false, 1},     {kReplay2024, true, 10}, {kReplayCounter, true, 1},
+    {kReplay2025, true, 2}, {kReplay2026, true, 1},
 };
 
 const Attack* Find(std::string_view name) {
@@ -43,11 +46,18 @@ Status CheckOptions(const Options& options) {
   if (options.accounts == 0 || options.accounts > kAccountsMax) {
     return Error{Code::kInvalid, "a drill has 1 to 200 accounts"};
   }
-  if (options.people == 0 || options.people > kPeopleMax) {
-    return Error{Code::kInvalid, "a drill has 1 to 1,000,000 people"};
+  // The demo world's own people are taken from its first caseloads.
+  if (options.people < kPeopleMin || options.people > kPeopleMax) {
+    return Error{Code::kInvalid, "a drill has 1,000 to 1,000,000 people"};
   }
   if (options.days <= 0 || options.days > kDaysMax) {
     return Error{Code::kInvalid, "a drill has 1 to 365 days"};
+  }
+  if (options.strangers_a_day <= 0 || options.strangers_a_day > kStrangersADayMax) {
+    return Error{Code::kInvalid, "a drill takes 1 to 1,000 strangers a day"};
+  }
+  if (options.agents > kAccountsMax || options.caseload < kCaseloadMin) {
+    return Error{Code::kInvalid, "a drill has at most 200 agents, who follow two people or more"};
   }
   return Ok();
 }
@@ -154,6 +164,18 @@ Result<Report> Summarise(const Options& options, World& world, const Thieves& th
     report.counters[c] = Count(world, thieves, counter, begin_ms, options.days * base::kDayMs);
     report.ratio = std::max(report.ratio, report.counters[c].ratio);
   }
+  std::vector<BookOfAccount> books;
+  for (const auto& thief : thieves) {
+    books.push_back({&thief->book(), &world.CapsOf(thief->account())});
+  }
+  const auto policy = world.vault().policy();
+  report.curve = CurveOf(books, policy->ceilings(), begin_ms, options.days);
+  report.benign = {static_cast<double>(thieves.size()) * kHistoryDays / kDaysPerYear,
+                   report.honest_reads,
+                   report.honest_refused,
+                   {},
+                   {},
+                   {}};
   CLOISON_TRY(CompareScopes(world, thieves, report));
   report.entries = world.vault().ledger().size();
   return report;
@@ -175,73 +197,41 @@ Result<Report> Run(const Options& options, const Ground& ground) {
   CLOISON_TRY(LiveHonestly(*world, thieves, draw));
   for (const auto& thief : thieves) thief->Begin(draw);
   const std::int64_t begin_ms = world->clock().wall_ms();
-  const std::int64_t read_ms = options.name == kReplay2024 ? kReadMsOf2024 : kReadMs;
-  CLOISON_TRY(StealUntil(*world, thieves, begin_ms + options.days * base::kDayMs, read_ms));
-  return Summarise(options, *world, thieves, begin_ms);
-}
-
-namespace {
-
-std::vector<Options> Planned(const Arguments& arguments) {
-  Options options;
-  options.people = arguments.people;
-  options.seed = arguments.seed;
-  options.hammer = arguments.hammer;
-  options.days = arguments.days.value_or(kDaysOf2024);
-  std::vector<Options> planned;
-  const bool first_forms = !arguments.attack.has_value() && !arguments.replay.has_value();
-  const auto plan = [&](const std::string& name) {
-    options.name = name;
-    options.accounts = arguments.accounts.value_or(Find(name)->accounts);
-    planned.push_back(options);
-  };
-  if (first_forms || arguments.attack.has_value()) plan(arguments.attack.value_or(kScrape));
-  if (first_forms || arguments.replay.has_value()) plan(arguments.replay.value_or(kReplay2024));
-  return planned;
-}
-
-bool KnownNames(const Arguments& arguments) {
-  const Attack* const attack = Find(arguments.attack.value_or(kScrape));
-  const Attack* const replay = Find(arguments.replay.value_or(kReplay2024));
-  return attack != nullptr && !attack->replay && replay != nullptr && replay->replay;
-}
-
-void SayNames(std::ostream& out) {
-  for (const bool replay : {false, true}) {
-    out << (replay ? "; replays:" : "drill: attacks:");
-    for (const Attack& attack : kAttacks) {
-      if (attack.replay == replay) out << " " << attack.name;
-    }
-  }
-  out << "\n";
-}
-
-}  // namespace
-
-int Main(const Arguments& arguments, const Ground& ground, std::ostream& out, std::ostream& err) {
-  if (!KnownNames(arguments)) {
-    SayNames(err);
-    return 2;
-  }
-  std::vector<Report> reports;
-  for (const Options& options : Planned(arguments)) {
-    Ground own = ground;
-    own.directory += "/" + options.name;
-    Status made = ground.files.MakeDirectory(own.directory, 0700);
-    Result<Report> report = made.ok() ? Run(options, own) : Result<Report>(made.error());
-    if (!report.ok()) {
-      err << "drill: " << report.error().text() << "\n";
-      return report.error().code() == Code::kInvalid ? 2 : 3;
-    }
-    reports.push_back(std::move(*report));
-  }
-  if (arguments.json) {
-    out << ToJson(reports) << "\n";
+  std::optional<double> advantage;
+  if (options.name == kSlow || options.name == kInsider) {
+    CLOISON_TRY(StealSlowly(*world, thieves, options, draw, options.name == kInsider));
+  } else if (options.name == kGuessing) {
+    CLOISON_TRY(GuessCodes(*world, thieves, options, draw));
+  } else if (options.name == kOracle) {
+    CLOISON_TRY_ASSIGN(advantage, AskTheOracle(*world, thieves, options, draw));
   } else {
-    out << ToTable(reports);
+    const std::int64_t read_ms = options.name == kReplay2024 ? kReadMsOf2024 : kReadMs;
+    CLOISON_TRY(StealUntil(*world, thieves, begin_ms + options.days * base::kDayMs, read_ms));
   }
-  const bool held = std::ranges::all_of(reports, [](const Report& r) { return r.passed(); });
-  return held ? 0 : 1;
+  CLOISON_TRY_ASSIGN(Report report, Summarise(options, *world, thieves, begin_ms));
+  report.advantage = advantage;
+  return report;
+}
+
+std::optional<std::size_t> AccountsOf(std::string_view attack) {
+  const Attack* const found = Find(attack);
+  return found == nullptr ? std::nullopt : std::optional(found->accounts);
+}
+
+bool IsReplay(std::string_view attack) {
+  const Attack* const found = Find(attack);
+  return found != nullptr && found->replay;
+}
+
+std::string AttackNames() {
+  std::string names;
+  for (const bool replay : {false, true}) {
+    names += replay ? "; replays:" : "attacks:";
+    for (const Attack& attack : kAttacks) {
+      if (attack.replay == replay) names += std::string(" ") + attack.name;
+    }
+  }
+  return names;
 }
 
 }  // namespace cloison::drill

@@ -3,8 +3,14 @@
 // bound of the budgets and with the scope that the ledger gives.
 //
 //   A1                    one account scrapes as fast as it can, under the policy in force
+//   A2                    low and slow: a few strangers a working day, at human gaps
 //   A3                    the same by k accounts of one organisation, under ceilings as it starts
 //                         with (twenty agents, or k)
+//   A4                    guesses codes: the next, a stride further, random, all check symbols
+//   A6                    an insider: honest work goes on, a few strangers a day between
+//   A9                    asks in turn for real strangers and for nobody, by doors that show
+//                         neither, and compares what it is told; times are make test-timing's
+//   A10                   knows its budgets, stops at 95 % of each window: it is never refused
 //   france-travail-2024   k adviser accounts, 29 days, 15 reads a second, with the rights of 2024:
 //                         every field of everybody; nothing but the budgets is in the way
 //   missions-locales-2025 the account of a manager of accounts makes k accounts, which read: 0
@@ -33,17 +39,23 @@
 #include "access/windows.h"
 #include "base/files.h"
 #include "base/random.h"
+#include "drill/benign.h"
 #include "drill/book.h"
+#include "drill/curve.h"
 #include "store/store.h"
 
 namespace cloison::drill {
 
 inline constexpr std::size_t kAccountsMax = 200;
-inline constexpr std::size_t kPeopleMax = 1'000'000;
+inline constexpr std::size_t kPeopleMin = 1'000, kPeopleMax = 1'000'000;
+inline constexpr std::size_t kCaseloadMin = 2;
 inline constexpr int kDaysMax = 365;
-inline constexpr char kScrape[] = "A1", kColluding[] = "A3", kReplay2024[] = "france-travail-2024",
-                      kReplayCounter[] = "viamedis-2024", kReplay2025[] = "missions-locales-2025",
-                      kReplay2026[] = "urssaf-2026";
+inline constexpr int kStrangersADayMax = 1'000;
+inline constexpr double kAdvantageMax = 0.01;
+inline constexpr char kScrape[] = "A1", kSlow[] = "A2", kColluding[] = "A3", kGuessing[] = "A4",
+                      kInsider[] = "A6", kOracle[] = "A9", kAware[] = "A10",
+                      kReplay2024[] = "france-travail-2024", kReplayCounter[] = "viamedis-2024",
+                      kReplay2025[] = "missions-locales-2025", kReplay2026[] = "urssaf-2026";
 
 struct Options {
   std::string name = kScrape;  // the attack, or the theft that is replayed
@@ -51,7 +63,11 @@ struct Options {
   std::size_t people = 20'000;
   int days = 29;
   std::uint64_t seed = 1;
-  bool hammer = false;  // asks 20 times more after each refusal, as fast as it can
+  bool hammer = false;      // asks 20 times more after each refusal, as fast as it can
+  int strangers_a_day = 2;  // of A2 and A6, per account
+  std::size_t agents = 0;   // of the organisation; 0: twenty, or as many as are stolen
+  std::size_t caseload = 150;
+  std::string policy_toml;  // empty: the attack's own
 };
 
 // Opens an empty store. `name`: "main" or "keys".
@@ -65,6 +81,13 @@ struct Ground {  // what a drill stands on; all outlive it
   OpenStore open_store;   // empty: in memory
 };
 
+// When the server did something of itself about an account.
+struct RungReached {
+  int rung;  // 1 to 5
+  double days;
+  std::uint64_t reads;
+};
+
 struct Report {
   Options options;
   std::array<CounterReport, access::kCounters> counters;
@@ -74,22 +97,36 @@ struct Report {
   std::uint64_t honest_reads = 0, honest_refused = 0;  // of the 30 days before
   ScopeDifference scope;                               // over all accounts, history included
   std::uint64_t entries = 0;                           // size of the ledger afterwards
+  std::vector<CurvePoint> curve;                       // empty: nobody was ever opened
+  Benign benign;                                       // of the 30 days before
+  std::optional<double> advantage;                     // of who tells real people from nobody (A9)
   // Until detectors and rungs exist nothing stops the thief but its budgets.
+  std::vector<RungReached> rungs;
   std::optional<std::uint64_t> reads_to_r4;
   std::optional<double> days_to_r4;
 
   const CounterReport& of(access::Counter counter) const {
     return counters[static_cast<std::size_t>(counter)];
   }
-  bool passed() const { return ratio <= 1 && scope.missing == 0 && scope.extra == 0; }
+  bool passed() const {
+    return ratio <= 1 && scope.missing == 0 && scope.extra == 0 &&
+           advantage.value_or(0) <= kAdvantageMax;
+  }
 };
 
 // Fails    kInvalid an unknown name, a size of 0 or over its limit; kExhausted: fewer people than
 //          the accounts' caseloads need; what the vault fails with.
 Result<Report> Run(const Options& options, const Ground& ground);
 
-std::string ToJson(const std::vector<Report>& reports);   // one object, one line
-std::string ToTable(const std::vector<Report>& reports);  // for people
+// `benign`: of a log that was replayed; else the months before the thefts stand for it.
+std::string ToJson(const std::vector<Report>& reports,
+                   const std::optional<Benign>& benign = {});  // one object, one line
+std::string ToTable(const std::vector<Report>& reports,
+                    const std::optional<Benign>& benign = {});  // for people
+std::string ToHtml(const std::vector<Report>& reports,
+                   const std::optional<Benign>& benign = {});  // one page, people against time
+// What the reports' honest months make together.
+Benign BenignOf(const std::vector<Report>& reports, const std::optional<Benign>& benign);
 
 // What `cloisond drill` was asked for.
 struct Arguments {
@@ -101,6 +138,8 @@ struct Arguments {
   std::uint64_t seed = 1;
   bool hammer = false;
   bool json = false;
+  std::optional<int> strangers_a_day;
+  std::string world, benign, html;  // FILEs: of attacks (drill/plan.h), of a log, to write
 };
 // Runs and prints. Gives the exit code: 0 all held, 1 a promise was broken, 2 wrong arguments, 3
 // the drill could not be run. Each attack has a new directory below `ground.directory`.

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "drill/plan.h"
 #include "store/testing/temp_directory.h"
 
 namespace cloison::drill {
@@ -155,6 +156,194 @@ TEST(Drill, AccountsOfOneOrganisationMeetItsCeiling) {
   EXPECT_LT(off.shown, 20u * 80) << "their own budgets";
 }
 
+struct SlowRow {
+  const char* why;
+  const char* name;
+  int strangers_a_day;
+  std::uint64_t off_min, off_max;  // strangers opened
+  bool refused;                    // whether it ever was
+};
+
+// Thefts without haste: what they take is what they wanted, or what budgets allow.
+TEST(Drill, TheftsWithoutHaste) {
+  const SlowRow rows[] = {
+      {"two a working day", kSlow, 2, 38, 42, false},
+      {"more than a month has room for", kSlow, 20, 200, 200, true},
+      {"an insider who works as well", kInsider, 4, 76, 84, false},
+      {"one that knows its budgets", kAware, 2, 160, 190, false},
+  };
+  for (const SlowRow& row : rows) {
+    Options options;
+    options.name = row.name;
+    options.people = kPeople;
+    options.strangers_a_day = row.strangers_a_day;
+    const Result<Report> report = RunIt(options);
+    ASSERT_TRUE(report.ok()) << row.why << ": " << report.error().text();
+    EXPECT_TRUE(report->passed()) << row.why << "\n" << ToTable({*report});
+    EXPECT_GE(report->of(Counter::kOpenedOff).shown, row.off_min) << row.why;
+    EXPECT_LE(report->of(Counter::kOpenedOff).shown, row.off_max) << row.why;
+    EXPECT_EQ(report->refused > 0, row.refused) << row.why;
+    EXPECT_EQ(report->honest_refused, 0u) << row.why;
+  }
+}
+
+// Codes next to a known one, a stride further, random, with all check symbols: nobody, and each
+// that is a code costs a glimpse.
+TEST(Drill, GuessedCodesAreNobodys) {
+  Options options;
+  options.name = kGuessing;
+  options.people = kPeople;
+  options.days = 4;
+  const Result<Report> report = RunIt(options);
+  ASSERT_TRUE(report.ok()) << report.error().text();
+  EXPECT_TRUE(report->passed()) << ToTable({*report});
+  EXPECT_EQ(report->people_once, 0u);
+  EXPECT_EQ(report->refused, report->requests);
+  EXPECT_GT(report->requests, 300u);
+  EXPECT_LT(report->requests, 100'000u) << "budgets must have stopped it";
+}
+
+// A door that shows no strangers answers the same of them as of nobody: code, wait, and what is
+// taken from every budget.
+TEST(Drill, TheOracleTellsNothing) {
+  Options options;
+  options.name = kOracle;
+  options.people = kPeople;
+  const Result<Report> report = RunIt(options);
+  ASSERT_TRUE(report.ok()) << report.error().text();
+  EXPECT_TRUE(report->passed()) << ToTable({*report});
+  ASSERT_TRUE(report->advantage.has_value());
+  EXPECT_EQ(*report->advantage, 0);
+  EXPECT_EQ(report->of(Counter::kOpened).shown, 0u);
+  Report told = *report;
+  told.advantage = 0.02;
+  EXPECT_FALSE(told.passed());
+}
+
+TEST(Curve, StaysBelowItsBoundAndEndsWithTheReport) {
+  Options options;
+  options.people = kPeople;
+  options.days = 9;
+  const Result<Report> report = RunIt(options);
+  ASSERT_TRUE(report.ok());
+  ASSERT_EQ(report->curve.size(), static_cast<std::size_t>(kCurvePoints) + 1);
+  for (std::size_t i = 0; i < report->curve.size(); ++i) {
+    const CurvePoint& point = report->curve[i];
+    EXPECT_LE(point.opened, point.bound) << point.days;
+    EXPECT_LE(point.opened_off, point.bound_off) << point.days;
+    EXPECT_GE(point.opened, report->curve[i == 0 ? 0 : i - 1].opened);
+  }
+  EXPECT_EQ(report->curve.back().opened, report->of(Counter::kOpened).shown);
+  EXPECT_EQ(report->curve.back().opened_off, report->of(Counter::kOpenedOff).shown);
+  EXPECT_GT(report->curve[1].opened, 20u) << "an account that does not wait";
+}
+
+TEST(Poisson, IntervalsAreExact) {
+  // Garwood's table, 95 %.
+  const struct {
+    std::uint64_t count;
+    double low, high;
+  } rows[] = {{0, 0, 3.689}, {1, 0.0253, 5.572}, {10, 4.795, 18.39}, {100, 81.36, 121.63}};
+  for (const auto& row : rows) {
+    const Interval got = PoissonInterval(row.count);
+    EXPECT_NEAR(got.low, row.low, 0.006) << row.count;
+    EXPECT_NEAR(got.high, row.high, 0.006) << row.count;
+  }
+}
+
+Result<std::vector<BenignLook>> LooksOf(const std::string& csv,
+                                        std::vector<std::string>& problems) {
+  std::istringstream in(csv);
+  return ReadBenign(in, &problems);
+}
+
+TEST(Benign, ALogIsReplayedThroughTheGate) {
+  // Forty strangers within an hour, and one person of the caseload again and again.
+  std::string csv = "person,time,agent,office,reason\n";
+  for (int i = 0; i < 40; ++i) {
+    const std::string minute = (i < 10 ? "0" : "") + std::to_string(i);
+    csv += "p" + std::to_string(i) + ",2024-02-06T09:" + minute + ":00Z,a,o,counter\n";
+    csv += "own,2024-02-06T09:" + minute + ":30Z,b,o,\n";
+  }
+  std::vector<std::string> problems;
+  Result<std::vector<BenignLook>> looks = LooksOf(csv, problems);
+  ASSERT_TRUE(looks.ok());
+  World world;
+  const Result<Benign> benign = ReplayBenign(std::move(*looks), 1, world.ground);
+  ASSERT_TRUE(benign.ok()) << benign.error().text();
+  EXPECT_EQ(benign->accesses, 80u);
+  EXPECT_EQ(benign->refused, 28u) << "twelve strangers an hour are the class's";
+  EXPECT_NEAR(benign->agent_years, 2.0 / 365, 1e-9) << "a day at least";
+}
+
+TEST(Benign, RefusesWhatIsNoLog) {
+  const struct {
+    const char* why;
+    const char* csv;
+    const char* says;
+  } rows[] = {
+      {"nothing", "", "empty"},
+      {"a header alone", "time,agent,office,person\n", "empty"},
+      {"no person", "time,agent,office\n", "no column 'person'"},
+      {"another time", "time,agent,office,person\n06/02/2024,a,o,p\n", "row 2 has no time"},
+      {"nobody", "time,agent,office,person\n2024-02-06T09:00:00Z,,o,p\n", "row 2 names nobody"},
+      {"a field less", "time,agent,office,person\n2024-02-06T09:00:00Z,a,o\n", "row 2 is no CSV"},
+  };
+  for (const auto& row : rows) {
+    std::vector<std::string> problems;
+    EXPECT_FALSE(LooksOf(row.csv, problems).ok()) << row.why;
+    ASSERT_FALSE(problems.empty()) << row.why;
+    EXPECT_NE(problems[0].find(row.says), std::string::npos) << row.why << ": " << problems[0];
+  }
+}
+
+TEST(Plan, ReadsAndRefuses) {
+  const struct {
+    const char* why;
+    const char* toml;
+    const char* says;  // "": read
+  } rows[] = {
+      {"all there is",
+       "[world]\npeople = 9_000\nagents = 40\ncaseload = 50\nseed = 3\npolicy = \"p.toml\"\n"
+       "[[attack]]\nname = \"A2\"\naccounts = 3\ndays = 9\nstrangers_a_day = 4\n"
+       "hammer = true\n[benign]\nlog = \"b.csv\"\n",
+       ""},
+      {"a log alone", "[benign]\nlog = \"b.csv\"\n", ""},
+      {"nothing to do", "[world]\npeople = 9_000\n", "neither"},
+      {"an unknown key", "[world]\npeolpe = 9_000\n", "'people'"},
+      {"an unknown key of an attack", "[[attack]]\nname = \"A1\"\naccount = 3\n", "'accounts'"},
+      {"an unknown attack", "[[attack]]\nname = \"A13\"\n", "no attack 'A13'"},
+      {"no name", "[[attack]]\ndays = 3\n", "'name'"},
+      {"too many accounts", "[[attack]]\nname = \"A1\"\naccounts = 201\n", "200"},
+      {"no day", "[[attack]]\nname = \"A1\"\ndays = 0\n", "365"},
+      {"a register of a village", "[world]\npeople = 10\n", "1000"},
+      {"nobody is followed", "[world]\ncaseload = 1\n", "caseload"},
+      {"a log without a name", "[benign]\n", "'log'"},
+      {"no TOML", "[[attack\n", "line"},
+  };
+  for (const auto& row : rows) {
+    std::vector<std::string> problems;
+    const Result<Plan> plan = ParsePlan(row.toml, &problems);
+    EXPECT_EQ(plan.ok(), *row.says == '\0') << row.why;
+    if (plan.ok()) continue;
+    ASSERT_FALSE(problems.empty()) << row.why;
+    EXPECT_NE(problems[0].find(row.says), std::string::npos) << row.why << ": " << problems[0];
+  }
+  std::vector<std::string> problems;
+  const Plan plan = *ParsePlan(rows[0].toml, &problems);
+  const Options& options = plan.attacks.at(0);
+  EXPECT_EQ(options.people, 9'000u);
+  EXPECT_EQ(options.agents, 40u);
+  EXPECT_EQ(options.caseload, 50u);
+  EXPECT_EQ(options.seed, 3u);
+  EXPECT_EQ(options.accounts, 3u);
+  EXPECT_EQ(options.days, 9);
+  EXPECT_EQ(options.strangers_a_day, 4);
+  EXPECT_TRUE(options.hammer);
+  EXPECT_EQ(plan.policy, "p.toml");
+  EXPECT_EQ(plan.benign, "b.csv");
+}
+
 TEST(Book, PairsOfManyBooksCountEachAccountApart) {
   CounterSet opened;
   opened.Add(Counter::kOpened);
@@ -285,6 +474,18 @@ TEST(Report, ABrokenPromiseIsSeen) {
     EXPECT_NE(ToJson({report}).find(row.text), std::string::npos) << row.why;
     EXPECT_EQ(ToTable({report}).ends_with("BROKEN\n"), !row.want) << row.why;
   }
+  Report report;
+  EXPECT_NE(ToJson({report}).find("\"rungs\":[]"), std::string::npos);
+  report.rungs.push_back({4, 1.5, 93});
+  report.curve = {{0, 1, 1, 60, 12}, {29, 60, 12, 800, 200}};
+  EXPECT_NE(ToJson({report}).find("\"rungs\":[{\"rung\":4,\"days\":1.5,\"reads\":93}]"),
+            std::string::npos);
+  const std::string page = ToHtml({report});
+  EXPECT_NE(page.find(">R4</text>"), std::string::npos) << "rungs stand in the picture";
+  EXPECT_NE(page.find("<polyline"), std::string::npos);
+  for (const char* never : {"http:", "https:", "<script", "src=", "url("}) {
+    EXPECT_EQ(page.find(never), std::string::npos) << never;
+  }
   EXPECT_NE(ToJson({Report{}}).find("\"reads_to_r4\":null,\"days_to_r4\":null"), std::string::npos);
 }
 
@@ -293,7 +494,7 @@ TEST(Main, WrongArguments) {
     const char* why;
     Arguments arguments;
   };
-  std::vector<Row> rows(6);
+  std::vector<Row> rows(9);
   rows[0].why = "an attack that does not exist yet";
   rows[0].arguments.attack = "A13";
   rows[1].why = "a theft that nobody knows";
@@ -304,8 +505,14 @@ TEST(Main, WrongArguments) {
   rows[3].arguments.accounts = kAccountsMax + 1;
   rows[4].why = "no day";
   rows[4].arguments.days = 0;
-  rows[5].why = "nobody";
-  rows[5].arguments.people = 0;
+  rows[5].why = "too few people to be followed";
+  rows[5].arguments.people = kPeopleMin - 1;
+  rows[6].why = "no such world";
+  rows[6].arguments.world = "/nonexistent/world.toml";
+  rows[7].why = "no such log";
+  rows[7].arguments.benign = "/nonexistent/benign.csv";
+  rows[8].why = "nothing a day";
+  rows[8].arguments.strangers_a_day = 0;
   for (const Row& row : rows) {
     World world;
     std::ostringstream out, err;
@@ -322,10 +529,13 @@ TEST(Main, PrintsBothFirstForms) {
   arguments.accounts = 2;
   arguments.days = 1;
   arguments.json = true;
+  arguments.html = world.directory.path() + "/report.html";
   std::ostringstream out, err;
   EXPECT_EQ(Main(arguments, world.ground, out, err), 0) << err.str();
+  EXPECT_TRUE(world.files.Stat(arguments.html).ok());
   for (const char* key : {"\"attacks\":[{\"name\":\"A1\",\"accounts\":2,\"people\":5000,",
-                          "{\"name\":\"france-travail-2024\",", "\"passed\":true"}) {
+                          "{\"name\":\"france-travail-2024\",", "\"passed\":true",
+                          "\"benign\":{\"agent_years\":", "\"r4\":null,\"refused\":0,"}) {
     EXPECT_NE(out.str().find(key), std::string::npos) << out.str();
   }
 }

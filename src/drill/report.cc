@@ -1,4 +1,5 @@
 // What a drill prints.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -39,6 +40,13 @@ void WriteReport(codec::JsonWriter& json, const Report& report) {
   report.reads_to_r4.has_value() ? json.Uint(*report.reads_to_r4) : json.Null();
   json.Key("days_to_r4");
   report.days_to_r4.has_value() ? json.Number(*report.days_to_r4) : json.Null();
+  json.Key("rungs").BeginArray();
+  for (const RungReached& rung : report.rungs) {
+    json.BeginObject().Key("rung").Int(rung.rung).Key("days").Number(rung.days);
+    json.Key("reads").Uint(rung.reads).EndObject();
+  }
+  json.EndArray();
+  if (report.advantage.has_value()) json.Key("advantage").Number(*report.advantage);
   json.Key("days").Int(report.options.days).Key("seed").Uint(report.options.seed);
   json.Key("hammer").Bool(report.options.hammer);
   json.Key("people_opened").Uint(report.people_once);
@@ -50,6 +58,24 @@ void WriteReport(codec::JsonWriter& json, const Report& report) {
   json.Key("ledger_entries").Uint(report.entries);
   WriteCounters(json, report);
   json.Key("passed").Bool(report.passed()).EndObject();
+}
+
+void WriteBenign(codec::JsonWriter& json, const Benign& benign) {
+  const auto rung = [&json](const char* key, const std::optional<std::uint64_t>& count) {
+    json.Key(key);
+    count.has_value() ? json.Uint(*count) : json.Null();
+  };
+  json.BeginObject().Key("agent_years").Number(benign.agent_years);
+  json.Key("accesses").Uint(benign.accesses);
+  rung("r2", benign.r2);
+  rung("r3", benign.r3);
+  rung("r4", benign.r4);
+  json.Key("refused").Uint(benign.refused).Key("refused_per_agent_year").BeginObject();
+  const Interval interval = PoissonInterval(benign.refused);
+  const double years = std::max(benign.agent_years, 1e-9);
+  json.Key("seen").Number(static_cast<double>(benign.refused) / years);
+  json.Key("low").Number(interval.low / years).Key("high").Number(interval.high / years);
+  json.EndObject().EndObject();
 }
 
 template <class... Args>
@@ -85,25 +111,48 @@ std::string TableOf(const Report& report) {
   out += Line("  honest month before: %llu reads, %llu refused",
               static_cast<unsigned long long>(report.honest_reads),
               static_cast<unsigned long long>(report.honest_refused));
+  if (report.advantage.has_value()) {
+    out += Line("  telling real people from nobody: %.4f better than chance", *report.advantage);
+  }
   out += report.passed() ? "  held\n" : "  BROKEN\n";
   return out;
 }
 
 }  // namespace
 
-std::string ToJson(const std::vector<Report>& reports) {
+Benign BenignOf(const std::vector<Report>& reports, const std::optional<Benign>& benign) {
+  if (benign.has_value()) return *benign;
+  Benign sum;
+  for (const Report& report : reports) {
+    sum.agent_years += report.benign.agent_years;
+    sum.accesses += report.benign.accesses;
+    sum.refused += report.benign.refused;
+  }
+  return sum;
+}
+
+std::string ToJson(const std::vector<Report>& reports, const std::optional<Benign>& benign) {
   std::string out;
   codec::JsonWriter json(out);
   json.BeginObject().Key("attacks").BeginArray();
   for (const Report& report : reports) WriteReport(json, report);
-  json.EndArray().EndObject();
+  json.EndArray().Key("benign");
+  WriteBenign(json, BenignOf(reports, benign));
+  json.EndObject();
   return out;
 }
 
-std::string ToTable(const std::vector<Report>& reports) {
+std::string ToTable(const std::vector<Report>& reports, const std::optional<Benign>& benign) {
   std::string out;
   for (const Report& report : reports) out += TableOf(report);
-  return out;
+  if (!benign.has_value()) return out;
+  const Interval interval = PoissonInterval(benign->refused);
+  out += Line("honest log: %.1f agent-years, %llu accesses, %llu refused", benign->agent_years,
+              static_cast<unsigned long long>(benign->accesses),
+              static_cast<unsigned long long>(benign->refused));
+  const double years = std::max(benign->agent_years, 1e-9);
+  return out + Line("  refused per agent-year: %.2f to %.2f (95 %%, Poisson, exact)",
+                    interval.low / years, interval.high / years);
 }
 
 }  // namespace cloison::drill

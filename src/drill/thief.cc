@@ -8,6 +8,7 @@ namespace {
 
 constexpr int kHammerTries = 20;
 constexpr std::int64_t kNever = INT64_MAX;
+constexpr std::uint32_t kHeldPercent = 95;
 constexpr char kNir[] = "civil_number.nir";
 
 struct Best {
@@ -45,6 +46,19 @@ access::CounterSet CountersOf(const Door& door, bool stranger) {
   return counters;
 }
 
+access::SeenId IdOf(const PersonId& person) {
+  access::SeenId id{};
+  std::ranges::copy(person.array(), id.begin());
+  return id;
+}
+
+access::Caps Held(access::Caps caps) {
+  for (auto& windows : caps.of) {
+    for (std::uint32_t& cap : windows) cap = cap * kHeldPercent / 100;
+  }
+  return caps;
+}
+
 }  // namespace
 
 Thief::Thief(World& world, std::size_t number, const Options& options)
@@ -55,6 +69,7 @@ Thief::Thief(World& world, std::size_t number, const Options& options)
       caseload_(account_.caseload.begin(), account_.caseload.end()),
       own_(account_.caseload) {
   FindDoors();
+  if (options.name == kAware) held_.emplace(Held(world.CapsOf(account_)));
   for (Way& way : ways_) {
     if (way.door.fields.empty()) way.left = LookUpsToSpare(options.days);
   }
@@ -144,6 +159,11 @@ Result<std::int64_t> Thief::Steal() {
       way.ready_ms = kNever;
       continue;
     }
+    if (const auto ready_ms = HoldsBack(way.door, *person)) {
+      way.ready_ms = *ready_ms;
+      soonest_ms = std::min(soonest_ms, way.ready_ms);
+      continue;
+    }
     CLOISON_TRY_ASSIGN(const Answer answer, Ask(way.door, *person, stolen_));
     if (answer.shown) {
       if (way.door.strangers) opened_.insert(*person);
@@ -219,9 +239,106 @@ Thief::Answer Thief::Note(const Door& door, std::vector<access::ShownRecord> rec
     line.counters = CountersOf(door, !own);
     for (const ledger::Recorded& recorded : record.recorded) line.entries.push_back(recorded.index);
     for (const records::OpenedValue& value : record.values) line.fields.push_back(value.field);
+    if (held_.has_value()) {
+      const access::Showing showing{IdOf(*person), line.counters};
+      held_->Debit(line.at_ms, {&showing, 1});
+    }
     book_.Add(std::move(line));
   }
   return {!records.empty(), 0};
+}
+
+const Door* Thief::DoorTo(bool strangers, bool sensitive) const {
+  for (const Way& way : ways_) {
+    const Door& door = way.door;
+    if (!door.fields.empty() && door.strangers == strangers && door.sensitive == sensitive) {
+      return &door;
+    }
+  }
+  return nullptr;
+}
+
+std::optional<std::int64_t> Thief::HoldsBack(const Door& door, std::uint32_t person) const {
+  if (!held_.has_value()) return std::nullopt;
+  const std::int64_t now_ms = world_.clock().wall_ms();
+  const access::Showing showing{IdOf(world_.people()[person]),
+                                CountersOf(door, !caseload_.contains(person))};
+  const std::optional<access::Spent> spent = held_->WouldPass(now_ms, {&showing, 1});
+  if (!spent.has_value()) return std::nullopt;
+  return now_ms + std::max<std::int64_t>(1, held_->FreesIn(spent->counter, spent->window, now_ms));
+}
+
+Status Thief::OpenNumber(bool stranger, std::size_t number) {
+  const std::vector<std::uint32_t>& list = stranger ? strangers_ : own_;
+  const Door* door = DoorTo(stranger, false);
+  if (door == nullptr || number >= list.size()) {
+    return Error{Code::kExhausted, "fewer people or doors than the log needs"};
+  }
+  const Result<Answer> answer = Ask(*door, list[number], honest_);
+  return answer.ok() ? Ok() : Status(answer.error());
+}
+
+Status Thief::TakeStranger() {
+  for (Way& way : ways_) {
+    if (!way.door.strangers || way.door.fields.empty()) continue;
+    const std::optional<std::uint32_t> person = NextPerson(way);
+    if (!person.has_value()) return Ok();
+    CLOISON_TRY_ASSIGN(const Answer answer, Ask(way.door, *person, stolen_));
+    // Its sensitive window is full: the narrower door has room, maybe.
+    if (!answer.shown) continue;
+    opened_.insert(*person);
+    return Ok();
+  }
+  return Ok();
+}
+
+Result<std::int64_t> Thief::Guess(const std::string& code) {
+  const Door* door = DoorTo(true, false);
+  const std::int64_t now_ms = world_.clock().wall_ms();
+  if (door == nullptr) return kNever;
+  access::DisclosureRequest request{{code}, door->fields, {door->purpose, "drill"}};
+  ++stolen_.requests;
+  access::Outcome<access::Disclosed> outcome =
+      world_.executor().Wait(world_.vault().gate().Disclose(CallerNow(), std::move(request)));
+  if (!outcome.ok() && outcome.error().code() == Code::kInvalid) {
+    ++stolen_.refused;  // no code at all
+    return now_ms;
+  }
+  if (!outcome.ok()) return outcome.error();
+  if (const auto* refusal = std::get_if<access::Refusal>(&*outcome)) {
+    return now_ms + Refused(*refusal, stolen_).retry_ms;
+  }
+  Note(*door, std::move(std::get<access::Disclosed>(*outcome).records));
+  return now_ms;
+}
+
+PersonId Thief::NextStranger() {
+  CLOISON_CHECK(!strangers_.empty());
+  return world_.people()[strangers_[next_stranger_++ % strangers_.size()]];
+}
+
+Result<std::string> Thief::Probe(const std::string& code) {
+  const Door* door = DoorTo(false, false);
+  if (door == nullptr) return Error{Code::kInvalid, "no door to one's own caseload"};
+  access::DisclosureRequest request{{code}, door->fields, {door->purpose, "drill"}};
+  ++stolen_.requests;
+  access::Outcome<access::Disclosed> outcome =
+      world_.executor().Wait(world_.vault().gate().Disclose(CallerNow(), std::move(request)));
+  if (!outcome.ok()) return outcome.error();
+  const auto* refusal = std::get_if<access::Refusal>(&*outcome);
+  if (refusal == nullptr) return std::string("shown");
+  ++stolen_.refused;
+  std::string told = std::to_string(static_cast<int>(refusal->code));
+  if (refusal->code == access::RefusalCode::kBudgetSpent) return std::string(kSpent);
+  told += " retry " + std::to_string(refusal->retry_after_ms);
+  if (refusal->field.has_value()) told += " field";
+  for (std::size_t c = 0; left_.has_value() && c < access::kCounters; ++c) {
+    for (std::size_t w = 0; w < access::kWindows; ++w) {
+      told += " " + std::to_string(left_->left[c][w] - refusal->budget.left[c][w]);
+    }
+  }
+  left_ = refusal->budget;
+  return told;
 }
 
 }  // namespace cloison::drill

@@ -36,6 +36,20 @@ class Thief {
   // a place is free; INT64_MAX when there is nothing left to take.
   Result<std::int64_t> Steal();
 
+  // One person by number of the list that Begin made, without sensitive fields: honest work.
+  Status OpenNumber(bool stranger, std::size_t number);
+  std::size_t own_count() const { return own_.size(); }
+  // One stranger who was not opened yet, by the widest door: a theft without haste.
+  Status TakeStranger();
+  // Asks by a code, maybe nobody's, as by the door of strangers. As Steal.
+  Result<std::int64_t> Guess(const std::string& code);
+  // Another stranger each time, as long as there are any.
+  PersonId NextStranger();
+  // What a refusal tells of whoever this code names, by a door that shows no strangers: all an
+  // agent sees of it, what is left of its budgets as what was taken.
+  static constexpr char kSpent[] = "spent";
+  Result<std::string> Probe(const std::string& code);
+
   const Book& book() const { return book_; }
   const Account& account() const { return account_; }
   const Tally& honest() const { return honest_; }
@@ -64,6 +78,9 @@ class Thief {
   Result<Answer> LookUp(const Door& door, std::uint32_t person, Tally& tally);
   Answer Note(const Door& door, std::vector<access::ShownRecord> records);
   static Answer Refused(const access::Refusal& refusal, Tally& tally);
+  const Door* DoorTo(bool strangers, bool sensitive) const;
+  // Of A10: when this showing would keep it below its own, lower caps; nothing: now.
+  std::optional<std::int64_t> HoldsBack(const Door& door, std::uint32_t person) const;
 
   World& world_;
   const Account& account_;
@@ -72,7 +89,10 @@ class Thief {
   std::set<std::uint32_t> caseload_;
   std::vector<Way> ways_;
   std::vector<std::uint32_t> strangers_, own_;  // in the order in which they are taken
-  std::set<std::uint32_t> opened_;              // strangers that are in the book already
+  std::size_t next_stranger_ = 0;
+  std::set<std::uint32_t> opened_;          // strangers that are in the book already
+  std::optional<access::Windows> held_;     // of A10: what it was shown, under 95 % of its caps
+  std::optional<access::BudgetLeft> left_;  // as the last refusal said
   Book book_;
   Tally honest_, stolen_;
 };

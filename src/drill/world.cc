@@ -8,12 +8,12 @@ namespace cloison::drill {
 
 namespace {
 
-constexpr std::size_t kAdvisersPerOffice = 10, kAdvisersMin = 20, kCaseload = 150;
+constexpr std::size_t kAdvisersPerOffice = 10, kAdvisersMin = 20;
 constexpr OrganisationId kFranceTravail(1);
 constexpr char kAdviser[] = "adviser";
 
 std::size_t AdvisersOf(const Options& options) {
-  return std::max(options.accounts, kAdvisersMin);
+  return std::max(options.accounts, options.agents == 0 ? kAdvisersMin : options.agents);
 }
 
 // What an organisation of so many agents starts with (docs/design/0017-ceilings.md): three
@@ -31,6 +31,7 @@ std::string StartCeilings(std::size_t agents) {
 }
 
 std::string PolicyOf(const Options& options) {
+  if (!options.policy_toml.empty()) return options.policy_toml;
   if (options.name == kReplay2024) return std::string(vault::Policy2024Toml());
   std::string toml(vault::DemoPolicyToml());
   if (options.name == kColluding) toml += StartCeilings(AdvisersOf(options));
@@ -60,7 +61,7 @@ Status World::Build() {
   size.seed = options_.seed;
   size.advisers_1 = AdvisersOf(options_);
   size.offices_1 = (size.advisers_1 + kAdvisersPerOffice - 1) / kAdvisersPerOffice;
-  size.caseload_1 = kCaseload;
+  size.caseload_1 = options_.caseload;
   size.advisers_2 = kAdvisersPerOffice;
   size.offices_2 = 1;
   CLOISON_TRY_ASSIGN(demo_, stage_->Wait(vault::BuildDemoWorld(vault(), size, [](std::size_t) {})));

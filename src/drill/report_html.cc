@@ -1,0 +1,174 @@
+// The drill's page: people against time for each attack, under the line that arithmetic draws.
+#include <algorithm>
+#include <cmath>
+
+#include "codec/html.h"
+#include "drill/drill.h"
+
+namespace cloison::drill {
+
+namespace {
+
+using access::Counter;
+using codec::GroupedDigits;
+using codec::HtmlPage;
+
+constexpr int kWidth = 900, kHeight = 320, kLeft = 70, kRight = 880, kTop = 20, kBottom = 280;
+
+std::string Decimal(double value, int digits) {
+  const auto scale = static_cast<std::int64_t>(std::llround(std::pow(10, digits)));
+  const std::int64_t all = std::llround(std::ceil(value * static_cast<double>(scale) - 1e-9));
+  std::string part = std::to_string(all % scale);
+  part.insert(0, static_cast<std::size_t>(digits) - part.size(), '0');
+  return GroupedDigits(static_cast<std::uint64_t>(all / scale)) + "." + part;
+}
+
+std::string Coordinate(double value) {
+  const std::int64_t tenths = std::llround(value * 10);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+}
+
+// Days to the right, people upwards.
+struct Scale {
+  double days;
+  std::uint64_t people;
+  double X(double day) const { return kLeft + (kRight - kLeft) * day / days; }
+  double Y(std::uint64_t count) const {
+    return kBottom - (kBottom - kTop) * static_cast<double>(count) / static_cast<double>(people);
+  }
+};
+
+void Label(HtmlPage& page, double x, double y, std::string_view text) {
+  page.Raw("<text x=\"").Raw(Coordinate(x)).Raw("\" y=\"").Raw(Coordinate(y)).Raw("\">");
+  page.Text(text).Raw("</text>\n");
+}
+
+void Draw(HtmlPage& page, const Report& report, const Scale& scale, std::string_view look,
+          std::uint64_t CurvePoint::* value) {
+  page.Raw("<polyline fill=\"none\" stroke-width=\"2\" class=\"").Raw(look).Raw("\" points=\"");
+  for (std::size_t i = 0; i < report.curve.size(); ++i) {
+    const CurvePoint& point = report.curve[i];
+    // Steps: a count holds until the next point.
+    if (i > 0) {
+      page.Raw(Coordinate(scale.X(point.days))).Raw(",");
+      page.Raw(Coordinate(scale.Y(report.curve[i - 1].*value))).Raw(" ");
+    }
+    page.Raw(Coordinate(scale.X(point.days))).Raw(",");
+    page.Raw(Coordinate(scale.Y(point.*value))).Raw(" ");
+  }
+  page.Raw("\"/>\n");
+}
+
+void DrawAxes(HtmlPage& page, const Scale& scale) {
+  constexpr int kLines = 4;
+  for (int i = 0; i <= kLines; ++i) {
+    const std::uint64_t people = scale.people * static_cast<std::uint64_t>(i) / kLines;
+    const std::string y = Coordinate(scale.Y(people));
+    page.Raw("<line class=\"grid\" x1=\"70\" x2=\"880\" y1=\"").Raw(y).Raw("\" y2=\"").Raw(y);
+    page.Raw("\"/>\n");
+    Label(page, 4, scale.Y(people) + 4, GroupedDigits(people));
+  }
+  Label(page, kLeft, kBottom + 18, "0");
+  Label(page, kRight - 50, kBottom + 18, Decimal(scale.days, 0 + 1) + " days");
+}
+
+std::string FindingOf(const Report& report) {
+  const CounterReport& opened = report.of(Counter::kOpened);
+  return report.options.name + ": " + GroupedDigits(report.options.accounts) +
+         " stolen accounts opened " + GroupedDigits(opened.shown) + " people in " +
+         std::to_string(report.options.days) + " days; arithmetic allows " +
+         GroupedDigits(opened.bound);
+}
+
+void DrawCurve(HtmlPage& page, const Report& report) {
+  if (report.curve.empty()) return;
+  const CurvePoint& last = report.curve.back();
+  const Scale scale{std::max(last.days, 1e-3),
+                    std::max<std::uint64_t>({last.bound, last.opened, 4})};
+  page.Raw("<figure><figcaption>").Text(FindingOf(report)).Raw("</figcaption>\n<svg role=\"img\" ");
+  page.Raw("width=\"900\" height=\"320\" viewBox=\"0 0 900 320\" aria-label=\"");
+  page.Text(FindingOf(report)).Raw(". The table below holds the same.\">\n");
+  DrawAxes(page, scale);
+  Draw(page, report, scale, "three", &CurvePoint::bound);
+  Draw(page, report, scale, "one", &CurvePoint::opened);
+  Draw(page, report, scale, "two", &CurvePoint::opened_off);
+  for (const RungReached& rung : report.rungs) {
+    const std::string x = Coordinate(scale.X(rung.days));
+    page.Raw("<line class=\"two\" stroke-dasharray=\"4 3\" y1=\"20\" y2=\"280\" x1=\"").Raw(x);
+    page.Raw("\" x2=\"").Raw(x).Raw("\"/>\n");
+    Label(page, scale.X(rung.days) + 3, kTop + 10, "R" + std::to_string(rung.rung));
+  }
+  Label(page, kLeft, kHeight - 4,
+        "upper line: what arithmetic allows; then opened; lowest: strangers among them");
+  page.Raw("</svg></figure>\n");
+}
+
+void TableCurve(HtmlPage& page, const Report& report) {
+  if (report.curve.empty()) return;
+  page.BeginTable("People against time", {"day", "#opened", "#strangers among them",
+                                          "#bound, opened", "#bound, strangers"});
+  const std::size_t step = std::max<std::size_t>(1, (report.curve.size() - 1) / 12);
+  for (std::size_t i = 0; i < report.curve.size(); i += step) {
+    const CurvePoint& point = report.curve[i];
+    page.Row({Decimal(point.days, 2), GroupedDigits(point.opened), GroupedDigits(point.opened_off),
+              GroupedDigits(point.bound), GroupedDigits(point.bound_off)});
+  }
+  page.EndTable();
+}
+
+void TableCounters(HtmlPage& page, const Report& report) {
+  page.BeginTable("Shown and allowed", {"counter", "#people shown", "#bound", "#worst ratio"});
+  for (std::size_t c = 0; c < access::kCounters; ++c) {
+    const CounterReport& counter = report.counters[c];
+    page.Row({Name(static_cast<Counter>(c)), GroupedDigits(counter.shown),
+              GroupedDigits(counter.bound), Decimal(counter.ratio, 4)});
+  }
+  page.EndTable();
+}
+
+void Attack(HtmlPage& page, const Report& report) {
+  const Options& options = report.options;
+  page.Heading(options.name + (report.passed() ? ": held" : ": BROKEN"));
+  DrawCurve(page, report);
+  TableCounters(page, report);
+  TableCurve(page, report);
+  page.Paragraph(
+      "A register of " + GroupedDigits(options.people) + " people, seed " +
+      std::to_string(options.seed) + ". Opened at least once by some account: " +
+      GroupedDigits(report.people_once) + ". Requests " + GroupedDigits(report.requests) +
+      ", refused " + GroupedDigits(report.refused) +
+      ". The ledger's scope against the thief's own book: " + GroupedDigits(report.scope.missing) +
+      " missing, " + GroupedDigits(report.scope.extra) + " extra." +
+      (report.rungs.empty() ? " No rung was reached." : ""));
+  if (!report.advantage.has_value()) return;
+  page.Paragraph("Telling real people from nobody by the answers: " +
+                 Decimal(*report.advantage, 4) + " better than chance.");
+}
+
+void Honest(HtmlPage& page, const Benign& benign, bool replayed) {
+  page.Heading("Honest work");
+  const Interval interval = PoissonInterval(benign.refused);
+  const double years = std::max(benign.agent_years, 1e-9);
+  page.Paragraph(
+      std::string(replayed ? "The log that was replayed: " : "The months before the thefts: ") +
+      Decimal(benign.agent_years, 2) + " agent-years, " + GroupedDigits(benign.accesses) +
+      " accesses, " + GroupedDigits(benign.refused) + " refused: between " +
+      Decimal(interval.low / years, 2) + " and " + Decimal(interval.high / years, 2) +
+      " per agent-year (95 %, exact Poisson interval).");
+}
+
+}  // namespace
+
+std::string ToHtml(const std::vector<Report>& reports, const std::optional<Benign>& benign) {
+  const auto broken = std::ranges::count_if(reports, [](const Report& r) { return !r.passed(); });
+  HtmlPage page(broken == 0 ? "Every attack stayed below what arithmetic allows"
+                            : "An attack broke a promise");
+  page.Paragraph(
+      "Attacks on a register of invented people, on simulated time, through the gate, ledger and "
+      "store that serve everybody else. What is drawn was counted from the thief's side.");
+  for (const Report& report : reports) Attack(page, report);
+  Honest(page, BenignOf(reports, benign), benign.has_value());
+  return page.Finish();
+}
+
+}  // namespace cloison::drill
