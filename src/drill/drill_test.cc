@@ -258,12 +258,12 @@ Result<std::vector<BenignLook>> LooksOf(const std::string& csv,
 }
 
 TEST(Benign, ALogIsReplayedThroughTheGate) {
-  // Forty strangers within an hour, and one person of the caseload again and again.
+  // Forty strangers of one agent within an hour, and forty of another's own people.
   std::string csv = "person,time,agent,office,reason\n";
   for (int i = 0; i < 40; ++i) {
     const std::string minute = (i < 10 ? "0" : "") + std::to_string(i);
     csv += "p" + std::to_string(i) + ",2024-02-06T09:" + minute + ":00Z,a,o,counter\n";
-    csv += "own,2024-02-06T09:" + minute + ":30Z,b,o,\n";
+    csv += "q" + std::to_string(i) + ",2024-02-06T09:" + minute + ":30Z,b,o,\n";
   }
   std::vector<std::string> problems;
   Result<std::vector<BenignLook>> looks = LooksOf(csv, problems);
