@@ -204,16 +204,17 @@ Task<Status> Ceilings::Recover(store::Store& store, std::optional<std::int64_t> 
   if (accounts_.size() > kCeilingScopesMax) {
     co_return Error{Code::kExhausted, "there are too many rows of ceilings"};
   }
-  co_return co_await RecoverJobs(store);
+  CLOISON_CO_TRY(co_await RecoverTied(store, store::Family::kJobs));
+  co_return co_await RecoverTied(store, store::Family::kPools);
 }
 
-Task<Status> Ceilings::RecoverJobs(store::Store& store) {
-  store::Range range{store::Family::kJobs, "", ""};
+Task<Status> Ceilings::RecoverTied(store::Store& store, store::Family family) {
+  store::Range range{family, "", ""};
   for (bool more = true; more;) {
     CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
                           co_await store.Scan(range, store::kScanRowsMax));
     for (const store::KeyedRow& keyed : page.rows) {
-      const store::Key key{store::Family::kJobs, keyed.key};
+      const store::Key key{family, keyed.key};
       CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, keyed.row.value));
       AddLanes(sum_, DigestOfJob(state_, plain.Reveal()), true);
     }

@@ -37,21 +37,18 @@ inline constexpr std::size_t kTailBoundsMax = 8;
 
 // The scores of one principal. The numbers are on disk.
 enum class Score : std::uint8_t {
-  kOffDay = 0,     // D1: people opened off the caseload
-  kOffWeek = 1,    //
-  kOffMonth = 2,   //
-  kDecoys = 3,     // D2: decoys opened
-  kDecoyRows = 4,  // D2b: decoys among the rows of a look-up
-  kAfarDay = 5,    // D3: people opened beyond the catchment of the office
-  kAfarWeek = 6,
-  kAfarMonth = 7,
-  kAbsent = 8,       // D4: answers that somebody is not available, and values that do not match
-  kNobodys = 9,      // D4: codes that are nobody's at all
-  kSuccessors = 10,  // D5: queries that follow on the one before
-  kPerHour = 11,     // D6: the most people in one hour of the day
-  kStrange = 12,  // D8: acts in odd hours or with a new key, while people are opened off caseload
+  kOffDay = 0,      // D1: people opened off the caseload
+  kOffWeek = 1,     //
+  kOffMonth = 2,    //
+  kDecoys = 3,      // D2: decoys opened
+  kDecoyRows = 4,   // D2b: decoys among the rows of a look-up
+  kAbsent = 5,      // D4: answers that somebody is not available, and values that do not match
+  kNobodys = 6,     // D4: codes that are nobody's at all
+  kSuccessors = 7,  // D5: queries of which one follows on the other
+  kPerHour = 8,     // D6: the most people in one hour of the day
+  kStrange = 9,     // D8: odd hours, a new key, while people are opened off the caseload
 };
-inline constexpr std::size_t kScores = 13;
+inline constexpr std::size_t kScores = 10;
 
 struct ScoreSpec {
   std::string_view name;  // "D1/day", as the policy has it
@@ -64,9 +61,8 @@ const std::array<ScoreSpec, kScores>& DefaultScores();
 std::string_view Name(Score score);
 std::optional<Score> ScoreNamed(std::string_view name);
 constexpr Scale ScaleOf(Score score) {
-  const bool week = score == Score::kOffWeek || score == Score::kAfarWeek;
-  const bool month = score == Score::kOffMonth || score == Score::kAfarMonth;
-  return week ? Scale::kWeek : month ? Scale::kMonth : Scale::kDay;
+  if (score == Score::kOffWeek) return Scale::kWeek;
+  return score == Score::kOffMonth ? Scale::kMonth : Scale::kDay;
 }
 
 // D9: what all accounts of an office, an organisation or the register do off their caseloads.

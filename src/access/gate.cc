@@ -4,6 +4,7 @@
 
 #include "access/alerts.h"
 #include "access/approvals.h"
+#include "access/cases.h"
 #include "access/citizens.h"
 #include "access/explanations.h"
 #include "access/holds.h"
@@ -50,11 +51,16 @@ Gate::Gate(Parts parts)
       policies_(std::make_unique<Policies>(*core_)),
       approvals_(std::make_unique<Approvals>(*core_)),
       alerts_(std::make_unique<Alerts>(*core_)),
+      cases_(std::make_unique<Cases>(*core_)),
       citizens_(std::make_unique<Citizens>(*core_)),
       explanations_(std::make_unique<Explanations>(*core_)),
       questions_(std::make_unique<Questions>(*core_)) {
   core_->ceilings.Follow(parts.policy);
   parts.committer.Join(parts.policy);
+  if (parts.observer != nullptr) {  // before the ceilings, which hold the sum of its rows
+    parts.observer->Stand({parts.policy, parts.state, core_->ceilings, parts.random, parts.events});
+    parts.committer.Join(*parts.observer);
+  }
   parts.committer.Join(core_->ceilings);  // before the anchor, which holds their sum
   parts.committer.Join(core_->principals);
   internal::AddPrincipalKinds(*core_);
@@ -62,6 +68,7 @@ Gate::Gate(Parts parts)
   internal::AddPolicyKind(*core_);
   internal::AddCaseloadKinds(*core_);
   internal::AddJobKind(*core_);
+  internal::AddCaseKind(*core_);
 }
 Gate::~Gate() = default;
 
@@ -75,6 +82,10 @@ Jobs& Gate::jobs() {
 
 Policies& Gate::policies() {
   return *policies_;
+}
+
+Cases& Gate::cases() {
+  return *cases_;
 }
 
 Citizens& Gate::citizens() {

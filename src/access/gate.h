@@ -28,6 +28,7 @@ namespace cloison::access {
 
 class Alerts;
 class Approvals;
+class Cases;
 class Citizens;
 class Explanations;
 class Holds;
@@ -84,11 +85,12 @@ struct Capabilities {
   std::vector<Grant> grants;  // that apply to this organisation and role
   std::vector<Right> rights;
   BudgetLeft budget;
+  Hold hold;  // what holds the caller back
 };
 
 struct GateStats {
   base::Counter disclosed_people, glimpsed_people, refused, missed, budget_spent, not_enrolled,
-      corrupt;
+      corrupt, held_back;
 };
 
 class Gate {
@@ -110,6 +112,7 @@ class Gate {
     // What widens what somebody may do waits for a second person. Off: for simulations, whose
     // officers act alone.
     bool two_people = true;
+    Observer* observer = nullptr;  // null: nobody watches
   };
   explicit Gate(Parts parts);
   ~Gate();
@@ -159,6 +162,7 @@ class Gate {
   Policies& policies();          // access/policies.h
   Approvals& approvals();        // access/approvals.h
   Alerts& alerts();              // access/alerts.h
+  Cases& cases();                // access/cases.h
   Citizens& citizens();          // access/citizens.h
   Explanations& explanations();  // access/explanations.h
   Questions& questions();        // access/questions.h
@@ -208,6 +212,7 @@ class Gate {
   std::unique_ptr<Policies> policies_;
   std::unique_ptr<Approvals> approvals_;
   std::unique_ptr<Alerts> alerts_;
+  std::unique_ptr<Cases> cases_;
   std::unique_ptr<Citizens> citizens_;
   std::unique_ptr<Explanations> explanations_;
   std::unique_ptr<Questions> questions_;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "access/ceiling_spec.h"
+#include "access/detector_spec.h"
 #include "access/windows.h"
 #include "identity/assurance.h"
 #include "ledger/entry.h"
@@ -93,7 +94,7 @@ inline constexpr std::string_view kExplanationKinds[] = {"ticket",   "appointmen
 
 inline constexpr std::string_view kApprovalKinds[] = {
     "enrol",  "change",  "raise",  "unfreeze", "key",      "citizen_key", "erase",
-    "unseal", "release", "policy", "job",      "transfer", "access"};
+    "unseal", "release", "policy", "job",      "transfer", "access",      "case"};
 
 // Who may ask for one kind of approval, and who answers, instead of the rights that the kind goes
 // by.
@@ -186,6 +187,7 @@ class Policy {
   bool MayAskFor(std::string_view kind, std::string_view role, Right right) const;
   bool MayApprove(std::string_view kind, std::string_view role, Right right) const;
   const std::optional<ArchiveSpec>& archive() const { return archive_; }
+  const DetectorsSpec& detectors() const { return detectors_; }
 
   std::uint32_t version() const { return version_; }
   const std::string& document() const { return document_; }  // the text it was read from
@@ -205,6 +207,7 @@ class Policy {
   std::vector<ExplanationSpec> explanations_;
   std::vector<ApprovalSpec> approvals_;
   std::optional<ArchiveSpec> archive_;
+  DetectorsSpec detectors_;
 };
 
 }  // namespace cloison::access

@@ -1,6 +1,8 @@
 #include "access/policy_diff.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <map>
 #include <set>
 #include <tuple>
@@ -203,6 +205,40 @@ void AddPlaceFacts(Facts& facts, const Policy& policy) {
   }
 }
 
+std::string InWords(const std::vector<TailBound>& bounds) {
+  std::string words;
+  for (const TailBound& bound : bounds) {
+    std::array<char, 32> number;
+    const auto end = std::to_chars(number.data(), number.data() + number.size(), bound.at_most).ptr;
+    words += (words.empty() ? "" : " ") + std::to_string(bound.at_least) + ":" +
+             std::string(number.data(), end);
+  }
+  return words;
+}
+
+void AddDetectorFacts(Facts& facts, const DetectorsSpec& spec) {
+  if (spec.act) facts[{"detectors", "", "act"}] = "true";
+  const RungThresholds& at = spec.thresholds;
+  const std::pair<const char*, double> thresholds[] = {{"r1", at.purpose_text},
+                                                       {"r2", at.step_up},
+                                                       {"r3", at.second_person},
+                                                       {"r4", at.frozen},
+                                                       {"r5", at.pool}};
+  for (const auto& [name, value] : thresholds) {
+    facts[{"detectors", "", name}] = std::to_string(static_cast<std::int64_t>(value));
+  }
+  facts[{"detectors", "", "hours"}] =
+      std::to_string(spec.from_hour) + "-" + std::to_string(spec.to_hour);
+  for (const ScoreBounds& one : spec.scores) {
+    facts[{"detectors", one.budget_class, std::string(Name(one.score))}] = InWords(one.bounds);
+  }
+  for (const PoolBounds& one : spec.pools) {
+    const std::string pool =
+        std::to_string(one.pool.organisation) + "/" + std::to_string(one.pool.office);
+    facts[{"detectors", pool, std::string(Name(one.score))}] = InWords(one.bounds);
+  }
+}
+
 Facts FactsOf(const Policy& policy, const records::Schema& schema) {
   Facts facts;
   for (const Role& role : policy.roles()) AddRoleFacts(facts, policy, role);
@@ -225,6 +261,7 @@ Facts FactsOf(const Policy& policy, const records::Schema& schema) {
     facts[{"approval", spec.kind, "asks"}] = Joined(spec.asks);
     facts[{"approval", spec.kind, "approves"}] = Joined(spec.approves);
   }
+  AddDetectorFacts(facts, policy.detectors());
   if (policy.archive().has_value()) {
     facts[{"archive", schema.Find(policy.archive()->field)->name, "after_days"}] =
         std::to_string(policy.archive()->after_days);

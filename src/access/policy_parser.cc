@@ -80,9 +80,9 @@ std::shared_ptr<const Policy> PolicyParser::Parse(std::string_view toml) {
   }
   const std::optional<TomlTable> file = codec::ParseToml(toml, problems_);
   if (!file.has_value()) return nullptr;
-  static constexpr std::string_view kKeys[] = {"version",     "organisation", "office",  "class",
-                                               "role",        "purpose",      "grant",   "ceiling",
-                                               "explanation", "archive",      "approval"};
+  static constexpr std::string_view kKeys[] = {
+      "version", "organisation", "office",      "class",   "role",     "purpose",
+      "grant",   "ceiling",      "explanation", "archive", "approval", "detectors"};
   codec::CheckKeys(*file, kKeys, problems_);
   const auto version =
       codec::ReadInt(*file, "version", Need::kRequired, {1, UINT32_MAX}, problems_);
@@ -107,6 +107,9 @@ std::shared_ptr<const Policy> PolicyParser::Parse(std::string_view toml) {
   each("approval", &PolicyParser::ReadApproval);
   const TomlTable* const archive = codec::ReadTable(*file, "archive", Need::kOptional, problems_);
   if (archive != nullptr) ReadArchive(*archive);
+  const TomlTable* const detectors =
+      codec::ReadTable(*file, "detectors", Need::kOptional, problems_);
+  if (detectors != nullptr) ReadDetectors(*detectors);
   if (problems_.empty()) CheckWhole();
   if (!problems_.empty()) return nullptr;
   return std::make_shared<const Policy>(std::move(policy_));

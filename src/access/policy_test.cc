@@ -467,6 +467,87 @@ TEST_F(PolicyParsing, TheArchive) {
   Check(rows);
 }
 
+TEST_F(PolicyParsing, Detectors) {
+  const std::string demo = TextOf("examples/demo/policy.toml");
+  const std::string head = demo + "\n[detectors]\nact = true\n";
+  const auto score = [&head](const std::string& lines) {
+    return head + "[[detectors.score]]\n" + lines;
+  };
+  const auto pool = [&head](const std::string& lines) {
+    return head + "[[detectors.pool]]\n" + lines;
+  };
+  const char* const kBounds = "bounds are 1 to 8 pairs";
+  const std::vector<Row> rows = {
+      {"the table's", head, ""},
+      {"of all classes", score("score = \"D1/day\"\nbounds = [[7, 0.05], [14, 1e-3]]\n"), ""},
+      {"of one", score("score = \"D2\"\nclass = \"case-worker\"\nbounds = [[1, 0.01]]\n"), ""},
+      {"of the register", pool("score = \"D9/people/week\"\nbounds = [[900, 0.01]]\n"), ""},
+      {"of an organisation",
+       pool("organisation = 1\nscore = \"D9/pairs/day\"\nbounds = [[900, 0.01]]\n"), ""},
+      {"thresholds", head + "thresholds = {r1 = 20, r5 = 500}\nhours = [7, 20]\n", ""},
+      {"an unknown key", head + "acts = true\n", "unknown key 'acts'"},
+      {"act is no number", demo + "\n[detectors]\nact = 1\n", "act"},
+      {"no such score", score("score = \"D3/day\"\nbounds = [[7, 0.05]]\n"), "no score 'D3/day'"},
+      {"no such class", score("score = \"D2\"\nclass = \"x\"\nbounds = [[1, 0.05]]\n"),
+       "no class 'x'"},
+      {"twice",
+       score("score = \"D2\"\nbounds = [[1, 0.05]]\n[[detectors.score]]\nscore = \"D2\"\n"
+             "bounds = [[1, 0.05]]\n"),
+       "given twice"},
+      {"no bounds", score("score = \"D2\"\n"), kBounds},
+      {"none", score("score = \"D2\"\nbounds = []\n"), kBounds},
+      {"nine",
+       score("score = \"D2\"\nbounds = [[1,0.9],[2,0.8],[3,0.7],[4,0.6],[5,0.5],[6,0.4],"
+             "[7,0.3],[8,0.2],[9,0.1]]\n"),
+       kBounds},
+      {"always", score("score = \"D2\"\nbounds = [[0, 0.05]]\n"), kBounds},
+      {"certain", score("score = \"D2\"\nbounds = [[1, 1.0]]\n"), kBounds},
+      {"never", score("score = \"D2\"\nbounds = [[1, 0.0]]\n"), kBounds},
+      {"no number", score("score = \"D2\"\nbounds = [[1, nan]]\n"), ""},
+      {"more often when higher", score("score = \"D2\"\nbounds = [[1, 0.1], [2, 0.1]]\n"), kBounds},
+      {"falling counts", score("score = \"D2\"\nbounds = [[2, 0.1], [1, 0.01]]\n"), kBounds},
+      {"not pairs", score("score = \"D2\"\nbounds = [1, 0.1]\n"), kBounds},
+      {"a pool of nobody",
+       pool("organisation = 9\nscore = \"D9/pairs/day\"\nbounds = [[9, 0.01]]\n"), "not there"},
+      {"an office of nobody", pool("office = 9\nscore = \"D9/pairs/day\"\nbounds = [[9, 0.01]]\n"),
+       "not there"},
+      {"no such pool's score", pool("score = \"D9\"\nbounds = [[9, 0.01]]\n"), "no score 'D9'"},
+      {"thresholds that fall", head + "thresholds = {r1 = 200}\n", "rise"},
+      {"one of one", head + "thresholds = {r5 = 1}\n", "from 2"},
+      {"hours that end before", head + "hours = [20, 7]\n", "hours are"},
+  };
+  for (const Row& row : rows) {
+    const std::string said = ProblemsOf(row.toml);
+    if (row.why == std::string_view("no number")) {
+      EXPECT_NE(said, "") << row.why;
+      continue;
+    }
+    if (*row.want == '\0') {
+      EXPECT_EQ(said, "") << row.why;
+    }
+    EXPECT_NE(said.find(row.want), std::string::npos) << row.why << ": " << said;
+  }
+}
+
+TEST_F(PolicyParsing, DetectorsBoundsAreTheClassesOrTheTables) {
+  const std::string toml = TextOf("examples/demo/policy.toml") +
+                           "\n[[detectors.score]]\nscore = \"D2\"\nbounds = [[3, 0.01]]\n"
+                           "[[detectors.score]]\nscore = \"D2\"\nclass = \"case-worker\"\n"
+                           "bounds = [[4, 0.01]]\n";
+  std::vector<std::string> problems;
+  const auto policy = Policy::Parse(toml, *schema_, &problems);
+  ASSERT_TRUE(policy.ok());
+  const DetectorsSpec& spec = (*policy)->detectors();
+  EXPECT_FALSE(spec.act) << "shadow mode is what is not said";
+  EXPECT_EQ(spec.BoundsOf("case-worker", Score::kDecoys)[0].at_least, 4u);
+  EXPECT_EQ(spec.BoundsOf("counter", Score::kDecoys)[0].at_least, 3u);
+  EXPECT_EQ(spec.BoundsOf("counter", Score::kOffDay)[0].at_least, 6u);
+  EXPECT_TRUE(spec.BoundsOf(PoolKey{1, 0}, PoolScore::kPairsDay).empty());
+  double sum = 0;
+  for (const ScoreSpec& one : DefaultScores()) sum += one.weight;
+  EXPECT_LE(sum, 1 + 1e-12);
+}
+
 TEST_F(PolicyParsing, HasLimits) {
   EXPECT_NE(ProblemsOf(good_ + "\n# " + std::string(kPolicyBytesMax, 'x')).find("160 KiB"),
             std::string::npos);

@@ -117,19 +117,21 @@ struct Principals::StoredRow {
   std::uint64_t seen_count;
   LaneSum seen_hash;
   std::vector<std::uint64_t> closed;
+  Bytes watch;
 
   static Result<StoredRow> Parse(ByteView plain);
 };
 
 Principals::Principals(const PolicyInForce& policy, const commit::SealedState& state,
                        ledger::Ledger& ledger, const keys::EraseJournal& erase_journal,
-                       Ceilings& ceilings, base::Random& random)
+                       Ceilings& ceilings, base::Random& random, Observer* observer)
     : policy_(policy),
       state_(state),
       ledger_(ledger),
       erase_journal_(erase_journal),
       ceilings_(ceilings),
-      random_(random) {}
+      random_(random),
+      observer_(observer) {}
 
 std::string Principals::RowKey(const PrincipalId& id) const {
   return state_.Prf(store::Family::kPrincipals, {id.bytes()});
@@ -173,17 +175,23 @@ Result<Principals::StoredRow> Principals::StoredRow::Parse(ByteView plain) {
   std::optional<PrincipalInfo> info = TakeInfo(reader);
   if (!info.has_value()) return Error{Code::kCorrupt, "a principal's row does not parse"};
   CLOISON_TRY_ASSIGN(crypto::Secret<32> pk, crypto::Secret<32>::FromBytes(reader.Take(32)));
-  StoredRow row{std::move(*info), std::move(pk), reader.U64(), reader.U64(), {}, {}};
+  StoredRow row{std::move(*info), std::move(pk), reader.U64(), reader.U64(), {}, {}, {}};
   for (std::uint64_t& lane : row.seen_hash) lane = reader.U64();
   const bool with_logs = version >= internal::kPrincipalRowWithLogs;
   const std::size_t closed = with_logs ? reader.U8() : 0;
   for (std::size_t i = 0; i < closed; ++i) row.closed.push_back(reader.U64());
-  const bool with_standing = version >= internal::kPrincipalRowVersion;
+  const bool with_standing = version >= internal::kPrincipalRowWithStanding;
   const bool standing = !with_standing || TakeStanding(reader, row.info);
+  const bool with_watch = version == internal::kPrincipalRowVersion;
+  const std::size_t watch = with_watch ? reader.U16() : 0;
+  if (with_watch) {
+    const ByteView bytes = reader.Take(watch);
+    row.watch.assign(bytes.begin(), bytes.end());
+  }
   // Of the two forms of before, the log's generation chose one.
   const bool one_form = with_standing || with_logs == (ledger::GenerationOf(row.place) > 1);
   if (reader.failed() || !reader.empty() || !InOrder(row.closed, row.place) || !standing ||
-      !one_form) {
+      !one_form || with_watch != (watch != 0)) {
     return Error{Code::kCorrupt, "a principal's row does not parse"};
   }
   return row;
@@ -206,6 +214,10 @@ Result<std::unique_ptr<PrincipalState>> Principals::ParseRow(ByteView plain,
   std::unique_ptr<PrincipalState> state(
       new PrincipalState(std::move(row.info), std::move(key), caps));
   state->closed_ = std::move(row.closed);
+  if (!row.watch.empty()) {
+    if (observer_ == nullptr) return Error{Code::kCorrupt, "a principal is watched by nobody here"};
+    CLOISON_TRY_ASSIGN(state->watch_, observer_->Read(row.watch));
+  }
   state->summed_n_ = row.place;
   const std::uint32_t generation = ledger::GenerationOf(row.place);
   if (generation > ledger_.generation()) {
@@ -398,8 +410,9 @@ Asker Principals::AskerOf(const PrincipalState& principal, ClientId client) {
           {info.office.has_value() ? info.office->value() : kManySeats, client.value()}};
 }
 
-void Principals::Charge(commit::Staging& staging, PrincipalState& principal, ClientId client,
-                        std::uint64_t entries, std::span<const Debit> debits) {
+std::vector<RungChange> Principals::Charge(commit::Staging& staging, PrincipalState& principal,
+                                           ClientId client, std::uint64_t entries,
+                                           std::span<const Debit> debits) {
   // A work may add several entries: every multiple passed counts, also one that is stepped over.
   const bool prunes = principal.n_ / kPruneEvery != (principal.n_ + entries) / kPruneEvery;
   if (prunes) PruneSeen(staging, principal);
@@ -407,6 +420,7 @@ void Principals::Charge(commit::Staging& staging, PrincipalState& principal, Cli
   principal.n_ += entries;
   const std::int64_t now_ms = staging.time().budget_ms;
   const Asker asker = AskerOf(principal, client);
+  observed_.clear();
   for (const Debit& debit : debits) {
     const ShowingFamily family = debit.showing.family;
     const bool has_ceilings = family != ShowingFamily::kOverview;
@@ -420,6 +434,11 @@ void Principals::Charge(commit::Staging& staging, PrincipalState& principal, Cli
     if (before != nullptr) change.before = *before;
     windows.Debit(now_ms, {&debit.showing, 1}, has_ceilings ? asker.seat : Seat{});
     change.after = *windows.FindSeen(who);
+    if (principal.seen_by_observer_) {
+      const Marks marks = debit.wrong ? Marks::Absent() : debit.marks;
+      observed_.push_back(
+          {debit.name, debit.showing.counters, family, marks, debit.steps, change.before.times});
+    }
     if (debit.wrong) {
       principal.wrong_.insert_or_assign(who, debit.name);
     } else if (was_wrong) {
@@ -431,6 +450,14 @@ void Principals::Charge(commit::Staging& staging, PrincipalState& principal, Cli
     seen_changes_.push_back(change);
   }
   MarkDirty(principal);
+  if (observed_.empty()) return {};
+  Acting acting{principal.info_, principal.budget_class_, staging.time()};
+  for (const Debit& debit : debits) {
+    NoteUse(principal, debit.showing.family, debit.showing.counters, acting);
+  }
+  std::vector<RungChange> changes = observer_->See(acting, *principal.watch_, observed_);
+  if (!changes.empty()) principal.caps_until_ms_ = 0;
+  return changes;
 }
 
 Status Principals::Change(PrincipalState& principal, PrincipalInfo after) {
@@ -461,14 +488,17 @@ void Principals::SetFrozen(PrincipalState& principal, bool frozen) {
 void Principals::RefreshCaps(PrincipalState& principal, std::int64_t now_ms) {
   const bool same_policy = principal.caps_serial_ == policy_.serial();
   if (same_policy && now_ms < principal.caps_until_ms_) return;
-  const CapsNow now =
-      CapsOf(ClassCaps(policy_.Now(), principal.info_.role), principal.info_, now_ms);
+  Watched(principal, now_ms);
+  CapsNow now = CapsOf(ClassCaps(policy_.Now(), principal.info_.role), principal.info_, now_ms);
+  const bool held = HoldOn(principal, now_ms).rung >= Rung::kSecondPerson;
+  const std::uint32_t by = held ? kBudgetsDividedBy : 1;
+  now.caps = Divided(now.caps, by);
   principal.windows_.SetCaps(now.caps);
   if (principal.windows(ShowingFamily::kPresence) != nullptr) {
     PrincipalInfo without_raises = principal.info_;
     without_raises.raises.clear();
     const CapsNow presence = CapsOf(CapsOf(ShowingFamily::kPresence), without_raises, now_ms);
-    WindowsOf(principal, ShowingFamily::kPresence).SetCaps(presence.caps);
+    WindowsOf(principal, ShowingFamily::kPresence).SetCaps(Divided(presence.caps, by));
   }
   principal.caps_until_ms_ = now.until_ms;
   principal.caps_serial_ = policy_.serial();

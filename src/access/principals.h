@@ -21,6 +21,7 @@
 
 #include "access/ceilings.h"
 #include "access/lanes.h"
+#include "access/observer.h"
 #include "access/policy_in_force.h"
 #include "access/principal_info.h"
 #include "commit/committer.h"
@@ -51,6 +52,9 @@ class PrincipalState {
     if (family == ShowingFamily::kClass) return &windows_;
     return others_[static_cast<std::size_t>(family) - 1].get();
   }
+  // Of its role in the policy in force, once its caps were refreshed.
+  std::string_view budget_class() const { return budget_class_; }
+  bool watched() const { return watch_ != nullptr; }
 
  private:
   friend class Principals;
@@ -67,6 +71,9 @@ class PrincipalState {
   Windows windows_;
   std::array<std::unique_ptr<Windows>, kShowingFamilies - 1> others_;  // made when one is needed
   std::unordered_map<SeenId, ByteArray<16>, SeenIdHash> wrong_;        // tries: names, by value
+  std::string budget_class_;
+  bool seen_by_observer_ = false;  // its showings are told: an agent's
+  std::unique_ptr<Watch> watch_;   // null: nobody watches
   std::uint64_t seen_count_ = 0;
   LaneSum seen_hash_{};                   // of the rows' keyed digests
   store::Version used_ = 0;               // the batch that used it last
@@ -82,7 +89,8 @@ class PrincipalState {
 class Principals final : public commit::Participant {
  public:
   Principals(const PolicyInForce& policy, const commit::SealedState& state, ledger::Ledger& ledger,
-             const keys::EraseJournal& erase_journal, Ceilings& ceilings, base::Random& random);
+             const keys::EraseJournal& erase_journal, Ceilings& ceilings, base::Random& random,
+             Observer* observer = nullptr);
 
   // Before the first work: holds all principals' rows, the ledger's size and the erase journal
   // against the anchor. kCorrupt: one of them is not what was written with the last entry. Cost:
@@ -104,11 +112,21 @@ class Principals final : public commit::Participant {
     ByteArray<16> name;
     // A value that was tried and is not the person's; `name` is then a digest of who was meant.
     bool wrong = false;
+    Marks marks = {};  // these two for the observer
+    QuerySteps steps = {};
   };
   // In Stage: writes down that `entries` entries were made and `debits` charged: n, seen rows,
-  // their count and hash, ceilings. The rows are sealed and put when the batch is closed.
-  void Charge(commit::Staging& staging, PrincipalState& principal, ClientId client,
-              std::uint64_t entries, std::span<const Debit> debits);
+  // their count and hash, ceilings; and tells the observer. The rows are sealed and put when the
+  // batch is closed. What the observer says of it wants entries of its own.
+  std::vector<RungChange> Charge(commit::Staging& staging, PrincipalState& principal,
+                                 ClientId client, std::uint64_t entries,
+                                 std::span<const Debit> debits);
+  // In Stage: what holds the principal back now.
+  Hold HoldOn(PrincipalState& principal, std::int64_t now_ms);
+  // In Stage: for whoever looks at a case, and closes it. The entry that says so is the principal's
+  // own too (Charge).
+  std::vector<Evidence> EvidenceOf(PrincipalState& principal, std::int64_t now_ms);
+  void CloseCase(PrincipalState& principal, std::int64_t now_ms);
   void SetFrozen(PrincipalState& principal, bool frozen);
   // In Stage: everything of `principal` but id, organisation and person becomes that of `after`.
   // The entry that says so is the principal's own too (Charge).
@@ -168,6 +186,9 @@ class Principals final : public commit::Participant {
     ShowingFamily family;
   };
   void MarkDirty(PrincipalState& principal);
+  void Watched(PrincipalState& principal, std::int64_t now_ms);
+  void NoteUse(const PrincipalState& principal, ShowingFamily family, CounterSet counters,
+               Acting& acting) const;
   void CloseSeen(commit::Staging& staging);
   void CloseRows(commit::Staging& staging);
   void CloseAnchor(commit::Staging& staging);
@@ -197,6 +218,8 @@ class Principals final : public commit::Participant {
   const keys::EraseJournal& erase_journal_;
   Ceilings& ceilings_;
   base::Random& random_;
+  Observer* const observer_;
+  std::vector<ObservedShowing> observed_;  // of the charge that is made; kept for its memory
   LaneSum sum_{};
   std::vector<Move> moves_;
   std::vector<PrincipalState*> dirty_;

@@ -33,6 +33,9 @@ Task<Status> Principals::Verify(store::Store& store) {
   const std::optional<ledger::Log::Opening>& opening = ledger_.logs().back().opening;
   std::optional<std::int64_t> began_ms;
   if (opening.has_value()) began_ms = opening->budget_ms;
+  if (observer_ != nullptr) {
+    CLOISON_CO_TRY(co_await observer_->Recover(store));
+  }
   CLOISON_CO_TRY(co_await ceilings_.Recover(store, began_ms));
   LaneSum sum{};
   store::Range range{store::Family::kPrincipals, "", ""};

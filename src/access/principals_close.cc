@@ -22,6 +22,7 @@ class RowWriter {
     at_ += bytes.size();
   }
   void U8(std::uint8_t value) { Raw({&value, 1}); }
+  void U16(std::uint16_t value) { Raw(base::BigU16(value)); }
   void U64(std::uint64_t value) { Raw(base::BigU64(value)); }
   void ShortText(std::string_view text) {
     CLOISON_CHECK(text.size() <= 255);
@@ -112,9 +113,12 @@ crypto::Digest Principals::DigestOfSeen(const PrincipalState& principal, const S
 
 store::Put Principals::SealRow(const PrincipalState& principal) const {
   const PrincipalInfo& info = principal.info_;
+  ByteArray<kWatchBytesMax> watch;
+  const bool watched = principal.watch_ != nullptr;
+  const std::size_t watch_size = watched ? principal.watch_->Write(watch) : 0;
   RowWriter plain(kRowBytes + info.role.size() + info.label.size() + 8 * principal.closed_.size() +
-                  kRaiseBytes * info.raises.size());
-  plain.U8(internal::kPrincipalRowVersion);
+                  kRaiseBytes * info.raises.size() + (watched ? 2 + watch_size : 0));
+  plain.U8(watched ? internal::kPrincipalRowVersion : internal::kPrincipalRowWithStanding);
   AppendInfo(plain, info);
   plain.Raw(principal.key_->pk().Reveal());
   plain.U64(PlaceOf(principal));
@@ -123,6 +127,10 @@ store::Put Principals::SealRow(const PrincipalState& principal) const {
   plain.U8(static_cast<std::uint8_t>(principal.closed_.size()));
   for (const std::uint64_t place : principal.closed_) plain.U64(place);
   AppendStanding(plain, info);
+  if (watched) {
+    plain.U16(static_cast<std::uint16_t>(watch_size));
+    plain.Raw(ByteView(watch).first(watch_size));
+  }
   store::Key key{store::Family::kPrincipals, principal.row_key_};
   Bytes sealed = state_.Seal(key, plain.Done());
   return {std::move(key), std::move(sealed)};

@@ -41,6 +41,8 @@ enum class RefusalCode : std::uint8_t {
   kExpired,           // the enrolment has ended
   kApprovalRequired,  // takes effect only when somebody else agrees
   kDecided,           // an approval: approved, denied or expired already
+  kCaseRefRequired,   // held back: what it is for must be said (access/observer.h)
+  kHeldBack,          // by what speaks against the principal, or against its organisation
 };
 
 // What is left of each counter in its narrowest window for the day's work, for the answer's

@@ -12,7 +12,7 @@ namespace {
 
 using enum ProblemCode;
 
-constexpr std::array<ProblemSpec, 38> kProblems = {{
+constexpr std::array<ProblemSpec, 40> kProblems = {{
     {kMalformedRequest, 400, "malformed_request", "The request is not well-formed HTTP"},
     {kMalformedBody, 400, "malformed_body", "The body is not strict JSON"},
     {kQueryRefused, 400, "query_refused", "The query string is not understood"},
@@ -26,6 +26,8 @@ constexpr std::array<ProblemSpec, 38> kProblems = {{
     {kPrincipalExpired, 403, "principal_expired", "The enrolment has ended"},
     {kSignInTooWeak, 403, "sign_in_too_weak", "The sign-in is not enough for the role"},
     {kApprovalRequired, 403, "approval_required", "Somebody else must agree first"},
+    {kCaseRefRequired, 403, "case_ref_required", "What it is for must be said: case_ref"},
+    {kHeldBack, 403, "held_back", "A case must be closed, or a second person agree, first"},
     {kPurposeRefused, 403, "purpose_refused", "The purpose does not give this"},
     {kNoRight, 403, "no_right", "The role has no right to do this"},
     {kNotAvailable, 404, "not_available", "Not available"},
@@ -87,6 +89,8 @@ ProblemCode CodeOf(access::RefusalCode code) {
     case RefusalCode::kTooWeak: return kSignInTooWeak;
     case RefusalCode::kExpired: return kPrincipalExpired;
     case RefusalCode::kApprovalRequired: return kApprovalRequired;
+    case RefusalCode::kCaseRefRequired: return kCaseRefRequired;
+    case RefusalCode::kHeldBack: return kHeldBack;
   }
   return kInternalError;
 }

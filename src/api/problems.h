@@ -33,6 +33,8 @@ enum class ProblemCode : std::uint8_t {
   kPrincipalExpired,
   kSignInTooWeak,
   kApprovalRequired,
+  kCaseRefRequired,
+  kHeldBack,
   kPurposeRefused,
   kNoRight,
   kNotAvailable,

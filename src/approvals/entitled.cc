@@ -22,9 +22,9 @@ bool IsAbove(const Party& above, const Party& below) {
 
 std::string_view Name(WhyNot why) {
   static constexpr std::string_view kNames[] = {
-      "no_right",           "does_not_stand", "not_human",
-      "other_organisation", "same_principal", "same_human",
-      "too_fresh",          "in_chain",       "gains"};
+      "no_right",       "does_not_stand", "not_human", "other_organisation",
+      "same_principal", "same_human",     "too_fresh", "in_chain",
+      "gains",          "same_office"};
   return kNames[static_cast<std::size_t>(why)];
 }
 
@@ -52,6 +52,7 @@ std::optional<WhyNot> MayNotApprove(const Rules& rules, const Party& asker, cons
   const bool in_chain = IsAbove(asker, approver) || IsAbove(approver, asker);
   if (!rules.chain_may_decide && in_chain) return WhyNot::kInChain;
   if (Gains(approver, gaining)) return WhyNot::kGains;
+  if (rules.other_office && asker.office == approver.office) return WhyNot::kSameOffice;
   return std::nullopt;
 }
 

@@ -27,6 +27,7 @@ struct Rules {
   bool asker_may_gain = false;                    // asks for oneself; another decides all the same
   bool chain_may_decide = false;                  // a manager may decide for those below
   bool same_organisation = true;                  // as who asked
+  bool other_office = false;                      // than who asked; none is an office too
   std::int64_t enrolled_for_ms = kEnrolledForMs;  // more than that
   std::int64_t lasts_ms = 7 * base::kDayMs;       // then it has expired
 };
@@ -41,6 +42,7 @@ struct Party {
   bool stands = true;                   // neither frozen nor expired
   bool is_human = true;                 // signed in as one: no application, no job
   std::vector<PrincipalId> above = {};  // its manager, the manager's, ...; at most kChainMax + 1
+  std::optional<std::uint32_t> office = {};
 };
 
 enum class WhyNot : std::uint8_t {
@@ -53,6 +55,7 @@ enum class WhyNot : std::uint8_t {
   kTooFresh,
   kInChain,
   kGains,
+  kSameOffice,
 };
 std::string_view Name(WhyNot why);  // "no_right", "same_human" ...; a rule of the ledger
 

@@ -4,6 +4,7 @@
 
 #include "cli/alert_words.h"
 #include "cli/assess_words.h"
+#include "cli/case_words.h"
 #include "cli/caseload_words.h"
 #include "cli/command_spec.h"
 #include "cli/commands.h"
@@ -450,6 +451,7 @@ class CommandLine {
   void AddCaseloads() {
     caseload_.AddTo(app_, Shared());
     alerts_.AddTo(app_, Shared());
+    cases_.AddTo(app_, Shared());
   }
   void AddJobs() { job_.AddTo(app_, Shared()); }
   void AddAssess() { assess_.AddTo(app_, Shared()); }
@@ -570,6 +572,7 @@ class CommandLine {
   UnsealOptions unseal_;
   AlertWords alerts_;
   AssessWords assess_;
+  CaseWords cases_;
   CaseloadWords caseload_;
   JobWords job_;
   SchemaOptions schema_;

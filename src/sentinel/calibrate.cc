@@ -11,7 +11,7 @@ constexpr std::uint32_t kStepsMax = 8 * 1'000;
 bool Holds(std::span<const TailBound> bounds, std::span<const Blocks> agents) {
   return std::ranges::all_of(agents, [bounds](const Blocks& blocks) {
     double sum = 0;
-    for (const std::uint32_t score : blocks) sum += Evidence(bounds, score);
+    for (const std::uint32_t score : blocks) sum += TailEvidence(bounds, score);
     return sum <= static_cast<double>(blocks.size());
   });
 }

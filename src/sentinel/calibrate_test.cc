@@ -40,7 +40,7 @@ TEST(Calibrate, OneAgentWithAHeavierHabitIsHeard) {
   const std::vector<TailBound> bounds = Calibrate(Start(), agents);
   for (const Blocks& blocks : agents) {
     double sum = 0;
-    for (const std::uint32_t score : blocks) sum += Evidence(bounds, score);
+    for (const std::uint32_t score : blocks) sum += TailEvidence(bounds, score);
     EXPECT_LE(sum, 250);
   }
   EXPECT_GT(bounds.front().at_least, 15u);

@@ -36,7 +36,7 @@ double Mean(const std::array<double, kBets.size()>& m) {
 
 }  // namespace
 
-double Evidence(std::span<const TailBound> bounds, std::uint32_t score) {
+double TailEvidence(std::span<const TailBound> bounds, std::uint32_t score) {
   if (bounds.empty()) return 0;
   double sum = 0;
   for (const TailBound& bound : bounds) {
@@ -86,7 +86,7 @@ void Tail::End(TailState& state, double evidence) const {
 void Tail::Roll(TailState& state, std::uint32_t block) const {
   CLOISON_CHECK(began_ <= state.block);
   if (state.block >= block) return;
-  End(state, Evidence(bounds_, state.score));
+  End(state, TailEvidence(bounds_, state.score));
   while (state.block < block && state.marked) End(state, 0);
   state.block = std::max(state.block, block);
 }
@@ -96,7 +96,7 @@ double Tail::Ended(const TailState& state) const {
 }
 
 double Tail::Running(const TailState& state) const {
-  return Mean(Step(At(state), Evidence(bounds_, state.score)));
+  return Mean(Step(At(state), TailEvidence(bounds_, state.score)));
 }
 
 }  // namespace cloison::sentinel

@@ -34,7 +34,7 @@ inline constexpr std::array<double, 3> kBets = {.2, .6, .95};
 inline constexpr double kEvidenceMax = 1e30;
 
 // What a block with this score says. Empty bounds: 0, as a block without anything.
-double Evidence(std::span<const TailBound> bounds, std::uint32_t score);
+double TailEvidence(std::span<const TailBound> bounds, std::uint32_t score);
 
 // What is counted of one score, beside blocks that ended.
 struct TailState {

@@ -26,11 +26,11 @@ TEST(Evidence, IsAtMostOneOnAverageWhenTheBoundsAreMet) {
     // S at each threshold exactly as often as the bounds allow.
     double mean = 0, rarer = 0;
     for (std::size_t j = spec.bounds.size(); j-- > 0;) {
-      mean += (spec.bounds[j].at_most - rarer) * Evidence(spec.bounds, spec.bounds[j].at_least);
+      mean += (spec.bounds[j].at_most - rarer) * TailEvidence(spec.bounds, spec.bounds[j].at_least);
       rarer = spec.bounds[j].at_most;
     }
     EXPECT_NEAR(mean, 1, 1e-9) << spec.name;
-    EXPECT_EQ(Evidence(spec.bounds, spec.bounds.front().at_least - 1), 0) << spec.name;
+    EXPECT_EQ(TailEvidence(spec.bounds, spec.bounds.front().at_least - 1), 0) << spec.name;
   }
 }
 
@@ -47,9 +47,9 @@ TEST(Evidence, OfTheTable) {
                      {"the third: (20 + 200 + 2000) / 3", 20, 740},
                      {"far above", 4'000'000'000, 740}};
   for (const auto& row : kRows) {
-    EXPECT_NEAR(Evidence(BoundsOf(Score::kOffDay), row.score), row.want, 1e-9) << row.why;
+    EXPECT_NEAR(TailEvidence(BoundsOf(Score::kOffDay), row.score), row.want, 1e-9) << row.why;
   }
-  EXPECT_EQ(Evidence({}, 100), 0);
+  EXPECT_EQ(TailEvidence({}, 100), 0);
 }
 
 // The recursion as it is written, in double, block after block.
@@ -58,7 +58,7 @@ double AsWritten(std::span<const TailBound> bounds, const std::vector<std::uint3
   std::array<double, 3> m{};
   for (const std::uint32_t score : scores) {
     for (std::size_t i = 0; i < 3; ++i) {
-      m[i] = (m[i] + 1 / blocks) * (1 - kBets[i] + kBets[i] * Evidence(bounds, score));
+      m[i] = (m[i] + 1 / blocks) * (1 - kBets[i] + kBets[i] * TailEvidence(bounds, score));
     }
   }
   return (m[0] + m[1] + m[2]) / 3;

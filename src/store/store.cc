@@ -29,6 +29,8 @@ std::string_view FamilyName(Family family) {
     case Family::kCredentials: return "credentials";
     case Family::kCeilings: return "ceilings";
     case Family::kJobs: return "jobs";
+    case Family::kCases: return "cases";
+    case Family::kPools: return "pools";
     case Family::kPersonKeys: return "person_keys";
     case Family::kAud: return "aud";
     case Family::kWrappedKeys: return "wrapped_keys";

@@ -7,6 +7,7 @@
 #include "access/founding.h"
 #include "access/policies.h"
 #include "identity/principal_name.h"
+#include "sentinel/sentinel.h"
 #include "vault/recovery.h"
 
 namespace cloison::vault {
@@ -66,6 +67,7 @@ struct Vault::Parts {
   std::unique_ptr<records::People> people;
   std::unique_ptr<records::Codes> codes;
   std::unique_ptr<access::PolicyInForce> policy;
+  sentinel::Sentinel sentinel;
   std::unique_ptr<access::Gate> gate;
 
   RegisterId register_id() const { return settings.schema->register_id(); }
@@ -190,6 +192,7 @@ Task<Status> Vault::Parts::EnsureCodes() {
 }
 
 void Vault::Parts::MakeGate() {
+  sentinel.SetDecoys(settings.decoys);
   const access::Gate::Parts parts{*policy,
                                   *people,
                                   *person_keys,
@@ -203,7 +206,8 @@ void Vault::Parts::MakeGate() {
                                   environment.random,
                                   environment.events,
                                   settings.officers,
-                                  settings.two_people};
+                                  settings.two_people,
+                                  &sentinel};
   gate = std::make_unique<access::Gate>(parts);
 }
 

@@ -53,6 +53,7 @@ struct Settings {
   };  // a commit's outcome is unknown: the process must end (exit 75)
   decltype(ledger::Ledger::Options::before_signing) before_signing = nullptr;
   std::vector<tlog::VerifierKey> officers = {};  // who sign policies; none: nobody can
+  std::vector<Aud> decoys = {};                  // records that nobody has a reason to open
 };
 
 // Where the last size that was signed is kept.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "access/caseload_requests.h"
 #include "access/internal/assurance_check.h"
 
 namespace cloison::access::internal {
@@ -64,12 +65,16 @@ bool ApprovalWork::May(const ApprovalKind& kind, Side side, std::string_view rol
 
 approvals::Party ApprovalWork::PartyOf(const PrincipalId& id, const Chain& chain,
                                        const ApprovalKind& kind, Side side, std::int64_t now_ms) {
-  const PrincipalInfo& info = core_.principals.Get(id).info();
+  PrincipalState& state = core_.principals.Get(id);
+  const PrincipalInfo& info = state.info();
+  // Who is held back themselves agrees to nothing.
+  const bool held = core_.principals.HoldOn(state, now_ms).rung >= Rung::kSecondPerson;
   approvals::Party party{info.id, info.organisation};
   party.human = info.human;
   party.enrolled_ms = info.enrolled_ms;
   party.has_right = May(kind, side, info.role);
-  party.stands = !info.frozen && !info.HasExpired(now_ms);
+  party.stands = !info.frozen && !info.HasExpired(now_ms) && (!held || side == Side::kAsks);
+  if (info.office.has_value()) party.office = info.office->value();
   party.above = chain.above();
   return party;
 }
@@ -191,8 +196,13 @@ bool DecideWork::MaySee(const Approval& approval) const {
 }
 
 std::optional<approvals::WhyNot> DecideWork::WhyNot(const Approval& approval, std::int64_t now_ms) {
+  // Who asks for a person on that rung gets a yes from elsewhere, or none.
+  approvals::Rules rules = kind_->rules();
+  PrincipalState& asker = core_.principals.Get(approval.asker);
+  const Hold hold = core_.principals.HoldOn(asker, now_ms);
+  if (approval.kind == kAccessKind && hold.rung >= Rung::kSecondPerson) rules.other_office = true;
   return approvals::MayNotApprove(
-      kind_->rules(), PartyOf(approval.asker, askers_chain_, *kind_, Side::kAsks, now_ms),
+      rules, PartyOf(approval.asker, askers_chain_, *kind_, Side::kAsks, now_ms),
       CallerParty(own_chain_, *kind_, Side::kApproves, now_ms), kind_->Gains(approval), now_ms);
 }
 

@@ -54,4 +54,9 @@ bool IsFresh(const identity::Assurance& assurance, std::int64_t wall_ms, std::in
   return assurance.auth_time_s > 0 && age_s <= fresh_s && age_s >= -kSkewSeconds;
 }
 
+bool IsProvenSince(const identity::Assurance& assurance, std::int64_t since_ms) {
+  const bool proves = assurance.actor == Actor::kHuman || assurance.actor == Actor::kCookie;
+  return !proves || assurance.auth_time_s * 1000 >= since_ms;
+}
+
 }  // namespace cloison::access::internal

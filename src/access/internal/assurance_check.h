@@ -26,6 +26,8 @@ bool IsStrongEnough(const identity::Assurance& assurance, const SignInDemand& de
 // Whether who asks proved it at most `fresh_s` seconds ago, and not in a time to come (a minute is
 // forgiven). Of a human, or a cookie; others have nothing to prove again.
 bool IsFresh(const identity::Assurance& assurance, std::int64_t wall_ms, std::int64_t fresh_s);
+// Whether they did so at `since_ms` (wall clock) or later.
+bool IsProvenSince(const identity::Assurance& assurance, std::int64_t since_ms);
 
 }  // namespace cloison::access::internal
 

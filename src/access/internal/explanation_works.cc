@@ -243,7 +243,8 @@ Result<commit::Staged> ChargeAccessWork::Decide(commit::Staging& staging) {
     return Refuse(staging, CeilingRefusal({"ceiling/access", base::kHourMs}),
                   ledger::Decision::kRefuse, {});
   }
-  const Principals::Debit debit = DebitOfCode(named_);
+  Principals::Debit debit = DebitOfCode(named_);
+  debit.marks = {};  // asking is the honest way: it is charged, and speaks against nobody
   if (auto refused = RefuseShowing(staging, {&debit.showing, 1})) return std::move(*refused);
   ledger::EntryDraft draft = Draft(ledger::Kind::kRefusal, ledger::Decision::kMiss, "access/asked");
   draft.cost = 1;

@@ -55,6 +55,7 @@ class ExplainWork final : public GateWork {
   Promise Take(const commit::Durable& durable);
 
  private:
+  bool says_why() const override { return true; }  // in the reference of each
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
 
@@ -86,6 +87,7 @@ class ChargeAccessWork final : public GateWork {
   Promise Take(const commit::Durable& durable);
 
  private:
+  bool says_why() const override { return true; }  // in the approval
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
 
@@ -140,6 +142,7 @@ class OverviewWork final : public GateWork {
   Promise Take(const commit::Durable& durable);
 
  private:
+  bool changes() const override { return false; }
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
   std::vector<FieldId> RowFields();

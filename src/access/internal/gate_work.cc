@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "access/internal/assurance_check.h"
+#include "access/internal/case_rows.h"
 
 namespace cloison::access::internal {
 
@@ -59,6 +60,8 @@ Result<commit::Staged> GateWork::Stage(commit::Staging& staging) {
     return commit::Staged::kDone;
   }
   core_.principals.RefreshCaps(principal(), staging.time().budget_ms);
+  vouched_ = false;
+  hold_ = core_.principals.HoldOn(principal(), staging.time().budget_ms);
   if (principal().info().frozen) {
     return Refuse(staging, Refusal{RefusalCode::kFrozen, "frozen", {}, {}, 0, {}, {}, {}},
                   ledger::Decision::kRefuse, {});
@@ -79,6 +82,13 @@ Result<commit::Staged> GateWork::Stage(commit::Staging& staging) {
   if (others || !IsStrongEnough(caller_.assurance, {role->levels, role->methods})) {
     return Refuse(staging, Refusal{RefusalCode::kTooWeak, "sign-in", {}, {}, 0, {}, {}, {}},
                   ledger::Decision::kRefuse, {});
+  }
+  if (hold_.rung >= Rung::kFrozen) {
+    if (!IsProvenSince(caller_.assurance, hold_.proven_since_ms)) {
+      return RefuseStale(staging, "step-up/rung/4");
+    }
+    const bool read_only = staging.time().budget_ms - hold_.frozen_ms < kReadOnlyMs;
+    if (read_only && changes()) return RefuseHeld(staging, "rung/4/read-only");
   }
   return Decide(staging);
 }
@@ -120,7 +130,25 @@ ledger::Pending GateWork::StageEntry(ledger::EntryDraft draft) {
 }
 
 void GateWork::Charge(commit::Staging& staging, std::span<const Principals::Debit> debits) {
-  core_.principals.Charge(staging, principal(), caller_.client, entries_, debits);
+  const std::vector<RungChange> changes =
+      core_.principals.Charge(staging, principal(), caller_.client, entries_, debits);
+  for (const RungChange& change : changes) {
+    if (change.acts) RecordRung(staging, change);
+  }
+}
+
+// After the charge: by the principal's next number, and another one for the case.
+void GateWork::RecordRung(commit::Staging& staging, const RungChange& change) {
+  const auto number = [](Rung rung) { return std::to_string(static_cast<int>(rung)); };
+  std::string rule = "rung/" + number(change.from) + "/" + number(change.to) + "/";
+  ledger::EntryDraft draft =
+      Draft(ledger::Kind::kFreeze, ledger::Decision::kAllow, std::move(rule.append(change.why)));
+  draft.purpose = "";
+  draft.case_ref = change.file.has_value() ? base::ToHex(*change.file) : "";
+  draft.actor.n = principal().n();
+  (void)core_.parts.ledger.Stage(std::move(draft));
+  (void)core_.principals.Charge(staging, principal(), caller_.client, 1, {});
+  if (change.file.has_value()) PutCase(core_, staging, principal().info(), change);
 }
 
 Result<commit::Staged> GateWork::Refuse(commit::Staging& staging, Refusal refusal,
@@ -137,11 +165,13 @@ Result<commit::Staged> GateWork::Refuse(commit::Staging& staging, Refusal refusa
 }
 
 Result<commit::Staged> GateWork::RefuseMisses(commit::Staging& staging,
-                                              const std::vector<std::string_view>& named) {
+                                              const std::vector<std::string_view>& named,
+                                              std::size_t nobodys) {
   std::vector<Principals::Debit> debits;
   std::vector<Showing> showings;
   for (const std::string_view name : named) {
     debits.push_back(DebitOfCode(name));
+    if (debits.size() <= nobodys) debits.back().marks = Marks::Nobodys();
     showings.push_back(debits.back().showing);
   }
   if (auto refused = RefuseShowing(staging, showings)) return std::move(*refused);
@@ -199,8 +229,39 @@ std::optional<Spent> GateWork::NeedsStepUp(const commit::Staging& staging,
   return std::nullopt;
 }
 
+Result<commit::Staged> GateWork::RefuseHeld(commit::Staging& staging, std::string rule) {
+  Refusal refusal{RefusalCode::kHeldBack, std::move(rule), {}, {}, 0, {}, {}, {}};
+  core_.stats.held_back.Add();
+  return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
+}
+
+// By what is asked alone, never by what is there: a miss counts as off the caseload too.
+std::optional<Result<commit::Staged>> GateWork::RefuseByRung(commit::Staging& staging,
+                                                             std::span<const Showing> showings) {
+  if (hold_.rung == Rung::kNone && !hold_.pool) return std::nullopt;
+  const bool off = std::ranges::any_of(showings, [](const Showing& showing) {
+    return showing.family == ShowingFamily::kPresence ||
+           showing.counters.Has(Counter::kGlimpsedOff);
+  });
+  if (off && hold_.OnlyCaseload()) return RefuseHeld(staging, hold_.pool ? "rung/5" : "rung/4");
+  if (hold_.rung >= Rung::kPurposeText && !says_why()) {
+    Refusal refusal{RefusalCode::kCaseRefRequired, "rung/1", {}, {}, 0, {}, {}, {}};
+    return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
+  }
+  if (hold_.rung >= Rung::kStepUp &&
+      !(IsProvenSince(caller_.assurance, hold_.proven_since_ms) &&
+        IsFresh(caller_.assurance, staging.time().wall_ms, kBudgetFreshS))) {
+    return RefuseStale(staging, "step-up/rung/2");
+  }
+  const bool opens_off = std::ranges::any_of(
+      showings, [](const Showing& showing) { return showing.counters.Has(Counter::kOpenedOff); });
+  if (hold_.rung < Rung::kSecondPerson || !opens_off || vouched_) return std::nullopt;
+  return RefuseHeld(staging, "rung/3");
+}
+
 std::optional<Result<commit::Staged>> GateWork::RefuseShowing(commit::Staging& staging,
                                                               std::span<const Showing> showings) {
+  if (auto held = RefuseByRung(staging, showings)) return std::move(*held);
   const auto spent = WouldPass(staging, showings);
   if (spent.has_value()) return RefuseSpent(staging, *spent);
   const std::optional<Spent> worn = NeedsStepUp(staging, showings);
@@ -262,7 +323,9 @@ CounterSet GateWork::CountersOf(const std::vector<FieldId>& plain, bool off) con
 }
 
 Principals::Debit GateWork::DebitOfCode(std::string_view named) {
-  return DebitOfQuery(kCodeQuery, AsBytes(named));
+  Principals::Debit debit = DebitOfQuery(kCodeQuery, AsBytes(named));
+  debit.marks = Marks::Absent();
+  return debit;
 }
 
 BudgetLeft GateWork::Left(std::int64_t now_ms) {

@@ -27,7 +27,7 @@ struct Core {
       : parts(given),
         ceilings(given.state),
         principals(given.policy, given.state, given.ledger, given.erase_journal, ceilings,
-                   given.random),
+                   given.random, given.observer),
         caseload(given.state) {}
 
   Gate::Parts parts;
@@ -58,6 +58,10 @@ class GateWork : public commit::Work {
 
   virtual Task<Status> LoadMore(commit::Staging& staging);
   virtual Result<commit::Staged> Decide(commit::Staging& staging) = 0;
+  // Whether more than the caller's own state may change, or somebody else is answered: refused to
+  // whoever is on Rung::kFrozen, for kReadOnlyMs.
+  virtual bool changes() const { return true; }
+  virtual bool says_why() const { return !reason_.case_ref.empty(); }
 
   PrincipalState& principal() { return core_.principals.Get(caller_.principal); }
   // A draft of this caller and reason; the running number goes up with each StageEntry.
@@ -72,7 +76,14 @@ class GateWork : public commit::Work {
   // day's cap are used and who asks has not proven who they are for kBudgetFreshS.
   std::optional<Result<commit::Staged>> RefuseShowing(commit::Staging& staging,
                                                       std::span<const Showing> showings);
-  // Writes the principal down after its entries. The last thing that Decide does.
+  // What holds the caller back, as of the Stage that runs.
+  const Hold& hold() const { return hold_; }
+  // An opening off the caseload that somebody of another office agreed to (Rung::kSecondPerson), or
+  // there is none: RefuseShowing refuses others.
+  void Vouch() { vouched_ = true; }
+  Result<commit::Staged> RefuseHeld(commit::Staging& staging, std::string rule);
+  // Writes the principal down after its entries, and what its observer made of it. The last thing
+  // that Decide does.
   void Charge(commit::Staging& staging, std::span<const Principals::Debit> debits);
 
   // One refusal entry without subject; `debits` are charged. Gives kDone.
@@ -80,8 +91,10 @@ class GateWork : public commit::Work {
                                 ledger::Decision decision,
                                 std::span<const Principals::Debit> debits);
   // One entry and one charge for each code that is not available; the answer is one for all.
+  // `nobodys`: how many of them are nobody's at all, for the observer.
   Result<commit::Staged> RefuseMisses(commit::Staging& staging,
-                                      const std::vector<std::string_view>& named);
+                                      const std::vector<std::string_view>& named,
+                                      std::size_t nobodys = 0);
   // A unique value is taken by `there`: whoever writes it learns that the person is there, and by
   // which code. A glimpse off the caseload of that person, charged as one. The person's head must
   // be loaded.
@@ -116,6 +129,10 @@ class GateWork : public commit::Work {
   Reason reason_;
 
  private:
+  // What holds the caller back from being shown these.
+  std::optional<Result<commit::Staged>> RefuseByRung(commit::Staging& staging,
+                                                     std::span<const Showing> showings);
+  void RecordRung(commit::Staging& staging, const RungChange& change);
   // Of which family and counter a day's cap is used up by so much.
   std::optional<Spent> NeedsStepUp(const commit::Staging& staging,
                                    std::span<const Showing> showings);
@@ -124,6 +141,8 @@ class GateWork : public commit::Work {
   std::uint64_t loaded_under_ = 0;  // serial of the policy in Load
   std::uint64_t entries_ = 0;
   bool application_ = false;  // by its role
+  bool vouched_ = false;
+  Hold hold_;
   std::optional<Refusal> refusal_;
   std::optional<ledger::Pending> refusal_entry_;
 };

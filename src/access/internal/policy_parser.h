@@ -47,6 +47,13 @@ class PolicyParser {
   bool ReadCeilingPlace(const Table& table, CeilingSpec& ceiling);
   void ReadExplanation(const Table& table);
   void ReadArchive(const Table& table);
+  // policy_detectors.cc
+  void ReadDetectors(const Table& table);
+  void ReadThresholds(const Table& table);
+  void ReadHours(const Table& table);
+  void ReadScore(const Table& table);
+  void ReadPool(const Table& table);
+  std::vector<TailBound> ReadBounds(const Table& table);
 
   // policy_checks.cc
   void CheckWhole();

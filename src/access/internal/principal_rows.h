@@ -9,10 +9,11 @@
 
 namespace cloison::access::internal {
 
-// Written as version 3, which says since when it is enrolled and the like. Of before: version 2
-// says which log its number counts in, version 1 is of the first log.
+// Written as version 3, which says since when it is enrolled and the like, or 4, which has what the
+// observer keeps of it too. Of before: version 2 says which log its number counts in, version 1 is
+// of the first log.
 inline constexpr std::uint8_t kPrincipalRowFirst = 1, kPrincipalRowWithLogs = 2,
-                              kPrincipalRowVersion = 3;
+                              kPrincipalRowWithStanding = 3, kPrincipalRowVersion = 4;
 // With a seat, when it is known; of a value that was tried and was not the person's, always. Those
 // of other families than the class's say which; the overview has no seat.
 inline constexpr std::uint8_t kSeenRowVersion = 1, kSeenRowWithSeat = 2, kSeenRowOfWrongTry = 3,

@@ -41,6 +41,7 @@ class ExistWork final : public QuestionWork {
   Promise Take(const commit::Durable& durable);
 
  private:
+  bool changes() const override { return false; }
   Result<commit::Staged> Decide(commit::Staging& staging) override;
   Result<std::vector<FieldId>> PresentIn(const Target& target) const;
 
@@ -62,6 +63,7 @@ class MatchWork final : public QuestionWork {
   Promise Take(const commit::Durable& durable);
 
  private:
+  bool changes() const override { return false; }
   Result<commit::Staged> Decide(commit::Staging& staging) override;
   // Of who is meant, whether or not they are there; of them, the field and the value.
   SeenId Meant() const;

@@ -88,6 +88,27 @@ void DiscloseWork::StageForms(Target& target, std::size_t number, const Plan& pl
   }
 }
 
+// By the pair alone: nobody has none, as a stranger has none, so it tells nothing of who is there.
+Result<bool> DiscloseWork::HasSecondPersons(const std::vector<const Grant*>& grants,
+                                            std::int64_t now_ms) {
+  for (const Target& target : targets_) {
+    CLOISON_TRY_ASSIGN(const Standing standing, RelationTo(core_, principal(), target, now_ms));
+    if (standing.counted != Counted::kOffCaseload) continue;
+    const bool opens = std::ranges::any_of(fields_, [&](FieldId field) {
+      return Policy::FormOf(grants, standing.relation, field) == ledger::Form::kPlain;
+    });
+    if (!opens) continue;
+    if (!target.pair.present()) return false;
+    CLOISON_TRY_ASSIGN(const Pair pair, core_.caseload.Open(target.pair_key, target.pair));
+    const bool agreed = std::ranges::any_of(pair.explanations, [&](const Explanation& one) {
+      return one.kind == ExplanationKind::kSecondPerson && one.HoldsAt(now_ms) &&
+             one.since_ms >= hold().since_ms;
+    });
+    if (!agreed) return false;
+  }
+  return true;
+}
+
 Result<commit::Staged> DiscloseWork::Decide(commit::Staging& staging) {
   pending_.clear();
   if (IsApplication()) return RefuseApplication(staging);
@@ -100,6 +121,11 @@ Result<commit::Staged> DiscloseWork::Decide(commit::Staging& staging) {
     return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
   }
   const std::int64_t now_ms = staging.time().budget_ms;
+  if (hold().rung >= Rung::kSecondPerson && !hold().OnlyCaseload()) {
+    CLOISON_TRY_ASSIGN(const bool agreed, HasSecondPersons(grants, now_ms));
+    if (!agreed) return RefuseHeld(staging, "rung/3");
+    Vouch();
+  }
   archive_ = {IsArchivist(core_, info.role), targets_.size() == 1, !reason_.case_ref.empty(),
               staging.time().wall_ms};
   std::vector<Plan> plans;
@@ -112,8 +138,12 @@ Result<commit::Staged> DiscloseWork::Decide(commit::Staging& staging) {
   if (!absent.empty()) {
     // All are charged: the price would tell how many of them are there.
     absent.clear();
-    for (const Target& target : targets_) absent.push_back(target.named);
-    return RefuseMisses(staging, absent);
+    std::size_t nobodys = 0;
+    for (const Target& target : targets_) {
+      absent.push_back(target.named);
+      if (!target.sighting.has_value() && !target.failed.has_value()) ++nobodys;
+    }
+    return RefuseMisses(staging, absent, nobodys);
   }
 
   std::vector<Principals::Debit> debits;
@@ -158,8 +188,30 @@ std::vector<FieldId> LookUpWork::RowFields(const std::vector<const Grant*>& gran
   return fields;
 }
 
+// Of a NIR the key at its end follows from the rest.
+QuerySteps LookUpWork::Steps() const {
+  constexpr std::size_t kNirBytes = 15, kNirNumberBytes = 13;
+  const auto is_digit = [](std::uint8_t c) { return c >= '0' && c <= '9'; };
+  ByteView text = criterion_.canonical.Reveal();
+  if (text.size() == kNirBytes) text = text.first(kNirNumberBytes);
+  crypto::SecretBytes next(text.size());
+  std::ranges::copy(text, next.Reveal().begin());
+  std::size_t at = text.size();
+  while (at > 0 && !is_digit(text[at - 1])) --at;
+  while (at > 0 && text[at - 1] == '9') next.Reveal()[--at] = '0';
+  if (at == 0 || !is_digit(text[at - 1])) return {};
+  ++next.Reveal()[at - 1];
+  const auto digest = [&](ByteView of) {
+    const SeenId id = core_.principals.SeenOfQuery(caller_.principal, criterion_.index, of);
+    return base::LoadBig({id.data(), 8});
+  };
+  return {digest(text), digest(next.Reveal())};
+}
+
 Result<commit::Staged> LookUpWork::Miss(commit::Staging& staging) {
-  const Principals::Debit debit = DebitOfQuery(criterion_.index, criterion_.canonical.Reveal());
+  Principals::Debit debit = DebitOfQuery(criterion_.index, criterion_.canonical.Reveal());
+  debit.marks = Marks::Absent();
+  debit.steps = Steps();
   if (auto refused = RefuseShowing(staging, {&debit.showing, 1})) return std::move(*refused);
   ledger::EntryDraft draft =
       Draft(ledger::Kind::kRefusal, ledger::Decision::kMiss, "not-available");
@@ -208,6 +260,7 @@ Result<commit::Staged> LookUpWork::Decide(commit::Staging& staging) {
     if (targets_[row.target].failed.has_value()) return *targets_[row.target].failed;
   }
   for (const Row& row : rows) StageRow(row);
+  debits.front().steps = Steps();
   Charge(staging, debits);
   budget_ = Left(now_ms);
   return commit::Staged::kDone;
@@ -299,8 +352,12 @@ OwnTrailWork::Promise OwnTrailWork::Take(const commit::Durable& durable) {
 Result<commit::Staged> CapabilitiesWork::Decide(commit::Staging& staging) {
   const PrincipalInfo& info = principal().info();
   const Policy& policy = core_.parts.policy.Now();
-  found_ = Capabilities{info, policy.version(), policy.GrantsOf(info.organisation, info.role),
-                        policy.RightsOf(info.role), Left(staging.time().budget_ms)};
+  found_ = Capabilities{info,
+                        policy.version(),
+                        policy.GrantsOf(info.organisation, info.role),
+                        policy.RightsOf(info.role),
+                        Left(staging.time().budget_ms),
+                        hold()};
   return commit::Staged::kDone;
 }
 

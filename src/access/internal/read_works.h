@@ -30,6 +30,9 @@ class DiscloseWork final : public GateWork {
   Promise Take(const commit::Durable& durable);
 
  private:
+  bool changes() const override { return false; }
+  // Each that would be opened off the caseload has its second person, as the rung asks for.
+  Result<bool> HasSecondPersons(const std::vector<const Grant*>& grants, std::int64_t now_ms);
   struct Plan {  // what one target would be shown
     std::vector<FieldId> plain, masked;
     Standing standing;
@@ -70,6 +73,7 @@ class LookUpWork final : public GateWork {
   Promise Take(const commit::Durable& durable);
 
  private:
+  bool changes() const override { return false; }
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
   struct Row {  // one person who is to be shown
@@ -82,6 +86,7 @@ class LookUpWork final : public GateWork {
   Result<std::optional<Row>> RowOf(const std::vector<const Grant*>& grants, std::size_t number,
                                    std::int64_t now_ms);
   void StageRow(const Row& row);
+  QuerySteps Steps() const;
   Result<commit::Staged> Miss(commit::Staging& staging);
 
   records::Criterion criterion_;
@@ -102,6 +107,7 @@ class OwnTrailWork final : public GateWork {
   Promise Take(const commit::Durable& durable);
 
  private:
+  bool changes() const override { return false; }
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
   bool Holds(const commit::Staging& staging) const;
@@ -117,6 +123,7 @@ class CapabilitiesWork final : public GateWork {
   Promise Take(const commit::Durable& durable);
 
  private:
+  bool changes() const override { return false; }
   Result<commit::Staged> Decide(commit::Staging& staging) override;
   std::optional<Capabilities> found_;
 };

@@ -15,6 +15,7 @@ class SessionWork final : public GateWork {
   Promise Take(const commit::Durable& durable);
 
  private:
+  bool changes() const override { return false; }  // a fresh proof is what rung 4 asks for
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
   Result<commit::Staged> OpenUnseen(commit::Staging& staging, Credentials known);

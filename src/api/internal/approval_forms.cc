@@ -3,11 +3,13 @@
 #include <array>
 
 #include "access/caseload_requests.h"
+#include "access/cases.h"
 #include "access/founding.h"
 #include "access/job_requests.h"
 #include "access/person_requests.h"
 #include "access/principal_requests.h"
 #include "api/internal/answers.h"
+#include "api/internal/case_forms.h"
 #include "crypto/base64.h"
 
 namespace cloison::api::internal {
@@ -176,6 +178,15 @@ std::optional<Bytes> ReadRaise(const Call& call, Body& body, const JsonValue& wh
   return Encode(request);
 }
 
+std::optional<Bytes> ReadCaseForm(const Call& call, Body& body, const JsonValue& what) {
+  static constexpr std::string_view kKeys[] = {"case"};
+  Members in(call, body, what, kKeys);
+  if (!in.ok()) return std::nullopt;
+  const std::optional<access::CaseId> id = CaseNamed(in.Text("case", kNameBytesMax));
+  if (in.ok() && !id.has_value()) body.Add("/what/case", "invalid_value", "the id of a case");
+  return in.ok() && id.has_value() ? std::optional(access::EncodeCaseId(*id)) : std::nullopt;
+}
+
 std::optional<Bytes> ReadUnfreeze(const Call& call, Body& body, const JsonValue& what) {
   static constexpr std::string_view kKeys[] = {"principal"};
   Members in(call, body, what, kKeys);
@@ -316,6 +327,12 @@ Task<Status> WriteRaise(Call& call, const approvals::Document& approval, JsonWri
   co_return Ok();
 }
 
+Task<Status> WriteCaseForm(Call&, const approvals::Document& approval, JsonWriter& json) {
+  CLOISON_CO_TRY_ASSIGN(const access::CaseId id, access::ParseCaseId(approval.what));
+  json.Key("case").String(CaseIdText(id));
+  co_return Ok();
+}
+
 Task<Status> WriteUnfreeze(Call& call, const approvals::Document& approval, JsonWriter& json) {
   CLOISON_CO_TRY_ASSIGN(const access::UnfreezeRequest request,
                         access::ParseUnfreeze(approval.what));
@@ -417,7 +434,7 @@ constexpr ApprovalForm kForms[] = {
     {"citizen_key", nullptr, WriteKey},     {"erase", nullptr, WriteErase},
     {"unseal", nullptr, WriteUnseal},       {"policy", nullptr, WritePolicy},
     {"access", nullptr, WriteAccess},       {"transfer", ReadTransfer, WriteTransfer},
-    {"job", ReadJob, WriteJobForm},
+    {"job", ReadJob, WriteJobForm},         {"case", ReadCaseForm, WriteCaseForm},
 };
 
 }  // namespace

@@ -114,6 +114,10 @@ Task<net::Response> ListApprovals(Call& call);
 Task<net::Response> ShowApproval(Call& call);
 Task<net::Response> Approve(Call& call);
 Task<net::Response> Deny(Call& call);
+// case_operations.cc
+Task<net::Response> ListCases(Call& call);
+Task<net::Response> ShowCase(Call& call);
+Task<net::Response> CloseCase(Call& call);
 Task<net::Response> ListAlerts(Call& call);
 Task<net::Response> AcknowledgeAlert(Call& call);
 Task<net::Response> Enrol(Call& call);

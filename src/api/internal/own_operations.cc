@@ -79,6 +79,8 @@ Task<net::Response> OwnCapabilities(Call& call) {
   json.EndArray();
   WritePurposes(json, *capabilities, *call.service.vault->policy());
   WriteGrants(json, capabilities->grants, call.schema());
+  json.Key("rung").Uint(static_cast<std::uint64_t>(
+      capabilities->hold.pool ? access::Rung::kPool : capabilities->hold.rung));
   WriteCaps(json, capabilities->budget.caps);
   WriteBudget(json, capabilities->budget);
   json.EndObject();

@@ -39,6 +39,7 @@ Settings TestVault::MakeSettings() const {
   settings.officers = officers;
   settings.fold_entries = 256;  // so that folding happens
   settings.two_people = two_people;
+  settings.decoys = decoys;
   return settings;
 }
 
@@ -309,6 +310,8 @@ std::string_view Word(access::RefusalCode code) {
     case kExpired: return "expired";
     case kApprovalRequired: return "approval_required";
     case kDecided: return "decided";
+    case kCaseRefRequired: return "case_ref_required";
+    case kHeldBack: return "held_back";
   }
   return "error";
 }

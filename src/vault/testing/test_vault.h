@@ -139,6 +139,7 @@ class TestVault {
   bool two_people = true;                        // may be set before Start, Open
   std::vector<tlog::VerifierKey> officers;       // who sign policies; may be set before Open
   base::Parallel builders;                       // alone; may be set before Start
+  std::vector<Aud> decoys;                       // may be set before Open
 
   // What Open hands in.
   Environment MakeEnvironment();

@@ -1,0 +1,401 @@
+// What speaks against an account, and what the server does about it by itself, through a whole
+// vault: each detector that acts, each rung, who lets go again, and that nothing of it is lost.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "access/caseload_requests.h"
+#include "access/cases.h"
+#include "access/explanations.h"
+#include "access/principal_requests.h"
+#include "vault/embedded.h"
+#include "vault/testing/test_vault.h"
+
+namespace cloison::vault {
+namespace {
+
+using access::Cases;
+using access::Rung;
+using testing::RefusalOf;
+using testing::TestVault;
+using testing::Word;
+
+class SentinelTest : public ::testing::Test {
+ protected:
+  // With these lines behind the demo's policy.
+  void Start(const std::string& detectors = "\n[detectors]\nact = true\n") {
+    std::vector<std::string> problems;
+    const auto policy = access::Policy::Parse(std::string(DemoPolicyToml()) + detectors,
+                                              *DemoSchema(testing::SmallWorld()), &problems);
+    ASSERT_TRUE(policy.ok()) << (problems.empty() ? "" : problems[0]);
+    vault_.policy = *policy;
+    ASSERT_TRUE(vault_.Start().ok());
+    for (const char* who : {"adviser.ft", "adviser.ce"}) {
+      for (const PersonId& person : vault_.CaseloadOf(who)) followed_.insert(person);
+    }
+    Morning();
+  }
+  // Nine o'clock of the next day.
+  void Morning() {
+    const std::int64_t wall_ms = vault_.clock.wall_ms();
+    vault_.clock.Advance(base::kDayMs - wall_ms % base::kDayMs + 8 * base::kHourMs);
+  }
+  // Somebody whom nobody here follows; another one each time.
+  PersonId Stranger() {
+    while (followed_.contains(vault_.world().people[next_])) ++next_;
+    return vault_.world().people[next_++];
+  }
+  const PersonId& Own() { return vault_.world().of_adviser_ft.person; }
+  access::Caller Human(std::string_view who, std::int64_t proven_ms) {
+    access::Caller caller = vault_.As(who);
+    caller.assurance = {identity::Actor::kHuman, "eidas2", {}, proven_ms / 1000, "idp"};
+    caller.assurance.methods.Add(identity::Method::kHardware);
+    return caller;
+  }
+  std::string_view Look(access::Caller caller, const PersonId& person, const std::string& purpose,
+                        const std::string& why = "visit 7") {
+    access::DisclosureRequest request;
+    request.persons = {vault_.CodeFor("adviser.ft", person)};
+    request.fields = vault_.Fields({"identity.birth_name"});
+    request.reason = {purpose, why};
+    return Word(vault_.Wait(vault_.gate().Disclose(std::move(caller), std::move(request))));
+  }
+  std::string_view LookOff(std::string_view who, const std::string& why = "visit 7") {
+    return Look(vault_.As(who), Stranger(), "reception", why);
+  }
+  std::string_view LookOwn() { return Look(vault_.As("adviser.ft"), Own(), "support"); }
+  Rung RungOf(std::string_view who) {
+    const auto seen = vault_.Wait(vault_.gate().OwnCapabilities(vault_.As(who)));
+    CLOISON_CHECK(Word(seen) == "shown");
+    const access::Hold& hold = std::get<access::Capabilities>(*seen).hold;
+    return hold.pool ? Rung::kPool : hold.rung;
+  }
+  // As many people off the caseload as there can be, day after day, until that is over.
+  std::size_t Scrape(std::string_view who, std::size_t days) {
+    std::size_t people = 0;
+    for (std::size_t day = 0; day < days; ++day) {
+      std::string_view word = "shown";
+      for (int hour = 0; hour < 8 && word != "held_back"; ++hour) {
+        while ((word = LookOff(who)) == "shown") ++people;
+        vault_.clock.Advance(base::kHourMs + 1);
+      }
+      Morning();
+    }
+    return people;
+  }
+  access::Outcome<Cases::Page> ListAs(std::string_view who, bool open = true) {
+    return vault_.Wait(vault_.gate().cases().List(vault_.As(who), open, access::CaseId{}, 100));
+  }
+  std::vector<access::Case> Open() {
+    const auto page = ListAs("officer.security");
+    CLOISON_CHECK(Word(page) == "shown");
+    return std::get<Cases::Page>(*page).items;
+  }
+  access::Outcome<Cases::Shown> CloseAs(std::string_view who, const access::CaseId& id) {
+    return vault_.Wait(vault_.gate().cases().Close(vault_.As(who), id, "looked at the entries"));
+  }
+  // By two decoys, the second of which somebody agreed to.
+  void Freeze(std::string_view who) {
+    std::vector<std::string> codes;
+    for (int i = 0; i < 2; ++i) {
+      const PersonId decoy = Stranger();
+      vault_.decoys.push_back(vault_.Wait(vault_.vault().people().Sight(decoy))->key.aud());
+      codes.push_back(vault_.CodeFor("adviser.ft", decoy));
+    }
+    ASSERT_TRUE(vault_.Reopen().ok());
+    const auto open = [&](const std::string& code) {
+      return Word(vault_.DiscloseCodesAs(who, {code}, {"identity.birth_name"}, "reception"));
+    };
+    EXPECT_EQ(open(codes[0]), "shown");
+    ASSERT_EQ(RungOf(who), Rung::kSecondPerson);
+    const auto asked = vault_.Wait(vault_.gate().explanations().AskAccess(
+        vault_.As(who), codes[1], "sent by Lyon", {"freeze-1", {}}));
+    ASSERT_EQ(Word(asked), "shown");
+    const std::uint64_t number = std::get<access::Approvals::Shown>(*asked).approval.number;
+    ASSERT_EQ(Word(vault_.ApproveAs("manager.a", number)), "shown");
+    access::DisclosureRequest request;
+    request.persons = {codes[1]};
+    request.fields = vault_.Fields({"identity.birth_name"});
+    request.reason = {"reception", "visit 7"};
+    EXPECT_EQ(Word(vault_.Wait(vault_.gate().Disclose(vault_.As(who), std::move(request)))),
+              "shown");
+    ASSERT_EQ(RungOf(who), Rung::kFrozen);
+  }
+  std::string_view CloseByTwo(const access::CaseId& id) {
+    const auto asked = vault_.AskAs("officer.security", "case", access::EncodeCaseId(id));
+    CLOISON_CHECK(Word(asked) == "shown");
+    const std::uint64_t number = std::get<access::Approvals::Shown>(*asked).approval.number;
+    return Word(vault_.ApproveAs("officer.security.b", number));
+  }
+
+  TestVault vault_;
+  std::set<PersonId> followed_;
+  std::size_t next_ = 0;
+};
+
+TEST_F(SentinelTest, AGreedyAccountEndsOnItsCaseload) {
+  Start();
+  const std::size_t people = Scrape("adviser.ft", 8);
+  EXPECT_LE(people, 120u);
+  EXPECT_GE(people, 30u) << "a day of work is no theft";
+  EXPECT_EQ(LookOff("adviser.ft"), "held_back");
+  EXPECT_EQ(LookOwn(), "shown");
+  EXPECT_EQ(RungOf("adviser.ft"), Rung::kSecondPerson) << "and nobody agrees";
+  EXPECT_EQ(LookOff("adviser.ft.002"), "shown") << "nobody else";
+}
+
+// 12 a day are below every budget: what finds them is D1.
+TEST_F(SentinelTest, AnAccountBelowEveryBudgetIsFound) {
+  Start();
+  std::size_t days = 0;
+  while (RungOf("adviser.ft") < Rung::kSecondPerson && days < 20) {
+    for (int i = 0; i < 12; ++i) (void)LookOff("adviser.ft");
+    Morning();
+    ++days;
+  }
+  EXPECT_GE(days, 3u);
+  EXPECT_LE(days, 8u);
+  EXPECT_EQ(Open().size(), 1u);
+}
+
+TEST_F(SentinelTest, ACaseIsClosedByTwoFromRungFourOn) {
+  Start();
+  Freeze("adviser.ft");
+  const std::vector<access::Case> open = Open();
+  ASSERT_EQ(open.size(), 1u);
+  EXPECT_EQ(open[0].rung, Rung::kFrozen);
+  EXPECT_EQ(open[0].principal, DemoPrincipalId("adviser.ft"));
+  EXPECT_EQ(Word(ListAs("manager.a")), "no_right");
+  EXPECT_EQ(Word(ListAs("adviser.ft.002")), "no_right");
+  EXPECT_EQ(Word(CloseAs("manager.a", open[0].id)), "no_right");
+  EXPECT_EQ(Word(CloseAs("officer.security", open[0].id)), "approval_required");
+  vault_.clock.Advance(3 * base::kDayMs);
+  EXPECT_EQ(LookOff("adviser.ft"), "held_back") << "time closes nothing";
+  EXPECT_EQ(CloseByTwo(open[0].id), "shown");
+  EXPECT_TRUE(Open().empty());
+  const auto closed = ListAs("officer.security", false);
+  ASSERT_EQ(std::get<Cases::Page>(*closed).items.size(), 1u);
+  EXPECT_EQ(std::get<Cases::Page>(*closed).items[0].closer, DemoPrincipalId("officer.security"));
+  EXPECT_EQ(RungOf("adviser.ft"), Rung::kNone);
+  vault_.clock.Advance(32 * base::kDayMs);
+  EXPECT_EQ(LookOff("adviser.ft"), "shown");
+  EXPECT_EQ(Word(CloseAs("officer.security", open[0].id)), "decided");
+}
+
+TEST_F(SentinelTest, NothingOfItIsLostWithTheProcess) {
+  Start();
+  Scrape("adviser.ft", 2);
+  ASSERT_TRUE(vault_.Reopen().ok());
+  Morning();
+  const std::size_t people = Scrape("adviser.ft", 6);
+  EXPECT_LE(people, 30u) << "the first two days count";
+  ASSERT_EQ(RungOf("adviser.ft"), Rung::kSecondPerson);
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_EQ(LookOff("adviser.ft"), "held_back");
+  EXPECT_EQ(Open().size(), 1u);
+  EXPECT_TRUE(vault_.Stop().ok());
+  EXPECT_TRUE(vault_.Audit().ok());
+  ASSERT_TRUE(vault_.Open().ok());
+}
+
+TEST_F(SentinelTest, InShadowItSaysAndDoesNothing) {
+  Start("");
+  Scrape("adviser.ft", 8);
+  EXPECT_EQ(RungOf("adviser.ft"), Rung::kNone);
+  EXPECT_TRUE(Open().empty());
+  EXPECT_GE(vault_.events.Count("rung_would_be_reached"), 1u);
+  EXPECT_EQ(vault_.events.Count("rung_reached"), 0u);
+}
+
+TEST_F(SentinelTest, ADecoyAsksForASecondPersonAndTwoFreeze) {
+  Start();
+  std::vector<PersonId> decoys{Stranger(), Stranger()};
+  for (const PersonId& person : decoys) {
+    const auto sighting = vault_.Wait(vault_.vault().people().Sight(person));
+    ASSERT_TRUE(sighting.ok());
+    vault_.decoys.push_back(sighting->key.aud());
+  }
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_EQ(LookOff("adviser.ft"), "shown");
+  EXPECT_EQ(Look(vault_.As("adviser.ft"), decoys[0], "reception"), "shown");
+  EXPECT_EQ(RungOf("adviser.ft"), Rung::kSecondPerson);
+  EXPECT_EQ(Look(vault_.As("adviser.ft"), decoys[1], "reception"), "held_back");
+  EXPECT_EQ(LookOff("adviser.ft"), "held_back");
+  EXPECT_EQ(LookOwn(), "shown");
+  // One officer lets go of rung 3, and the second decoy within 30 days begins anew.
+  ASSERT_EQ(Open().size(), 1u);
+  EXPECT_EQ(Open()[0].why, "decoy");
+  EXPECT_EQ(Word(CloseAs("officer.security", Open()[0].id)), "shown");
+  EXPECT_EQ(LookOff("adviser.ft"), "shown");
+  EXPECT_EQ(Look(vault_.As("adviser.ft"), decoys[1], "reception"), "shown");
+  EXPECT_EQ(RungOf("adviser.ft"), Rung::kSecondPerson);
+}
+
+TEST_F(SentinelTest, TheSecondDecoyFreezes) {
+  Start();
+  Freeze("adviser.ft");
+  EXPECT_EQ(LookOff("adviser.ft"), "held_back");
+  EXPECT_EQ(LookOwn(), "shown");
+  const auto found = vault_.LookUpAs("adviser.ft", "phone", "+33612345678", "reception");
+  EXPECT_EQ(Word(found), "held_back") << "whoever that is";
+}
+
+TEST_F(SentinelTest, CodesOfNobodySpeakSoon) {
+  Start();
+  std::size_t days = 0;
+  while (RungOf("adviser.ft") == Rung::kNone && ++days < 10) {
+    (void)vault_.DiscloseCodesAs(
+        "adviser.ft",
+        {vault_.CodeFor("adviser.ft", PersonId(ByteArray<8>{9, 9, 9, std::uint8_t(days)}))},
+        {"identity.birth_name"}, "reception");
+    Morning();
+  }
+  EXPECT_GE(days, 2u) << "one is a slip";
+  EXPECT_LE(days, 4u);
+}
+
+TEST_F(SentinelTest, NumbersOneAfterTheOther) {
+  Start();
+  std::size_t asked = 0;
+  for (int day = 0; day < 4 && RungOf("adviser.ft") == Rung::kNone; ++day) {
+    for (int i = 0; i < 9; ++i, ++asked) {
+      (void)vault_.LookUpAs("adviser.ft", "phone",
+                            "+3361200" + std::to_string(1'000 + 20 * day + i), "reception");
+    }
+    Morning();
+  }
+  EXPECT_NE(RungOf("adviser.ft"), Rung::kNone);
+  // As many that do not follow on each other say less.
+  for (std::size_t i = 0; i < asked; ++i) {
+    (void)vault_.LookUpAs("adviser.ft.002", "phone", "+3361200" + std::to_string(1'000 + 37 * i),
+                          "reception");
+    if (i % 9 == 8) Morning();
+  }
+  EXPECT_EQ(RungOf("adviser.ft.002"), Rung::kNone);
+}
+
+TEST_F(SentinelTest, ABudgetThatIsUsedUpAsksMore) {
+  Start();
+  const std::int64_t early = vault_.clock.wall_ms();
+  for (int i = 0; i < 21; ++i) {  // 70 % of 30
+    if (i == 10) vault_.clock.Advance(base::kHourMs + 1);
+    ASSERT_EQ(LookOff("adviser.ft"), "shown") << i;
+  }
+  EXPECT_EQ(RungOf("adviser.ft"), Rung::kPurposeText);
+  EXPECT_EQ(LookOff("adviser.ft", ""), "case_ref_required");
+  vault_.clock.Advance(base::kHourMs + 1);
+  for (int i = 21; i < 30; ++i) ASSERT_EQ(LookOff("adviser.ft"), "shown") << i;
+  EXPECT_EQ(RungOf("adviser.ft"), Rung::kStepUp);
+  const std::int64_t now = vault_.clock.wall_ms();
+  EXPECT_EQ(Look(Human("adviser.ft", early), Own(), "support"), "step_up");
+  EXPECT_EQ(Look(Human("adviser.ft", now + 1'000), Own(), "support"), "shown");
+  vault_.clock.Advance(base::kDayMs + 1);
+  EXPECT_EQ(RungOf("adviser.ft"), Rung::kNone);
+  // The second time within five days: rung 3, and a case.
+  for (int i = 0; i < 30; ++i) {
+    if (i % 10 == 0) vault_.clock.Advance(base::kHourMs + 1);
+    if (LookOff("adviser.ft") != "shown") break;
+  }
+  EXPECT_GE(RungOf("adviser.ft"), Rung::kSecondPerson);
+  EXPECT_EQ(Open().size(), 1u);
+}
+
+TEST_F(SentinelTest, TheSecondPersonIsOfAnotherOffice) {
+  Start();
+  const PersonId decoy = Stranger();
+  vault_.decoys.push_back(vault_.Wait(vault_.vault().people().Sight(decoy))->key.aud());
+  ASSERT_TRUE(vault_.Reopen().ok());
+  ASSERT_EQ(Look(vault_.As("adviser.ft"), decoy, "reception"), "shown");
+  const PersonId person = Stranger();
+  const auto asked = vault_.Wait(vault_.gate().explanations().AskAccess(
+      vault_.As("adviser.ft"), vault_.CodeFor("adviser.ft", person), "sent by Lyon",
+      {"once-1", {}}));
+  ASSERT_EQ(Word(asked), "shown");
+  const std::uint64_t number = std::get<access::Approvals::Shown>(*asked).approval.number;
+  // Who stands where a manager does: in no office, or in one.
+  const std::optional<OfficeId> office = vault_.Principal("adviser.ft").office;
+  const auto move = [this](std::optional<OfficeId> to) {
+    access::ChangeRequest request;
+    request.who = DemoPrincipalId("adviser.ft");
+    request.office = to;
+    const auto wanted = vault_.AskAs("manager.a", "change", Encode(request));
+    CLOISON_CHECK(Word(wanted) == "shown");
+    const auto& shown = std::get<access::Approvals::Shown>(*wanted);
+    return Word(vault_.ApproveAs("manager.b", shown.approval.number));
+  };
+  ASSERT_EQ(move(std::nullopt), "shown");
+  const auto refused = vault_.ApproveAs("manager.a", number);
+  ASSERT_EQ(Word(refused), "no_right");
+  EXPECT_EQ(RefusalOf(refused).rule, "approval/same_office");
+  EXPECT_EQ(Look(vault_.As("adviser.ft"), person, "reception"), "held_back");
+  ASSERT_EQ(move(office), "shown");
+  ASSERT_EQ(Word(vault_.ApproveAs("manager.a", number)), "shown");
+  EXPECT_EQ(Look(vault_.As("adviser.ft"), person, "reception"), "shown");
+  EXPECT_EQ(LookOff("adviser.ft"), "held_back") << "for that person alone";
+}
+
+TEST_F(SentinelTest, SessionsOfBeforeAreOverAndTheCaseloadIsReadOnly) {
+  Start();
+  const std::int64_t before = vault_.clock.wall_ms();
+  vault_.clock.Advance(base::kHourMs);
+  Freeze("adviser.ft");
+  // An adviser changes nothing that the demo lets it; but it asks, and agrees.
+  const auto asked = vault_.AskAs("adviser.ft", "access", Encode(access::AccessRequest{"3F8N"}));
+  ASSERT_EQ(Word(asked), "held_back");
+  EXPECT_EQ(RefusalOf(asked).rule, "rung/4/read-only");
+  vault_.clock.Advance(base::kDayMs);
+  EXPECT_EQ(Word(vault_.AskAs("adviser.ft", "access", Encode(access::AccessRequest{"3F8N"}))),
+            "shown")
+      << "for a day";
+  EXPECT_EQ(Look(Human("adviser.ft", before), Own(), "support"), "step_up");
+  EXPECT_EQ(Look(Human("adviser.ft", vault_.clock.wall_ms()), Own(), "support"), "shown");
+}
+
+// Three accounts of one organisation that take little each: none is found, all of them are.
+TEST_F(SentinelTest, AnOrganisationIsHeldToItsCaseloads) {
+  Start(
+      "\n[detectors]\nact = true\n[[detectors.pool]]\norganisation = 1\n"
+      "score = \"D9/pairs/day\"\nbounds = [[6, 0.01], [9, 0.001]]\n");
+  const std::vector<std::string> accounts{"adviser.ft", "adviser.ft.002", "adviser.ft.003"};
+  std::size_t days = 0;
+  while (RungOf(accounts[0]) != Rung::kPool && ++days < 12) {
+    for (const std::string& who : accounts) {
+      for (int i = 0; i < 3; ++i) (void)LookOff(who);
+    }
+    Morning();
+  }
+  EXPECT_GE(days, 2u);
+  EXPECT_LE(days, 5u);
+  for (const std::string& who : accounts) EXPECT_EQ(LookOff(who), "held_back") << who;
+  EXPECT_EQ(LookOwn(), "shown");
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_EQ(LookOff(accounts[1]), "held_back");
+  const std::vector<access::Case> open = Open();
+  ASSERT_EQ(open.size(), 1u);
+  EXPECT_EQ(open[0].rung, Rung::kPool);
+  EXPECT_EQ(open[0].pool, (access::PoolKey{1, 0}));
+  EXPECT_EQ(Word(CloseAs("officer.security", open[0].id)), "approval_required");
+  EXPECT_EQ(CloseByTwo(open[0].id), "shown");
+  EXPECT_EQ(LookOff(accounts[1]), "shown");
+}
+
+TEST_F(SentinelTest, AnOlderRowOfAPoolIsNoticed) {
+  Start(
+      "\n[detectors]\nact = true\n[[detectors.pool]]\nscore = \"D9/people/day\"\n"
+      "bounds = [[100, 0.01]]\n");
+  ASSERT_EQ(LookOff("adviser.ft"), "shown");
+  const auto old = vault_.Rows(store::Family::kPools);
+  ASSERT_EQ(old.size(), 1u);
+  ASSERT_EQ(LookOff("adviser.ft"), "shown");
+  ASSERT_TRUE(vault_.Stop().ok());
+  const auto whole = vault_.Rows(store::Family::kPools);
+  vault_.Overwrite(store::Family::kPools, old);
+  EXPECT_FALSE(vault_.Open().ok());
+  vault_.Overwrite(store::Family::kPools, {});
+  EXPECT_FALSE(vault_.Open().ok());
+  vault_.Overwrite(store::Family::kPools, whole);
+  EXPECT_TRUE(vault_.Open().ok());
+}
+
+}  // namespace
+}  // namespace cloison::vault
