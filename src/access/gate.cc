@@ -175,6 +175,48 @@ Task<Outcome<Disclosed>> Gate::Disclose(Caller caller, DisclosureRequest request
   co_return std::variant<Disclosed, Refusal>(Disclosed{std::move(shown), granted.budget});
 }
 
+namespace {
+
+void Fail(Core& core, const Error& error, internal::LookUpWork::Searched& searched) {
+  if (error.code() == Code::kCorrupt) internal::NoteCorrupt(core, error, "record_does_not_open");
+  searched.failed = error;
+}
+
+Task<internal::LookUpWork::Searched> FindExact(Core& core, const records::Criterion& criterion) {
+  internal::LookUpWork::Searched searched;
+  const records::Matcher matcher(core.parts.people);
+  const Result<std::vector<PersonId>> found = co_await matcher.Exact(criterion, kLookupRowsMax + 1);
+  // A slot that is too full to be the only criterion answers like nobody.
+  if (!found.ok() && found.error().code() != Code::kExhausted) Fail(core, found.error(), searched);
+  if (!found.ok()) co_return searched;
+  for (const PersonId& person : *found) {
+    searched.targets.emplace_back();
+    searched.targets.back().person = person;
+  }
+  co_return searched;
+}
+
+Task<internal::LookUpWork::Searched> FindByName(Core& core,
+                                                std::shared_ptr<const records::SearchForms> query,
+                                                base::Executor& home) {
+  static_assert(records::kSearchRowsMax <= kLookupRowsMax);
+  internal::LookUpWork::Searched searched;
+  const Result<records::Matcher::Found> found =
+      co_await records::Matcher(core.parts.people).Search(*query);
+  co_await home.Schedule();
+  if (!found.ok()) Fail(core, found.error(), searched);
+  if (!found.ok()) co_return searched;
+  searched.narrow = found->narrow;
+  for (const records::Sighting& one : found->people) {
+    searched.targets.emplace_back();
+    searched.targets.back().person = one.key.person();
+    searched.seqs.push_back(one.header.seq);
+  }
+  co_return searched;
+}
+
+}  // namespace
+
 Task<Outcome<LookedUp>> Gate::LookUp(Caller caller, LookupRequest request) {
   Core& core = *core_;
   CLOISON_CO_TRY(CheckReason(request.reason));
@@ -183,26 +225,15 @@ Task<Outcome<LookedUp>> Gate::LookUp(Caller caller, LookupRequest request) {
     co_return std::variant<LookedUp, Refusal>(NotEnrolled(core));
   }
   if (!info.ok()) co_return info.error();
-  const records::Matcher matcher(core.parts.people);
-  const Result<std::vector<PersonId>> found =
-      co_await matcher.Exact(request.criterion, kLookupRowsMax + 1);
-  // A slot that is too full to be the only criterion answers like nobody.
-  std::optional<Error> failed;
-  if (!found.ok() && found.error().code() != Code::kExhausted) {
-    internal::NoteCorrupt(core, found.error(), "record_does_not_open");
-    failed = found.error();
+  internal::LookUpWork::Searched searched;
+  if (request.search == nullptr) {
+    searched = co_await FindExact(core, request.criterion);
+  } else {
+    searched = co_await FindByName(core, request.search, caller.home);
   }
-  std::vector<Target> targets;
-  if (found.ok()) {
-    for (const PersonId& person : *found) {
-      Target target;
-      target.person = person;
-      targets.push_back(std::move(target));
-    }
-  }
-  CLOISON_CO_TRY(co_await internal::SightTargets(core, caller.principal, targets));
-  auto work = std::make_unique<internal::LookUpWork>(core, caller, std::move(request),
-                                                     std::move(targets), failed);
+  CLOISON_CO_TRY(co_await internal::SightTargets(core, caller.principal, searched.targets));
+  auto work =
+      std::make_unique<internal::LookUpWork>(core, caller, std::move(request), std::move(searched));
   Result<internal::LookUpWork::Promise> promise =
       co_await core.parts.committer.Submit(std::move(work), caller.home);
   if (!promise.ok()) co_return promise.error();
@@ -213,7 +244,7 @@ Task<Outcome<LookedUp>> Gate::LookUp(Caller caller, LookupRequest request) {
   CLOISON_CO_TRY_ASSIGN(std::vector<ShownRecord> shown,
                         OpenAllowed(core, seen.targets, std::move(seen.allowed)));
   co_return std::variant<LookedUp, Refusal>(
-      LookedUp{std::move(shown), seen.budget, std::move(seen.miss)});
+      LookedUp{std::move(shown), seen.narrow, seen.budget, std::move(seen.miss)});
 }
 
 Task<Outcome<Registered>> Gate::Register(Caller caller, records::Values values, Reason reason,

@@ -66,9 +66,11 @@ struct Disclosed {
 struct LookupRequest {
   records::Criterion criterion;
   Reason reason;
+  std::shared_ptr<const records::SearchForms> search = nullptr;  // instead of the criterion
 };
 struct LookedUp {
   std::vector<ShownRecord> rows;  // masked; none: nobody that this caller may be shown
+  bool narrow = false;            // a search by name met too many: more is to be asked
   BudgetLeft budget;
   std::optional<ledger::Recorded> miss;  // the entry when nobody is shown
 };

@@ -178,23 +178,27 @@ class CommandLine {
   void AddCriterion(CLI::Option_group* group, const char* name, const char* criterion,
                     const char* help) {
     const auto chosen = [this, criterion](const std::string& value) {
-      lookup_.criterion = criterion;
-      lookup_.value = value;
+      lookup_.criteria.emplace_back(criterion, value);
     };
     group->add_option_function<std::string>(name, chosen, help);
   }
 
   void AddLookup() {
-    CLI::App* command = Add(app_, "lookup", "find a person by one exact number or address",
-                            "  cloison lookup --as adviser.ft --nir - --purpose support --case A1\n"
-                            "A value on the command line stands in the process list for everybody\n"
-                            "to see: - reads it from standard input.");
+    CLI::App* command =
+        Add(app_, "lookup", "find a person by one exact number or address, or by name",
+            "  cloison lookup --as adviser.ft --nir - --purpose support --case A1\n"
+            "A value on the command line stands in the process list for everybody\n"
+            "to see: - reads it from standard input.");
     CLI::Option_group* one = command->add_option_group("Criterion");
-    one->require_option(1);
+    one->require_option(1, 4);
     AddCriterion(one, "--nir", "nir", "social-security number, or -");
     AddCriterion(one, "--phone", "phone", "telephone, or -");
     AddCriterion(one, "--email", "email", "e-mail address, or -");
     AddCriterion(one, "--agency-id", "agency_id", "France Travail identifier, or -");
+    AddCriterion(one, "--last-name", "last_name", "name at birth or in use, or -");
+    AddCriterion(one, "--first-name", "first_name", "first name, or -");
+    AddCriterion(one, "--birth-date", "birth_date", "YYYY-MM-DD, or -");
+    AddCriterion(one, "--postcode", "postcode", "of the address, or -");
     AddReason(command, lookup_.purpose, lookup_.case_ref);
     command->add_flag("--dry-run", lookup_.dry_run, "show the request, send nothing");
     AddOutput(command);

@@ -55,8 +55,8 @@ ExitCode Import(const ImportCommandOptions& options, const Common& common,
                 const Terminal& terminal);
 
 struct LookupOptions {
-  std::string criterion;  // nir, phone, email, agency_id
-  std::string value;      // "-": standard input
+  // nir, phone, email or agency_id; or parts of a name. "-": a line of standard input.
+  std::vector<std::pair<std::string, std::string>> criteria;
   std::string purpose, case_ref;
   bool dry_run = false;
 };

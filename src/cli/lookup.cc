@@ -1,4 +1,4 @@
-// cloison lookup: who has this number? Masked rows, one per person.
+// cloison lookup: who has this number, or this name? Masked rows, one per person.
 #include "cli/commands.h"
 #include "codec/json_writer.h"
 
@@ -6,10 +6,14 @@ namespace cloison::cli {
 
 namespace {
 
-std::string BodyOf(const LookupOptions& options, const std::string& value) {
+using Criteria = std::vector<std::pair<std::string, std::string>>;
+
+std::string BodyOf(const LookupOptions& options, const Criteria& criteria) {
   std::string body;
   codec::JsonWriter json(body);
-  json.BeginObject().Key("criteria").BeginObject().Key(options.criterion).String(value).EndObject();
+  json.BeginObject().Key("criteria").BeginObject();
+  for (const auto& [name, value] : criteria) json.Key(name).String(value);
+  json.EndObject();
   json.Key("purpose").String(options.purpose);
   if (!options.case_ref.empty()) json.Key("case_ref").String(options.case_ref);
   json.EndObject();
@@ -48,14 +52,18 @@ void PrintRow(const codec::JsonValue& row, const Common& common, const Terminal&
 }  // namespace
 
 ExitCode Lookup(const LookupOptions& options, const Common& common, const Terminal& terminal) {
-  Result<std::string> value = ValueOrInput(options.value, options.criterion, common.no_input);
-  if (!value.ok()) {
-    terminal.Complain(value.error().text());
-    return ExitCode::kUsage;
+  Criteria criteria = options.criteria;
+  for (auto& [name, text] : criteria) {
+    Result<std::string> value = ValueOrInput(text, name, common.no_input);
+    if (!value.ok()) {
+      terminal.Complain(value.error().text());
+      return ExitCode::kUsage;
+    }
+    text = options.dry_run ? "..." : std::move(*value);
   }
   if (options.dry_run) {
     terminal.Line("POST " + common.connection.server + "/v1/lookups");
-    terminal.Line(BodyOf(options, "..."));
+    terminal.Line(BodyOf(options, criteria));
     return ExitCode::kDone;
   }
   base::SystemClock clock;
@@ -65,8 +73,8 @@ ExitCode Lookup(const LookupOptions& options, const Common& common, const Termin
     terminal.Complain(problem);
     return ExitCode::kUsage;
   }
-  Result<net::Response> answer = connection->Post("/v1/lookups", BodyOf(options, *value));
-  net::WipeText(*value);
+  Result<net::Response> answer = connection->Post("/v1/lookups", BodyOf(options, criteria));
+  for (auto& [name, text] : criteria) net::WipeText(text);
   if (!answer.ok()) return Explain(answer.error(), terminal);
   if (answer->status != 200) return Explain(*answer, terminal);
   const Result<codec::JsonDocument> body = codec::JsonDocument::Parse(AsBytes(answer->body));
@@ -79,7 +87,9 @@ ExitCode Lookup(const LookupOptions& options, const Common& common, const Termin
     terminal.Line(answer->body);
   } else {
     for (auto at = rows->First(); at.has_value(); at = at->Next()) PrintRow(*at, common, terminal);
-    if (rows->size() == 0) terminal.Note("nobody, or nobody for you");
+    const bool narrow = body->root().Find("narrow").has_value();
+    if (narrow) terminal.Note("too many are alike: give another criterion");
+    if (rows->size() == 0 && !narrow) terminal.Note("nobody, or nobody for you");
   }
   net::WipeText(answer->body);
   return rows->size() == 0 ? ExitCode::kNotFound : ExitCode::kDone;

@@ -20,6 +20,9 @@ Result<std::vector<Slot>> Auditor::SlotsOf(const keys::PersonKey& key, ByteView 
                                            value.text.Reveal());
     if (posted.has_value()) slots.push_back(posted->slot);
   }
+  CLOISON_TRY_ASSIGN(const auto searched,
+                     internal::SearchPostedOf(people_.schema(), people_.index_keys(), values));
+  for (const internal::Posted& one : searched) slots.push_back(one.slot);
   return slots;
 }
 
@@ -30,7 +33,9 @@ Task<Result<bool>> Auditor::IsPosted(Slot slot, PersonId person) const {
     if (!page.ok()) co_return page.error();
     const Posting wanted{slot.low, person};
     if (std::binary_search(page->postings.begin(), page->postings.end(), wanted)) co_return true;
-    if (!page->more) co_return false;
+    // A chain that is full takes no more of a search.
+    const bool full = overflow == kOverflowPagesMax && page->postings.size() == kPostingsPerPage;
+    if (!page->more) co_return full&& IsSearchIndex(slot.index);
   }
   co_return Error{Code::kCorrupt, "a chain of pages without an end"};
 }

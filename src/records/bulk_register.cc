@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <map>
 
-#include "records/people.h"
+#include "records/internal/page_runs.h"
 #include "tlog/tree.h"
 
 namespace cloison::records {
@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::size_t kDigestBytes = 16;
 using ShortDigest = ByteArray<kDigestBytes>;
-// u32 page ‖ u8 low ‖ person: sorted as bytes, it is in the order of pages and of their postings.
-using PackedPosting = ByteArray<4 + 1 + PersonId::kSize>;
+using internal::Pack;
+using internal::PackedPosting;
 
 // Digests of unique values: open addressing, since tens of millions of nodes would weigh too much.
 // All zero is an empty place: a digest is that with probability 2^-128.
@@ -47,48 +47,6 @@ class DigestSet {
   std::size_t size_ = 0;
 };
 
-PackedPosting Pack(const Slot& slot, const PersonId& person) {
-  Bytes bytes;
-  base::AppendU32(bytes, slot.page);
-  base::AppendU8(bytes, slot.low);
-  base::AppendBytes(bytes, person.bytes());
-  PackedPosting packed{};
-  std::copy(bytes.begin(), bytes.end(), packed.begin());
-  return packed;
-}
-
-struct Unpacked {
-  std::uint32_t page;
-  Posting posting;
-};
-Unpacked Unpack(const PackedPosting& packed) {
-  base::Reader reader(packed);
-  const std::uint32_t page = reader.U32();
-  const std::uint8_t low = reader.U8();
-  return {page, Posting{low, PersonId(reader.Array<PersonId::kSize>())}};
-}
-
-// The postings of the page that begins at `at`, which moves behind them.
-std::vector<Posting> TakeChain(const std::vector<PackedPosting>& packed, std::size_t& at) {
-  const std::uint32_t page = Unpack(packed[at]).page;
-  std::vector<Posting> chain;
-  for (; at < packed.size(); ++at) {
-    const Unpacked one = Unpack(packed[at]);
-    if (one.page != page) break;
-    chain.push_back(one.posting);
-  }
-  return chain;
-}
-
-// Page j of a chain.
-Page PageOf(const std::vector<Posting>& chain, std::size_t j) {
-  const std::size_t begin = j * kPostingsPerPage;
-  const std::size_t end = std::min(begin + kPostingsPerPage, chain.size());
-  Page page{.page_seq = 1, .more = end < chain.size(), .postings = {}};
-  for (std::size_t i = begin; i < end; ++i) page.postings.push_back(chain[i]);
-  return page;
-}
-
 }  // namespace
 
 struct BulkRegister::State {
@@ -101,12 +59,6 @@ struct BulkRegister::State {
         crypto::Hmac(digest_key, {label.view(), criterion.canonical.Reveal()}));
   }
   Status WriteRows();
-  Status WriteIndexes();
-  Status WriteIndex(std::uint16_t index, std::vector<PackedPosting>& postings,
-                    store::BulkLoader& loader);
-  Status SealOverflow(std::uint16_t index, std::uint32_t page, const std::vector<Posting>& chain,
-                      std::map<std::string, Bytes>& out);
-  const IndexKeys& keys() const { return people.index_keys(); }
   void AddRoot(const Aud& aud);
 
   const People& people;
@@ -114,7 +66,7 @@ struct BulkRegister::State {
   const crypto::Secret<32> digest_key;
   DigestSet taken;
   std::map<std::string, Bytes> rows;  // of this run
-  std::map<std::uint16_t, std::vector<PackedPosting>> postings;
+  internal::Postings postings;
   tlog::Frontier group;
   std::vector<crypto::Digest> roots;
   bool finished = false;
@@ -129,59 +81,6 @@ Status BulkRegister::State::WriteRows() {
   }
   CLOISON_TRY(loader->Finish(version));
   rows.clear();
-  return Ok();
-}
-
-Status BulkRegister::State::WriteIndexes() {
-  if (postings.empty()) return Ok();
-  CLOISON_TRY_ASSIGN(const std::unique_ptr<store::BulkLoader> loader,
-                     people.store().LoadRun(store::Family::kIndex, version));
-  for (auto& [index, packed] : postings) {
-    CLOISON_TRY(WriteIndex(index, packed, *loader));
-  }
-  return loader->Finish(version);
-}
-
-// Pages come in the order of their keys; overflow pages, under random ones, are few and wait in a
-// map for their place.
-Status BulkRegister::State::WriteIndex(std::uint16_t index, std::vector<PackedPosting>& packed,
-                                       store::BulkLoader& loader) {
-  std::sort(packed.begin(), packed.end());
-  std::map<std::string, Bytes> waiting;
-  for (std::size_t at = 0; at < packed.size();) {
-    const std::vector<Posting> chain = TakeChain(packed, at);
-    CLOISON_TRY(SealOverflow(index, Unpack(packed[at - 1]).page, chain, waiting));
-  }
-  for (std::size_t at = 0; at < packed.size();) {
-    const std::vector<Posting> chain = TakeChain(packed, at);
-    const Slot where{index, kIndexGeneration, Unpack(packed[at - 1]).page, 0};
-    const std::string key = keys().PageKey(index, kIndexGeneration, where.page, 0).bytes;
-    while (!waiting.empty() && waiting.begin()->first < key) {
-      const auto next = waiting.extract(waiting.begin());
-      CLOISON_TRY(loader.Add(AsBytes(next.key()), next.mapped()));
-    }
-    const Bytes page = keys().SealPage(where, 0, PageOf(chain, 0), people.random());
-    CLOISON_TRY(loader.Add(AsBytes(key), page));
-  }
-  for (const auto& [key, page] : waiting) {
-    CLOISON_TRY(loader.Add(AsBytes(key), page));
-  }
-  packed.clear();
-  return Ok();
-}
-
-Status BulkRegister::State::SealOverflow(std::uint16_t index, std::uint32_t page,
-                                         const std::vector<Posting>& chain,
-                                         std::map<std::string, Bytes>& out) {
-  const Slot where{index, kIndexGeneration, page, 0};
-  for (std::size_t j = 1; j * kPostingsPerPage < chain.size(); ++j) {
-    if (j > kOverflowPagesMax) {
-      return Error{Code::kExhausted, "an index page has too many overflow pages"};
-    }
-    const auto overflow = static_cast<std::uint16_t>(j);
-    out.emplace(keys().PageKey(index, kIndexGeneration, page, overflow).bytes,
-                keys().SealPage(where, overflow, PageOf(chain, j), people.random()));
-  }
   return Ok();
 }
 
@@ -218,6 +117,11 @@ Result<BulkRegister::Prepared> BulkRegister::Prepare(const keys::PersonKey& key,
     prepared.postings.emplace_back(one->slot.index, Pack(one->slot, key.person()));
     if (one->unique) prepared.unique.push_back(state.DigestOf(one->criterion));
   }
+  CLOISON_TRY_ASSIGN(const auto searched,
+                     internal::SearchPostedOf(schema, state.people.index_keys(), values));
+  for (const internal::Posted& one : searched) {
+    prepared.postings.emplace_back(one.slot.index, Pack(one.slot, key.person()));
+  }
   CLOISON_TRY_ASSIGN(prepared.row, SealRow(schema, key, 1, values, state.people.random()));
   return prepared;
 }
@@ -253,7 +157,7 @@ Result<std::vector<crypto::Digest>> BulkRegister::Finish() {
   if (state.finished) return Error{Code::kInvalid, "the load is finished"};
   state.finished = true;
   CLOISON_TRY(state.WriteRows());
-  CLOISON_TRY(state.WriteIndexes());
+  CLOISON_TRY(internal::WritePages(state.people, state.version, state.postings));
   if (state.group.size() > 0) state.roots.push_back(state.group.Root());
   return std::move(state.roots);
 }

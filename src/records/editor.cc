@@ -31,6 +31,31 @@ bool Same(const crypto::SecretBytes* old, const std::optional<crypto::SecretByte
 
 }  // namespace
 
+Result<std::vector<Slot>> Editor::SearchSlots(const Values& values) const {
+  CLOISON_TRY_ASSIGN(const auto searched,
+                     internal::SearchPostedOf(people_.schema(), people_.index_keys(), values));
+  std::vector<Slot> slots;
+  for (const internal::Posted& one : searched) slots.push_back(one.slot);
+  return slots;
+}
+
+// What was posted and is no more, and what was not: of a search, where one name moves others.
+Status Editor::Repost(const std::vector<Slot>& before, const Values& after, Change& made) const {
+  CLOISON_TRY_ASSIGN(auto searched,
+                     internal::SearchPostedOf(people_.schema(), people_.index_keys(), after));
+  std::vector<Slot> gone = before;
+  for (internal::Posted& one : searched) {
+    const auto kept = std::find(gone.begin(), gone.end(), one.slot);
+    if (kept != gone.end()) {
+      gone.erase(kept);
+    } else {
+      made.added_.push_back(std::move(one));
+    }
+  }
+  made.removed_.insert(made.removed_.end(), gone.begin(), gone.end());
+  return Ok();
+}
+
 Result<Change> Editor::Update(Sighting sighting, std::vector<FieldChange> changes) const {
   const Schema& schema = people_.schema();
   std::sort(changes.begin(), changes.end(),
@@ -38,6 +63,7 @@ Result<Change> Editor::Update(Sighting sighting, std::vector<FieldChange> change
   CLOISON_TRY(CheckChanges(schema, changes));
   CLOISON_TRY_ASSIGN(Values values, internal::OpenWholeRow(schema, sighting.key, sighting.row));
   Change made(people_, std::move(sighting));
+  CLOISON_TRY_ASSIGN(const std::vector<Slot> before, SearchSlots(values));
   for (FieldChange& change : changes) {
     const auto place = PlaceOf(values, change.field);
     const bool there = place != values.end() && place->field == change.field;
@@ -63,6 +89,7 @@ Result<Change> Editor::Update(Sighting sighting, std::vector<FieldChange> change
   }
   if (made.fields_.empty()) return Error{Code::kInvalid, "nothing differs"};
   CLOISON_TRY(internal::CheckRequired(schema, values));
+  CLOISON_TRY(Repost(before, values, made));
   made.new_seq_ = made.sighting_.header.seq + 1;
   CLOISON_TRY_ASSIGN(made.row_,
                      SealRow(schema, made.sighting_.key, made.new_seq_, values, people_.random()));
@@ -75,6 +102,7 @@ Result<Change> Editor::Erase(Sighting sighting) const {
                      internal::OpenWholeRow(schema, sighting.key, sighting.row));
   Change made(people_, std::move(sighting));
   made.new_seq_ = made.sighting_.header.seq;
+  CLOISON_TRY_ASSIGN(made.removed_, SearchSlots(values));
   for (const Value& value : values) {
     made.fields_.push_back(value.field);
     const auto posted =

@@ -1,5 +1,8 @@
 #include "records/people.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace cloison::records {
 
 store::Key RowKeyOf(const PersonId& person) {
@@ -82,6 +85,8 @@ Result<Registration> People::Register(keys::PersonKey key, const Values& values)
         internal::PostedOf(schema_, index_keys_, value.field, value.text.Reveal());
     if (posted.has_value()) made.posted_.push_back(std::move(*posted));
   }
+  CLOISON_TRY_ASSIGN(auto searched, internal::SearchPostedOf(schema_, index_keys_, values));
+  std::move(searched.begin(), searched.end(), std::back_inserter(made.posted_));
   return made;
 }
 

@@ -8,6 +8,7 @@
 #ifndef CLOISON_RECORDS_PEOPLE_H_
 #define CLOISON_RECORDS_PEOPLE_H_
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "records/index.h"
 #include "records/internal/postings.h"
 #include "records/row.h"
+#include "records/search.h"
 
 namespace cloison::records {
 
@@ -59,6 +61,16 @@ class Matcher {
   // The people whose stored value equals the criterion's, at most `limit`.
   // Fails kExhausted: a slot over kSlotPostingsMax. kCorrupt: a page or a candidate does not open.
   Task<Result<std::vector<PersonId>>> Exact(const Criterion& criterion, std::size_t limit) const;
+  // The people whom a search by name may mean, best first or none; they are compared on the pool of
+  // People::SearchOn, and the call goes on there: the caller goes home by itself.
+  // Fails kUnavailable: more than kSearchesAtOnceMax. kCorrupt as Exact.
+  struct Found {
+    std::vector<Sighting> people;  // at most kSearchRowsMax
+    bool narrow = false;           // more are alike: none is given, another criterion is needed
+  };
+  Task<Result<Found>> Search(const SearchForms& query) const;
+  // Whether the record is (still) one that a search may mean. kCorrupt.
+  Result<bool> IsAlike(const Sighting& sighting, const SearchForms& query) const;
   // Whether a stored value of this person's, of the criterion's index, equals the canonical one.
   // kCorrupt.
   Result<bool> Equals(const Sighting& sighting, const Criterion& criterion) const;
@@ -71,6 +83,8 @@ class Matcher {
   Result<bool> IsBefore(const Sighting& sighting, FieldId date, std::int64_t days) const;
 
  private:
+  Result<Verdict> VerdictOn(const Sighting& sighting, const SearchForms& query) const;
+  Task<Result<Found>> SearchHere(const SearchForms& query) const;
   Result<bool> AnyValue(const Sighting& sighting, FieldId field,
                         const crypto::SecretBytes* value) const;
 
@@ -148,6 +162,9 @@ class Editor {
   Result<Change> Erase(Sighting sighting) const;
 
  private:
+  Result<std::vector<Slot>> SearchSlots(const Values& values) const;
+  Status Repost(const std::vector<Slot>& before, const Values& after, Change& made) const;
+
   const People& people_;
 };
 
@@ -167,6 +184,9 @@ class People {
   // Fails kInvalid: a required field is missing. kExhausted: a compartment over its size.
   Result<Registration> Register(keys::PersonKey key, const Values& values) const;
 
+  // Where searches by name compare; outlives this. Before there is one: where the caller is.
+  void SearchOn(base::Executor& pool) { search_pool_ = &pool; }
+
   const Schema& schema() const { return schema_; }
   const IndexKeys& index_keys() const { return index_keys_; }
   store::Store& store() const { return store_; }
@@ -180,6 +200,9 @@ class People {
   keys::PersonKeys& keys_;
   IndexKeys index_keys_;
   base::Random& random_;
+  friend class Matcher;
+  base::Executor* search_pool_ = nullptr;
+  mutable std::atomic<std::size_t> searches_ = 0;
 };
 
 inline constexpr std::size_t kBulkRunRowsMax = 65'536;  // sealed rows in memory at a time

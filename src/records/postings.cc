@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "records/people.h"
+#include "records/search.h"
 
 namespace cloison::records::internal {
 namespace {
@@ -55,6 +56,18 @@ std::optional<Posted> PostedOf(const Schema& schema, const IndexKeys& keys, Fiel
   return Posted{slot, field->unique, std::move(criterion)};
 }
 
+Result<std::vector<Posted>> SearchPostedOf(const Schema& schema, const IndexKeys& keys,
+                                           const Values& values) {
+  std::vector<Posted> posted;
+  if (!schema.has_search()) return posted;
+  CLOISON_TRY_ASSIGN(const SearchForms forms, SearchForms::Of(schema, values));
+  for (Criterion& criterion : SearchKeys(forms)) {
+    const Slot slot = SlotOf(schema, keys, criterion);
+    posted.push_back({slot, false, std::move(criterion)});
+  }
+  return posted;
+}
+
 Status CheckRequired(const Schema& schema, const Values& values) {
   for (const FieldSpec& field : schema.fields()) {
     if (!field.required) continue;
@@ -72,10 +85,17 @@ void Insert(Page& page, Posting posting) {
 }
 
 Task<Status> LoadChain(const IndexKeys& keys, Staging& staging, Slot slot) {
+  std::uint16_t loaded = 0;
   for (std::uint16_t overflow = 0; overflow <= kOverflowPagesMax; ++overflow) {
-    std::vector<store::Key> wanted;
-    wanted.push_back(keys.PageKey(slot.index, slot.generation, slot.page, overflow));
-    CLOISON_CO_TRY(co_await staging.Load(std::move(wanted)));
+    if (overflow == loaded) {
+      const int end = std::min(std::max(1, 2 * overflow), kOverflowPagesMax + 1);
+      loaded = static_cast<std::uint16_t>(end);
+      std::vector<store::Key> wanted;
+      for (std::uint16_t j = overflow; j < loaded; ++j) {
+        wanted.push_back(keys.PageKey(slot.index, slot.generation, slot.page, j));
+      }
+      CLOISON_CO_TRY(co_await staging.Load(std::move(wanted)));
+    }
     CLOISON_CO_TRY_ASSIGN(const std::optional<Page> page, ReadPage(keys, staging, slot, overflow));
     CLOISON_CHECK(page.has_value());
     if (!page->more) co_return Ok();
@@ -119,6 +139,7 @@ Result<Staged> AddPosting(const IndexKeys& keys, base::Random& random, Staging& 
     writer.Put(static_cast<std::uint16_t>(overflow + 1), next);
     return Staged::kDone;
   }
+  if (IsSearchIndex(slot.index)) return Staged::kDone;
   return Error{Code::kExhausted, "an index page has too many overflow pages"};
 }
 

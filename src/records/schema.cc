@@ -142,8 +142,12 @@ const CompartmentSpec* Schema::Find(CompartmentId id) const {
 }
 
 std::uint8_t Schema::PageBits(std::uint16_t index) const {
+  // Names have more than one part, some people more than one name: 1.4 on average.
+  constexpr std::uint64_t kLastNamesExpected = 2;
   std::uint64_t per_person = 0;
   for (const FieldSpec& field : fields_) per_person += field.index == index ? 1 : 0;
+  if (index == kBirthFirstIndex) per_person = 1;
+  if (index == kBirthLastIndex || index > kBirthFirstIndex) per_person = kLastNamesExpected;
   std::uint8_t bits = kPageBitsMin;
   while (bits < kPageBitsMax && (kPostingsPerPageExpected << bits) < capacity_ * per_person) ++bits;
   return bits;

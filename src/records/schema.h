@@ -33,13 +33,22 @@ enum class FieldType : std::uint8_t {
   kNote,
   kReference,
 };
+// What a field is in a search by name (records/search.h).
+enum class SearchPart : std::uint8_t { kNone, kLastName, kFirstName, kBirthDate, kPostcode };
 enum class MaskForm : std::uint8_t { kHidden, kInitial, kYear, kLastTwo, kEmail, kNir, kPlain };
 
 // Numbers of the exact indexes (docs/format/index.md).
 inline constexpr std::uint16_t kNirIndex = 1, kPhoneIndex = 2, kEmailIndex = 3, kAgencyIndex = 4,
                                kReferenceIndex = 5;
-inline constexpr std::uint16_t kIndexes[] = {kNirIndex, kPhoneIndex, kEmailIndex, kAgencyIndex,
-                                             kReferenceIndex};
+// And of those of a search by name: of what they are made.
+inline constexpr std::uint16_t kBirthLastIndex = 6, kBirthFirstIndex = 7, kYearNamesIndex = 8,
+                               kDayNamesIndex = 9, kPostcodeNamesIndex = 10;
+inline constexpr std::uint16_t kIndexes[] = {
+    kNirIndex,       kPhoneIndex,      kEmailIndex,     kAgencyIndex,   kReferenceIndex,
+    kBirthLastIndex, kBirthFirstIndex, kYearNamesIndex, kDayNamesIndex, kPostcodeNamesIndex};
+inline constexpr bool IsSearchIndex(std::uint16_t index) {
+  return index >= kBirthLastIndex;
+}
 inline constexpr std::uint64_t kPostingsPerPageExpected = 53;
 inline constexpr std::uint8_t kPageBitsMin = 4, kPageBitsMax = 28;
 
@@ -71,6 +80,7 @@ struct FieldSpec {
   bool sensitive;  // counts in the sensitive counter when shown in plain form
   std::uint16_t bytes_max;
   std::vector<std::string> choices;  // kChoice
+  SearchPart search = SearchPart::kNone;
 };
 
 class Schema {
@@ -90,6 +100,8 @@ class Schema {
   const FieldSpec* Find(FieldId id) const;
   const FieldSpec* Find(std::string_view name) const;
   const CompartmentSpec* Find(CompartmentId id) const;
+  // Whether people are found by name: it has fields of SearchPart.
+  bool has_search() const { return has_search_; }
   // Page bits k of an index: ceil(log2(capacity * postings per person / 53)), 4..28.
   std::uint8_t PageBits(std::uint16_t index) const;
 
@@ -113,6 +125,7 @@ class Schema {
   RegisterId register_id_;
   std::uint32_t version_ = 0;
   std::uint64_t capacity_ = 0;
+  bool has_search_ = false;
   std::vector<CompartmentSpec> compartments_;
   std::vector<FieldSpec> fields_;
 };

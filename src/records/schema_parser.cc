@@ -15,9 +15,9 @@ using codec::TomlTable;
 
 constexpr std::string_view kTopKeys[] = {"name", "register", "version", "capacity", "compartment"};
 constexpr std::string_view kCompartmentKeys[] = {"id", "name", "least", "sensitive", "field"};
-constexpr std::string_view kFieldKeys[] = {"id",        "name",   "type",     "mask",
-                                           "index",     "unique", "required", "sensitive",
-                                           "bytes_max", "choices"};
+constexpr std::string_view kFieldKeys[] = {"id",        "name",    "type",     "mask",
+                                           "index",     "unique",  "required", "sensitive",
+                                           "bytes_max", "choices", "search"};
 constexpr std::size_t kPadStep = 32;
 constexpr std::int64_t kFieldIdMax = 0x7FFF;
 
@@ -149,6 +149,7 @@ void SchemaParser::ReadField(const TomlTable& table, const CompartmentSpec& comp
   }
   ReadKind(table, field);
   ReadIndex(table, field);
+  ReadSearch(table, field);
   ReadChoices(table, field);
   ReadFlags(table, compartment, field);
   schema_.fields_.push_back(std::move(field));
@@ -190,6 +191,23 @@ void SchemaParser::ReadIndex(const TomlTable& table, FieldSpec& field) {
     return;
   }
   field.index = row->index;
+}
+
+void SchemaParser::ReadSearch(const TomlTable& table, FieldSpec& field) {
+  const std::optional<std::string> name =
+      codec::ReadString(table, "search", Need::kOptional, problems_);
+  if (!name.has_value()) return;
+  const int line = LineOf(table, "search");
+  const internal::SearchRow* row = FindNamed(internal::kSearchParts, *name, line, problems_);
+  if (row == nullptr) return;
+  if (field.type != row->type) problems_.Add(line, "this part of a search does not fit the type");
+  const auto same =
+      std::count_if(schema_.fields_.begin(), schema_.fields_.end(),
+                    [row](const FieldSpec& other) { return other.search == row->part; });
+  const std::ptrdiff_t most = row->part == SearchPart::kLastName ? 2 : 1;
+  if (same >= most) problems_.Add(line, "too many fields are this part of a search");
+  field.search = row->part;
+  schema_.has_search_ = true;
 }
 
 void SchemaParser::ReadChoices(const TomlTable& table, FieldSpec& field) {
@@ -250,6 +268,16 @@ void SchemaParser::CheckWhole(const TomlTable& top) {
     problems_.Add(top.line(), "a schema has 32 compartments at most");
   }
   if (schema_.fields_.empty()) problems_.Add(top.line(), "a schema has a [[compartment.field]]");
+  for (const internal::SearchRow& row : internal::kSearchParts) {
+    if (!schema_.has_search_ || row.part == SearchPart::kPostcode) continue;
+    const bool there =
+        std::any_of(schema_.fields_.begin(), schema_.fields_.end(),
+                    [&row](const FieldSpec& field) { return field.search == row.part; });
+    if (!there) {
+      problems_.Add(top.line(), "a search has last_name, first_name and birth_date");
+      break;
+    }
+  }
   if (schema_.fields_.size() > kFieldsMax) {
     problems_.Add(top.line(), "a schema has 256 fields at most");
   }

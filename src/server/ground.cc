@@ -15,6 +15,7 @@ constexpr unsigned kDirectoryMode = 0700;
 constexpr std::size_t kKeyCacheShare = 4;  // of the main database's cache
 constexpr unsigned kBuildersMax = 3;
 constexpr int kTileThreads = 2;
+constexpr int kSearchThreads = 2;
 constexpr std::int64_t kBusyPauseUs = 250;  // a sync, a signature and ten wake-ups shared by more
 
 // Threads beside the committer's; on one core they would only take turns.
@@ -57,6 +58,7 @@ struct Ground::Parts {
   std::optional<ledger::WitnessOptions> witnesses;
   std::vector<tlog::VerifierKey> officers;
   base::ThreadPool tiles{kTileThreads, base::ThreadPool::kLast};  // the work of strangers
+  base::ThreadPool search{kSearchThreads, base::ThreadPool::kLast};
   base::ThreadPool disk{kDiskThreads};
   base::ThreadPool background{1, base::ThreadPool::kLast};
   base::ThreadPool home{1};
@@ -182,7 +184,7 @@ vault::Environment Ground::environment() {
       parts.events,        parts.main_committer,
       parts.key_committer, parts.background,
       parts.home,          base::Parallel(&parts.builders, static_cast<std::size_t>(Builders())),
-      &parts.tiles};
+      &parts.tiles,        &parts.search};
 }
 
 vault::Settings Ground::settings(std::function<void()> on_fatal) const {

@@ -56,11 +56,12 @@ icu::UnicodeString ToUnicode(std::string_view text) {
 }
 
 // ICU's own buffer holds the value too; it is overwritten before it is freed.
-Result<std::string> Compose(icu::UnicodeString& text) {
+Result<std::string> Normal(icu::UnicodeString& text,
+                           const icu::Normalizer2* (*instance)(UErrorCode&)) {
   UErrorCode code = U_ZERO_ERROR;
-  const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(code);
+  const icu::Normalizer2* form = instance(code);
   if (U_FAILURE(code)) return Error{Code::kUnavailable, "ICU has no normalisation data"};
-  icu::UnicodeString composed = nfc->normalize(text, code);
+  icu::UnicodeString composed = form->normalize(text, code);
   std::string out;
   composed.toUTF8String(out);
   for (icu::UnicodeString* used : {&text, &composed}) {
@@ -68,6 +69,10 @@ Result<std::string> Compose(icu::UnicodeString& text) {
   }
   if (U_FAILURE(code)) return Error{Code::kInvalid, "a text has no normal form"};
   return out;
+}
+
+Result<std::string> Compose(icu::UnicodeString& text) {
+  return Normal(text, icu::Normalizer2::getNFCInstance);
 }
 
 }  // namespace
@@ -115,6 +120,13 @@ Result<std::string> Nfc(std::string_view text) {
   if (IsAscii(text)) return std::string(text);
   icu::UnicodeString wide = ToUnicode(text);
   return Compose(wide);
+}
+
+Result<std::string> Nfkd(std::string_view text) {
+  CLOISON_TRY(CheckText(text));
+  if (IsAscii(text)) return std::string(text);
+  icu::UnicodeString unicode = ToUnicode(text);
+  return Normal(unicode, icu::Normalizer2::getNFKDInstance);
 }
 
 Result<std::string> LowerCase(std::string_view text) {

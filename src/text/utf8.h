@@ -45,6 +45,8 @@ std::string_view Trim(std::string_view text);
 
 // Canonical composition. Fails: kInvalid not UTF-8; kExhausted above kTextBytesMax.
 Result<std::string> Nfc(std::string_view text);
+// Compatibility decomposition: accents come after their letters. Fails as Nfc.
+Result<std::string> Nfkd(std::string_view text);
 // NFC of the lower case, by the root locale. Fails as Nfc.
 Result<std::string> LowerCase(std::string_view text);
 // NFC of the upper case, by the root locale: may be longer (a sharp s is SS). Fails as Nfc.

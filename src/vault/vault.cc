@@ -161,6 +161,7 @@ Status Vault::Parts::OpenPeople() {
   }
   people = std::make_unique<records::People>(*settings.schema, e.main_store, *committer,
                                              *person_keys, *ring, e.random);
+  if (e.search != nullptr) people->SearchOn(*e.search);
   codes = std::make_unique<records::Codes>(*ring);
   return Ok();
 }

@@ -37,6 +37,8 @@ struct Environment {
   // Where tiles and proofs are read and made; null: where the reader is. Not what the stores read
   // on: strangers ask for as much as they like.
   base::Executor* disk = nullptr;
+  // Where searches by name compare; null: where the caller is.
+  base::Executor* search = nullptr;
 };
 
 struct Settings {

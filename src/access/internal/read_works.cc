@@ -6,6 +6,8 @@ namespace cloison::access::internal {
 
 namespace {
 
+constexpr std::uint16_t kSearchQuery = 0xFFFF;  // no index: what a search by name is charged under
+
 // Of one who cannot be read: nothing, for that is never charged.
 ByteArray<16> NameOf(const Target& target) {
   return target.sighting.has_value() ? target.sighting->key.aud().array() : ByteArray<16>{};
@@ -188,8 +190,9 @@ std::vector<FieldId> LookUpWork::RowFields(const std::vector<const Grant*>& gran
   return fields;
 }
 
-// Of a NIR the key at its end follows from the rest.
+// Of a NIR the key at its end follows from the rest. A search by name has no next.
 QuerySteps LookUpWork::Steps() const {
+  if (search_ != nullptr) return {};
   constexpr std::size_t kNirBytes = 15, kNirNumberBytes = 13;
   const auto is_digit = [](std::uint8_t c) { return c >= '0' && c <= '9'; };
   ByteView text = criterion_.canonical.Reveal();
@@ -208,13 +211,26 @@ QuerySteps LookUpWork::Steps() const {
   return {digest(text), digest(next.Reveal())};
 }
 
+Principals::Debit LookUpWork::DebitOfAsking() {
+  if (search_ == nullptr) return DebitOfQuery(criterion_.index, criterion_.canonical.Reveal());
+  return DebitOfQuery(kSearchQuery, search_->Digestible().Reveal());
+}
+
+Result<bool> LookUpWork::StillMeant(std::size_t number) const {
+  const records::Sighting& sighting = *targets_[number].sighting;
+  const records::Matcher matcher(core_.parts.people);
+  if (search_ == nullptr) return matcher.Equals(sighting, criterion_);
+  if (sighting.header.seq == seqs_[number]) return true;
+  return matcher.IsAlike(sighting, *search_);
+}
+
 Result<commit::Staged> LookUpWork::Miss(commit::Staging& staging) {
-  Principals::Debit debit = DebitOfQuery(criterion_.index, criterion_.canonical.Reveal());
+  Principals::Debit debit = DebitOfAsking();
   debit.marks = Marks::Absent();
   debit.steps = Steps();
   if (auto refused = RefuseShowing(staging, {&debit.showing, 1})) return std::move(*refused);
-  ledger::EntryDraft draft =
-      Draft(ledger::Kind::kRefusal, ledger::Decision::kMiss, "not-available");
+  ledger::EntryDraft draft = Draft(ledger::Kind::kRefusal, ledger::Decision::kMiss,
+                                   narrow_ ? "too-many" : "not-available");
   draft.cost = 1;
   miss_ = StageEntry(std::move(draft));
   Charge(staging, {&debit, 1});
@@ -249,7 +265,7 @@ Result<commit::Staged> LookUpWork::Decide(commit::Staging& staging) {
     rows.push_back(std::move(*row));
   }
   if (failed_.has_value()) {  // who may not ask any more learns nothing of it
-    showings = {DebitOfQuery(criterion_.index, criterion_.canonical.Reveal()).showing};
+    showings = {DebitOfAsking().showing};
   } else if (rows.empty() || rows.size() > kLookupRowsMax) {
     // More than fit on a page: none is shown, as for nobody; the caller needs another identifier.
     return Miss(staging);
@@ -272,8 +288,7 @@ Result<std::optional<LookUpWork::Row>> LookUpWork::RowOf(const std::vector<const
   if (!target.sighting.has_value() && !target.failed.has_value()) return std::optional<Row>{};
   if (target.sighting.has_value()) {
     // Read again since the search: the value may have changed meanwhile.
-    CLOISON_TRY_ASSIGN(const bool still,
-                       records::Matcher(core_.parts.people).Equals(*target.sighting, criterion_));
+    CLOISON_TRY_ASSIGN(const bool still, StillMeant(number));
     if (!still) return std::optional<Row>{};
   }
   CLOISON_TRY_ASSIGN(const Standing standing, RelationTo(core_, principal(), target, now_ms));
@@ -301,7 +316,7 @@ void LookUpWork::StageRow(const Row& row) {
 
 LookUpWork::Promise LookUpWork::Take(const commit::Durable& durable) {
   if (refused()) return TakeRefusal(durable);
-  Found found{std::move(targets_), {}, budget_, {}};
+  Found found{std::move(targets_), {}, budget_, {}, narrow_ && miss_.has_value()};
   for (auto& [target, pending] : pending_) {
     found.allowed.push_back(
         {target, core_.parts.ledger.RedeemReceipt(std::move(pending), durable)});

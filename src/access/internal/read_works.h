@@ -60,16 +60,25 @@ class LookUpWork final : public GateWork {
     std::vector<Allowed> allowed;
     BudgetLeft budget;
     std::optional<ledger::Recorded> miss;
+    bool narrow;
   };
   using Promise = std::variant<Found, Refusal>;
 
-  // `failed`: the search could not be ended; said only to somebody who may search.
-  LookUpWork(Core& core, const Caller& caller, LookupRequest request, std::vector<Target> targets,
-             std::optional<Error> failed)
+  // What the index gave, outside the committer.
+  struct Searched {
+    std::vector<Target> targets;
+    std::vector<std::uint64_t> seqs;  // of a search by name: of the rows that were compared
+    bool narrow = false;              // there are too many
+    std::optional<Error> failed;      // it could not be ended: said only to who may search
+  };
+  LookUpWork(Core& core, const Caller& caller, LookupRequest request, Searched searched)
       : GateWork(core, caller, std::move(request.reason)),
         criterion_(std::move(request.criterion)),
-        targets_(std::move(targets)),
-        failed_(failed) {}
+        search_(std::move(request.search)),
+        targets_(std::move(searched.targets)),
+        seqs_(std::move(searched.seqs)),
+        narrow_(searched.narrow),
+        failed_(searched.failed) {}
   Promise Take(const commit::Durable& durable);
 
  private:
@@ -88,9 +97,15 @@ class LookUpWork final : public GateWork {
   void StageRow(const Row& row);
   QuerySteps Steps() const;
   Result<commit::Staged> Miss(commit::Staging& staging);
+  // Whether the target still is whom the index gave.
+  Result<bool> StillMeant(std::size_t number) const;
+  Principals::Debit DebitOfAsking();
 
   records::Criterion criterion_;
+  std::shared_ptr<const records::SearchForms> search_;
   std::vector<Target> targets_;
+  std::vector<std::uint64_t> seqs_;
+  bool narrow_;
   std::optional<Error> failed_;
   ArchiveQuestion archive_;
   std::vector<std::pair<std::size_t, ledger::Pending>> pending_;

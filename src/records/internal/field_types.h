@@ -54,6 +54,18 @@ inline constexpr IndexRow kIndexNames[] = {
     {"agency_id", kAgencyIndex}, {"reference", kReferenceIndex},
 };
 
+struct SearchRow {
+  std::string_view name;
+  SearchPart part;
+  FieldType type;  // the only one that it fits
+};
+inline constexpr SearchRow kSearchParts[] = {
+    {"last_name", SearchPart::kLastName, FieldType::kName},
+    {"first_name", SearchPart::kFirstName, FieldType::kName},
+    {"birth_date", SearchPart::kBirthDate, FieldType::kDate},
+    {"postcode", SearchPart::kPostcode, FieldType::kPostcode},
+};
+
 inline const TypeRow& RowOf(FieldType type) {
   for (const TypeRow& row : kTypes) {
     if (row.type == type) return row;

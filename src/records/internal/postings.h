@@ -33,13 +33,17 @@ Slot SlotOf(const Schema& schema, const IndexKeys& keys, const Criterion& criter
 std::optional<Posted> PostedOf(const Schema& schema, const IndexKeys& keys, FieldId field,
                                ByteView stored);
 
+// What a search by name finds the record under; none where the schema has no search. Not unique.
+Result<std::vector<Posted>> SearchPostedOf(const Schema& schema, const IndexKeys& keys,
+                                           const Values& values);
+
 // kInvalid: a required field has no value.
 Status CheckRequired(const Schema& schema, const Values& values);
 
 // Puts a posting into its place in an open page.
 void Insert(Page& page, Posting posting);
 
-// Makes every page of the slot readable by Staging::Get.
+// Makes every page of the slot readable by Staging::Get: 8 reads at most, of 65 pages together.
 Task<Status> LoadChain(const IndexKeys& keys, commit::Staging& staging, Slot slot);
 
 // Everybody in the slot, once each. Nothing: a page that an earlier work made known is not loaded.
@@ -47,7 +51,8 @@ Result<std::optional<std::vector<PersonId>>> PeopleIn(const IndexKeys& keys,
                                                       const commit::Staging& staging,
                                                       const Slot& slot);
 
-// Stages one posting more. kAgain as above. kExhausted: kOverflowPagesMax.
+// Stages one posting more. kAgain as above. Where the chain is full (kOverflowPagesMax): kExhausted
+// of an exact index; of one of a search nothing, for a name so common is found by no such key.
 Result<commit::Staged> AddPosting(const IndexKeys& keys, base::Random& random,
                                   commit::Staging& staging, const Slot& slot,
                                   const PersonId& person);

@@ -24,6 +24,7 @@ class SchemaParser {
   void ReadField(const codec::TomlTable& table, const CompartmentSpec& compartment);
   void ReadKind(const codec::TomlTable& table, FieldSpec& field);
   void ReadIndex(const codec::TomlTable& table, FieldSpec& field);
+  void ReadSearch(const codec::TomlTable& table, FieldSpec& field);
   void ReadChoices(const codec::TomlTable& table, FieldSpec& field);
   void ReadFlags(const codec::TomlTable& table, const CompartmentSpec& compartment,
                  FieldSpec& field);
