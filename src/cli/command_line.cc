@@ -384,6 +384,14 @@ class CommandLine {
   void AddRunners() {
     PassOn(app_, "serve", "run the server, and start it again when it asks for it",
            "  cloison serve --config /etc/cloison/cloison.toml", Serve);
+    PassOn(app_, "backup", "write all of a stopped register into sealed files, or what changed",
+           "  cloison backup --config cloison.toml --to DIR\n"
+           "  cloison backup --config cloison.toml --to /backups --since NAME",
+           Backup);
+    PassOn(app_, "restore", "bring a register back from a backup, into an empty place",
+           "  cloison restore --config cloison.toml --from DIR --backup NAME --check\n"
+           "  cloison restore --config cloison.toml --from DIR --backup NAME --erase-journal F",
+           Restore);
     PassOn(app_, "drill", "attack a world of our own, and count what is taken",
            "  cloison drill --replay france-travail-2024 --accounts 10 --json", Drill);
   }

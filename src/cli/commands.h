@@ -226,6 +226,8 @@ ExitCode InitSign(const SignStatementOptions& options, const Terminal& terminal)
 
 // These start cloisond. `arguments` go to it as they are.
 ExitCode Serve(const std::vector<std::string>& arguments, const Terminal& terminal);
+ExitCode Backup(const std::vector<std::string>& arguments, const Terminal& terminal);
+ExitCode Restore(const std::vector<std::string>& arguments, const Terminal& terminal);
 ExitCode Drill(const std::vector<std::string>& arguments, const Terminal& terminal);
 ExitCode Recover(const std::vector<std::string>& arguments, const Terminal& terminal);
 ExitCode ExportLog(const std::vector<std::string>& arguments, const Terminal& terminal);

@@ -1,4 +1,4 @@
-// cloison serve and drill: cloisond, started and watched.
+// cloison serve, drill, backup and restore: cloisond, started and watched.
 #include "cli/commands.h"
 #include "cli/process.h"
 
@@ -14,6 +14,15 @@ Result<ChildOptions> DaemonWith(std::string_view mode, const std::vector<std::st
   return child;
 }
 
+ExitCode RunOnce(std::string_view mode, const std::vector<std::string>& arguments,
+                 const Terminal& terminal) {
+  Result<ChildOptions> options = DaemonWith(mode, arguments);
+  if (!options.ok()) return Explain(options.error(), terminal);
+  Result<std::unique_ptr<Child>> child = Child::Start(std::move(*options));
+  if (!child.ok()) return Explain(child.error(), terminal);
+  return static_cast<ExitCode>((*child)->Wait());
+}
+
 }  // namespace
 
 ExitCode Serve(const std::vector<std::string>& arguments, const Terminal& terminal) {
@@ -25,11 +34,15 @@ ExitCode Serve(const std::vector<std::string>& arguments, const Terminal& termin
 }
 
 ExitCode Drill(const std::vector<std::string>& arguments, const Terminal& terminal) {
-  Result<ChildOptions> options = DaemonWith("drill", arguments);
-  if (!options.ok()) return Explain(options.error(), terminal);
-  Result<std::unique_ptr<Child>> child = Child::Start(std::move(*options));
-  if (!child.ok()) return Explain(child.error(), terminal);
-  return static_cast<ExitCode>((*child)->Wait());
+  return RunOnce("drill", arguments, terminal);
+}
+
+ExitCode Backup(const std::vector<std::string>& arguments, const Terminal& terminal) {
+  return RunOnce("backup", arguments, terminal);
+}
+
+ExitCode Restore(const std::vector<std::string>& arguments, const Terminal& terminal) {
+  return RunOnce("restore", arguments, terminal);
 }
 
 }  // namespace cloison::cli

@@ -65,6 +65,27 @@ void AddImport(CLI::App& app, ImportArguments& arguments, std::vector<std::strin
   mode->add_flag("--include-values", arguments.include_values, "Values in the rejects too");
 }
 
+void AddBackup(CLI::App& app, BackupArguments& arguments, std::vector<std::string>& settings) {
+  CLI::App* mode = app.add_subcommand("backup", "Take a backup of a stopped register");
+  mode->add_option("--config", arguments.config_file, "Configuration file")->required();
+  mode->add_option("--set", settings, "KEY=VALUE, goes before file and environment");
+  mode->add_option("--to", arguments.directory, "DIR of backups")->required();
+  mode->add_option("--since", arguments.parent, "Only what changed since this one in DIR");
+}
+
+void AddRestore(CLI::App& app, RestoreArguments& arguments, std::vector<std::string>& settings) {
+  CLI::App* mode = app.add_subcommand("restore", "Restore a register into an empty place");
+  mode->add_option("--config", arguments.config_file, "Configuration file")->required();
+  mode->add_option("--set", settings, "KEY=VALUE, goes before file and environment");
+  mode->add_option("--from", arguments.directory, "DIR of backups")->required();
+  mode->add_option("--backup", arguments.name, "Which one")->required();
+  CLI::Option_group* one = mode->add_option_group("Journal");
+  one->require_option(1);
+  one->add_option("--erase-journal", arguments.erase_journal, "FILE: the newest copy");
+  one->add_flag("--nobody-erased", arguments.nobody_erased, "Nobody was erased since the backup");
+  one->add_flag("--check", arguments.check, "Read the backup to its end, restore nothing");
+}
+
 void AddDemo(CLI::App& app, DemoArguments& arguments) {
   CLI::App* demo = app.add_subcommand("demo", "Build the demo world and serve it on the loopback");
   demo->add_option("--data", arguments.data, "Directory of the demo")->required();
@@ -119,6 +140,10 @@ int RunCommandLine(int argc, char** argv) {
   AddExport(app, exported, settings);
   ImportArguments imported;
   AddImport(app, imported, settings);
+  BackupArguments backup;
+  AddBackup(app, backup, settings);
+  RestoreArguments restore;
+  AddRestore(app, restore, settings);
   DemoArguments demo;
   DrillArguments drill;
   AddDemo(app, demo);
@@ -136,6 +161,9 @@ int RunCommandLine(int argc, char** argv) {
   if (app.got_subcommand("recover")) return RunRecover(recover);
   exported.overrides = overrides;
   if (app.got_subcommand("export")) return RunExport(exported);
+  backup.overrides = restore.overrides = overrides;
+  if (app.got_subcommand("backup")) return RunBackup(backup);
+  if (app.got_subcommand("restore")) return RunRestore(restore);
   imported.overrides = overrides;
   if (app.got_subcommand("import")) return RunImport(imported);
   init.overrides = overrides;

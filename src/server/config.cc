@@ -97,6 +97,12 @@ const KeySpec kKeys[] = {
      &Config::recovery_officers,
      {0, 0},
      "file of the vkeys of who may sign a recovery, one a line; empty: nobody"},
+    {"backup",
+     "directory",
+     &Config::backup_directory,
+     {0, 0},
+     "where a running server puts its own"},
+    {"backup", "every_hours", &Config::backup_every_hours, {0, 8'760}, "0: none"},
     {"store", "cache_mib", &Config::cache_mib, {8, 1 << 20}, "of the main database"},
 };
 

@@ -48,10 +48,12 @@ struct Config {
   std::int64_t witness_interval_ms = 1'000;
   std::int64_t witness_start_ms = 5'000;
   std::string record_reason = "misuse of a register is found out late: 3 years at most";
-  std::string recovery_officers;  // a file of vkeys; "": no ceremony can be held
-  std::string issuers;            // of production mode: whose sign-ins count
-  std::string public_url;         // of production mode: "https://vault.example"
-  std::string certificate;        // of production mode: the server's, PEM, leaf first
+  std::string backup_directory;         // of a running server's own backups
+  std::int64_t backup_every_hours = 0;  // 0: none
+  std::string recovery_officers;        // a file of vkeys; "": no ceremony can be held
+  std::string issuers;                  // of production mode: whose sign-ins count
+  std::string public_url;               // of production mode: "https://vault.example"
+  std::string certificate;              // of production mode: the server's, PEM, leaf first
   std::string private_key;
   std::string client_ca;  // the authorities of applications' certificates; "": none is taken
 

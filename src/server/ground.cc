@@ -145,7 +145,14 @@ std::string ImportingPath(const Config& config) {
   return config.data + "/importing";
 }
 
+std::string RestoringPath(const Config& config) {
+  return config.data + "/restoring";
+}
+
 Status Ground::OpenStores() {
+  if (parts_->files.Stat(RestoringPath(parts_->config)).ok()) {
+    return Error{Code::kConflict, "a restore was broken off: begin it again with cloison restore"};
+  }
   if (parts_->files.Stat(ImportingPath(parts_->config)).ok()) {
     return Error{
         Code::kConflict,
@@ -226,6 +233,9 @@ const store::Store* Ground::main_store() const {
 }
 const store::Store* Ground::key_store() const {
   return parts_->key_store.get();
+}
+keys::KeyObjects& Ground::key_objects() {
+  return *parts_->objects;
 }
 const Config& Ground::config() const {
   return parts_->config;

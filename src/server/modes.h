@@ -44,6 +44,20 @@ struct ExportArguments {
   std::optional<std::uint64_t> size;  // nothing: as much as was signed, or closed with
   std::string out;                    // DIR that is not there yet
 };
+struct BackupArguments {
+  std::string config_file;
+  Overrides overrides;
+  std::string directory;  // DIR of backups; made when it is not there
+  std::string parent;     // name of a backup in it; empty: all rows
+};
+struct RestoreArguments {
+  std::string config_file;
+  Overrides overrides;
+  std::string directory, name;
+  std::string erase_journal;   // FILE: the newest there is
+  bool nobody_erased = false;  // since the backup: there is no journal
+  bool check = false;          // read it to its end, restore nothing
+};
 struct ImportArguments {
   std::string config_file;
   Overrides overrides;
@@ -69,6 +83,8 @@ int RunInit(const InitArguments& arguments);
 int RunVerifyStore(const VerifyStoreArguments& arguments);
 int RunRecover(const RecoverArguments& arguments);
 int RunExport(const ExportArguments& arguments);
+int RunBackup(const BackupArguments& arguments);
+int RunRestore(const RestoreArguments& arguments);
 int RunImport(const ImportArguments& arguments);
 int RunDemo(const DemoArguments& arguments);
 int RunDrill(const DrillArguments& arguments);

@@ -10,6 +10,7 @@
 #include "access/holds.h"
 #include "api/handler.h"
 #include "api/management.h"
+#include "server/backups.h"
 #include "server/entrance.h"
 #include "server/freeze_file.h"
 #include "server/published_log.h"
@@ -58,6 +59,7 @@ struct Node::Parts {
   std::atomic<bool> disowned{false};  // a witness knows another log than this one
   std::atomic<ServiceState> state_at_start{ServiceState::kServing};
   std::uint64_t ticks = 0;
+  std::unique_ptr<Backups> backups;  // before the ground goes
 
   Status OpenFreezes(std::vector<std::string>& problems);
   Status OpenVault();
@@ -361,6 +363,11 @@ void Node::Tick() {
     const Status flushed = base::SyncWait(parts.vault->gate().FlushAggregates(home));
     if (!flushed.ok()) events.Emit(Severity::kWarning, "aggregates_not_recorded", {});
   }
+  const auto every_hours = static_cast<std::uint64_t>(parts.ground->config().backup_every_hours);
+  if (every_hours != 0 && parts.ticks % (every_hours * kTicksPerHour) == 0) {
+    if (parts.backups == nullptr) parts.backups = std::make_unique<Backups>(*parts.ground);
+    parts.backups->Begin();
+  }
   if (parts.ticks % kTicksPerHour == 0) {
     ExpireRecords();
     const Status swept = base::SyncWait(parts.vault->gate().explanations().Sweep(home));
@@ -403,6 +410,7 @@ Status Node::Stop() {
   parts.listener.reset();
   parts.service->witnesses = nullptr;
   parts.witnesses.reset();
+  parts.backups.reset();
   if (parts.vault == nullptr) return Ok();
   const Status stopped = base::SyncWait(parts.vault->Stop());
   parts.service->vault = nullptr;

@@ -28,6 +28,9 @@ inline constexpr int kDiskThreads = 4;  // of the stores
 // The file that says: an import is under way, or was broken off.
 std::string ImportingPath(const Config& config);
 
+// Files that say that a register is half of one.
+std::string RestoringPath(const Config& config);
+
 // What is below the vault: executors, both databases, key objects, schema and policy.
 class Ground {
  public:
@@ -54,6 +57,7 @@ class Ground {
   const std::optional<ledger::WitnessOptions>& witnesses() const;
   const store::Store* main_store() const;  // null until opened
   const store::Store* key_store() const;
+  keys::KeyObjects& key_objects();  // after OpenKeyObjects
   const Config& config() const;
 
  private:

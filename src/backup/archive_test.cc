@@ -1,0 +1,143 @@
+#include "backup/archive.h"
+
+#include <gtest/gtest.h>
+
+#include "backup/restore.h"
+#include "base/testing/seeded_random.h"
+#include "keys/testing/memory_key_objects.h"
+#include "store/memory/memory_store.h"
+#include "store/testing/temp_directory.h"
+
+namespace cloison::backup {
+namespace {
+
+using store::Family;
+
+constexpr PairId kPair{1, 2, 3}, kParent{9};
+
+Bytes BytesOf(std::string_view text) {
+  return Bytes(text.begin(), text.end());
+}
+
+class Archive : public ::testing::Test {
+ protected:
+  Archive() { CLOISON_CHECK(objects_.Create("root-7").ok()); }
+
+  std::string Write(const std::vector<ArchiveRow>& rows) {
+    const std::string path = directory_.path() + "/one";
+    const ArchiveHeader header{Database::kMain, RegisterId(7), kPair, kParent, 5, 12};
+    auto writer = ArchiveWriter::Create(files_, path, objects_, random_, header);
+    CLOISON_CHECK(writer.ok());
+    for (const ArchiveRow& row : rows) CLOISON_CHECK((*writer)->Add(row).ok());
+    CLOISON_CHECK((*writer)->Finish().ok());
+    return path;
+  }
+  // Everything, or the first error.
+  Result<std::vector<ArchiveRow>> Read(const std::string& path) {
+    auto reader = ArchiveReader::Open(files_, path, objects_);
+    if (!reader.ok()) return reader.error();
+    std::vector<ArchiveRow> rows;
+    while (true) {
+      CLOISON_TRY_ASSIGN(std::optional<ArchiveRow> row, (*reader)->Next());
+      if (!row.has_value()) return rows;
+      rows.push_back(std::move(*row));
+    }
+  }
+  void Put(const std::string& path, const Bytes& bytes) {
+    CLOISON_CHECK(base::WriteWhole(files_, path, bytes).ok());
+  }
+
+  store::testing::TempDirectory directory_;
+  base::SystemFiles files_;
+  base::SystemRandom random_;
+  keys::testing::MemoryKeyObjects objects_{random_};
+};
+
+std::vector<ArchiveRow> SomeRows() {
+  std::vector<ArchiveRow> rows;
+  rows.push_back({{Family::kMeta, "clock"}, BytesOf("now")});
+  rows.push_back({{Family::kPeople, "aaaaaaaa"}, Bytes(700'000, 1)});
+  rows.push_back({{Family::kPeople, "bbbbbbbb"}, std::nullopt});
+  rows.push_back({{Family::kPeople, "cccccccc"}, Bytes(700'000, 2)});
+  rows.push_back({{Family::kSeen, "x"}, Bytes()});
+  return rows;
+}
+
+TEST_F(Archive, ReadsBackWhatWasWritten) {
+  for (const std::vector<ArchiveRow>& rows : {std::vector<ArchiveRow>{}, SomeRows()}) {
+    const std::string path = Write(rows);
+    const auto reader = ArchiveReader::Open(files_, path, objects_);
+    ASSERT_TRUE(reader.ok());
+    EXPECT_EQ((*reader)->header().pair, kPair);
+    EXPECT_EQ((*reader)->header().parent, kParent);
+    EXPECT_EQ((*reader)->header().from, 5u);
+    EXPECT_EQ((*reader)->header().to, 12u);
+    EXPECT_FALSE((*reader)->header().full());
+    const auto read = Read(path);
+    ASSERT_TRUE(read.ok());
+    ASSERT_EQ(read->size(), rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      EXPECT_EQ((*read)[i].key, rows[i].key);
+      EXPECT_EQ((*read)[i].value, rows[i].value);
+    }
+  }
+}
+
+// Any byte altered, any end cut off, two chunks swapped: refused, and never with more than was
+// there before the place.
+TEST_F(Archive, RefusesWhatIsNotWhole) {
+  const std::string path = Write(SomeRows());
+  const Bytes whole = *files_.Read(path);
+  std::vector<std::size_t> places;
+  for (std::size_t at = 0; at < 300; ++at) places.push_back(at);
+  for (std::size_t at = 300; at < whole.size(); at += 9'973) places.push_back(at);
+  for (std::size_t back = 1; back < 80; ++back) places.push_back(whole.size() - back);
+  for (const std::size_t at : places) {
+    Bytes altered = whole;
+    altered[at] ^= 1;
+    Put(path, altered);
+    EXPECT_FALSE(Read(path).ok()) << "byte " << at << " altered";
+    Put(path, Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(at)));
+    const auto cut = Read(path);
+    ASSERT_FALSE(cut.ok()) << "cut at " << at;
+    if (at > 300) {
+      EXPECT_EQ(cut.error().code(), Code::kCorrupt);
+      EXPECT_GT(cut.error().detail(), 0) << "names the place";
+      EXPECT_LE(cut.error().detail(), static_cast<std::int64_t>(at));
+    }
+  }
+  Bytes longer = whole;
+  longer.push_back(0);
+  Put(path, longer);
+  EXPECT_FALSE(Read(path).ok()) << "a byte after the end";
+}
+
+TEST_F(Archive, NeedsTheRegistersKeys) {
+  const std::string path = Write(SomeRows());
+  keys::testing::MemoryKeyObjects others(random_);
+  ASSERT_TRUE(others.Create("root-7").ok());
+  const auto reader = ArchiveReader::Open(files_, path, others);
+  ASSERT_FALSE(reader.ok());
+  EXPECT_EQ(reader.error().code(), Code::kDenied);
+  keys::testing::MemoryKeyObjects none(random_);
+  EXPECT_EQ(ArchiveReader::Open(files_, path, none).error().code(), Code::kDenied);
+  EXPECT_EQ(ArchiveReader::Open(files_, path + "-not-there", objects_).error().code(),
+            Code::kNotFound);
+}
+
+// The head as docs/format/backup.md gives it.
+TEST_F(Archive, HasThisHead) {
+  const Bytes whole = *files_.Read(Write({}));
+  EXPECT_EQ(base::ToHex(ByteView(whole).first(71)),
+            "636c6f69736f6e2f312f6261636b757000"  // cloison/1/backup
+            "01"
+            "01"
+            "00000007"                          // version, main, register
+            "01020300000000000000000000000000"  // pair
+            "09000000000000000000000000000000"  // parent
+            "0000000000000005"
+            "000000000000000c");  // from, to
+}
+
+}  // namespace
+}  // namespace cloison::backup

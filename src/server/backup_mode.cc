@@ -1,0 +1,144 @@
+// cloisond backup, restore: of a stopped register, and into an empty machine.
+//
+//   DATA/restoring    is there until a restore is done: what has it is half a register, nothing
+//                     opens it (ground.cc), and the next restore begins again
+#include <cstdio>
+#include <filesystem>
+
+#include "backup/restore.h"
+#include "codec/json_writer.h"
+#include "server/backups.h"
+#include "server/modes.h"
+#include "server/serve.h"
+
+namespace cloison::server {
+
+namespace {
+
+constexpr std::string_view kRestoringText = "cloison restore\n";
+
+// A configuration on its ground; nothing, and problems printed, when it has faults.
+std::unique_ptr<Ground> GroundOf(const std::string& file, const Overrides& overrides,
+                                 base::EventSink& events) {
+  const std::optional<Config> config = LoadConfig(file, overrides);
+  if (!config.has_value()) return nullptr;
+  std::vector<std::string> problems;
+  Result<std::unique_ptr<Ground>> ground = Ground::Make(*config, events, problems);
+  PrintProblems(problems);
+  return ground.ok() ? std::move(*ground) : nullptr;
+}
+
+int Ended(const Status& status, const char* what, const std::string& bad) {
+  if (status.ok()) return 0;
+  std::string line = std::string(what) + ": " + std::string(status.error().text());
+  if (!bad.empty()) {
+    line += " (" + bad + ", byte " + std::to_string(status.error().detail()) + ")";
+  }
+  PrintProblems({std::move(line)});
+  if (status.error().code() == Code::kConflict) return kExitExists;
+  return status.error().code() == Code::kUnavailable ? kExitUnavailable : kExitFailure;
+}
+
+Status Backup(Ground& ground, const BackupArguments& arguments) {
+  if (!ground.files().Stat(ground.config().data).ok()) {
+    return Error{Code::kNotFound, "there is no register"};
+  }
+  CLOISON_TRY(ground.OpenStores());
+  CLOISON_TRY(ground.OpenKeyObjects(false));
+  CLOISON_TRY_ASSIGN(const backup::Taken taken,
+                     TakeBackup(ground, arguments.directory, arguments.parent));
+  std::string out;
+  codec::JsonWriter(out)
+      .BeginObject()
+      .Key("backup")
+      .String(taken.name)
+      .Key("rows")
+      .Uint(taken.main_rows)
+      .Key("key_rows")
+      .Uint(taken.key_rows)
+      .EndObject();
+  std::printf("%s\n", out.c_str());
+  return Ok();
+}
+
+Status RemoveHalf(Ground& ground) {
+  std::error_code error;
+  for (const char* store : {"/main", "/keys"}) {
+    std::filesystem::remove_all(ground.config().data + store, error);
+    if (error) return Error{Code::kUnavailable, "half a register cannot be removed"};
+  }
+  return base::RemoveDurably(ground.files(), RestoringPath(ground.config()));
+}
+
+// The journal is sealed, each item bound to its place: it is taken as it is, and checked when the
+// register opens.
+Status PutJournal(Ground& ground, const std::string& journal) {
+  const std::string directory = ground.settings([] {}).directory;
+  CLOISON_TRY(base::MakeDirectoryDurably(ground.files(), directory, 0700));
+  if (journal.empty()) return Ok();
+  CLOISON_TRY_ASSIGN(const Bytes items, ground.files().Read(journal));
+  return base::WriteWhole(ground.files(), directory + "/erase-journal", items);
+}
+
+Status Restore(Ground& ground, const RestoreArguments& arguments, std::string& bad) {
+  base::SystemFiles& files = ground.files();
+  const std::string& data = ground.config().data;
+  CLOISON_TRY(ground.OpenKeyObjects(false));
+  if (arguments.check) {
+    return backup::Check(files, ground.key_objects(), arguments.directory, arguments.name, &bad);
+  }
+  if (files.Stat(RestoringPath(ground.config())).ok()) {
+    CLOISON_TRY(RemoveHalf(ground));
+  } else if (files.Stat(data + "/main").ok() || files.Stat(data + "/keys").ok()) {
+    return Error{Code::kConflict, "there is a register already"};
+  }
+  CLOISON_TRY(ground.MakeDirectories());
+  CLOISON_TRY(ground.OpenStores());
+  CLOISON_TRY(base::WriteWhole(files, RestoringPath(ground.config()), AsBytes(kRestoringText)));
+  const vault::Environment e = ground.environment();
+  const vault::Settings settings = ground.settings([] {});
+  const backup::Target target{e.main_store, e.key_store,     e.objects,       files,
+                              e.clock,      e.random,        e.main_executor, e.key_executor,
+                              e.home,       *settings.schema};
+  CLOISON_TRY_ASSIGN(
+      const backup::Restored restored,
+      base::SyncWait(backup::Restore(target, arguments.directory, arguments.name, &bad)));
+  CLOISON_TRY(PutJournal(ground, arguments.erase_journal));
+  CLOISON_TRY(base::RemoveDurably(files, RestoringPath(ground.config())));
+  std::string out;
+  codec::JsonWriter(out)
+      .BeginObject()
+      .Key("people")
+      .Uint(restored.index.people)
+      .Key("rows")
+      .Uint(restored.main_rows)
+      .Key("key_rows")
+      .Uint(restored.key_rows)
+      .Key("postings")
+      .Uint(restored.index.postings)
+      .EndObject();
+  std::printf("%s\n", out.c_str());
+  return Ok();
+}
+
+}  // namespace
+
+int RunBackup(const BackupArguments& arguments) {
+  base::NullEventSink events;
+  const std::unique_ptr<Ground> ground =
+      GroundOf(arguments.config_file, arguments.overrides, events);
+  if (ground == nullptr) return kExitUsage;
+  return Ended(Backup(*ground, arguments), "no backup", "");
+}
+
+int RunRestore(const RestoreArguments& arguments) {
+  base::NullEventSink events;
+  const std::unique_ptr<Ground> ground =
+      GroundOf(arguments.config_file, arguments.overrides, events);
+  if (ground == nullptr) return kExitUsage;
+  std::string bad;
+  const Status done = Restore(*ground, arguments, bad);
+  return Ended(done, arguments.check ? "not a good backup" : "not restored", bad);
+}
+
+}  // namespace cloison::server

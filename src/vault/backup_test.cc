@@ -1,0 +1,259 @@
+// A register is backed up while it serves, and comes back from the backup alone: what was known,
+// who was forgotten, and nobody's budget.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "backup/restore.h"
+#include "vault/testing/recovery_world.h"
+
+namespace cloison::vault {
+namespace {
+
+using access::Counter;
+using access::Window;
+using testing::Word;
+
+class Backup : public testing::RecoveryWorld {
+ protected:
+  Backup() { CLOISON_CHECK(files_.MakeDirectory(directory_.path() + "/to", 0700).ok()); }
+
+  std::string Directory() { return directory_.path() + "/to"; }
+  backup::Snapshot CopyOf(store::Store& from, const char* name) {
+    return [this, &from, name]() -> Result<std::unique_ptr<store::Store>> {
+      const std::string path = directory_.path() + "/" + name + std::to_string(++copies_);
+      CLOISON_TRY(from.Checkpoint(path));
+      CLOISON_TRY_ASSIGN(std::unique_ptr<store::MemoryStore> copy,
+                         store::MemoryStore::OpenCheckpoint(path));
+      return std::unique_ptr<store::Store>(std::move(copy));
+    };
+  }
+  std::string TakeBackup(const std::string& parent = "") {
+    const backup::Source source{CopyOf(vault_.main_store, "main"),
+                                CopyOf(vault_.key_store, "keys"),
+                                vault_.objects,
+                                files_,
+                                random_,
+                                vault_.vault().schema().register_id()};
+    const Result<backup::Taken> taken = backup::Take(source, Directory(), parent);
+    EXPECT_TRUE(taken.ok()) << (taken.ok() ? "" : taken.error().text());
+    return taken.ok() ? taken->name : "";
+  }
+  struct Machine {  // an empty one
+    store::MemoryStore main, keys;
+    base::ThreadPool main_executor{1}, key_executor{1}, home{1};
+  };
+  Result<backup::Restored> RestoreTo(Machine& machine, const std::string& name) {
+    const backup::Target target{
+        machine.main, machine.keys,          vault_.objects,       files_,       clock_,
+        random_,      machine.main_executor, machine.key_executor, machine.home, *schema_};
+    return base::SyncWait(backup::Restore(target, Directory(), name, &bad_));
+  }
+  // The stopped register's databases become those of the machine.
+  void MoveIn(Machine& machine) {
+    const auto image = [](store::Store& from, std::span<const store::Family> families) {
+      testing::Image rows;
+      for (const store::Family family : families) {
+        store::Range range{family, "", ""};
+        rows[family] = {};
+        while (true) {
+          Result<store::ScanPage> page = base::SyncWait(from.Scan(range, store::kScanRowsMax));
+          CLOISON_CHECK(page.ok());
+          for (store::KeyedRow& row : page->rows) rows[family].push_back(std::move(row));
+          if (!page->next.has_value()) break;
+          range.begin = *page->next;
+        }
+      }
+      return rows;
+    };
+    PutBack(vault_.main_store, image(machine.main, store::kMainFamilies));
+    PutBack(vault_.key_store, image(machine.keys, store::kKeyFamilies));
+  }
+  void StopAndRestore(const std::string& name) {
+    schema_ = DemoSchema(testing::SmallWorld());
+    ASSERT_TRUE(vault_.Stop().ok());
+    Machine machine;
+    const Result<backup::Restored> restored = RestoreTo(machine, name);
+    ASSERT_TRUE(restored.ok()) << restored.error().text();
+    EXPECT_GE(restored->index.people, 2'000u);
+    MoveIn(machine);
+  }
+  std::size_t FoundByNir(const DemoPerson& person) {
+    const auto found = vault_.LookUpAs("adviser.ft", "nir", person.nir, "support");
+    if (Word(found) != "shown") return 99;
+    return std::get<access::LookedUp>(*found).rows.size();
+  }
+
+  store::testing::TempDirectory directory_;
+  base::SystemFiles files_;
+  base::SystemRandom random_;
+  base::SystemClock clock_;
+  std::shared_ptr<const records::Schema> schema_;
+  std::string bad_;
+  int copies_ = 0;
+};
+
+TEST_F(Backup, BringsTheRegisterBackWithBudgetsSpent) {
+  ASSERT_TRUE(vault_.Reopen().ok());
+  const DemoPerson person = vault_.world().of_adviser_ft;
+  const std::string name = TakeBackup();
+  ASSERT_EQ(Look(Citizen()), "shown") << "the server goes on";
+  const testing::Image index = Take(vault_.main_store, std::vector{store::Family::kIndex});
+  StopAndRestore(name);
+  ExpectRefused("the ledger is shorter than what was signed");
+  Ceremony();
+  EXPECT_EQ(Left(Counter::kOpened, Window::kHour), 0u);
+  vault_.clock.Advance(32 * base::kDayMs);
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_EQ(FoundByNir(person), 1u) << "the index was built from the rows";
+  EXPECT_EQ(Rows(vault_.main_store, store::Family::kIndex).size(),
+            index.at(store::Family::kIndex).size());
+  EXPECT_EQ(Look(person.person), "shown");
+  ASSERT_TRUE(vault_.Stop().ok());
+  const Result<StoreReport> audit = vault_.Audit();
+  ASSERT_TRUE(audit.ok()) << audit.error().text();
+}
+
+// G6: the journal lies outside of every backup, and is replayed.
+TEST_F(Backup, WhoWasErasedAfterwardsStaysForgotten) {
+  ASSERT_TRUE(vault_.Reopen().ok());
+  const DemoPerson person = vault_.world().of_adviser_ft;
+  const std::string name = TakeBackup();
+  const auto erased =
+      vault_.EraseAs("officer.privacy", vault_.CodeFor("officer.privacy", person.person), 1);
+  ASSERT_EQ(Word(erased), "shown");
+  StopAndRestore(name);
+  const std::string key(AsText(person.person.bytes()));
+  const auto row = [&] {
+    return vault_.Wait(
+        vault_.main_store.MultiGet({{store::Family::kPeople, key}}, store::ReadMode::kAny));
+  };
+  ASSERT_TRUE(row()->front().present()) << "the backup has the person";
+  Ceremony();
+  EXPECT_FALSE(row()->front().present());
+  for (const store::KeyedRow& wrapped : Rows(vault_.key_store, store::Family::kPersonKeys)) {
+    EXPECT_FALSE(wrapped.key.starts_with(key)) << "a wrapped key came back";
+  }
+  vault_.clock.Advance(32 * base::kDayMs);
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_EQ(FoundByNir(person), 0u);
+  EXPECT_NE(Look(person.person), "shown");
+  EXPECT_EQ(Look(Citizen()), "shown") << "the others are there";
+}
+
+TEST_F(Backup, AnIncrementalOneHasWhatChangedAndWhatWent) {
+  const std::string first = TakeBackup();
+  const DemoPerson person = vault_.world().of_adviser_ft;
+  ASSERT_EQ(Word(vault_.RegisterAs(
+                "app.case", {{"identity.birth_name", "Nouvelle"}, {"identity.first_name", "Anne"}},
+                "key-1")),
+            "shown");
+  ASSERT_EQ(
+      Word(vault_.EraseAs("officer.privacy", vault_.CodeFor("officer.privacy", person.person), 1)),
+      "shown");
+  ASSERT_EQ(Look(Citizen()), "shown");
+  const std::string second = TakeBackup(first);
+  const auto size = [this](const std::string& name) {
+    return std::filesystem::file_size(PathOf(Directory(), name, backup::Database::kMain));
+  };
+  EXPECT_LT(size(second) * 3, size(first)) << "an increment is small";
+  ASSERT_EQ(Look(Citizen()), "shown");
+  const std::string third = TakeBackup(second);
+  const testing::Image main = TakeMain();
+  const testing::Image keys = Take(vault_.key_store, store::kKeyFamilies);
+  schema_ = DemoSchema(testing::SmallWorld());
+  Machine machine;
+  const auto restored = RestoreTo(machine, third);
+  ASSERT_TRUE(restored.ok()) << restored.error().text() << bad_;
+  for (const auto& [family, rows] : main) {
+    if (family == store::Family::kIndex || family == store::Family::kMeta) continue;
+    std::vector<store::KeyedRow> there;
+    store::Range range{family, "", ""};
+    while (true) {
+      auto page = base::SyncWait(machine.main.Scan(range, store::kScanRowsMax));
+      for (store::KeyedRow& row : page->rows) there.push_back(std::move(row));
+      if (!page->next.has_value()) break;
+      range.begin = *page->next;
+    }
+    ASSERT_EQ(there.size(), rows.size()) << store::FamilyName(family);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      ASSERT_EQ(there[i].key, rows[i].key);
+      ASSERT_EQ(there[i].row.value, rows[i].row.value) << store::FamilyName(family);
+    }
+  }
+}
+
+// A fold writes its rows under the number of a commit that was made before.
+TEST_F(Backup, AnIncrementHasWhatAFoldWrote) {
+  ASSERT_EQ(Look(Citizen()), "shown");
+  const std::string first = TakeBackup();
+  ASSERT_TRUE(vault_.Wait(vault_.vault().ledger().Fold()).ok());
+  const auto trail = Rows(vault_.main_store, store::Family::kTrail);
+  ASSERT_FALSE(trail.empty());
+  const std::string second = TakeBackup(first);
+  schema_ = DemoSchema(testing::SmallWorld());
+  Machine machine;
+  const auto restored = RestoreTo(machine, second);
+  ASSERT_TRUE(restored.ok()) << restored.error().text();
+  const auto there = base::SyncWait(
+      machine.main.Scan(store::Range{store::Family::kTrail, "", ""}, store::kScanRowsMax));
+  ASSERT_EQ(there->rows.size(), trail.size());
+  for (std::size_t i = 0; i < trail.size(); ++i) {
+    EXPECT_EQ(there->rows[i].row.value, trail[i].row.value);
+  }
+}
+
+TEST_F(Backup, RefusesWhatDoesNotFit) {
+  const std::string first = TakeBackup();
+  const std::string second = TakeBackup(first);
+  schema_ = DemoSchema(testing::SmallWorld());
+  {
+    Machine machine;
+    store::WriteSet some;
+    some.puts.push_back({{store::Family::kMeta, "x"}, Bytes{1}});
+    ASSERT_TRUE(base::SyncWait(machine.main.Commit(std::move(some))).ok());
+    EXPECT_EQ(RestoreTo(machine, first).error().code(), Code::kConflict) << "not empty";
+  }
+  const auto main_of = [this](const std::string& name) {
+    return PathOf(Directory(), name, backup::Database::kMain);
+  };
+  const Bytes whole = *files_.Read(main_of(first));
+  Bytes altered = whole;
+  altered[altered.size() / 2] ^= 1;
+  ASSERT_TRUE(base::WriteWhole(files_, main_of(first), altered).ok());
+  {
+    Machine machine;
+    const auto refused = RestoreTo(machine, second);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code(), Code::kCorrupt);
+    EXPECT_EQ(bad_, main_of(first)) << "names the file";
+    EXPECT_GT(refused.error().detail(), 0) << "and the place";
+    EXPECT_EQ(machine.main.last_version(), 0u) << "nothing was written";
+  }
+  ASSERT_TRUE(base::WriteWhole(files_, main_of(first), *files_.Read(main_of(second))).ok());
+  {
+    Machine machine;
+    EXPECT_EQ(RestoreTo(machine, first).error().code(), Code::kConflict) << "another one's file";
+  }
+  ASSERT_TRUE(files_.Remove(main_of(first)).ok());
+  {
+    Machine machine;
+    EXPECT_EQ(RestoreTo(machine, second).error().code(), Code::kNotFound);
+    EXPECT_EQ(bad_, main_of(first));
+  }
+  EXPECT_EQ(backup::List(files_, Directory())->size(), 1u) << "half a pair is no backup";
+}
+
+// A backup that was killed leaves files that are no backup, and the next one removes them.
+TEST_F(Backup, ABrokenOffOneIsNone) {
+  const std::string name = TakeBackup();
+  const std::string partial = Directory() + "/00.main.partial";
+  ASSERT_TRUE(base::WriteWhole(files_, partial, Bytes{1, 2, 3}).ok());
+  EXPECT_EQ(*backup::List(files_, Directory()), std::vector<std::string>{name});
+  (void)TakeBackup();
+  EXPECT_FALSE(files_.Stat(partial).ok());
+  EXPECT_EQ(backup::List(files_, Directory())->size(), 2u);
+}
+
+}  // namespace
+}  // namespace cloison::vault
