@@ -14,6 +14,7 @@
 #include "cli/job_words.h"
 #include "cli/keys_status.h"
 #include "cli/policy_words.h"
+#include "cli/schema_check.h"
 #include "cli/sign_in_words.h"
 
 namespace cloison::cli {
@@ -427,26 +428,9 @@ class CommandLine {
   }
 
   void AddChecks() {
-    CLI::App* schema = Add(app_, "schema", "work on a schema");
-    schema->require_subcommand(1);
-    CLI::App* check = Add(*schema, "check", "say what is wrong with a schema, by line",
-                          "  cloison schema check schemas/job-seekers.toml");
-    check->add_option("file", schema_.file, "FILE")->required();
-    AddOutput(check);
-    check->callback([this] { run_ = [this] { return SchemaCheck(schema_, common_, terminal_); }; });
+    schema_.AddTo(app_, Shared());
 
-    CLI::App* keys = Add(app_, "keys", "look after the keys");
-    keys->require_subcommand(1);
-    CLI::App* status = Add(*keys, "status", "which key objects there are, and who may read them",
-                           "  cloison keys status build/demo/keys");
-    status->add_option("directory", keys_.directory, "DIR of the key objects, if they are files");
-    CLI::Option* module =
-        status->add_option("--module", keys_.module, "LIBRARY of a token's maker (PKCS#11)");
-    status->add_option("--token", keys_.token, "its LABEL")->needs(module);
-    status->add_option("--pin-file", keys_.pin_file, "FILE of mode 0600 with its PIN")
-        ->needs(module);
-    AddOutput(status);
-    status->callback([this] { run_ = [this] { return KeysStatus(keys_, common_, terminal_); }; });
+    keys_.AddTo(app_, Shared());
 
     CLI::App* self = Add(app_, "self-check", "ask a running server which controls are on",
                          "  cloison self-check --as officer.security");
@@ -587,7 +571,7 @@ class CommandLine {
   CaseWords cases_;
   CaseloadWords caseload_;
   JobWords job_;
-  SchemaOptions schema_;
+  SchemaWords schema_;
   PolicyWords policy_;
   InitWords init_;
   SignInWords sign_in_;
@@ -600,7 +584,7 @@ class CommandLine {
   PrincipalOptions principal_;
   OfficerKeyOptions officer_key_;
   SignStatementOptions sign_;
-  KeysOptions keys_;
+  KeysWords keys_;
   std::string shell_;
 };
 

@@ -113,11 +113,6 @@ struct UnsealOptions {
 };
 ExitCode LedgerUnseal(const UnsealOptions& options, const Common& common, const Terminal& terminal);
 
-struct SchemaOptions {
-  std::string file;
-};
-ExitCode SchemaCheck(const SchemaOptions& options, const Common& common, const Terminal& terminal);
-
 struct PolicyOptions {
   std::string file, other;  // of diff: the old one, the new one
   std::string schema = "schemas/job-seekers.toml";

@@ -1,5 +1,7 @@
 #include "cli/keys_status.h"
 
+#include <CLI/CLI.hpp>
+
 #include "base/files.h"
 #include "base/random.h"
 #include "codec/json_writer.h"
@@ -66,6 +68,25 @@ ExitCode KeysStatus(const KeysOptions& options, const Common& common, const Term
                   (options.module.empty() ? options.directory : "token " + options.token));
   }
   return names->empty() ? ExitCode::kNotFound : ExitCode::kDone;
+}
+
+void KeysWords::AddTo(CLI::App& app, SharedWords shared) {
+  shared_.emplace(shared);
+  CLI::App* const keys = app.add_subcommand("keys", "look after the keys");
+  keys->require_subcommand(1);
+  CLI::App* const status =
+      keys->add_subcommand("status", "which key objects there are, and who may read them");
+  status->footer("Examples:\n  cloison keys status build/demo/keys");
+  status->add_option("directory", options_.directory, "DIR of the key objects, if they are files");
+  CLI::Option* const module =
+      status->add_option("--module", options_.module, "LIBRARY of a token's maker (PKCS#11)");
+  status->add_option("--token", options_.token, "its LABEL")->needs(module);
+  status->add_option("--pin-file", options_.pin_file, "FILE of mode 0600 with its PIN")
+      ->needs(module);
+  shared_->add_output(status);
+  status->callback([this] {
+    shared_->run = [this] { return KeysStatus(options_, shared_->common, shared_->terminal); };
+  });
 }
 
 }  // namespace cloison::cli

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "cli/commands.h"
+#include "cli/shared_words.h"
 
 namespace cloison::cli {
 
@@ -14,6 +14,16 @@ struct KeysOptions {
 };
 // Their names and kinds; their bytes are not read.
 ExitCode KeysStatus(const KeysOptions& options, const Common& common, const Terminal& terminal);
+
+// The words of cloison keys. Outlives the parsing and the command that was asked for.
+class KeysWords {
+ public:
+  void AddTo(CLI::App& app, SharedWords shared);
+
+ private:
+  std::optional<SharedWords> shared_;
+  KeysOptions options_;
+};
 
 }  // namespace cloison::cli
 

@@ -1,4 +1,6 @@
 // cloison lookup: who has this number, or this name? Masked rows, one per person.
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "codec/json_writer.h"
 
@@ -7,6 +9,12 @@ namespace cloison::cli {
 namespace {
 
 using Criteria = std::vector<std::pair<std::string, std::string>>;
+
+// The others are parts of a name search, and may stand together.
+bool IsExact(const Criteria::value_type& criterion) {
+  constexpr std::string_view kExact[] = {"nir", "phone", "email", "agency_id"};
+  return std::ranges::find(kExact, criterion.first) != std::end(kExact);
+}
 
 std::string BodyOf(const LookupOptions& options, const Criteria& criteria) {
   std::string body;
@@ -52,6 +60,10 @@ void PrintRow(const codec::JsonValue& row, const Common& common, const Terminal&
 }  // namespace
 
 ExitCode Lookup(const LookupOptions& options, const Common& common, const Terminal& terminal) {
+  if (options.criteria.size() > 1 && std::ranges::any_of(options.criteria, IsExact)) {
+    terminal.Complain("an exact identifier is looked up alone");
+    return ExitCode::kUsage;
+  }
   Criteria criteria = options.criteria;
   for (auto& [name, text] : criteria) {
     Result<std::string> value = ValueOrInput(text, name, common.no_input);

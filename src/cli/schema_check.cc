@@ -1,6 +1,8 @@
-// cloison schema check: what is wrong with a schema, all of it, by line.
+#include "cli/schema_check.h"
+
+#include <CLI/CLI.hpp>
+
 #include "base/files.h"
-#include "cli/commands.h"
 #include "codec/json_writer.h"
 #include "records/schema.h"
 
@@ -19,11 +21,11 @@ void PrintJson(const std::vector<std::string>& problems, const Terminal& termina
 
 }  // namespace
 
-ExitCode SchemaCheck(const SchemaOptions& options, const Common& common, const Terminal& terminal) {
+ExitCode SchemaCheck(const std::string& file, const Common& common, const Terminal& terminal) {
   base::SystemFiles files;
-  const Result<Bytes> text = files.Read(options.file);
+  const Result<Bytes> text = files.Read(file);
   if (!text.ok()) {
-    terminal.Complain("cannot read " + options.file);
+    terminal.Complain("cannot read " + file);
     return ExitCode::kUsage;
   }
   std::vector<std::string> problems;
@@ -32,11 +34,25 @@ ExitCode SchemaCheck(const SchemaOptions& options, const Common& common, const T
     PrintJson(problems, terminal);
     return schema.ok() ? ExitCode::kDone : ExitCode::kFailure;
   }
-  for (const std::string& problem : problems) terminal.Note(options.file + ": " + problem);
+  for (const std::string& problem : problems) terminal.Note(file + ": " + problem);
   if (!schema.ok()) return ExitCode::kFailure;
   terminal.Line((*schema)->name() + ": " + std::to_string((*schema)->compartments().size()) +
                 " compartments, " + std::to_string((*schema)->fields().size()) + " fields");
   return ExitCode::kDone;
+}
+
+void SchemaWords::AddTo(CLI::App& app, SharedWords shared) {
+  shared_.emplace(shared);
+  CLI::App* const schema = app.add_subcommand("schema", "work on a schema");
+  schema->require_subcommand(1);
+  CLI::App* const check =
+      schema->add_subcommand("check", "say what is wrong with a schema, by line");
+  check->footer("Examples:\n  cloison schema check schemas/job-seekers.toml");
+  check->add_option("file", file_, "FILE")->required();
+  shared_->add_output(check);
+  check->callback([this] {
+    shared_->run = [this] { return SchemaCheck(file_, shared_->common, shared_->terminal); };
+  });
 }
 
 }  // namespace cloison::cli

@@ -244,23 +244,12 @@ Status Day(Payer& payer, Tills& tills, Draw& draw, std::int64_t begin_ms, bool o
   return Ok();
 }
 
-// What an account may be told of people: over its families of showings.
-access::Caps CapsOfCounter(const access::Caps& of_class) {
-  access::Caps caps = of_class;
-  const access::Caps& presence = access::CapsOf(ShowingFamily::kPresence);
-  for (std::size_t c = 0; c < access::kCounters; ++c) {
-    for (std::size_t w = 0; w < access::kWindows; ++w) caps.of[c][w] += presence.of[c][w];
-  }
-  return caps;
-}
-
 Result<Report> Sum(const Options& options, Payer& payer, const Tills& tills,
                    std::int64_t begin_ms) {
   Report report;
   report.options = options;
-  const std::shared_ptr<const access::Policy> policy = payer.stage().vault().policy();
-  CLOISON_TRY_ASSIGN(const access::BudgetClass* const of, policy->ClassOf(kPharmacist));
-  const access::Caps caps = CapsOfCounter(of->caps);
+  // All who are told of stand before the agent: they count in that family, and in no other.
+  const access::Caps& caps = access::CapsOf(ShowingFamily::kPresence);
   const std::int64_t duration_ms = options.days * base::kDayMs;
   std::set<PersonId> once;
   CounterReport& glimpsed = report.counters[static_cast<std::size_t>(Counter::kGlimpsed)];

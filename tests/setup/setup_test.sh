@@ -88,11 +88,11 @@ world; rm "$work/world/apt-get"
 run demo; check "no apt: what is needed" 1 "no apt-get.* libsodium-dev" "no calls"
 
 world; stand_in dpkg-query 'exit 1'
-run test; check "Debian 12's names" 1 "libboost1.81-dev .*libgtest-dev curl python3-cryptography libpq-dev postgresql nodejs npm$" "no calls"
+run test; check "Debian 12's names" 1 "libboost1.81-dev .*libgtest-dev softhsm2 curl python3-cryptography libpq-dev postgresql nodejs npm$" "no calls"
 stand_in node 'exit 0'; run test; check "a node without npm" 1 " python3-cryptography libpq-dev postgresql npm$" "no calls"
 stand_in npm 'exit 0'; run test; check "a node of one's own" 1 " python3-cryptography libpq-dev postgresql$" "no calls"
 rm "$work/world/node" "$work/world/npm"
-run demo; check "a demo needs no tests" 1 "libjemalloc-dev$" "no calls"
+run demo; check "a demo needs no tests" 1 "libp11-kit-dev$" "no calls"
 run bench; check "benchmarks need PostgreSQL" 1 "libbenchmark-dev libpq-dev postgresql$" "no calls"
 run long; check "fuzzing needs clang 19" 1 " clang-19 libclang-rt-19-dev " "no calls"
 printf 'ID=ubuntu\nVERSION_ID="24.04"\n' >"$work/world/os-release"
