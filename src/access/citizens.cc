@@ -43,7 +43,7 @@ Task<Result<std::optional<PersonId>>> WhomNames(Core& core, std::string agency_i
 
 Task<Outcome<Citizens::Bound>> Citizens::Bind(Caller caller, std::string name,
                                               std::shared_ptr<const identity::Pivot> pivot,
-                                              SecondProof proof) {
+                                              SecondProof proof, SeenKey key) {
   const bool one = proof.agency_id.empty() != proof.letter_code.empty();
   if (!one || pivot == nullptr || name.empty() || name.size() > kLabelBytesMax) {
     co_return Error{Code::kInvalid, "one second proof is needed"};
@@ -53,7 +53,7 @@ Task<Outcome<Citizens::Bound>> Citizens::Bind(Caller caller, std::string name,
         Refusal{RefusalCode::kTooWeak, "sign-in", {}, {}, 0, {}, {}, {}});
   }
   BindWork::Request request{
-      {caller.principal, OrganisationId(0), {}, kCitizenRole, name}, std::move(pivot), {}, {}};
+      {caller.principal, OrganisationId(0), {}, kCitizenRole, name}, std::move(pivot), {}, {}, key};
   if (!proof.agency_id.empty()) {
     CLOISON_CO_TRY_ASSIGN(request.person, co_await WhomNames(core_, std::move(proof.agency_id)));
   } else {

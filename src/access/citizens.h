@@ -3,8 +3,9 @@
 // The identity that a citizens' provider vouches for must be the record's, exactly, and a second
 // proof must name the record: the agency's own identifier, or a code that was sent by letter. Then
 // the sign-in is enrolled as a principal of role "citizen" with that person as its own record, in
-// the commit that says so. This is the one enrolment that no second human agrees to: what it gives
-// is one's own record alone, and the letter, or the identifier, is the other pair of eyes.
+// the commit that says so, and the key of that sign-in's session is the first that it is known by
+// (access/session_opened.h). This is the one enrolment that no second human agrees to: what it
+// gives is one's own record alone, and the letter, or the identifier, is the other pair of eyes.
 //
 // Whatever does not fit gives one and the same refusal (kNotAvailable: go to a counter): no such
 // person, another identity, a homonym, a code that was used, a person who is bound already, five
@@ -19,6 +20,7 @@
 #include <string>
 
 #include "access/gate.h"
+#include "access/session_opened.h"
 #include "identity/pivot.h"
 
 namespace cloison::access {
@@ -44,9 +46,12 @@ class Citizens {
   struct Bound {
     ledger::Recorded recorded;  // in the trail of the person
   };
-  // `name`: alias:sub. kConflict: this identity is a principal already. kInvalid: no proof, or two.
+  // `name`: alias:sub. `key`: of the session that asks; whoever binds ends the principal's other
+  // sessions, of which nobody asked about the key. kConflict: this identity is a principal already.
+  // kInvalid: no proof, or two.
   Task<Outcome<Bound>> Bind(Caller caller, std::string name,
-                            std::shared_ptr<const identity::Pivot> pivot, SecondProof proof);
+                            std::shared_ptr<const identity::Pivot> pivot, SecondProof proof,
+                            SeenKey key);
 
   struct Lettered {
     std::string code;  // XXXX-XXXX-XXXX-XXXX: shown once, kept as a digest

@@ -90,7 +90,7 @@ Status ScopeList::Add(const LogAccess& access) {
 std::string ScopeList::Csv() const {
   std::string out;
   const auto row = [&out](std::initializer_list<std::string_view> fields) {
-    codec::AppendCsvRow(out, {fields.begin(), fields.size()});
+    codec::AppendCsvRow(out, {fields.begin(), fields.size()}, {.guard_formulas = true});
   };
   row({"person", "first", "last", "accesses", "opened", "sensitive"});
   for (const auto& [person, of] : people_) {

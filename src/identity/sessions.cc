@@ -105,6 +105,21 @@ std::size_t Sessions::Kill(const PrincipalId& principal) {
   return tokens.size();
 }
 
+std::size_t Sessions::KillOthers(const PrincipalId& principal, const SessionId& but) {
+  const std::lock_guard lock(mutex_);
+  const auto of = of_principal_.find(principal);
+  if (of == of_principal_.end()) return 0;
+  std::size_t killed = 0;
+  const auto all = of->second;
+  for (const crypto::Digest& token : all) {
+    const auto at = table_.find(token);
+    if (at->second.id == but) continue;
+    Remove(at);
+    ++killed;
+  }
+  return killed;
+}
+
 void Sessions::Sweep() {
   const std::int64_t now_ms = clock_.boot_ms();
   const std::lock_guard lock(mutex_);

@@ -93,6 +93,8 @@ class Sessions {
   void End(const SessionId& id);
   // All of a principal's, at once: suspended or frozen. Gives how many there were.
   std::size_t Kill(const PrincipalId& principal);
+  // All but one: the principal was enrolled by it, and nobody asked about the keys of the others.
+  std::size_t KillOthers(const PrincipalId& principal, const SessionId& but);
   // Forgets what has ended by its age. Each minute.
   void Sweep();
   // At most `most` principals that have a session, from where the last call stopped: whoever asks

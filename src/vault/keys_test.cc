@@ -61,12 +61,13 @@ TEST_F(Keys, TheFirstKeyOfADormantAccountIsUnseen) {
   Enrol(1, "adviser", Now() - access::kFirstKeyMs);
   Enrol(2, "adviser", Now() - access::kFirstKeyMs - 1);
   Enrol(3, "adviser", 0);  // since before anybody asks
+  Enrol(4, "citizen", Now() - access::kFirstKeyMs - 1);
   const std::size_t before = Alerts();
   const auto fresh = Open(1, 1, kHome, 3'600);
   ASSERT_EQ(Word(fresh), "shown") << "within a week of the enrolment it is taken as it is";
   EXPECT_FALSE(IsUnseen(fresh));
   EXPECT_EQ(Alerts(), before);
-  for (const std::uint32_t who : {2u, 3u}) {
+  for (const std::uint32_t who : {2u, 3u, 4u}) {
     EXPECT_EQ(Word(Open(who, 1, kHome, access::kStepUpFreshS + 1)), "step_up");
     const auto opened = Open(who, 1, kHome, 10);
     ASSERT_EQ(Word(opened), "shown");
@@ -75,7 +76,7 @@ TEST_F(Keys, TheFirstKeyOfADormantAccountIsUnseen) {
     EXPECT_EQ(info->reduced_until_ms, Now() + access::kReducedAfterKeyMs) << "a third for a day";
     EXPECT_FALSE(IsUnseen(Open(who, 1, kHome, 3'600))) << "and known from then on";
   }
-  EXPECT_EQ(Alerts(), before + 2);
+  EXPECT_EQ(Alerts(), before + 3);
 }
 
 TEST_F(Keys, ACitizensKeyIsAgreedToAtACounter) {

@@ -14,6 +14,8 @@ using testing::TestVault;
 using testing::Word;
 
 constexpr char kApplication[] = "app.case";
+// The key and network that a citizen binds with, and a thief's.
+constexpr access::SeenKey kOwn{{1}, {1}}, kThiefs{{2}, {2}};
 
 class Letters : public ::testing::Test {
  protected:
@@ -53,7 +55,7 @@ class Letters : public ::testing::Test {
     caller.principal = PrincipalId(ByteArray<16>{0xc1, identity});
     return Word(vault_.Wait(
         vault_.gate().citizens().Bind(caller, "citizens:" + std::to_string(identity),
-                                      pivot == nullptr ? PivotOf() : pivot, {"", code})));
+                                      pivot == nullptr ? PivotOf() : pivot, {"", code}, kOwn)));
   }
   static std::string Altered(std::string code, std::size_t at) {
     code[at] = code[at] == '2' ? '3' : '2';
@@ -117,6 +119,23 @@ TEST_F(Letters, ACodeIsGoodOnceAndTheNewestAlone) {
   EXPECT_EQ(Bind(1, first), "not_available") << "another was sent";
   EXPECT_EQ(Bind(2, second), "shown");
   EXPECT_EQ(Bind(3, second), "not_available") << "it was used";
+}
+
+// However late: whoever comes with another key afterwards waits, and who bound does not.
+TEST_F(Letters, TheKeyThatBindsIsTheOneThatIsKnown) {
+  ASSERT_EQ(Bind(1, Code()), "shown");
+  access::Caller caller = vault_.As(kApplication);
+  caller.principal = PrincipalId(ByteArray<16>{0xc1, 1});
+  for (const std::int64_t later_ms : {std::int64_t{0}, 90 * base::kDayMs}) {
+    vault_.clock.Advance(later_ms);
+    caller.assurance = {identity::Actor::kHuman, "eidas2", {}, 0, "idp"};
+    caller.assurance.methods.Add(identity::Method::kHardware);
+    caller.assurance.auth_time_s = vault_.clock.wall_ms() / 1000 - 10;
+    EXPECT_EQ(Word(vault_.Wait(vault_.gate().OpenSession(caller, kThiefs))), "approval_required");
+    const auto own = vault_.Wait(vault_.gate().OpenSession(caller, kOwn));
+    ASSERT_EQ(Word(own), "shown");
+    EXPECT_FALSE(std::get<access::SessionOpened>(*own).unseen_key);
+  }
 }
 
 TEST_F(Letters, WrongTriesEndACodeAndAnIdentity) {

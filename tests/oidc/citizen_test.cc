@@ -108,8 +108,10 @@ TEST(CitizenTest, APivotAndAnIdentifierBindOnceAndTheTrailSaysSo) {
   ASSERT_NE(cookie, "");
   const net::Response current = Ask(cookie, Method::kGet, "/v1/sessions/current");
   EXPECT_EQ(json::parse(current.body)["person"], "unbound") << current.body;
+  const std::string before = CookieOf("carol");  // another session of hers, or of a thief
   const net::Response bound = Bind(cookie, The().agency_id);
   ASSERT_EQ(bound.status, 201) << bound.body;
+  EXPECT_EQ(Ask(before, Method::kGet, kOwn).status, 401) << "nobody asked about its key";
   const net::Response trail = Ask(cookie, Method::kGet, kOwn);
   EXPECT_EQ(trail.status, 200) << trail.body;
   EXPECT_EQ(Bind(cookie, The().agency_id).status, 403) << "it is bound already";

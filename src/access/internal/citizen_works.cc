@@ -167,7 +167,8 @@ Task<Status> BindWork::LoadMore(commit::Staging& staging) {
   matches_ = false;
   std::vector<store::Key> keys{
       TriesKey(state, request_.info.id),
-      {store::Family::kPrincipals, core_.principals.RowKey(request_.info.id)}};
+      {store::Family::kPrincipals, core_.principals.RowKey(request_.info.id)},
+      CredentialsKey(core_, request_.info.id)};
   if (request_.code.has_value()) keys.push_back(LetterKey(state, *request_.code));
   CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
   CLOISON_CO_TRY_ASSIGN(letter_, ReadLetter(staging));
@@ -233,7 +234,11 @@ Result<commit::Staged> BindWork::Decide(commit::Staging& staging) {
   if (!fits || tries.count >= kBindTriesMax) return RefuseTry(staging, tries);
   PrincipalInfo citizen = info;
   citizen.person = sighting_->key.aud();
+  citizen.enrolled_ms = staging.time().budget_ms;
   CLOISON_TRY(core_.principals.Enrol(staging, std::move(citizen)));
+  CLOISON_TRY_ASSIGN(Credentials known, CredentialsIn(core_, staging, info.id));
+  known.AddKey(request_.key, staging.time().budget_ms);
+  PutCredentials(core_, staging, info.id, known);
   const PersonId person = sighting_->key.person();
   Seal(staging, state, BoundKey(state, person), EncodeBound(info.id));
   if (request_.code.has_value()) staging.Delete(LetterKey(state, *request_.code));

@@ -11,6 +11,7 @@
 
 #include "access/citizens.h"
 #include "access/internal/change_works.h"
+#include "access/internal/credentials.h"
 #include "access/internal/pair_edit.h"
 #include "text/base32.h"
 
@@ -58,6 +59,7 @@ class BindWork final : public GateWork {
     std::shared_ptr<const identity::Pivot> pivot;
     std::optional<PersonId> person;        // whom the agency's identifier names
     std::optional<text::CodeDigits> code;  // of a letter
+    SeenKey key;                           // of the session that binds: known from then on
   };
   BindWork(Core& core, const Caller& by_system, Request request)
       : GateWork(core, by_system, Reason{"citizen", ""}), request_(std::move(request)) {}

@@ -52,8 +52,7 @@ Result<commit::Staged> SessionWork::Decide(commit::Staging& staging) {
 }
 
 bool SessionWork::IsDormant(std::int64_t now_ms) {
-  const PrincipalInfo& info = principal().info();
-  return !info.person.has_value() && now_ms - info.enrolled_ms > kFirstKeyMs;
+  return now_ms - principal().info().enrolled_ms > kFirstKeyMs;
 }
 
 void SessionWork::Tell(commit::Staging& staging, bool waits, std::uint64_t approval) {

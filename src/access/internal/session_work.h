@@ -22,7 +22,6 @@ class SessionWork final : public GateWork {
   Result<commit::Staged> WaitForAnother(commit::Staging& staging, Credentials known);
   Result<commit::Staged> Open(commit::Staging& staging, bool unseen_key);
   // The first key of one who was enrolled long ago; founders and set-up are of before anybody asks.
-  // A citizen's account is made by a sign-in.
   bool IsDormant(std::int64_t now_ms);
   Approval Wanted(std::int64_t now_ms);
   void Tell(commit::Staging& staging, bool waits, std::uint64_t approval);

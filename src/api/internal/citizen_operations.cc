@@ -38,9 +38,11 @@ Task<net::Response> BindCitizen(Call& call) {
   std::optional<net::Response> bad = ReadProof(call, proof);
   if (bad.has_value()) co_return std::move(*bad);
   access::Outcome<Citizens::Bound> outcome = co_await call.gate().citizens().Bind(
-      *call.caller, session->name, session->pivot, std::move(proof));
+      *call.caller, session->name, session->pivot, std::move(proof),
+      access::SeenKey{session->key.thumbprint, call.request.peer.network});
   const Citizens::Bound* bound = Given(outcome);
   if (bound == nullptr) co_return call.Refuse(outcome);
+  desk->sessions.KillOthers(session->principal, session->id);
   desk->sessions.ForgetPivot(session->id);
   std::vector<const ledger::Recorded*> entries(1, &bound->recorded);
   co_await MakeProofs(call, std::move(entries));
