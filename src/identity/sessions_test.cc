@@ -187,5 +187,16 @@ TEST_F(SessionsTest, APivotIsForgottenAndTheSessionStays) {
   EXPECT_EQ(found->pivot, nullptr);
 }
 
+TEST_F(SessionsTest, TheOtherSessionsOfOneEndAndNobodyElses) {
+  Session kept = Of(1);
+  const SessionId id = kept.id;
+  const std::string token = Open(std::move(kept)), other = Open(1), anothers = Open(2);
+  EXPECT_EQ(sessions.KillOthers(Principal(1), id), 1u);
+  EXPECT_TRUE(Lives(token));
+  EXPECT_FALSE(Lives(other));
+  EXPECT_TRUE(Lives(anothers));
+  EXPECT_EQ(sessions.KillOthers(Principal(3), id), 0u);
+}
+
 }  // namespace
 }  // namespace cloison::identity
