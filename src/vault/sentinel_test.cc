@@ -182,6 +182,37 @@ TEST_F(SentinelTest, ACaseIsClosedByTwoFromRungFourOn) {
   EXPECT_EQ(Word(CloseAs("officer.security", open[0].id)), "decided");
 }
 
+// An officer's account of the agent's own lets nobody go, alone or as one of two.
+TEST_F(SentinelTest, NobodyClosesTheirOwnCaseByAnotherAccount) {
+  Start();
+  const access::HumanId human{7};
+  access::PrincipalInfo agent{
+      DemoPrincipalId("agent.x"), OrganisationId(1), OfficeId(1), "adviser", "agent.x", false, {}};
+  access::PrincipalInfo officer{DemoPrincipalId("officer.x"),
+                                OrganisationId(1),
+                                {},
+                                "security-officer",
+                                "officer.x",
+                                false,
+                                {}};
+  agent.human = officer.human = human;
+  ASSERT_TRUE(vault_.Wait(vault_.gate().Enrol({agent, officer}, vault_.executor)).ok());
+  Freeze("agent.x");
+  ASSERT_FALSE(HasFatalFailure());
+  const std::vector<access::Case> open = Open();
+  ASSERT_EQ(open.size(), 1u);
+  EXPECT_EQ(Word(CloseAs("officer.x", open[0].id)), "no_right");
+  EXPECT_EQ(RefusalOf(vault_.Wait(vault_.gate().cases().Close(vault_.As("officer.x"), open[0].id,
+                                                              "looked at the entries")))
+                .rule,
+            "case/own");
+  EXPECT_EQ(Word(vault_.AskAs("officer.x", "case", access::EncodeCaseId(open[0].id))), "no_right");
+  const auto asked = vault_.AskAs("officer.security", "case", access::EncodeCaseId(open[0].id));
+  const auto number = std::get<access::Approvals::Shown>(*asked).approval.number;
+  EXPECT_EQ(RefusalOf(vault_.ApproveAs("officer.x", number)).rule, "case/own");
+  EXPECT_EQ(Word(vault_.ApproveAs("officer.security.b", number)), "shown");
+}
+
 TEST_F(SentinelTest, NothingOfItIsLostWithTheProcess) {
   Start();
   Scrape("adviser.ft", 2);

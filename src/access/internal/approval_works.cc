@@ -251,13 +251,13 @@ Result<commit::Staged> DecideWork::Approve(commit::Staging& staging, Approval ap
   }
   const auto why = WhyNot(approval, now_ms);
   if (why.has_value()) return RefuseWhy(staging, *why);
-  CLOISON_TRY_ASSIGN(std::optional<Refusal> refused, kind_->Check(staging, approval));
+  Approval after = approval;
+  after.decider = caller_.principal;
+  CLOISON_TRY_ASSIGN(std::optional<Refusal> refused, kind_->Check(staging, after));
   if (refused.has_value()) {
     return Refuse(staging, std::move(*refused), ledger::Decision::kRefuse, {});
   }
-  Approval after = approval;
   after.state = kind_->runs() ? State::kApproved : State::kUsed;
-  after.decider = caller_.principal;
   after.decided_ms = now_ms;
   CLOISON_TRY(rows_.Move(staging, after));
   StageStep("approve", after);

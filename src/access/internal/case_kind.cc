@@ -27,8 +27,9 @@ class CaseKind final : public ApprovalKind {
     };
     if (!found.has_value()) return because(RefusalCode::kNotAvailable, "not-available");
     if (!found->open) return because(RefusalCode::kDecided, "case/closed");
-    const bool theirs = found->principal.has_value() && (found->principal == approval.asker ||
-                                                         found->principal == approval.decider);
+    const bool theirs =
+        IsTheirs(core_, *found, approval.asker) ||
+        (approval.decider.has_value() && IsTheirs(core_, *found, *approval.decider));
     if (theirs) return because(RefusalCode::kNoRight, "case/own");
     return std::optional<Refusal>{};
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "access/internal/caseload_works.h"
+
 namespace cloison::access::internal {
 
 namespace {
@@ -110,6 +112,13 @@ Result<std::optional<Case>> FindCase(Core& core, const commit::Staging& staging,
     return std::optional(std::move(one));
   }
   return std::optional<Case>{};
+}
+
+bool IsTheirs(Core& core, const Case& one, const PrincipalId& who) {
+  if (!one.principal.has_value()) return false;
+  if (*one.principal == who) return true;
+  const PrincipalState* const state = core.principals.Peek(who);
+  return state != nullptr && IsSameHuman(core, state->info(), *one.principal);
 }
 
 void CloseCase(Core& core, commit::Staging& staging, EntryMaker& entries, Case& one) {

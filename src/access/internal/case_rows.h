@@ -22,6 +22,8 @@ Result<std::optional<Case>> FindCase(Core& core, const commit::Staging& staging,
 // In Stage, of an open one, the last but the charge of who closes it: M is 0 again and nothing is
 // held. An entry of whoever closes it, and one under the principal's own number, so that its row
 // cannot be rolled back.
+// Whether `who`, who is loaded, is whom the case holds, under this account or another of theirs.
+bool IsTheirs(Core& core, const Case& one, const PrincipalId& who);
 void CloseCase(Core& core, commit::Staging& staging, EntryMaker& entries, Case& one);
 
 }  // namespace cloison::access::internal

@@ -98,7 +98,7 @@ Result<commit::Staged> CaseWork::Close(commit::Staging& staging, Case found) {
     return Refuse(staging, Because(RefusalCode::kDecided, "case/closed"), ledger::Decision::kRefuse,
                   {});
   }
-  if (IsApplication() || found.principal == caller_.principal) {
+  if (IsApplication() || IsTheirs(core_, found, caller_.principal)) {
     return Refuse(staging, Because(RefusalCode::kNoRight, "case/own"), ledger::Decision::kRefuse,
                   {});
   }
