@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view kMagic("cloison/1/backup\0", 17);
 constexpr std::uint8_t kVersion = 1;
-constexpr std::size_t kFixedBytes = 17 + 1 + 1 + 4 + 16 + 16 + 8 + 8;
+constexpr std::size_t kFixedBytes = 17 + 1 + 1 + 4 + 16 + 16 + 16 + 8 + 8;
 constexpr std::uint8_t kHere = 0, kAsBefore = 1;
 constexpr std::size_t kChunkHeadBytes = 5;
 
@@ -23,6 +23,7 @@ Bytes FixedPart(const ArchiveHeader& header) {
   base::AppendU32(out, header.register_id.value());
   base::AppendBytes(out, header.pair);
   base::AppendBytes(out, header.parent);
+  base::AppendBytes(out, header.incarnation);
   base::AppendU64(out, header.from);
   base::AppendU64(out, header.to);
   return out;
@@ -117,6 +118,7 @@ Status ArchiveReader::ReadHeader(keys::KeyObjects& objects) {
   header_.register_id = RegisterId(reader.U32());
   header_.pair = reader.Array<16>();
   header_.parent = reader.Array<16>();
+  header_.incarnation = reader.Array<16>();
   header_.from = reader.U64();
   header_.to = reader.U64();
   const std::size_t size = reader.U16();

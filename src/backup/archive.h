@@ -25,12 +25,16 @@ inline constexpr std::size_t kWrappedKeyBytesMax = 4'096;
 
 enum class Database : std::uint8_t { kMain = 1, kKeys = 2 };
 using PairId = ByteArray<16>;
+// Of a pair of databases: numbers of commits are compared within one alone. A restore makes
+// another.
+using Incarnation = ByteArray<16>;
 
 struct ArchiveHeader {
   Database database;
   RegisterId register_id;
   PairId pair;              // the same in both files of a backup
   PairId parent;            // of the backup before; zeros: all rows are in this one
+  Incarnation incarnation;  // of the databases it was taken of
   store::Version from = 0;  // rows of later commits are here
   store::Version to = 0;    // up to this one
   bool full() const { return parent == PairId{}; }
@@ -87,7 +91,7 @@ class ArchiveReader {
 
   base::Files& files_;
   std::string path_;
-  ArchiveHeader header_{Database::kMain, RegisterId(0), {}, {}};
+  ArchiveHeader header_{Database::kMain, RegisterId(0), {}, {}, {}};
   crypto::Digest digest_{};
   std::optional<crypto::HmacKey> key_;
   std::uint64_t offset_ = 0, chunk_at_ = 0, chunks_ = 0, rows_ = 0;

@@ -14,6 +14,7 @@ namespace {
 using store::Family;
 
 constexpr PairId kPair{1, 2, 3}, kParent{9};
+constexpr Incarnation kIncarnation{4};
 
 Bytes BytesOf(std::string_view text) {
   return Bytes(text.begin(), text.end());
@@ -25,7 +26,7 @@ class Archive : public ::testing::Test {
 
   std::string Write(const std::vector<ArchiveRow>& rows) {
     const std::string path = directory_.path() + "/one";
-    const ArchiveHeader header{Database::kMain, RegisterId(7), kPair, kParent, 5, 12};
+    const ArchiveHeader header{Database::kMain, RegisterId(7), kPair, kParent, kIncarnation, 5, 12};
     auto writer = ArchiveWriter::Create(files_, path, objects_, random_, header);
     CLOISON_CHECK(writer.ok());
     for (const ArchiveRow& row : rows) CLOISON_CHECK((*writer)->Add(row).ok());
@@ -125,16 +126,107 @@ TEST_F(Archive, NeedsTheRegistersKeys) {
             Code::kNotFound);
 }
 
+// What is read to its end is also held against the one before it.
+class Chain : public Archive {
+ protected:
+  struct Part {
+    PairId pair, parent;
+    store::Version from, to;
+    std::vector<ArchiveRow> rows;
+    Incarnation incarnation = kIncarnation;
+  };
+  void Write(const Part& part) {
+    for (const Database database : {Database::kMain, Database::kKeys}) {
+      const ArchiveHeader header{database,         RegisterId(7), part.pair, part.parent,
+                                 part.incarnation, part.from,     part.to};
+      const std::string path = PathOf(directory_.path(), base::ToHex(part.pair), database);
+      auto writer = ArchiveWriter::Create(files_, path, objects_, random_, header);
+      CLOISON_CHECK(writer.ok());
+      if (database == Database::kMain) {
+        for (const ArchiveRow& row : part.rows) CLOISON_CHECK((*writer)->Add(row).ok());
+      }
+      CLOISON_CHECK((*writer)->Finish().ok());
+    }
+  }
+  // Nothing: it is good.
+  std::optional<Code> CheckLast(const Part& first, const Part& second) {
+    Write(first);
+    Write(second);
+    std::string bad;
+    const Status status =
+        Check(files_, objects_, directory_.path(), base::ToHex(second.pair), &bad);
+    return status.ok() ? std::nullopt : std::optional(status.error().code());
+  }
+  static ArchiveRow Here(Family family, std::string key) {
+    return {{family, std::move(key)}, BytesOf("value")};
+  }
+  static ArchiveRow AsBefore(Family family, std::string key) {
+    return {{family, std::move(key)}, std::nullopt};
+  }
+};
+
+TEST_F(Chain, IsCheckedRowByRow) {
+  const Part full{
+      kPair,
+      {},
+      0,
+      12,
+      {Here(Family::kPeople, "a"), Here(Family::kPeople, "c"), Here(Family::kSeen, "b")}};
+  const Part good{
+      kParent,
+      kPair,
+      12,
+      20,
+      {Here(Family::kPeople, "a"), AsBefore(Family::kPeople, "c"), AsBefore(Family::kSeen, "b")}};
+  const auto with = [&](auto change) {
+    Part part = good;
+    change(part);
+    return part;
+  };
+  const struct {
+    const char* why;
+    Part part;
+    std::optional<Code> want;
+  } kRows[] = {
+      {"as it should be", good, std::nullopt},
+      {"names nothing: all went", with([](Part& p) { p.rows.clear(); }), std::nullopt},
+      {"a row that was never there", with([](Part& p) { p.rows[1].key.bytes = "b"; }),
+       Code::kConflict},
+      {"one after the last", with([](Part& p) { p.rows[2].key.bytes = "c"; }), Code::kConflict},
+      {"of another family", with([](Part& p) { p.rows[2].key.family = Family::kTrail; }),
+       Code::kConflict},
+      {"twice", with([](Part& p) { p.rows[1] = p.rows[0]; }), Code::kConflict},
+      {"not ascending", with([](Part& p) { std::swap(p.rows[0], p.rows[1]); }), Code::kConflict},
+      {"commits between are missing", with([](Part& p) { p.from = 13; }), Code::kConflict},
+      {"of the databases before a restore", with([](Part& p) { p.incarnation[0] ^= 1; }),
+       Code::kConflict},
+  };
+  for (const auto& row : kRows) EXPECT_EQ(CheckLast(full, row.part), row.want) << row.why;
+}
+
+TEST_F(Archive, DatabasesHaveOneIncarnation) {
+  store::MemoryStore store;
+  ASSERT_TRUE(EnsureIncarnation(store, random_).ok());
+  const store::Version made = store.last_version();
+  ASSERT_TRUE(EnsureIncarnation(store, random_).ok());
+  EXPECT_EQ(store.last_version(), made) << "it is there";
+  store::WriteSet writes;
+  writes.puts.push_back({{Family::kMeta, kIncarnationRow}, BytesOf("short")});
+  ASSERT_TRUE(base::SyncWait(store.Commit(std::move(writes))).ok());
+  EXPECT_EQ(EnsureIncarnation(store, random_).error().code(), Code::kCorrupt);
+}
+
 // The head as docs/format/backup.md gives it.
 TEST_F(Archive, HasThisHead) {
   const Bytes whole = *files_.Read(Write({}));
-  EXPECT_EQ(base::ToHex(ByteView(whole).first(71)),
+  EXPECT_EQ(base::ToHex(ByteView(whole).first(87)),
             "636c6f69736f6e2f312f6261636b757000"  // cloison/1/backup
             "01"
             "01"
             "00000007"                          // version, main, register
             "01020300000000000000000000000000"  // pair
             "09000000000000000000000000000000"  // parent
+            "04000000000000000000000000000000"  // incarnation
             "0000000000000005"
             "000000000000000c");  // from, to
 }

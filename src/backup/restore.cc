@@ -1,6 +1,7 @@
 #include "backup/restore.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "commit/sealed_state.h"
 #include "keys/person_keys.h"
@@ -13,26 +14,46 @@ constexpr std::size_t kWriteBytes = 8u << 20, kWriteRows = 10'000;
 
 constexpr Error kNoFit{Code::kConflict, "the backups do not fit together"};
 
+struct Heads {
+  std::optional<ArchiveHeader> main, keys;
+};
+
+std::optional<ArchiveHeader>& Of(Heads& heads, Database database) {
+  return database == Database::kMain ? heads.main : heads.keys;
+}
+
+bool IsPair(const Heads& heads) {
+  return heads.main->parent == heads.keys->parent &&
+         heads.main->register_id == heads.keys->register_id &&
+         heads.main->incarnation == heads.keys->incarnation;
+}
+
+// Whether `next` holds what changed since `one`, in the same databases.
+bool Follows(const ArchiveHeader& next, const ArchiveHeader& one) {
+  return next.incarnation == one.incarnation && next.register_id == one.register_id &&
+         next.from == one.to;
+}
+
 // A full backup and those up to `name`, the oldest first.
 Result<std::vector<std::string>> ChainOf(base::Files& files, keys::KeyObjects& objects,
                                          const std::string& directory, const std::string& name,
                                          std::string* bad) {
   std::vector<std::string> chain{name};
+  std::optional<Heads> after;
   while (chain.size() <= kBackupsMax) {
-    std::optional<ArchiveHeader> main;
+    Heads heads;
     for (const Database database : {Database::kMain, Database::kKeys}) {
       *bad = PathOf(directory, chain.back(), database);
       CLOISON_TRY_ASSIGN(const std::unique_ptr<ArchiveReader> reader,
                          ArchiveReader::Open(files, *bad, objects));
       const ArchiveHeader& header = reader->header();
       const bool fits = header.database == database && base::ToHex(header.pair) == chain.back();
-      if (!fits) return kNoFit;
-      if (main.has_value() &&
-          (main->parent != header.parent || main->register_id != header.register_id)) {
-        return kNoFit;
-      }
-      main = header;
+      if (!fits || (after.has_value() && !Follows(*Of(*after, database), header))) return kNoFit;
+      Of(heads, database) = header;
     }
+    if (!IsPair(heads)) return kNoFit;
+    const std::optional<ArchiveHeader>& main = heads.main;
+    after = heads;
     if (main->full()) {
       std::reverse(chain.begin(), chain.end());
       return chain;
@@ -189,17 +210,42 @@ Task<Result<records::Reindexed>> BuildIndex(const Target& target) {
   co_return done;
 }
 
+// Reads an archive to its end: its rows ascend, and the one before it names every row that is said
+// to be there as before. `before`: empty for a full one.
+Status CheckOne(base::Files& files, keys::KeyObjects& objects, const std::string& path,
+                const std::string& before) {
+  CLOISON_TRY_ASSIGN(const std::unique_ptr<ArchiveReader> reader,
+                     ArchiveReader::Open(files, path, objects));
+  std::unique_ptr<ArchiveReader> earlier;
+  if (!before.empty()) {
+    CLOISON_TRY_ASSIGN(earlier, ArchiveReader::Open(files, before, objects));
+  }
+  std::optional<store::Key> last;
+  std::optional<ArchiveRow> old;
+  const auto is_before = [](const store::Key& a, const store::Key& b) {
+    return std::tie(a.family, a.bytes) < std::tie(b.family, b.bytes);
+  };
+  while (true) {
+    CLOISON_TRY_ASSIGN(std::optional<ArchiveRow> row, reader->Next());
+    if (!row.has_value()) return Ok();
+    if (last.has_value() && !is_before(*last, row->key)) return kNoFit;
+    while (!row->value.has_value() && (!old.has_value() || is_before(old->key, row->key))) {
+      if (earlier == nullptr) return kNoFit;
+      CLOISON_TRY_ASSIGN(old, earlier->Next());
+      if (!old.has_value()) return kNoFit;
+    }
+    if (!row->value.has_value() && is_before(row->key, old->key)) return kNoFit;
+    last = std::move(row->key);
+  }
+}
+
 Status CheckChain(base::Files& files, keys::KeyObjects& objects, const std::string& directory,
                   const std::vector<std::string>& chain, std::string* bad) {
-  for (const std::string& name : chain) {
+  for (std::size_t i = 0; i < chain.size(); ++i) {
     for (const Database database : {Database::kMain, Database::kKeys}) {
-      *bad = PathOf(directory, name, database);
-      CLOISON_TRY_ASSIGN(const std::unique_ptr<ArchiveReader> reader,
-                         ArchiveReader::Open(files, *bad, objects));
-      for (bool more = true; more;) {
-        CLOISON_TRY_ASSIGN(const std::optional<ArchiveRow> row, reader->Next());
-        more = row.has_value();
-      }
+      *bad = PathOf(directory, chain[i], database);
+      const std::string before = i == 0 ? "" : PathOf(directory, chain[i - 1], database);
+      CLOISON_TRY(CheckOne(files, objects, *bad, before));
     }
   }
   bad->clear();
@@ -229,6 +275,7 @@ Task<Result<Restored>> Restore(Target target, std::string directory, std::string
     CLOISON_CO_TRY_ASSIGN(restored.key_rows,
                           Apply(target, PathOf(directory, one, Database::kKeys), Database::kKeys));
   }
+  CLOISON_CO_TRY(EnsureIncarnation(target.main_store, target.random));
   CLOISON_CO_TRY_ASSIGN(restored.index, co_await BuildIndex(target));
   co_return restored;
 }

@@ -24,6 +24,29 @@ bool IsMerged(store::Family family) {
          family == store::Family::kHeads;
 }
 
+store::Key IncarnationKey() {
+  return store::Key{store::Family::kMeta, kIncarnationRow};
+}
+
+bool IsIncarnation(const store::Key& key) {
+  return key.family == store::Family::kMeta && key.bytes == kIncarnationRow;
+}
+
+// Empty: there is none.
+Result<std::optional<Incarnation>> ReadIncarnation(store::Store& main_store) {
+  std::vector<store::Key> keys;
+  keys.push_back(IncarnationKey());
+  CLOISON_TRY_ASSIGN(const std::vector<store::Row> rows,
+                     base::SyncWait(main_store.MultiGet(std::move(keys), store::ReadMode::kAny)));
+  if (!rows.front().present()) return std::optional<Incarnation>();
+  base::Reader reader(rows.front().value);
+  const Incarnation incarnation = reader.Array<16>();
+  if (reader.failed() || !reader.rest().empty()) {
+    return Error{Code::kCorrupt, "the databases' incarnation is damaged"};
+  }
+  return std::optional<Incarnation>(incarnation);
+}
+
 Status WriteFamily(store::Store& from, store::Family family, store::Version after,
                    ArchiveWriter& writer) {
   store::Range range{family, "", ""};
@@ -33,6 +56,7 @@ Status WriteFamily(store::Store& from, store::Family family, store::Version afte
                        base::SyncWait(from.Scan(std::move(asked), store::kScanRowsMax)));
     for (store::KeyedRow& row : page.rows) {
       ArchiveRow out{{family, std::move(row.key)}, std::nullopt};
+      if (IsIncarnation(out.key)) continue;
       // A first load bears the number of the last commit before it.
       if (row.row.version >= after || IsMerged(family)) out.value = std::move(row.row.value);
       CLOISON_TRY(writer.Add(out));
@@ -92,6 +116,16 @@ Result<ArchiveHeader> ParentHeader(const Source& source, const std::string& dire
 
 }  // namespace
 
+Status EnsureIncarnation(store::Store& main_store, base::Random& random) {
+  CLOISON_TRY_ASSIGN(const std::optional<Incarnation> there, ReadIncarnation(main_store));
+  if (there.has_value()) return Ok();
+  store::WriteSet writes;
+  const Incarnation incarnation = random.Draw<16>();
+  writes.puts.push_back({IncarnationKey(), base::ToBytes(incarnation)});
+  const Result<store::Version> written = base::SyncWait(main_store.Commit(std::move(writes)));
+  return written.ok() ? Ok() : Status(written.error());
+}
+
 std::string PathOf(const std::string& directory, const std::string& name, Database database) {
   return directory + "/" + name + std::string(database == Database::kMain ? kMain : kKeys);
 }
@@ -110,24 +144,31 @@ Result<std::vector<std::string>> List(base::Files& files, const std::string& dir
 
 Result<Taken> Take(const Source& source, const std::string& directory, const std::string& parent) {
   CLOISON_TRY(RemovePartial(source.files, directory));
-  ArchiveHeader main{Database::kMain, source.register_id, source.random.Draw<16>(), {}};
-  ArchiveHeader keys{Database::kKeys, source.register_id, main.pair, {}};
+  CLOISON_TRY_ASSIGN(std::unique_ptr<store::Store> main_store, source.main());
+  CLOISON_TRY_ASSIGN(const std::optional<Incarnation> incarnation, ReadIncarnation(*main_store));
+  if (!incarnation.has_value()) {
+    return Error{Code::kCorrupt, "the databases have no incarnation"};
+  }
+  ArchiveHeader main{
+      Database::kMain, source.register_id, source.random.Draw<16>(), {}, *incarnation};
+  ArchiveHeader keys{Database::kKeys, source.register_id, main.pair, {}, *incarnation};
   if (!parent.empty()) {
     CLOISON_TRY_ASSIGN(const ArchiveHeader main_before,
                        ParentHeader(source, directory, parent, Database::kMain));
     CLOISON_TRY_ASSIGN(const ArchiveHeader keys_before,
                        ParentHeader(source, directory, parent, Database::kKeys));
+    if (main_before.incarnation != *incarnation || keys_before.incarnation != *incarnation) {
+      return Error{Code::kConflict, "the backup before is of another incarnation: take a full one"};
+    }
     main.parent = keys.parent = main_before.pair;
     main.from = main_before.to;
     keys.from = keys_before.to;
   }
   Taken taken{base::ToHex(main.pair)};
-  {
-    CLOISON_TRY_ASSIGN(const std::unique_ptr<store::Store> store, source.main());
-    CLOISON_TRY_ASSIGN(taken.main_rows, WriteOne(source, directory, main, *store));
-  }
-  CLOISON_TRY_ASSIGN(const std::unique_ptr<store::Store> store, source.keys());
-  CLOISON_TRY_ASSIGN(taken.key_rows, WriteOne(source, directory, keys, *store));
+  CLOISON_TRY_ASSIGN(taken.main_rows, WriteOne(source, directory, main, *main_store));
+  main_store.reset();
+  CLOISON_TRY_ASSIGN(const std::unique_ptr<store::Store> key_store, source.keys());
+  CLOISON_TRY_ASSIGN(taken.key_rows, WriteOne(source, directory, keys, *key_store));
   return taken;
 }
 

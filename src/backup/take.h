@@ -16,6 +16,8 @@
 
 namespace cloison::backup {
 
+inline constexpr char kIncarnationRow[] = "incarnation";  // in store::Family::kMeta, in no backup
+
 // Gives a copy of a database that no longer changes.
 using Snapshot = std::function<Result<std::unique_ptr<store::Store>>()>;
 
@@ -33,9 +35,15 @@ struct Taken {
 };
 // Into a directory that is there. `parent`: a backup's name in that directory; empty: all rows.
 // What a backup that was broken off left is removed.
-// Fails kNotFound, kCorrupt, kDenied: the parent; kConflict: the parent is of another register or
-//       of a later state; else as snapshots and files do.
+// Fails kNotFound, kCorrupt, kDenied: the parent; kConflict: the parent is of another register, of
+//       its databases before a restore, or of a later state; kCorrupt: the databases have no
+//       incarnation; else as snapshots and files do.
 Result<Taken> Take(const Source& source, const std::string& directory, const std::string& parent);
+
+// The incarnation of a register's databases, in the main one; made when there is none yet. For
+// whoever writes alone: before the register is opened.
+// Fails kCorrupt: the row is damaged; else as the store does.
+Status EnsureIncarnation(store::Store& main_store, base::Random& random);
 
 // The names of the backups in a directory.
 Result<std::vector<std::string>> List(base::Files& files, const std::string& directory);

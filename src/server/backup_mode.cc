@@ -2,6 +2,7 @@
 //
 //   DATA/restoring    is there until a restore is done: what has it is half a register, nothing
 //                     opens it (ground.cc), and the next restore begins again
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -45,6 +46,7 @@ Status Backup(Ground& ground, const BackupArguments& arguments) {
   }
   CLOISON_TRY(ground.OpenStores());
   CLOISON_TRY(ground.OpenKeyObjects(false));
+  CLOISON_TRY(EnsureIncarnation(ground));
   CLOISON_TRY_ASSIGN(const backup::Taken taken,
                      TakeBackup(ground, arguments.directory, arguments.parent));
   std::string out;
@@ -70,14 +72,39 @@ Status RemoveHalf(Ground& ground) {
   return base::RemoveDurably(ground.files(), RestoringPath(ground.config()));
 }
 
+std::string JournalPath(Ground& ground) {
+  return ground.settings([] {}).directory + "/erase-journal";
+}
+
+// The journal that outlived the databases, where it lies; empty: none did.
+Result<Bytes> JournalThere(Ground& ground) {
+  Result<Bytes> there = ground.files().Read(JournalPath(ground));
+  if (!there.ok() && there.error().code() == Code::kNotFound) return Bytes{};
+  return there;
+}
+
+// Journals only grow: of two of one register the shorter is how the longer one begins.
+Status CheckJournal(Ground& ground, const std::string& journal) {
+  if (journal.empty()) return Ok();
+  CLOISON_TRY_ASSIGN(const Bytes given, ground.files().Read(journal));
+  CLOISON_TRY_ASSIGN(const Bytes there, JournalThere(ground));
+  const std::size_t both = std::min(given.size(), there.size());
+  if (std::equal(given.begin(), given.begin() + static_cast<std::ptrdiff_t>(both), there.begin())) {
+    return Ok();
+  }
+  return Error{Code::kConflict, "another erase journal lies in data/ledger already"};
+}
+
 // The journal is sealed, each item bound to its place: it is taken as it is, and checked when the
-// register opens.
+// register opens. The longer of the two: an older copy would bring people back.
 Status PutJournal(Ground& ground, const std::string& journal) {
   const std::string directory = ground.settings([] {}).directory;
   CLOISON_TRY(base::MakeDirectoryDurably(ground.files(), directory, 0700));
   if (journal.empty()) return Ok();
-  CLOISON_TRY_ASSIGN(const Bytes items, ground.files().Read(journal));
-  return base::WriteWhole(ground.files(), directory + "/erase-journal", items);
+  CLOISON_TRY_ASSIGN(const Bytes given, ground.files().Read(journal));
+  CLOISON_TRY_ASSIGN(const Bytes there, JournalThere(ground));
+  if (given.size() <= there.size()) return Ok();
+  return base::WriteWhole(ground.files(), JournalPath(ground), given);
 }
 
 Status Restore(Ground& ground, const RestoreArguments& arguments, std::string& bad) {
@@ -92,9 +119,10 @@ Status Restore(Ground& ground, const RestoreArguments& arguments, std::string& b
   } else if (files.Stat(data + "/main").ok() || files.Stat(data + "/keys").ok()) {
     return Error{Code::kConflict, "there is a register already"};
   }
+  CLOISON_TRY(CheckJournal(ground, arguments.erase_journal));
   CLOISON_TRY(ground.MakeDirectories());
-  CLOISON_TRY(ground.OpenStores());
   CLOISON_TRY(base::WriteWhole(files, RestoringPath(ground.config()), AsBytes(kRestoringText)));
+  CLOISON_TRY(ground.OpenStoresToRestore());
   const vault::Environment e = ground.environment();
   const vault::Settings settings = ground.settings([] {});
   const backup::Target target{e.main_store, e.key_store,     e.objects,       files,

@@ -1,5 +1,7 @@
 #include "server/backups.h"
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 
 #include "store/rocks/rocks_store.h"
@@ -60,32 +62,65 @@ Result<backup::Taken> TakeBackup(Ground& ground, const std::string& directory,
   return backup::Take(source, directory, parent);
 }
 
+Status EnsureIncarnation(Ground& ground) {
+  store::Store& main_store = ground.environment().main_store;
+  if (main_store.last_version() == 0) return Ok();  // no register has begun here
+  return backup::EnsureIncarnation(main_store, ground.random());
+}
+
 Backups::~Backups() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Backups::Begin() {
-  if (running_.exchange(true)) return;
+void Backups::Look() {
+  if (running_) return;
+  if (rest_ > 0) {
+    --rest_;
+    return;
+  }
+  if (!IsDue()) return;
   if (thread_.joinable()) thread_.join();
+  running_ = true;
   thread_ = std::thread([this] {
-    if (increments_ == kIncrementsMax) parent_.clear();
-    const Result<backup::Taken> taken =
-        TakeBackup(ground_, ground_.config().backup_directory, parent_);
-    if (taken.ok()) {
-      increments_ = parent_.empty() ? 0 : increments_ + 1;
-      parent_ = taken->name;
-      ground_.events().Emit(base::Severity::kInfo, "backup_taken",
-                            {{"rows", static_cast<std::int64_t>(taken->main_rows)},
-                             {"key_rows", static_cast<std::int64_t>(taken->key_rows)},
-                             {"increment", increments_}});
-    } else {
-      parent_.clear();
-      ground_.events().Emit(base::Severity::kError, "backup_failed",
-                            {{"code", static_cast<std::int64_t>(taken.error().code())},
-                             {"detail", taken.error().detail()}});
-    }
+    Run();
     running_ = false;
   });
+}
+
+// By the files' own times: a server that is begun anew each day takes its backups too.
+bool Backups::IsDue() const {
+  namespace fs = std::filesystem;
+  const std::string& directory = ground_.config().backup_directory;
+  const Result<std::vector<std::string>> names = backup::List(ground_.files(), directory);
+  if (!names.ok()) return true;  // the directory is not there yet
+  const auto now = fs::file_time_type::clock::now();
+  const std::chrono::hours age(ground_.config().backup_every_hours);
+  return std::ranges::none_of(*names, [&](const std::string& name) {
+    std::error_code error;
+    const std::string path = backup::PathOf(directory, name, backup::Database::kKeys);
+    const fs::file_time_type taken = fs::last_write_time(path, error);
+    return !error && taken + age > now;
+  });
+}
+
+void Backups::Run() {
+  if (increments_ == kIncrementsMax) parent_.clear();
+  const Result<backup::Taken> taken =
+      TakeBackup(ground_, ground_.config().backup_directory, parent_);
+  if (taken.ok()) {
+    increments_ = parent_.empty() ? 0 : increments_ + 1;
+    parent_ = taken->name;
+    ground_.events().Emit(base::Severity::kInfo, "backup_taken",
+                          {{"rows", static_cast<std::int64_t>(taken->main_rows)},
+                           {"key_rows", static_cast<std::int64_t>(taken->key_rows)},
+                           {"increment", increments_}});
+    return;
+  }
+  parent_.clear();
+  rest_ = kLooksAfterFailure;
+  ground_.events().Emit(base::Severity::kError, "backup_failed",
+                        {{"code", static_cast<std::int64_t>(taken.error().code())},
+                         {"detail", taken.error().detail()}});
 }
 
 }  // namespace cloison::server

@@ -16,22 +16,33 @@ namespace cloison::server {
 Result<backup::Taken> TakeBackup(Ground& ground, const std::string& directory,
                                  const std::string& parent);
 
-// Those of a running server: every so many hours one, on a thread of its own; a full one first, and
-// after kIncrementsMax of what changed. Threads: one caller.
+// Makes the incarnation of a register that has none yet: before it is opened, when nobody else
+// writes.
+Status EnsureIncarnation(Ground& ground);
+
+// Those of a running server, on a thread of its own: one when the newest in the directory is older
+// than the configuration says; a full one first, and after kIncrementsMax of what changed. After
+// one that failed an hour passes. Threads: one caller.
 class Backups {
  public:
   static constexpr int kIncrementsMax = 6;
   explicit Backups(Ground& ground) : ground_(ground) {}
   ~Backups();
-  // Begins one, unless the last is not done. How it ended is an event.
-  void Begin();
+  // To be called once a minute: begins one when it is due and the last is done. How it ended is an
+  // event.
+  void Look();
 
  private:
+  static constexpr int kLooksAfterFailure = 60;
+  bool IsDue() const;
+  void Run();
+
   Ground& ground_;
   std::thread thread_;
   std::atomic<bool> running_ = false;
   std::string parent_;  // the thread's while it runs
   int increments_ = 0;
+  std::atomic<int> rest_ = 0;  // looks that begin none
 };
 
 }  // namespace cloison::server

@@ -159,6 +159,10 @@ Status Ground::OpenStores() {
         "a direct import was broken off: remove data and key objects, and begin again with "
         "cloison init"};
   }
+  return OpenStoresToRestore();
+}
+
+Status Ground::OpenStoresToRestore() {
   const auto cache_bytes = static_cast<std::size_t>(parts_->config.cache_mib) << 20;
   CLOISON_TRY_ASSIGN(parts_->main_store,
                      parts_->OpenStore("main", store::kMainFamilies, cache_bytes));

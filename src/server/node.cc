@@ -142,6 +142,7 @@ Status Node::Parts::OpenRegister() {
                ? Status(Error{Code::kUnavailable, "the key objects are not there"})
                : objects;
   }
+  CLOISON_TRY(EnsureIncarnation(*ground));
   vault::Settings settings = ground->settings([this] { OnFatal(); });
   Result<std::unique_ptr<vault::Vault>> opened =
       base::SyncWait(vault::Vault::Open(ground->environment(), std::move(settings)));
@@ -363,10 +364,9 @@ void Node::Tick() {
     const Status flushed = base::SyncWait(parts.vault->gate().FlushAggregates(home));
     if (!flushed.ok()) events.Emit(Severity::kWarning, "aggregates_not_recorded", {});
   }
-  const auto every_hours = static_cast<std::uint64_t>(parts.ground->config().backup_every_hours);
-  if (every_hours != 0 && parts.ticks % (every_hours * kTicksPerHour) == 0) {
+  if (parts.ground->config().backup_every_hours != 0 && parts.ticks % kTicksPerMinute == 1) {
     if (parts.backups == nullptr) parts.backups = std::make_unique<Backups>(*parts.ground);
-    parts.backups->Begin();
+    parts.backups->Look();
   }
   if (parts.ticks % kTicksPerHour == 0) {
     ExpireRecords();

@@ -16,7 +16,14 @@ using testing::Word;
 
 class Backup : public testing::RecoveryWorld {
  protected:
-  Backup() { CLOISON_CHECK(files_.MakeDirectory(directory_.path() + "/to", 0700).ok()); }
+  Backup() {
+    CLOISON_CHECK(files_.MakeDirectory(directory_.path() + "/to", 0700).ok());
+    CLOISON_CHECK(vault_.Stop().ok());
+    store::WriteSet writes;
+    writes.puts.push_back({{store::Family::kMeta, backup::kIncarnationRow}, Bytes(16, 1)});
+    CLOISON_CHECK(vault_.Wait(vault_.main_store.Commit(std::move(writes))).ok());
+    CLOISON_CHECK(vault_.Open().ok());
+  }
 
   std::string Directory() { return directory_.path() + "/to"; }
   backup::Snapshot CopyOf(store::Store& from, const char* name) {
@@ -29,16 +36,20 @@ class Backup : public testing::RecoveryWorld {
     };
   }
   std::string TakeBackup(const std::string& parent = "") {
+    const Result<backup::Taken> taken = Take(parent);
+    EXPECT_TRUE(taken.ok()) << (taken.ok() ? "" : taken.error().text());
+    return taken.ok() ? taken->name : "";
+  }
+  Result<backup::Taken> Take(const std::string& parent) {
     const backup::Source source{CopyOf(vault_.main_store, "main"),
                                 CopyOf(vault_.key_store, "keys"),
                                 vault_.objects,
                                 files_,
                                 random_,
                                 vault_.vault().schema().register_id()};
-    const Result<backup::Taken> taken = backup::Take(source, Directory(), parent);
-    EXPECT_TRUE(taken.ok()) << (taken.ok() ? "" : taken.error().text());
-    return taken.ok() ? taken->name : "";
+    return backup::Take(source, Directory(), parent);
   }
+  using RecoveryWorld::Take;
   struct Machine {  // an empty one
     store::MemoryStore main, keys;
     base::ThreadPool main_executor{1}, key_executor{1}, home{1};
@@ -242,6 +253,24 @@ TEST_F(Backup, RefusesWhatDoesNotFit) {
     EXPECT_EQ(bad_, main_of(first));
   }
   EXPECT_EQ(backup::List(files_, Directory())->size(), 1u) << "half a pair is no backup";
+}
+
+// Commits are counted anew in restored databases: what is newer than a backup of before cannot be
+// told.
+TEST_F(Backup, AfterARestoreTheNextIsAFullOne) {
+  const std::string before = TakeBackup();
+  const store::Version taken_at = vault_.main_store.last_version();
+  ASSERT_EQ(Look(Citizen()), "shown") << "and is lost";
+  StopAndRestore(before);
+  Ceremony();
+  vault_.clock.Advance(32 * base::kDayMs);  // budgets began spent
+  ASSERT_TRUE(vault_.Reopen().ok());
+  while (vault_.main_store.last_version() <= taken_at) ASSERT_EQ(Look(Citizen()), "shown");
+  const Result<backup::Taken> refused = Take(before);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), Code::kConflict);
+  const std::string full = TakeBackup();
+  EXPECT_NE(TakeBackup(full), "") << "and what follows it";
 }
 
 // A backup that was killed leaves files that are no backup, and the next one removes them.

@@ -1,0 +1,123 @@
+// A register is backed up, its machine is lost, and another one restores it, killed again and
+// again.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "tests/e2e/e2e.h"
+
+namespace cloison::e2e {
+namespace {
+
+constexpr int kPeople = 1'000;
+
+class Backups : public ::testing::Test {
+ protected:
+  Backups() : world_(kPeople) {}
+
+  std::string Path(const std::string& name) const { return world_.folder().path(name); }
+  // The configuration of a machine whose data is in `data`, with the register's keys.
+  std::string ConfigOf(const std::string& data) {
+    const std::string file = Path(data + ".toml");
+    WriteFile(file, "mode = \"development\"\ndata = \"" + Path(data) + "\"\nkey_objects = \"" +
+                        Path("world/key-objects") + "\"\ncredentials = \"" +
+                        Path("world/credentials") + "\"\n");
+    return file;
+  }
+  // A backup of the stopped world; its name.
+  std::string Take() {
+    const Ended taken = Shell("\"$cloisond\" backup --config '" + ConfigOf("world/data") +
+                              "' --to '" + Path("backups") + "'");
+    EXPECT_EQ(taken.exit, 0) << taken.out << taken.err;
+    return nlohmann::json::parse(taken.out, nullptr, false).value("backup", "");
+  }
+  std::string RestoreCommand(const std::string& name, const std::string& data,
+                             const std::string& more) {
+    return "\"$cloisond\" restore --config '" + ConfigOf(data) + "' --from '" + Path("backups") +
+           "' --backup " + name + " " + more;
+  }
+  std::string Journal() const { return Path("world/data/ledger/erase-journal"); }
+
+  World world_;
+};
+
+TEST_F(Backups, RestoreIntoAnEmptyMachineThoughKilled) {
+  ASSERT_TRUE(world_.Start());
+  world_.Kill();
+  const std::string name = Take();
+  const std::string given = "--erase-journal '" + Journal() + "'";
+  const std::string restore = RestoreCommand(name, "other", given);
+  const std::string verify = "\"$cloisond\" verify-store --config '" + ConfigOf("other") + "'";
+  int killed = 0;
+  // Each round goes on for longer: from before the first file to near the end.
+  for (int ms = 2; ms < 4'000; ms = ms * 3 / 2 + 1) {
+    auto child = ShellInBackground("exec " + restore, Path("out"), Path("err"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+    if (child->Poll() != -1) break;
+    child->Signal(SIGKILL);
+    child->Wait();
+    ++killed;
+    const bool begun = Shell("test -e '" + Path("other/main") + "'").exit == 0;
+    const bool marked = Shell("test -e '" + Path("other/restoring") + "'").exit == 0;
+    if (begun && !marked) break;  // it was done: looked at below
+    if (!begun || !marked) continue;
+    const Ended half = Shell(verify);
+    EXPECT_NE(half.exit, 0) << "half a register opened, after " << ms << " ms";
+    EXPECT_TRUE(Contains(half.err + half.out, "restore was broken off")) << half.err << half.out;
+  }
+  EXPECT_GE(killed, 3);
+  const bool done = Shell("test -e '" + Path("other/main") + "'").exit == 0 &&
+                    Shell("test -e '" + Path("other/restoring") + "'").exit != 0;
+  if (!done) {
+    const Ended restored = Shell(restore);
+    EXPECT_EQ(restored.exit, 0) << restored.out << restored.err;
+    EXPECT_TRUE(Contains(restored.out, "{\"people\":")) << restored.out;
+  }
+  // With what lay outside of the backup, and nothing recorded since, it is the register that it
+  // was.
+  Shell("cp -r '" + Path("world/data/ledger") + "/.' '" + Path("other/ledger/") + "'");
+  const Ended whole = Shell(verify);
+  EXPECT_EQ(whole.exit, 0) << whole.out << whole.err;
+  EXPECT_TRUE(Contains(whole.out, "\"loaded\":" + std::to_string(kPeople))) << whole.out;
+  const Ended again = Shell(restore);
+  EXPECT_NE(again.exit, 0);
+  EXPECT_TRUE(Contains(again.err, "there is a register already")) << again.err;
+}
+
+// The journal is the one thing that only grows: the longer of two is kept, and another is refused.
+TEST_F(Backups, KeepTheLongerJournal) {
+  ASSERT_TRUE(world_.Start());
+  const Ended none = Shell("test -s '" + Journal() + "'");
+  world_.Kill();
+  const std::string name = Take();
+  WriteFile(Path("short"), ReadFile(Journal()));
+  WriteFile(Path("long"), ReadFile(Journal()) + std::string(100, 'j'));
+  WriteFile(Path("strange"), "x" + ReadFile(Journal()));
+  const struct {
+    const char *why, *there, *given, *want;  // want: empty: refused
+  } kRows[] = {
+      {"none lies there", nullptr, "short", "short"},
+      {"the copy is newer", "short", "long", "long"},
+      {"the copy is older", "long", "short", "long"},
+      {"the same", "long", "long", "long"},
+      {"another register's", "long", "strange", ""},
+  };
+  int machine = 0;
+  for (const auto& row : kRows) {
+    const std::string data = "machine" + std::to_string(++machine);
+    Shell("mkdir -m 700 -p '" + Path(data) + "/ledger'");
+    const std::string there = Path(data) + "/ledger/erase-journal";
+    if (row.there != nullptr) WriteFile(there, ReadFile(Path(row.there)));
+    const Ended restored =
+        Shell(RestoreCommand(name, data, "--erase-journal '" + Path(row.given) + "'"));
+    const std::string want = *row.want == '\0' ? row.there : row.want;
+    EXPECT_EQ(restored.exit == 0, *row.want != '\0') << row.why << restored.err;
+    EXPECT_TRUE(ReadFile(there) == ReadFile(Path(want))) << row.why;
+  }
+}
+
+}  // namespace
+}  // namespace cloison::e2e
