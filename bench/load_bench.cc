@@ -12,11 +12,8 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <regex>
-#include <sstream>
 
-#include "bench/child.h"
+#include "bench/loaded_register.h"
 #include "bench/report.h"
 
 namespace cloison::bench {
@@ -33,13 +30,9 @@ struct Settings {
   int runs = 1;
   std::string folder = "build/load-bench";
   std::string bin = "build/release";
-};
 
-std::string TextOf(const fs::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
+  Loading loading() const { return {people, folder, bin}; }
+};
 
 double BytesBelow(const fs::path& folder) {
   double bytes = 0;
@@ -65,46 +58,22 @@ double CpuSecondsOfChildren() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-// An empty register of the right capacity.
-void MakeRegister(const Settings& settings, const std::string& home, const std::string& log) {
-  const std::string schema = settings.folder + "/schema.toml";
-  const std::regex capacity("\ncapacity = [0-9_]+\n");
-  const std::size_t room = std::max<std::size_t>(10'000, settings.people);
-  std::ofstream(schema) << std::regex_replace(TextOf("schemas/job-seekers.toml"), capacity,
-                                              "\ncapacity = " + std::to_string(room) + "\n");
-  (void)LastLineOf({settings.bin + "/cloison", "init", "--development", home}, log);
-  const std::regex none("\nschema = \"\"");
-  const std::string config = TextOf(home + "/cloison.toml");
-  std::ofstream(home + "/cloison.toml")
-      << std::regex_replace(config, none, "\nschema = \"" + fs::absolute(schema).string() + "\"");
-}
-
 void Run(const Settings& settings) {
   Figure rate{"people_per_s", {}, 0}, cpu{"cpu_us_per_person", {}, 1};
   Figure bytes{"bytes_per_person", {}, 0}, memory{"peak_rss_mb", {}, 0};
   const std::string home = settings.folder + "/register", csv = settings.folder + "/people.csv";
-  const std::string log = settings.folder + "/log";
   fs::remove_all(settings.folder);
   fs::create_directories(settings.folder);
-  Child(std::vector<std::string>{settings.bin + "/cloison", "generate", "--people",
-                                 std::to_string(settings.people), "--out", csv},
-        log)
-      .Wait();
+  Generate(settings.loading(), csv);
   const auto people = static_cast<double>(settings.people);
   for (int run = 0; run < settings.runs; ++run) {
     fs::remove_all(home);
-    MakeRegister(settings, home, log);
+    MakeRegister(settings.loading(), home);
     const double cpu_before = CpuSecondsOfChildren();
     const auto start = std::chrono::steady_clock::now();
-    const std::string said = LastLineOf(
-        {settings.bin + "/cloisond", "import", "--config", home + "/cloison.toml", "--file", csv},
-        log);
+    LoadRegister(settings.loading(), home, csv);
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (said.find("\"registered\":" + std::to_string(settings.people)) == std::string::npos) {
-      std::fprintf(stderr, "load_bench: not everybody was loaded: %s\n", said.c_str());
-      std::exit(1);
-    }
     rate.runs.push_back(people / seconds);
     cpu.runs.push_back((CpuSecondsOfChildren() - cpu_before) * 1e6 / people);
     bytes.runs.push_back(BytesBelow(home) / people);

@@ -1,0 +1,56 @@
+#include "bench/loaded_register.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+#include "bench/child.h"
+
+namespace cloison::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string TextOf(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+void Generate(const Loading& loading, const std::string& csv) {
+  Child(std::vector<std::string>{loading.bin + "/cloison", "generate", "--people",
+                                 std::to_string(loading.people), "--out", csv},
+        loading.folder + "/log")
+      .Wait();
+}
+
+void MakeRegister(const Loading& loading, const std::string& home) {
+  const std::string log = loading.folder + "/log";
+  const std::string schema = loading.folder + "/schema.toml";
+  const std::regex capacity("\ncapacity = [0-9_]+\n");
+  const std::size_t room = std::max<std::size_t>(10'000, loading.people);
+  std::ofstream(schema) << std::regex_replace(TextOf("schemas/job-seekers.toml"), capacity,
+                                              "\ncapacity = " + std::to_string(room) + "\n");
+  (void)LastLineOf({loading.bin + "/cloison", "init", "--development", home}, log);
+  const std::regex none("\nschema = \"\"");
+  const std::string config = TextOf(home + "/cloison.toml");
+  std::ofstream(home + "/cloison.toml")
+      << std::regex_replace(config, none, "\nschema = \"" + fs::absolute(schema).string() + "\"");
+}
+
+void LoadRegister(const Loading& loading, const std::string& home, const std::string& csv) {
+  const std::string said = LastLineOf(
+      {loading.bin + "/cloisond", "import", "--config", home + "/cloison.toml", "--file", csv},
+      loading.folder + "/log");
+  if (said.find("\"registered\":" + std::to_string(loading.people)) != std::string::npos) return;
+  std::fprintf(stderr, "not everybody was loaded: %s\n", said.c_str());
+  std::exit(1);
+}
+
+}  // namespace cloison::bench
