@@ -189,6 +189,9 @@ class Gate {
   // Set-up: entries of a first load (one per 1,000 people).
   Task<Status> RecordLoad(std::vector<crypto::Digest> roots, base::Executor& home);
 
+  // An entry of the system's own, before something is done to keys: `epoch/destroy/3`.
+  Task<Status> RecordKeys(std::string note, base::Executor& home);
+
   // Before serving. Holds principals and erase journal against the ledger (kCorrupt), records the
   // ceremony in a successor that has no entry yet, finishes what the journal holds (what can't be
   // is an event, for RetryErasures), sweeps orphans.

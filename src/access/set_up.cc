@@ -79,6 +79,13 @@ Task<Status> Gate::RecordLoad(std::vector<crypto::Digest> roots, base::Executor&
   co_return Ok();
 }
 
+Task<Status> Gate::RecordKeys(std::string note, base::Executor& home) {
+  std::vector<std::string> notes(1, std::move(note));
+  auto work = std::make_unique<internal::SystemWork>(
+      *core_, SystemCaller(home), ledger::Kind::kKeyOrPolicy, std::move(notes));
+  co_return co_await SubmitSystem(*core_, std::move(work), home);
+}
+
 Task<Status> Gate::FlushAggregates(base::Executor& home) {
   const std::uint64_t count = core_->not_enrolled.exchange(0);
   if (count == 0) co_return Ok();

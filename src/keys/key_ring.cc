@@ -318,6 +318,19 @@ Result<std::shared_ptr<const crypto::Secret<32>>> KeyRing::Kek(std::uint32_t epo
   return SharedKey(keys, &keys->kek);
 }
 
+Status KeyRing::DestroyEpoch(std::uint32_t epoch) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (epoch < kFirstEpoch || epoch >= current_epoch_) {
+      return Error{Code::kConflict, "the epoch is in use"};
+    }
+    epochs_.erase(epoch);
+  }
+  const Status done = objects_.Destroy(EpochObject(register_id_, epoch));
+  if (!done.ok() && done.error().code() != Code::kNotFound) return done;
+  return Ok();
+}
+
 Task<Status> KeyRing::BeginEpoch() {
   const std::uint32_t current = current_epoch();
   const std::uint32_t next = current + 1;

@@ -76,6 +76,9 @@ class KeyRing final : public ledger::MonthKeys, public ledger::HoldKeys {
   // Begins the next epoch (new object, new KEK). From its commit on no WK of an older epoch is
   // written; old ones are re-wrapped by a job. kConflict: somebody else began it.
   Task<Status> BeginEpoch();
+  // The object of an earlier epoch, for ever; what it wraps opens in no backup any more. kConflict:
+  // the current one, or none. Again: the same.
+  Status DestroyEpoch(std::uint32_t epoch);
 
   // The key of an organisation's codes, made on first use by Ensure.
   Task<Status> EnsurePartner(OrganisationId organisation, std::uint32_t generation);

@@ -111,6 +111,13 @@ Result<crypto::Secret<64>> UnwrapWk(const KeyName& name, const KeyRing& ring, By
   return crypto::Secret<64>::FromBytes(secret.Reveal());
 }
 
+Result<std::uint32_t> EpochOf(ByteView row) {
+  base::Reader reader(row);
+  const std::optional<std::uint32_t> epoch = ReadHead(reader);
+  if (!epoch.has_value()) return Error{Code::kCorrupt, "a wrapped row has the wrong form"};
+  return *epoch;
+}
+
 Bytes SealAudRow(const PersonId& person, const Aud& aud, RegisterId register_id, const Under& under,
                  base::Random& random) {
   Bytes out;

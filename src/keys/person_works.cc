@@ -92,6 +92,26 @@ Result<commit::Staged> DestroyWork::Stage(commit::Staging& staging) {
   return commit::Staged::kDone;
 }
 
+Task<Status> RewrapWork::Load(commit::Staging& staging) {
+  std::vector<store::Key> keys(1, RowKey(kEpochRow));
+  for (const Rewrapped& row : rows) keys.push_back(row.key);
+  co_return co_await staging.Load(std::move(keys));
+}
+
+Result<commit::Staged> RewrapWork::Stage(commit::Staging& staging) {
+  if (!base::Equal(staging.Get(RowKey(kEpochRow)).value, base::BigU32(epoch))) {
+    return Error{Code::kConflict, "the epoch has moved on"};
+  }
+  count_ = 0;
+  for (Rewrapped& row : rows) {
+    const store::Row& now = staging.Get(row.key);
+    if (!now.present() || !base::Equal(now.value, row.before)) continue;
+    staging.Put(row.key, row.after);
+    ++count_;
+  }
+  return commit::Staged::kDone;
+}
+
 bool DestroyWork::IsOfAnother(std::uint32_t pkv, ByteView wrapped) const {
   const KeyName name{ring_.register_id(), person_, pkv};
   const Result<crypto::Secret<64>> secret = UnwrapWk(name, ring_, wrapped);

@@ -103,6 +103,16 @@ const KeySpec kKeys[] = {
      {0, 0},
      "where a running server puts its own"},
     {"backup", "every_hours", &Config::backup_every_hours, {0, 8'760}, "0: none"},
+    {"backup",
+     "keep_days",
+     &Config::backup_keep_days,
+     {1, 3'650},
+     "how long any backup is kept: then the keys it needs are destroyed"},
+    {"keys",
+     "epoch_days",
+     &Config::epoch_days,
+     {0, 366},
+     "then people's keys are wrapped anew; 0: never"},
     {"store", "cache_mib", &Config::cache_mib, {8, 1 << 20}, "of the main database"},
 };
 

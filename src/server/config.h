@@ -50,6 +50,8 @@ struct Config {
   std::string record_reason = "misuse of a register is found out late: 3 years at most";
   std::string backup_directory;         // of a running server's own backups
   std::int64_t backup_every_hours = 0;  // 0: none
+  std::int64_t backup_keep_days = 35;   // how long any backup is kept
+  std::int64_t epoch_days = 7;          // 0: the epoch stays
   std::string recovery_officers;        // a file of vkeys; "": no ceremony can be held
   std::string issuers;                  // of production mode: whose sign-ins count
   std::string public_url;               // of production mode: "https://vault.example"

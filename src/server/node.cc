@@ -16,6 +16,7 @@
 #include "server/published_log.h"
 #include "server/run_loop.h"
 #include "server/signed_freezes.h"
+#include "vault/epoch_life.h"
 #include "vault/recovery.h"
 #include "vault/signed_freeze.h"
 
@@ -60,6 +61,9 @@ struct Node::Parts {
   std::atomic<ServiceState> state_at_start{ServiceState::kServing};
   std::uint64_t ticks = 0;
   std::unique_ptr<Backups> backups;  // before the ground goes
+  std::unique_ptr<vault::EpochLife> epochs;
+  std::uint64_t epochs_rest = 0;  // ticks
+  void AdvanceEpochs();
 
   Status OpenFreezes(std::vector<std::string>& problems);
   Status OpenVault();
@@ -168,6 +172,24 @@ Status Node::Parts::OpenVault() {
                         {{"code", static_cast<std::int64_t>(opened.error().code())},
                          {"detail", opened.error().detail()}});
   return Ok();
+}
+
+// Each second: 43 million people are wrapped anew within some hours.
+void Node::Parts::AdvanceEpochs() {
+  if (epochs_rest > 0) {
+    --epochs_rest;
+    return;
+  }
+  if (epochs == nullptr) {
+    const Config& config = ground->config();
+    epochs = std::make_unique<vault::EpochLife>(
+        *vault, vault::EpochRules{config.epoch_days, config.backup_keep_days});
+  }
+  const Status advanced = base::SyncWait(epochs->Advance());
+  if (advanced.ok()) return;
+  epochs_rest = kTicksPerMinute;
+  ground->events().Emit(Severity::kWarning, "epochs_not_advanced",
+                        {{"code", static_cast<std::int64_t>(advanced.error().code())}});
 }
 
 // Freezes that waited for a ledger become entries before anybody is served.
@@ -364,6 +386,7 @@ void Node::Tick() {
     const Status flushed = base::SyncWait(parts.vault->gate().FlushAggregates(home));
     if (!flushed.ok()) events.Emit(Severity::kWarning, "aggregates_not_recorded", {});
   }
+  parts.AdvanceEpochs();
   if (parts.ground->config().backup_every_hours != 0 && parts.ticks % kTicksPerMinute == 1) {
     if (parts.backups == nullptr) parts.backups = std::make_unique<Backups>(*parts.ground);
     parts.backups->Look();
@@ -411,6 +434,7 @@ Status Node::Stop() {
   parts.service->witnesses = nullptr;
   parts.witnesses.reset();
   parts.backups.reset();
+  parts.epochs.reset();
   if (parts.vault == nullptr) return Ok();
   const Status stopped = base::SyncWait(parts.vault->Stop());
   parts.service->vault = nullptr;

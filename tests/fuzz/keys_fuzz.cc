@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "keys/epochs.h"
 #include "keys/internal/person_rows.h"
 #include "keys/internal/wrapped_rows.h"
 #include "keys/testing/key_world.h"
@@ -146,11 +147,17 @@ void CheckRing(base::Reader& input) {
   CLOISON_CHECK(ring.ok() == (untouched || forgotten));
 }
 
+// The row of epochs, opened: what is read prints back as itself.
+void CheckEpochs(base::Reader& input) {
+  const auto document = keys::ParseEpochs(input.rest());
+  if (document.ok()) CLOISON_CHECK(base::Equal(keys::EncodeEpochs(*document), input.rest()));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static constexpr void (*kChecks[])(base::Reader&) = {CheckPersonRows, CheckNames, CheckObjectFile,
-                                                       CheckRing};
+                                                       CheckRing, CheckEpochs};
   base::Reader input({data, size});
   kChecks[input.U8() % std::size(kChecks)](input);
   return 0;

@@ -35,6 +35,9 @@ Bytes WrapWk(const KeyName& name, const Under& under, const crypto::Secret<64>& 
 // kNotFound: its epoch was destroyed; kCorrupt: anything else.
 Result<crypto::Secret<64>> UnwrapWk(const KeyName& name, const KeyRing& ring, ByteView wrapped);
 
+// The epoch that a WK or an AUD row is under. kCorrupt: the head is not ours.
+Result<std::uint32_t> EpochOf(ByteView row);
+
 Bytes SealAudRow(const PersonId& person, const Aud& aud, RegisterId register_id, const Under& under,
                  base::Random& random);
 Result<PersonId> OpenAudRow(const Aud& aud, const KeyRing& ring, ByteView row);

@@ -70,6 +70,27 @@ class DestroyWork final : public commit::Work {
   std::uint32_t next_version_ = kFirstPkv;  // where a re-key of the same batch would write
 };
 
+// Puts each row that still is what it was; whoever was erased meanwhile stays so. kConflict: the
+// epoch that wraps has ended. Gives how many were put.
+class RewrapWork final : public commit::Work {
+ public:
+  using Promise = std::uint64_t;
+  struct Rewrapped {
+    store::Key key;
+    Bytes before, after;
+  };
+  std::uint32_t epoch = 0;
+  std::vector<Rewrapped> rows;
+
+  commit::Lane lane() const override { return commit::Lane::kBulk; }
+  Task<Status> Load(commit::Staging& staging) override;
+  Result<commit::Staged> Stage(commit::Staging& staging) override;
+  std::uint64_t Take(const commit::Durable&) { return count_; }
+
+ private:
+  std::uint64_t count_ = 0;
+};
+
 }  // namespace cloison::keys::internal
 
 #endif  // CLOISON_KEYS_INTERNAL_PERSON_WORKS_H_
