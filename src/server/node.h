@@ -43,7 +43,7 @@ class Ground {
   Status MakeDirectories();
   // kConflict: a direct import was broken off, so this is half a register; kUnavailable: the store.
   Status OpenStores();
-  // As OpenStores, for the restore that fills them: what is half a register to all others is its own.
+  // As OpenStores, for the restore that fills them: half a register to all others is its own.
   Status OpenStoresToRestore();
   // In the token, when one is configured. kDenied, kNotFound; of a token also kInvalid, kConflict,
   // kUnavailable.

@@ -5,7 +5,6 @@
 #include <filesystem>
 
 #include "backup/restore.h"
-#include "keys/internal/person_rows.h"
 #include "vault/epoch_life.h"
 #include "vault/testing/recovery_world.h"
 
@@ -90,6 +89,33 @@ class Backup : public testing::RecoveryWorld {
     ASSERT_TRUE(restored.ok()) << restored.error().text();
     EXPECT_GE(restored->index.people, 1'999u);
     MoveIn(machine);
+  }
+  // How many wrapped keys of the person all these backups have, and how many of them open.
+  std::pair<int, int> KeysIn(const std::vector<std::string>& names, const PersonId& person) {
+    const std::string prefix(AsText(person.bytes()));
+    std::pair<int, int> rows_and_open{0, 0};
+    for (const std::string& name : names) {
+      auto reader = backup::ArchiveReader::Open(
+          files_, PathOf(Directory(), name, backup::Database::kKeys), vault_.objects);
+      CLOISON_CHECK(reader.ok());
+      while (true) {
+        auto row = (*reader)->Next();
+        CLOISON_CHECK(row.ok());
+        if (!row->has_value()) break;
+        auto& [key, value] = **row;
+        const bool theirs = key.family == store::Family::kPersonKeys && value.has_value();
+        if (!theirs || !key.bytes.starts_with(prefix)) continue;
+        store::MemoryStore copy;
+        store::WriteSet writes;
+        writes.puts.push_back({std::move(key), std::move(*value)});
+        CLOISON_CHECK(base::SyncWait(copy.Commit(std::move(writes))).ok());
+        const keys::PersonKeys keys(vault_.vault().ring(), copy, vault_.vault().key_committer(),
+                                    vault_.vault().state(), LogId(ByteArray<8>{}), random_);
+        ++rows_and_open.first;
+        rows_and_open.second += base::SyncWait(keys.Load(person)).ok() ? 1 : 0;
+      }
+    }
+    return rows_and_open;
   }
   std::size_t FoundByNir(const DemoPerson& person) {
     const auto found = vault_.LookUpAs("adviser.ft", "nir", person.nir, "support");
@@ -278,7 +304,6 @@ TEST_F(Backup, AfterARestoreTheNextIsAFullOne) {
 // G6, to its end: everything ever backed up, wrapped keys included, once the epochs are destroyed.
 TEST_F(Backup, WhoWasErasedIsUnreadableInEveryBackupEverTaken) {
   const DemoPerson person = vault_.world().of_adviser_ft;
-  const std::string key(AsText(person.person.bytes()));
   std::vector<std::string> names{TakeBackup()};
   ASSERT_EQ(
       Word(vault_.EraseAs("officer.privacy", vault_.CodeFor("officer.privacy", person.person), 1)),
@@ -297,29 +322,7 @@ TEST_F(Backup, WhoWasErasedIsUnreadableInEveryBackupEverTaken) {
   names.push_back(TakeBackup(names.back()));
   names.push_back(TakeBackup());
   EXPECT_EQ(Look(Citizen()), "shown") << "under the new one";
-  // How many of the person's wrapped keys all these backups have, and how many of them open.
-  const auto found = [&] {
-    std::pair<int, int> rows_and_open{0, 0};
-    for (const std::string& name : names) {
-      auto reader = backup::ArchiveReader::Open(
-          files_, PathOf(Directory(), name, backup::Database::kKeys), vault_.objects);
-      CLOISON_CHECK(reader.ok());
-      while (true) {
-        const auto row = (*reader)->Next();
-        CLOISON_CHECK(row.ok());
-        if (!row->has_value()) break;
-        const auto& [at, value] = **row;
-        if (at.family != store::Family::kPersonKeys || !at.bytes.starts_with(key)) continue;
-        if (!value.has_value()) continue;
-        const keys::internal::KeyName whose{vault_.vault().schema().register_id(), person.person,
-                                            1};
-        ++rows_and_open.first;
-        const auto secret = keys::internal::UnwrapWk(whose, vault_.vault().ring(), *value);
-        rows_and_open.second += secret.ok() ? 1 : 0;
-      }
-    }
-    return rows_and_open;
-  };
+  const auto found = [&] { return KeysIn(names, person.person); };
   EXPECT_EQ(found(), std::pair(1, 1)) << "the first backup has the key, and it opens";
   vault_.clock.Advance(35 * base::kDayMs - 1);
   ASSERT_TRUE(advance().ok());
