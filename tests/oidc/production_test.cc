@@ -1,14 +1,10 @@
-// A production register from its first day, as docs/operate/production.md tells an operator to: the
-// real programs, a certified provider, and nobody who is there without two people's word.
+// A production register from its first day to a frozen account.
+#include "tests/oidc/production.h"
+
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 
-#include "crypto/base64.h"
-#include "crypto/certificate.h"
-#include "tests/e2e/e2e.h"
-#include "tests/oidc/world.h"
 #include "text/date.h"
 
 namespace cloison::oidc {
@@ -19,223 +15,7 @@ using e2e::Ended;
 using e2e::ReadFile;
 using e2e::WriteFile;
 
-constexpr int kPollsMax = 1'500;  // of 20 ms
-constexpr char kPolicy[] = "examples/france-travail/policy.toml";
 constexpr std::int64_t kDeadWithinUs = 5'000'000;
-
-template <class Condition>
-bool Until(Condition condition) {
-  for (int i = 0; i < kPollsMax; ++i) {
-    if (condition()) return true;
-    usleep(20'000);
-  }
-  return false;
-}
-
-// The operator's directory, the provider, and the people at their machines.
-class Production {
- public:
-  Production() {
-    const auto write = [this](const char* name, const std::string& text) {
-      WriteFile(folder_.path(name), text);
-    };
-    const net::testing::Certificate server = authority_.Server();
-    const net::testing::Certificate app = authority_.Client("case");
-    const std::string key = authority_.Client("vault").private_key_pem;
-    const crypto::SigningKey client_key = std::move(*crypto::SigningKey::FromPem(AsBytes(key)));
-    json jwk = json::parse(identity::PublicJwk(client_key));
-    jwk["alg"] = "ES256";
-    jwk["use"] = "sig";
-    provider_ = std::make_unique<Provider>(folder_.path(), json{{"vault", url_},
-                                                                {"resource", url_},
-                                                                {"agents_algorithm", "ES256"},
-                                                                {"client_jwk", jwk},
-                                                                {"client_secret", "a secret"},
-                                                                {"signed_userinfo", false},
-                                                                {"people", json::object()}});
-    write("ca.pem", authority_.ca_pem());
-    write("server.pem", server.certificate_pem);
-    write("server.key", server.private_key_pem);
-    write("case.pem", app.certificate_pem);
-    write("case.key", app.private_key_pem);
-    write("vault.key", key);
-    write("issuers.toml", IssuersToml(crypto::ToBase64Url(
-                              *crypto::CertificateThumbprint(AsBytes(app.certificate_pem)))));
-  }
-  ~Production() {
-    if (server_ != nullptr) server_->Stop();
-  }
-
-  std::string path(const std::string& name) const { return folder_.path(name); }
-
-  // In the operator's directory.
-  Ended Run(const std::string& command) {
-    return e2e::Shell("cd '" + folder_.path() + "' && " + command);
-  }
-  void Expect(const std::string& command, int exit, const std::string& says = "") {
-    const Ended ended = Run(command);
-    EXPECT_EQ(ended.exit, exit) << command << "\n" << ended.out << ended.err;
-    EXPECT_TRUE(Contains(ended.out + ended.err, says)) << command << "\n" << ended.out << ended.err;
-  }
-  // As somebody who has signed in.
-  Ended As(const std::string& sub, const std::string& words) {
-    return Run("\"$cloison\" " + words + " --session " + sub + ".session");
-  }
-  Ended AsApplication(const std::string& words) {
-    return Run("\"$cloison\" " + words + " --server " + url_ +
-               " --ca ca.pem --cert case.pem --key case.key");
-  }
-  // Asked by anna, agreed to by bruno.
-  void Enrol(const std::string& account, const std::string& words) {
-    const Ended asked = As("anna", "principal enrol " + account + " " + words + " --json");
-    ASSERT_EQ(asked.exit, 4) << asked.out << asked.err;
-    const std::string approval = json::parse(asked.out).value("approval", "");
-    EXPECT_EQ(As("anna", "approval approve " + approval).exit, 3) << "not alone";
-    const Ended agreed = As("bruno", "approval approve " + approval);
-    ASSERT_EQ(agreed.exit, 0) << agreed.out << agreed.err;
-  }
-
-  void Serve() {
-    server_ =
-        e2e::ShellInBackground("exec \"$cloison\" serve --config '" + path("r/cloison.toml") + "'",
-                               path("serve.out"), path("serve.err"));
-    ASSERT_TRUE(Until([this] { return Contains(ReadFile(path("serve.out")), "ready port="); }))
-        << ReadFile(path("serve.err"));
-  }
-
-  // At their machine: the command line begins, the browser goes to the provider and comes back.
-  // Gives the command's exit code; what it said is in `said`.
-  int SignIn(const std::string& sub, const std::string& words = "", const Person& how = {}) {
-    const std::string out = path(sub + ".out"), err = path(sub + ".err");
-    std::filesystem::remove(out);  // of the last time
-    const auto child = e2e::ShellInBackground(
-        "exec \"$cloison\" sign-in --issuer agents --server " + url_ + " --ca '" + path("ca.pem") +
-            "' --session '" + path(sub + ".session") + "' --no-browser --json " + words,
-        out, err);
-    std::string start;
-    const bool began = Until([&] {
-      const auto lines = e2e::LinesOf(ReadFile(out));
-      if (!lines.empty() && ReadFile(out).ends_with('\n')) start = lines.front();
-      return !start.empty() || child->Poll() >= 0;
-    });
-    if (began && !start.empty()) {
-      Person person = how;
-      person.sub = sub;
-      const auto port_of = [](const std::string& url) { return net::ParseUrl(url)->port; };
-      Browser browser(
-          {{port_, authority_.ca_pem()}, {port_of(provider_->agents()), provider_->ca_pem()}});
-      const std::string back = browser.SignIn(start, person, "http://127.0.0.1:");
-      if (!Return(back)) {
-        ADD_FAILURE() << back;
-        return child->Stop();
-      }
-    }
-    const int exit = child->Wait();
-    said = ReadFile(out) + ReadFile(err);
-    return exit;
-  }
-  std::string said;
-
-  std::string founder(const std::string& name, const std::string& role) const {
-    return "\n[[principal]]\naccount = \"agents:" + name + "\"\norganisation = 1\nrole = \"" +
-           role + "\"\nhuman = \"HR-" + name + "\"\nexpires = \"" + expires_ + "\"\n";
-  }
-  const std::string& url() const { return url_; }
-  const std::string& expires() const { return expires_; }
-  std::string Metrics() const {
-    const std::string ready = ReadFile(path("serve.out"));
-    constexpr std::string_view kManagement = "management=";
-    net::ClientOptions options;
-    options.port = static_cast<std::uint16_t>(
-        std::stoi(ready.substr(ready.find(kManagement) + kManagement.size())));
-    options.plain = true;
-    base::SystemClock clock;
-    net::HttpClient client(std::move(options), clock);
-    const auto answer = client.Send(net::MakeRequest(net::Method::kGet, "/metrics"));
-    return answer.ok() ? answer->body : "";
-  }
-  std::uint16_t port() const { return port_; }
-
- private:
-  // The loopback address that the browser is sent to at last.
-  static bool Return(const std::string& url) {
-    const auto parsed = net::ParseUrl(url);
-    if (!parsed.ok()) return false;
-    net::ClientOptions options;
-    options.host = parsed->host;
-    options.port = parsed->port;
-    options.plain = true;
-    net::Request request = net::MakeRequest(net::Method::kGet, parsed->path);
-    request.query = parsed->query;
-    base::SystemClock clock;
-    net::HttpClient client(std::move(options), clock);
-    const auto answer = client.Send(request);
-    return answer.ok() && answer->status == 200;
-  }
-  std::string IssuersToml(const std::string& thumbprint) const {
-    return "version = 1\n[[issuer]]\nalias = \"agents\"\nkind = \"agents\"\nurl = \"" +
-           provider_->agents() + "\"\nalgorithms = [\"ES256\"]\nca_file = \"" +
-           provider_->ca_path() +
-           "\"\n[issuer.client]\nid = \"vault\"\nauthentication = \"private_key_jwt\"\n"
-           "algorithm = \"ES256\"\nkey_file = \"" +
-           path("vault.key") +
-           "\"\nscopes = [\"openid\"]\ndpop = true\n"
-           "claims = '{\"id_token\":{\"acr\":null,\"amr\":null,\"auth_time\":null}}'\n"
-           "[[client]]\nname = \"cli\"\npublic = true\n"
-           "return_urls = [\"http://127.0.0.1/signed-in\"]\n"
-           "[[client]]\nname = \"case\"\ncertificate = \"" +
-           thumbprint +
-           "\"\nreturn_urls = [\"https://case.example/back\"]\n"
-           "principal = \"agents:case\"\n";
-  }
-  static std::string HalfAYearOn() {
-    base::SystemClock clock;
-    return text::FormatDate(text::DateOfDays(clock.wall_ms() / base::kDayMs + 180));
-  }
-
-  e2e::Folder folder_;
-  net::testing::Authority authority_;
-  std::uint16_t port_ = FreePort();
-  std::string url_ = "https://127.0.0.1:" + std::to_string(port_);
-  std::string expires_ = HalfAYearOn();
-  std::unique_ptr<Provider> provider_;
-  std::unique_ptr<cli::Child> server_;
-};
-
-void Begin(Production& world) {
-  for (const std::string name : {"anna", "bruno", "zoe"}) {
-    world.Expect("\"$cloison\" ledger officer-key --name officer." + name + " --out " + name +
-                     ".key > " + name + ".pub",
-                 0);
-  }
-  const auto line = [&world](const char* name) {
-    return e2e::LinesOf(ReadFile(world.path(name))).front();
-  };
-  WriteFile(world.path("founders.toml"),
-            "officers = [\"" + line("anna.pub") + "\", \"" + line("bruno.pub") + "\"]\n" +
-                world.founder("anna", "manager") + world.founder("bruno", "manager") +
-                world.founder("carla", "security-officer"));
-  const std::string policy = std::filesystem::absolute(kPolicy).string();
-  world.Expect("\"$cloison\" init statement r --plan founders.toml --policy '" + policy +
-                   "' --issuers issuers.toml --certificate server.pem --private-key server.key "
-                   "--client-ca ca.pem --out bootstrap.txt --set identity.public_url=" +
-                   world.url() + " --set listen.port=" + std::to_string(world.port()) +
-                   " --set management.port=0 --set store.cache_mib=16",
-               0, "officer officer.anna SHA256:");
-  world.Expect("\"$cloison\" init --production --note bootstrap.txt r", 2, "not a signed note");
-  world.Expect("\"$cloison\" init sign --key anna.key bootstrap.txt", 0);
-  world.Expect("\"$cloison\" init --production --note bootstrap.txt r", 1,
-               "two different officers");
-  world.Expect("\"$cloison\" init sign --key zoe.key bootstrap.txt", 3, "does not name");
-  world.Expect("\"$cloison\" init sign --key bruno.key bootstrap.txt", 0);
-  world.Expect(
-      "sed s/HR-carla/HR-mallory/ bootstrap.txt > other.txt && "
-      "\"$cloison\" init --production --note other.txt r",
-      1, "signature");
-  world.Expect("\"$cloison\" init --production --note bootstrap.txt r", 0, "created");
-  world.Expect("cat anna.pub bruno.pub | diff - r/officers", 0);
-  world.Expect("\"$cloison\" init --production --note bootstrap.txt r", 6, "exists already");
-}
 
 constexpr char kLook[] = "lookup --nir 182019935011424 --purpose reception --case A-1";
 
@@ -351,7 +131,7 @@ void MetricsNameNobody(Production& world) {
 
 TEST(ProductionTest, FromTheFirstDayToAFrozenAccount) {
   Production world;
-  Begin(world);
+  world.Begin();
   world.Serve();
   FoundersSignIn(world);
   world.Enrol("agents:alice",

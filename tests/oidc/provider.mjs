@@ -4,7 +4,8 @@
 //   node provider.mjs <settings.json>     prints "ready <agents' port> <citizens' port>"
 //
 // The sign-in page takes who signs in, and how, from its query:
-//   /interaction/<uid>?sub=...&acr=...&amr=pwd,otp    or ?deny=1
+//   /interaction/<uid>?sub=...&acr=...&amr=pwd,otp&age=60    or ?deny=1
+// with `age` as of a sign-in so many seconds ago.
 import { createServer } from 'node:https';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -111,7 +112,8 @@ async function serve(port, configuration) {
         ? { error: 'access_denied' }
         : { login: {
           accountId: said.get('sub'), acr: said.get('acr') ?? undefined,
-          amr: said.get('amr')?.split(','), remember: true } };
+          amr: said.get('amr')?.split(','), remember: true,
+          ts: Math.floor(Date.now() / 1000) - Number(said.get('age') ?? 0) } };
       await provider.interactionFinished(req, res, result, { mergeWithLastSubmission: false });
     } catch (error) {
       res.statusCode = error instanceof errors.SessionNotFound ? 400 : 500;

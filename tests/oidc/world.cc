@@ -118,12 +118,21 @@ std::string ProofKey::Proof(const std::string& method, const std::string& url,
 }
 
 net::Response Browser::Get(const std::string& url) {
+  return Send(net::Method::kGet, url, "");
+}
+
+net::Response Browser::Post(const std::string& url, const std::string& form) {
+  return Send(net::Method::kPost, url, form);
+}
+
+net::Response Browser::Send(net::Method method, const std::string& url, const std::string& form) {
   const net::Url parsed = std::move(*net::ParseUrl(url));
   net::ClientOptions options;
   options.host = parsed.host;
   options.port = parsed.port;
   options.ca_pem = authorities_[parsed.port];
-  net::Request request = net::MakeRequest(net::Method::kGet, parsed.path);
+  net::Request request = net::MakeRequest(method, parsed.path, form);
+  if (!form.empty()) request.headers.Add("content-type", "application/x-www-form-urlencoded");
   request.query = parsed.query;
   std::string cookie;
   for (const Kept& kept : cookies_) {
@@ -168,7 +177,8 @@ std::string Browser::SignIn(std::string url, const Person& person, const std::st
       url += person.denies
                  ? "?deny=1"
                  : "?sub=" + person.sub + (person.acr.empty() ? "" : "&acr=" + person.acr) +
-                       (person.amr.empty() ? "" : "&amr=" + person.amr);
+                       (person.amr.empty() ? "" : "&amr=" + person.amr) +
+                       (person.age_s == 0 ? "" : "&age=" + std::to_string(person.age_s));
     }
     const net::Response response = Get(url);
     const std::string location(response.headers.get("location"));

@@ -62,6 +62,7 @@ struct Person {
   std::string acr = "eidas2";
   std::string amr = "pwd,otp";
   bool denies = false;
+  int age_s = 0;  // how long ago they signed in at the provider, when that may count
 };
 
 // Follows redirects as a browser does: cookies by host and path, nothing else remembered.
@@ -70,6 +71,7 @@ class Browser {
   explicit Browser(std::map<std::uint16_t, std::string> authorities)
       : authorities_(std::move(authorities)) {}
   net::Response Get(const std::string& url);
+  net::Response Post(const std::string& url, const std::string& form);  // of name=value pairs
   // From `url` on until a redirect goes to `until`, or an answer is none; signs in on the way.
   // Gives the last location, or "status 200" and so on.
   std::string SignIn(std::string url, const Person& person, const std::string& until);
@@ -77,6 +79,7 @@ class Browser {
   net::Response last;
 
  private:
+  net::Response Send(net::Method method, const std::string& url, const std::string& form);
   struct Kept {
     std::uint16_t port;
     std::string path, name, value;
