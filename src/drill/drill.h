@@ -16,7 +16,8 @@
 //   missions-locales-2025 the account of a manager of accounts makes k accounts, which read: 0
 //   people
 //   viamedis-2024         the account of one counter of a payer: whoever stands there, nobody else
-//   urssaf-2026           the credential of a machine, used from elsewhere: 0 people
+//   urssaf-2026           the credentials of two machines, used from elsewhere: 0 people; of a
+//                         payment program nobody either, and no more sealed to the bank than agreed
 //
 // Every account has a caseload and 30 days of honest history. The thief is stronger than the real
 // one was: it knows the code and the national number of everybody, all caseloads and the policy,
@@ -91,8 +92,9 @@ struct RungReached {
 struct Report {
   Options options;
   std::array<CounterReport, access::kCounters> counters;
-  double ratio = 0;               // the worst of all counters
-  std::uint64_t people_once = 0;  // opened by at least one of the accounts
+  double ratio = 0;                     // the worst of all counters
+  std::uint64_t people_once = 0;        // opened by at least one of the accounts
+  std::optional<CounterReport> sealed;  // by a job, to somebody else's key: once in each run
   std::uint64_t requests = 0, refused = 0;
   std::uint64_t honest_reads = 0, honest_refused = 0;  // of the 30 days before
   ScopeDifference scope;                               // over all accounts, history included

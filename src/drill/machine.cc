@@ -4,6 +4,7 @@
 
 #include "crypto/base64.h"
 #include "drill/doors.h"
+#include "drill/payments.h"
 #include "identity/production_sign_in.h"
 #include "ingest/generator.h"
 #include "vault/load_people.h"
@@ -107,9 +108,11 @@ certificate = ")" + crypto::ToBase64Url(kItsCertificate) +
 
 class MachineThief {
  public:
-  MachineThief(World& world, const Options& options, std::unique_ptr<Entrance> entrance)
+  MachineThief(World& world, const Options& options, std::unique_ptr<Entrance> entrance,
+               std::unique_ptr<PaymentThief> payments)
       : world_(world),
         entrance_(std::move(entrance)),
+        payments_(std::move(payments)),
         generator_(options.seed),
         caller_{vault::DemoPrincipalId(kApplication),
                 SessionId(vault::DemoPrincipalId(kApplication).array()),
@@ -124,24 +127,28 @@ class MachineThief {
     requests_ += tried.times;
     refused_ += tried.times - tried.entered;
     entered_ += tried.entered;
+    std::vector<Target> targets;
     for (std::size_t i = 0; i < kAsksADay; ++i) {
-      CLOISON_TRY_ASSIGN(const Target target, Next());
+      CLOISON_TRY_ASSIGN(Target target, Next());
       CLOISON_TRY_ASSIGN(const std::vector<Told> told, doors_.TryAll(target));
       told_ += told.size();
+      targets.push_back(std::move(target));
     }
     CLOISON_TRY_ASSIGN(const std::vector<Told> own, doors_.Overview());
     told_ += own.size();
+    CLOISON_TRY(payments_->Day(targets));
     return RegisterUntilRefused();
   }
 
-  drill::Report Sum(const Options& options) const {
+  Result<drill::Report> Sum(const Options& options) const {
     drill::Report report;
+    const std::uint64_t told = told_ + payments_->told();
     report.options = options;
     report.requests = requests_ + doors_.requests();
     report.refused = refused_ + doors_.refused();
-    report.people_once = entered_ + told_;
-    report.counters[static_cast<std::size_t>(Counter::kOpened)].shown = entered_ + told_;
-    report.ratio = report.counters[0].ratio = RatioOf(told_ + entered_, 0);
+    report.people_once = entered_ + told;
+    report.counters[static_cast<std::size_t>(Counter::kOpened)].shown = entered_ + told;
+    report.ratio = report.counters[0].ratio = RatioOf(told + entered_, 0);
     const Result<const access::BudgetClass*> of = world_.vault().policy()->ClassOf(kRole);
     CLOISON_CHECK(of.ok());
     for (const Counter counter : {Counter::kGlimpsed, Counter::kGlimpsedOff}) {
@@ -149,6 +156,7 @@ class MachineThief {
       glimpsed = book_.Against((*of)->caps, counter, 0, options.days * base::kDayMs);
       report.ratio = std::max(report.ratio, glimpsed.ratio);
     }
+    CLOISON_TRY(payments_->Sum(options.days, report));
     report.entries = world_.vault().ledger().size();
     return report;
   }
@@ -206,6 +214,7 @@ class MachineThief {
 
   World& world_;
   const std::unique_ptr<Entrance> entrance_;
+  const std::unique_ptr<PaymentThief> payments_;
   const ingest::Generator generator_;
   const access::Caller caller_;
   Doors doors_;
@@ -218,7 +227,8 @@ class MachineThief {
 
 Result<Report> StealMachine(World& world, const Options& options) {
   CLOISON_TRY_ASSIGN(std::unique_ptr<Entrance> entrance, Entrance::Open(world.stage()));
-  MachineThief thief(world, options, std::move(entrance));
+  CLOISON_TRY_ASSIGN(std::unique_ptr<PaymentThief> payments, PaymentThief::Begin(world));
+  MachineThief thief(world, options, std::move(entrance), std::move(payments));
   const std::int64_t begin_ms = world.clock().wall_ms();
   for (int day = 0; day < options.days; ++day) {
     world.clock().GoTo(begin_ms + day * base::kDayMs);

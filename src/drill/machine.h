@@ -11,7 +11,9 @@ namespace cloison::drill {
 // certificate) and a key of its own: it does not come in. Then as if it had the key as well: it is
 // the application, and asks at every door, and registers people who are there already, as fast as
 // its budget lets it. An application alone is shown nobody. That somebody is registered is told to
-// whoever registers them and knows their number: a glimpse, within the class's caps.
+// whoever registers them and knows their number: a glimpse, within the class's caps. The payment
+// program's credential is stolen too (drill/payments.h): what its job was agreed to is sealed to
+// the bank, and the thief reads nobody.
 Result<Report> StealMachine(World& world, const Options& options);
 
 }  // namespace cloison::drill

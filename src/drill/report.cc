@@ -50,6 +50,10 @@ void WriteReport(codec::JsonWriter& json, const Report& report) {
   json.Key("days").Int(report.options.days).Key("seed").Uint(report.options.seed);
   json.Key("hammer").Bool(report.options.hammer);
   json.Key("people_opened").Uint(report.people_once);
+  if (report.sealed.has_value()) {
+    json.Key("sealed_by_job").Uint(report.sealed->shown);
+    json.Key("sealed_bound").Uint(report.sealed->bound);
+  }
   json.Key("requests").Uint(report.requests).Key("refused").Uint(report.refused);
   json.Key("honest_reads").Uint(report.honest_reads);
   json.Key("honest_refused").Uint(report.honest_refused);
@@ -111,6 +115,12 @@ std::string TableOf(const Report& report) {
   out += Line("  honest month before: %llu reads, %llu refused",
               static_cast<unsigned long long>(report.honest_reads),
               static_cast<unsigned long long>(report.honest_refused));
+  if (report.sealed.has_value()) {
+    out +=
+        Line("  %-24s %10llu %10llu %8.4f", "sealed by a job",
+             static_cast<unsigned long long>(report.sealed->shown),
+             static_cast<unsigned long long>(report.sealed->bound), Rounded(report.sealed->ratio));
+  }
   if (report.advantage.has_value()) {
     out += Line("  telling real people from nobody: %.4f better than chance", *report.advantage);
   }
