@@ -40,8 +40,19 @@ bool Agrees(const Founder& founder, const Policy& policy) {
 
 }  // namespace
 
+std::string FoldReference(std::string_view reference) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t begin = reference.find_first_not_of(kSpace);
+  if (begin == std::string_view::npos) return {};
+  std::string folded(reference.substr(begin, reference.find_last_not_of(kSpace) + 1 - begin));
+  for (char& c : folded) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return folded;
+}
+
 HumanId HumanIdOf(const commit::SealedState& state, std::string_view reference) {
-  return crypto::Truncate<16>(state.Digest("human", {AsBytes(reference)}));
+  return crypto::Truncate<16>(state.Digest("human", {AsBytes(FoldReference(reference))}));
 }
 
 Status CheckFounders(const ledger::BootstrapPlan& plan, const Policy& policy, std::int64_t now_ms,
@@ -55,7 +66,7 @@ Status CheckFounders(const ledger::BootstrapPlan& plan, const Policy& policy, st
     if (!accounts.insert(founder.account).second) {
       problems.push_back(founder.account + " is there twice");
     }
-    if (!humans.insert(founder.human).second) {
+    if (!humans.insert(FoldReference(founder.human)).second) {
       problems.push_back(founder.account + " is the same human as another");
     }
     agreeing[founder.organisation] += Agrees(founder, policy) ? 1 : 0;

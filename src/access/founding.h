@@ -23,6 +23,8 @@ namespace cloison::access {
 
 inline constexpr std::int64_t kFounderLastsMaxMs = 400 * base::kDayMs;
 
+// Without the spaces around it, letters a-z small: "HR-7" and "hr-7 " are one human.
+std::string FoldReference(std::string_view reference);
 // A reference of the organisation's own, which only tells whether two accounts are one human's.
 HumanId HumanIdOf(const commit::SealedState& state, std::string_view reference);
 

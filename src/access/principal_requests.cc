@@ -7,6 +7,7 @@ namespace cloison::access {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kWithReference = 2;  // of an enrolment: the human's reference after it
 constexpr Error kBad{Code::kInvalid, "what is asked for does not parse"};
 
 // Bits of a change: what is there, and whether it takes away.
@@ -14,7 +15,7 @@ constexpr std::uint8_t kHasRole = 1, kHasOffice = 2, kHasManager = 4, kHasExpiry
 
 class Writer {
  public:
-  Writer() { out_.push_back(kVersion); }
+  explicit Writer(std::uint8_t version = kVersion) { out_.push_back(version); }
   Writer& U8(std::uint8_t value) {
     out_.push_back(value);
     return *this;
@@ -57,7 +58,11 @@ class Writer {
 
 class Reader {
  public:
-  explicit Reader(ByteView bytes) : reader_(bytes) { failed_ = reader_.U8() != kVersion; }
+  explicit Reader(ByteView bytes, std::uint8_t newest = kVersion) : reader_(bytes) {
+    version_ = reader_.U8();
+    failed_ = version_ < kVersion || version_ > newest;
+  }
+  std::uint8_t version() const { return version_; }
   std::uint8_t U8() { return reader_.U8(); }
   std::uint32_t U32() { return reader_.U32(); }
   PrincipalId Id() { return PrincipalId(reader_.Array<16>()); }
@@ -96,22 +101,26 @@ class Reader {
 
  private:
   base::Reader reader_;
+  std::uint8_t version_ = 0;
   bool failed_ = false;
 };
 
 }  // namespace
 
 Bytes Encode(const EnrolRequest& request) {
-  Writer out;
+  const bool named = !request.human_reference.empty();
+  CLOISON_CHECK(!named || request.human.has_value());
+  Writer out(named ? kWithReference : kVersion);
   out.Raw(request.who.bytes()).Office(request.office).Text(request.role).Text(request.label);
   out.MaybeTime(request.expires_ms).Principal(request.manager);
   out.U8(request.human.has_value() ? 1 : 0);
   if (request.human.has_value()) out.Raw(*request.human);
+  if (named) out.Text(request.human_reference);
   return out.Done();
 }
 
 Result<EnrolRequest> ParseEnrol(ByteView bytes) {
-  Reader in(bytes);
+  Reader in(bytes, kWithReference);
   EnrolRequest request;
   request.who = in.Id();
   request.office = in.Office();
@@ -120,6 +129,10 @@ Result<EnrolRequest> ParseEnrol(ByteView bytes) {
   request.expires_ms = in.MaybeTime();
   request.manager = in.Principal();
   if (in.Mark()) request.human = in.Array<16>();
+  if (in.version() == kWithReference) {
+    request.human_reference = in.Text();
+    if (request.human_reference.empty() || !request.human.has_value()) in.Fail();
+  }
   if (!in.ok()) return kBad;
   return request;
 }

@@ -22,6 +22,7 @@ struct EnrolRequest {
   std::optional<std::int64_t> expires_ms;
   std::optional<PrincipalId> manager;
   std::optional<HumanId> human;
+  std::string human_reference;  // as the asker gave it, for whoever agrees to read; with `human`
   friend bool operator==(const EnrolRequest&, const EnrolRequest&) = default;
 };
 

@@ -2,6 +2,7 @@
 // network.
 #include <gtest/gtest.h>
 
+#include "access/founding.h"
 #include "api/handler.h"
 #include "api/production_desk.h"
 #include "vault/testing/test_vault.h"
@@ -162,7 +163,16 @@ TEST_F(TokenKeys, InProductionEveryAccountIsAHumans) {
   EXPECT_TRUE(Says("/human"));
   EXPECT_EQ(enrol("new.officer", "manager", ""), 422);
   EXPECT_EQ(enrol("new.machine", "case-application", ""), 202) << "an application is nobody";
-  EXPECT_EQ(enrol("new.human", "adviser", R"(,"human":"HR-7")"), 202) << last_.body;
+  EXPECT_EQ(enrol("new.human", "adviser", R"(,"human":" HR-7 ")"), 202) << last_.body;
+  EXPECT_TRUE(Says(R"("human":"hr-7")")) << "whoever agrees reads whose account it is";
+  EXPECT_FALSE(Says("same_as"));
+  EXPECT_EQ(enrol("new.spaces", "adviser", R"(,"human":"  ")"), 422);
+  access::PrincipalInfo bruno{vault::DemoPrincipalId("manager.h"), OrganisationId(1), std::nullopt,
+                              "manager", "manager.h"};
+  bruno.human = access::HumanIdOf(vault_.vault().state(), "HR-9");
+  ASSERT_TRUE(vault_.Wait(vault_.gate().Enrol({bruno}, vault_.executor)).ok());
+  EXPECT_EQ(enrol("new.bruno", "adviser", R"(,"manager":"manager.h","human":"hr-9")"), 202);
+  EXPECT_TRUE(Says(R"("same_as":"manager.h")")) << last_.body;
   service_->development = true;
   EXPECT_EQ(enrol("new.demo", "adviser", ""), 202);
 }

@@ -110,6 +110,8 @@ TEST(Bootstrap, TheFirstEntriesSayWhoBeganByWhat) {
   EXPECT_EQ(info->enrolled_ms, 0) << "since before anybody asks";
   EXPECT_TRUE(info->human.has_value());
   EXPECT_EQ(info->human, access::HumanIdOf(ceremony.vault.vault().state(), "HR-anna"));
+  EXPECT_EQ(info->human, access::HumanIdOf(ceremony.vault.vault().state(), " hr-ANNA\t"));
+  EXPECT_NE(info->human, access::HumanIdOf(ceremony.vault.vault().state(), "HR-bruno"));
   const commit::BatchTime now = ceremony.vault.vault().committer().Now();
   EXPECT_EQ(*info->expires_ms - now.budget_ms + now.wall_ms,
             ledger::ExpiresMs(founding.statement().plan.founders[0]));

@@ -275,6 +275,17 @@ std::optional<Bytes> ReadJob(const Call& call, Body& body, const JsonValue& what
   return Encode(request);
 }
 
+// Whether somebody near has the same human: the register has no list by human.
+Task<std::string> SameAs(Call& call, const access::EnrolRequest& request, PrincipalId asker) {
+  std::vector<PrincipalId> near{asker, call.caller->principal};
+  if (request.manager.has_value()) near.push_back(*request.manager);
+  for (const PrincipalId& one : near) {
+    const Result<access::PrincipalInfo> info = co_await call.gate().Find(one);
+    if (info.ok() && info->human == request.human) co_return info->label;
+  }
+  co_return std::string();
+}
+
 Task<Status> WriteEnrol(Call& call, const approvals::Document& approval, JsonWriter& json) {
   CLOISON_CO_TRY_ASSIGN(const access::EnrolRequest request, access::ParseEnrol(approval.what));
   json.Key("principal").String(request.label).Key("role").String(request.role);
@@ -285,6 +296,11 @@ Task<Status> WriteEnrol(Call& call, const approvals::Document& approval, JsonWri
   if (request.manager.has_value()) {
     const std::string manager = co_await NameOf(call, *request.manager);
     json.Key("manager").String(manager);
+  }
+  if (!request.human_reference.empty()) {
+    json.Key("human").String(request.human_reference);
+    const std::string same = co_await SameAs(call, request, approval.asker);
+    if (!same.empty()) json.Key("same_as").String(same);
   }
   co_return Ok();
 }
@@ -465,7 +481,12 @@ std::optional<Bytes> ReadEnrolment(const Call& call, Body& body, const JsonValue
     request.expires_ms = in.TimeAt(*expires);
   }
   if (in.Find("human").has_value()) {
-    request.human = access::HumanIdOf(call.service.vault->state(), in.Text("human", kNameBytesMax));
+    request.human_reference = access::FoldReference(in.Text("human", kNameBytesMax));
+    request.human = access::HumanIdOf(call.service.vault->state(), request.human_reference);
+    if (in.ok() && request.human_reference.empty()) {
+      body.Add("/human", "invalid_value", "a reference is more than spaces");
+      return std::nullopt;
+    }
   } else if (NeedsHuman(call, request.role)) {
     body.Add("/human", "missing", "whose account it is: one human's two accounts count as one");
     return std::nullopt;
