@@ -5,6 +5,7 @@
 
 #include "access/internal/approval_works.h"
 #include "access/internal/founding_work.h"
+#include "access/internal/freeze_works.h"
 #include "access/internal/gate_calls.h"
 #include "access/internal/principal_work.h"
 
@@ -51,6 +52,13 @@ Task<Outcome<Approvals::Standing>> Approvals::LookAt(Caller caller, PrincipalId 
 Task<Status> Approvals::Found(std::string note, std::vector<PrincipalInfo> founders,
                               base::Executor& home) {
   auto work = std::make_unique<internal::FoundWork>(core_, std::move(note), std::move(founders));
+  const Result<Status> done = co_await core_.parts.committer.Submit(std::move(work), home);
+  co_return done.ok() ? *done : Status(done.error());
+}
+
+Task<Status> Approvals::Lift(std::string statement, std::vector<PrincipalId> who,
+                             base::Executor& home) {
+  auto work = std::make_unique<internal::LiftWork>(core_, std::move(who), statement);
   const Result<Status> done = co_await core_.parts.committer.Submit(std::move(work), home);
   co_return done.ok() ? *done : Status(done.error());
 }

@@ -4,9 +4,9 @@
 // One asks, another human agrees, and it takes effect in the commit that says so. Each step is an
 // entry. Who may agree is decided from the register as it is at that moment: approvals/entitled.h.
 // What can be asked for is a kind (access/internal/approval_kinds.h): "enrol", "change", "raise",
-// "unfreeze", "key", "citizen_key", "erase", "unseal", "release" and those of other parts of the
-// gate. How many are open at once is bounded for each organisation's staff, and apart for citizens:
-// no flood of theirs keeps staff from asking.
+// "freeze", "unfreeze", "key", "citizen_key", "erase", "unseal", "release" and those of other parts
+// of the gate. How many are open at once is bounded for each organisation's staff, and apart for
+// citizens: no flood of theirs keeps staff from asking.
 //
 // Threads  any, but Expire and Finish: one caller at a time.
 // Fails    as the calls of Gate do. Refusals: kNoRight (whoever may see it but may not do this;
@@ -80,6 +80,11 @@ class Approvals {
   // Begins a production register: its first policy and principals, in one commit whose entries name
   // `note`, the statement that two officers signed (access/founding.h). kConflict: it has begun.
   Task<Status> Found(std::string note, std::vector<PrincipalInfo> founders, base::Executor& home);
+
+  // Lifts the freezes of `who`, in one commit whose entries name `statement`, which two officers'
+  // keys signed (ledger/unfreeze_statement.h); once for each statement, within kIdempotencyMs.
+  // kNotFound: one of them is nobody; nothing is lifted.
+  Task<Status> Lift(std::string statement, std::vector<PrincipalId> who, base::Executor& home);
 
   // Closes what nobody decided in time, each with an entry. Each hour.
   Task<Status> Expire(base::Executor& home);

@@ -9,6 +9,7 @@
 #include "access/explanations.h"
 #include "access/holds.h"
 #include "access/internal/caseload_works.h"
+#include "access/internal/freeze_works.h"
 #include "access/internal/gate_calls.h"
 #include "access/internal/policy_kind.h"
 #include "access/internal/read_works.h"
@@ -384,7 +385,13 @@ Task<Outcome<Gate::Assigned>> Gate::Assign(Caller caller, std::vector<Assignment
 }
 
 Task<Outcome<Gate::Froze>> Gate::Freeze(Caller caller, PrincipalId who, bool frozen) {
-  auto work = std::make_unique<internal::FreezeWork>(*core_, caller, who, frozen);
+  std::vector<PrincipalId> standing;
+  if (frozen && core_->parts.two_people) {
+    CLOISON_CO_TRY_ASSIGN(standing,
+                          co_await internal::WhoWouldStand(*core_, caller.principal, who));
+  }
+  auto work =
+      std::make_unique<internal::FreezeWork>(*core_, caller, who, frozen, std::move(standing));
   co_return co_await core_->parts.committer.Submit(std::move(work), caller.home);
 }
 

@@ -45,7 +45,7 @@ struct RaiseRequest {
   friend bool operator==(const RaiseRequest&, const RaiseRequest&) = default;
 };
 
-// "unfreeze".
+// "freeze", "unfreeze".
 struct UnfreezeRequest {
   PrincipalId who{ByteArray<16>{}};
   friend bool operator==(const UnfreezeRequest&, const UnfreezeRequest&) = default;

@@ -20,7 +20,8 @@ namespace cloison::access {
 inline constexpr std::uint8_t kTallyAssignments = 0;
 inline constexpr std::uint8_t kTallyAccessRequests = 10;
 inline constexpr std::uint8_t kTallyLetters = 11;
-inline constexpr std::uint8_t kTallyLast = 11;
+inline constexpr std::uint8_t kTallyFreezes = 12;
+inline constexpr std::uint8_t kTallyLast = 12;
 // As the reader it was written for, or as the one who wrote it.
 enum class TallySide : std::uint8_t { kFor = 0, kBy = 1 };
 

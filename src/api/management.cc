@@ -196,6 +196,18 @@ net::Response Plain(int status, std::string body) {
   return response;
 }
 
+net::Response RefuseNote(Code why) {
+  switch (why) {
+    case Code::kDenied:
+    case Code::kCorrupt: return net::ProblemResponse(403, "signature_refused");
+    case Code::kConflict: return net::ProblemResponse(409, "another_ledger");
+    case Code::kInvalid: return net::ProblemResponse(400, "malformed_body");
+    case Code::kNotFound: return net::ProblemResponse(404, "not_available");
+    case Code::kExhausted: return net::ProblemResponse(429, "too_many");
+    default: return net::ProblemResponse(503, "not_kept");
+  }
+}
+
 }  // namespace
 
 bool Management::Ready() const {
@@ -229,19 +241,26 @@ net::Response Management::Freeze(net::Request& request) {
   if (parts_.service.state == ServiceState::kServing) return net::ProblemResponse(409, "serving");
   const Status frozen = parts_.freeze(std::move(request.body));
   if (frozen.ok()) return Plain(202, "frozen: it becomes an entry when there is a ledger\n");
-  switch (frozen.error().code()) {
-    case Code::kDenied:
-    case Code::kCorrupt: return net::ProblemResponse(403, "signature_refused");
-    case Code::kConflict: return net::ProblemResponse(409, "another_ledger");
-    case Code::kInvalid: return net::ProblemResponse(400, "malformed_body");
-    case Code::kExhausted: return net::ProblemResponse(429, "too_many");
-    default: return net::ProblemResponse(503, "not_kept");
+  return RefuseNote(frozen.error().code());
+}
+
+// What no account is left to do: an entry at once, so there is a ledger.
+Task<net::Response> Management::Unfreeze(net::Request& request) {
+  if (parts_.unfreeze == nullptr) co_return net::ProblemResponse(404, "no_such_path");
+  if (parts_.service.state != ServiceState::kServing) {
+    co_return net::ProblemResponse(503, "not_serving");
   }
+  const Status lifted = co_await parts_.unfreeze(std::move(request.body));
+  if (lifted.ok()) co_return Plain(200, "unfrozen\n");
+  co_return RefuseNote(lifted.error().code());
 }
 
 Task<net::Response> Management::Handle(net::Request request) {
   if (request.path == "/freezes" && request.method == net::Method::kPost) {
     co_return Freeze(request);
+  }
+  if (request.path == "/unfreezes" && request.method == net::Method::kPost) {
+    co_return co_await Unfreeze(request);
   }
   const bool reads = request.method == net::Method::kGet || request.method == net::Method::kHead;
   if (!reads) {

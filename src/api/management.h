@@ -1,5 +1,5 @@
-// The management listener (loopback, plain HTTP): /livez, /readyz, /metrics, and POST /freezes
-// while the register does not serve.
+// The management listener (loopback, plain HTTP): /livez, /readyz, /metrics, POST /freezes while
+// the register does not serve, POST /unfreezes while it does.
 //
 // Metrics are our own counters in the Prometheus text format, prefix cloison_; their labels come
 // from closed sets. Nothing here names a person, a principal or an address.
@@ -22,6 +22,8 @@ struct ManagementParts {
   std::function<const net::ServerStats*()> public_listener = {};  // for strangers; likewise
   // Takes a freeze that an officer signed (server/signed_freezes.h); null: there is no such way.
   std::function<Status(std::string note)> freeze = nullptr;
+  // Lifts freezes by a note of two officers (ledger/unfreeze_statement.h); null: likewise.
+  std::function<Task<Status>(std::string note)> unfreeze = nullptr;
 };
 
 class Management final : public net::Handler {
@@ -35,6 +37,7 @@ class Management final : public net::Handler {
 
  private:
   net::Response Freeze(net::Request& request);
+  Task<net::Response> Unfreeze(net::Request& request);
 
   ManagementParts parts_;
 };

@@ -1,5 +1,6 @@
-// cloison freeze: an account is stopped by an officer's key while there is no ledger. The officer
-// signs on their own machine; the operator hands it in on the server's loopback.
+// cloison freeze: an account is stopped by an officer's key while there is no ledger, and works
+// again by the keys of two. Officers sign on their own machines; the operator hands it in on the
+// server's loopback.
 #include "cli/freeze.h"
 
 #include "base/clock.h"
@@ -7,7 +8,7 @@
 #include "cli/connection.h"
 #include "cli/officer_file.h"
 #include "identity/principal_name.h"
-#include "ledger/freeze_statement.h"
+#include "ledger/unfreeze_statement.h"
 #include "net/client.h"
 #include "net/url.h"
 
@@ -41,6 +42,57 @@ ExitCode FreezeSign(const FreezeOptions& options, const Terminal& terminal) {
   return SignInPlace(note, *officer, options.out, terminal);
 }
 
+ExitCode FreezeLift(const FreezeOptions& options, const Terminal& terminal) {
+  const Result<ledger::OfficerKey> officer = ReadOfficerKey(options.key);
+  if (!officer.ok()) {
+    terminal.Complain(officer.error().text());
+    return ExitCode::kFailure;
+  }
+  base::SystemFiles files;
+  if (files.Stat(options.out).ok()) {
+    terminal.Complain(options.out + " is there already");
+    return ExitCode::kConflict;
+  }
+  base::SystemClock clock;
+  ledger::UnfreezeStatement statement{options.ledger, clock.wall_ms() / base::kSecondMs, {}};
+  for (const std::string& account : options.accounts) {
+    const Result<identity::PrincipalName> name = identity::ParsePrincipalName(account);
+    if (!name.ok()) {
+      terminal.Complain("an account is alias:sub, as agents:alice");
+      return ExitCode::kUsage;
+    }
+    statement.accounts.push_back({options.issuer, name->sub});
+  }
+  const std::string text = Print(statement);
+  if (!ledger::ParseUnfreezeStatement(text).ok()) {
+    terminal.Complain("1 to 64 accounts, each once; a ledger and an issuer, on one line");
+    return ExitCode::kUsage;
+  }
+  tlog::Note note{text, {}};
+  return SignInPlace(note, *officer, options.out, terminal);
+}
+
+ExitCode FreezeCosign(const FreezeOptions& options, const Terminal& terminal) {
+  const Result<ledger::OfficerKey> officer = ReadOfficerKey(options.key);
+  if (!officer.ok()) {
+    terminal.Complain(officer.error().text());
+    return ExitCode::kFailure;
+  }
+  Result<tlog::Note> note = ReadNoteOrText(options.note);
+  if (!note.ok()) return Explain(note.error(), terminal);
+  const Result<ledger::UnfreezeStatement> statement = ledger::ParseUnfreezeStatement(note->text);
+  if (!statement.ok()) return Explain(statement.error(), terminal);
+  terminal.Note("ledger " + statement->ledger);
+  for (const ledger::UnfreezeStatement::Account& account : statement->accounts) {
+    terminal.Note("unfreeze " + account.subject + " of " + account.issuer);
+  }
+  if (!options.yes) {
+    terminal.Complain("nothing was signed: say --yes when each of them is to work again");
+    return ExitCode::kUsage;
+  }
+  return SignInPlace(*note, *officer, options.note, terminal);
+}
+
 ExitCode FreezeSend(const FreezeOptions& options, const Terminal& terminal) {
   base::SystemFiles files;
   const Result<Bytes> note = files.Read(options.note);
@@ -60,11 +112,16 @@ ExitCode FreezeSend(const FreezeOptions& options, const Terminal& terminal) {
   client.plain = true;
   base::SystemClock clock;
   net::HttpClient http(std::move(client), clock);
-  net::Request request =
-      net::MakeRequest(net::Method::kPost, "/freezes", std::string(AsText(*note)));
+  const bool lifts = ledger::IsUnfreezeStatement(AsText(*note));
+  net::Request request = net::MakeRequest(net::Method::kPost, lifts ? "/unfreezes" : "/freezes",
+                                          std::string(AsText(*note)));
   request.headers.Add("content-type", "text/plain");
   const Result<net::Response> answer = http.Send(request);
   if (!answer.ok()) return Explain(answer.error(), terminal);
+  if (lifts && answer->status == 200) {
+    terminal.Line("Unfrozen, and recorded.");
+    return ExitCode::kDone;
+  }
   if (answer->status != 202) {
     const Problem problem = ProblemOf(*answer);
     if (problem.code == "serving") {

@@ -1,4 +1,4 @@
-// The words of cloison freeze: by an officer's key, for when nobody can sign in.
+// The words of cloison freeze: by officers' keys, for when nobody can sign in.
 #ifndef CLOISON_CLI_FREEZE_WORDS_H_
 #define CLOISON_CLI_FREEZE_WORDS_H_
 
@@ -13,6 +13,8 @@ class FreezeWords {
   void AddTo(CLI::App& app, SharedWords shared);
 
  private:
+  void AddLift(CLI::App& freeze);
+
   std::optional<SharedWords> shared_;
   FreezeOptions options_;
 };

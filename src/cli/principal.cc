@@ -1,5 +1,6 @@
 // cloison principal enrol|change|expire|unfreeze ask for an approval; freeze takes one person and
-// is done at once; show is a look on the record.
+// is done at once, unless a reason is given: then a second one is asked; show is a look on the
+// record.
 #include "cli/approval.h"
 #include "codec/json_writer.h"
 
@@ -43,6 +44,15 @@ AskedRequest Change(const PrincipalOptions& options) {
   Text(json, "manager", options.manager);
   Text(json, "expires", options.expires);
   json.EndObject().EndObject();
+  return request;
+}
+
+AskedRequest FreezeByTwo(const PrincipalOptions& options) {
+  AskedRequest request{"/v1/approvals", {}};
+  codec::JsonWriter json(request.body);
+  json.BeginObject().Key("kind").String("freeze").Key("reason").String(options.reason);
+  json.Key("what").BeginObject().Key("principal").String(options.principal).EndObject();
+  json.EndObject();
   return request;
 }
 
@@ -137,7 +147,9 @@ ExitCode Principal(const PrincipalOptions& options, const Common& common,
       return SendForApproval(Enrolment(options), options.dry_run, common, terminal);
     case Verb::kChange:
     case Verb::kExpire: return SendForApproval(Change(options), options.dry_run, common, terminal);
-    case Verb::kFreeze: return Freeze(options, common, terminal);
+    case Verb::kFreeze:
+      if (options.reason.empty()) return Freeze(options, common, terminal);
+      return SendForApproval(FreezeByTwo(options), options.dry_run, common, terminal);
     case Verb::kShow: return Show(options, common, terminal);
     case Verb::kUnfreeze:
       return SendForApproval(Named("/v1/principals:unfreeze", options), options.dry_run, common,

@@ -1,11 +1,16 @@
 #include "server/freeze_file.h"
 
+#include <algorithm>
+
+#include "access/freezes.h"
+
 namespace cloison::server {
 
 namespace {
 
 constexpr std::string_view kHead = "cloison freezes 1\n";
 constexpr std::string_view kOfficer = "officer ", kFreeze = "freeze ";
+constexpr std::ptrdiff_t kOfficersLeftMin = 2;
 constexpr std::size_t kHexBytes = 2 * PrincipalId::kSize;
 
 Result<PrincipalId> ParseId(std::string_view hex) {
@@ -73,11 +78,26 @@ Status FreezeFile::Freeze(const PrincipalId& by, const PrincipalId& who) {
   const std::lock_guard lock(mutex_);
   if (!officers_.contains(by)) return Error{Code::kDenied, "not known to have the right"};
   if (!frozen_.contains(who)) {
+    CLOISON_TRY(MayAloneLocked(by, who));
     if (given_.size() >= kFreezesMax) return Error{Code::kExhausted, "too many freezes wait"};
     given_.push_back({by, who});
     frozen_.insert(who);
   }
   return WriteLocked();  // also when it was given before: it may not have reached the disk
+}
+
+// As one does with a ledger (access/freezes.h), of what is known without one.
+Status FreezeFile::MayAloneLocked(const PrincipalId& by, const PrincipalId& who) const {
+  const auto own = std::ranges::count(given_, by, &Given::by);
+  if (own >= static_cast<std::ptrdiff_t>(access::kFreezesAloneMax)) {
+    return Error{Code::kExhausted, "as many as one officer freezes alone"};
+  }
+  if (!officers_.contains(who)) return Ok();
+  const auto left = std::ranges::count_if(officers_, [&](const PrincipalId& one) {
+    return one != by && one != who && !frozen_.contains(one);
+  });
+  if (left >= kOfficersLeftMin) return Ok();
+  return Error{Code::kConflict, "too few officers would be left"};
 }
 
 void FreezeFile::Forget(const PrincipalId& who) {

@@ -44,6 +44,7 @@ class FreezeFile final : public api::EmergencyFreezes {
   FreezeFile(base::Files& files, std::string path) : files_(files), path_(std::move(path)) {}
   Status Parse(std::string_view text);
   Status ParseLine(std::string_view line);
+  Status MayAloneLocked(const PrincipalId& by, const PrincipalId& who) const;
   Status WriteLocked() const;
 
   base::Files& files_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "access/freezes.h"
 #include "base/testing/seeded_random.h"
 #include "server/log.h"
 #include "store/testing/temp_directory.h"
@@ -63,6 +64,32 @@ TEST_F(FreezeFileTest, OnlyAnOfficerFreezes) {
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code(), Code::kDenied);
   EXPECT_FALSE(file->IsFrozen(Id(9)));
+}
+
+TEST_F(FreezeFileTest, OneOfficerDoesNotFreezeTheOthers) {
+  const std::unique_ptr<FreezeFile> file = Open();
+  for (std::uint8_t one : {1, 2, 3}) file->Remember(Id(one));
+  const Status last = file->Freeze(Id(1), Id(2));
+  ASSERT_FALSE(last.ok());
+  EXPECT_EQ(last.error().code(), Code::kConflict);
+  EXPECT_FALSE(file->IsFrozen(Id(2)));
+  file->Remember(Id(4));
+  EXPECT_TRUE(file->Freeze(Id(1), Id(2)).ok()) << "two others are left";
+  EXPECT_EQ(file->Freeze(Id(1), Id(3)).error().code(), Code::kConflict);
+}
+
+TEST_F(FreezeFileTest, OneOfficerFreezesSoManyAndNoMore) {
+  const std::unique_ptr<FreezeFile> file = Open();
+  file->Remember(Id(1));
+  file->Remember(Id(2));
+  for (std::uint32_t i = 0; i < access::kFreezesAloneMax; ++i) {
+    ASSERT_TRUE(file->Freeze(Id(1), Id(static_cast<std::uint8_t>(100 + i))).ok()) << i;
+  }
+  const Status more = file->Freeze(Id(1), Id(99));
+  ASSERT_FALSE(more.ok());
+  EXPECT_EQ(more.error().code(), Code::kExhausted);
+  EXPECT_TRUE(file->Freeze(Id(1), Id(100)).ok()) << "again is no other one";
+  EXPECT_TRUE(file->Freeze(Id(2), Id(99)).ok());
 }
 
 TEST_F(FreezeFileTest, WhatDoesNotParseIsCorrupt) {

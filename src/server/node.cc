@@ -10,6 +10,8 @@
 #include "access/holds.h"
 #include "api/handler.h"
 #include "api/management.h"
+#include "identity/principal_name.h"
+#include "ledger/unfreeze_statement.h"
 #include "server/backups.h"
 #include "server/entrance.h"
 #include "server/freeze_file.h"
@@ -46,6 +48,7 @@ struct Node::Parts {
   std::unique_ptr<Entrance> entrance;
   std::unique_ptr<FreezeFile> freezes;
   std::unique_ptr<SignedFreezes> signed_freezes;
+  std::vector<tlog::VerifierKey> officers;  // whose keys freeze, and lift freezes
   std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<PublishedLog> published;
   std::unique_ptr<api::Service> service;
@@ -71,6 +74,7 @@ struct Node::Parts {
   Status OpenRegister();
   void SubmitFreezes();
   void SubmitSignedFreezes();
+  Task<Status> Lift(std::string note);
   Status Listen();
   Status ListenForManagement();
   Status ListenForStrangers();
@@ -234,6 +238,23 @@ void Node::Parts::SubmitSignedFreezes() {
   if (!removed.ok() || left > 0) state_at_start = ServiceState::kRefusing;
 }
 
+// By two officers' keys, when too few accounts are left that could (ledger/unfreeze_statement.h).
+Task<Status> Node::Parts::Lift(std::string note) {
+  CLOISON_CO_TRY_ASSIGN(const ledger::UnfreezeStatement statement,
+                        ledger::CheckUnfreeze(note, ground->config().origin, officers,
+                                              ground->clock().wall_ms() / base::kSecondMs));
+  std::vector<PrincipalId> who;
+  for (const ledger::UnfreezeStatement::Account& account : statement.accounts) {
+    who.push_back(identity::PrincipalIdOf(account.issuer, account.subject));
+  }
+  CLOISON_CO_TRY(
+      co_await vault->gate().approvals().Lift(Print(statement), who, ground->environment().home));
+  for (const PrincipalId& one : who) freezes->Forget(one);
+  ground->events().Emit(Severity::kWarning, "freezes_lifted_by_officers",
+                        {{"count", static_cast<std::int64_t>(who.size())}});
+  co_return Ok();
+}
+
 Status Node::Parts::OpenFreezes(std::vector<std::string>& problems) {
   const std::string path = ground->config().data + "/freezes";
   Result<std::unique_ptr<FreezeFile>> opened = FreezeFile::Open(ground->files(), path);
@@ -242,10 +263,10 @@ Status Node::Parts::OpenFreezes(std::vector<std::string>& problems) {
     return opened.error();
   }
   freezes = std::move(*opened);
+  officers = ground->settings([] {}).officers;
   const std::string signed_path = ground->config().data + "/signed-freezes";
-  Result<std::unique_ptr<SignedFreezes>> by_key =
-      SignedFreezes::Open(signed_path, {ground->files(), ground->clock(), ground->config().origin,
-                                        ground->settings([] {}).officers});
+  Result<std::unique_ptr<SignedFreezes>> by_key = SignedFreezes::Open(
+      signed_path, {ground->files(), ground->clock(), ground->config().origin, officers});
   if (!by_key.ok()) {
     problems.push_back(signed_path + ": " + std::string(by_key.error().text()));
     return by_key.error();
@@ -316,7 +337,8 @@ void Node::Parts::MakeService() {
       [this]() -> const net::ServerStats* {
         return public_listener == nullptr ? nullptr : &public_listener->stats();
       },
-      [this](std::string note) { return signed_freezes->Add(std::move(note)); }});
+      [this](std::string note) { return signed_freezes->Add(std::move(note)); },
+      [this](std::string note) { return Lift(std::move(note)); }});
 }
 
 Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

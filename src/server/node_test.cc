@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "identity/principal_name.h"
-#include "ledger/freeze_statement.h"
 #include "ledger/testing/witness_server.h"
+#include "ledger/unfreeze_statement.h"
 #include "net/client.h"
 #include "server/freeze_file.h"
 #include "server/log.h"
@@ -364,13 +364,25 @@ class SignedFreezeNodeTest : public NodeTest {
     CLOISON_CHECK(tlog::Sign(note, KeyOf(name, byte), SignerOf(byte)).ok());
     return PrintNote(note);
   }
-  int Freeze(const Node& node, const std::string& note) {
+  // By these, each by name and byte, of alice's account.
+  std::string LiftBy(const std::vector<std::pair<const char*, std::uint8_t>>& officers,
+                     std::int64_t ago_s, const std::string& origin) {
+    const std::int64_t time_s = clock_.wall_ms() / 1'000 - ago_s;
+    tlog::Note note{
+        Print(ledger::UnfreezeStatement{origin, time_s, {{"https://login.example", "alice"}}}), {}};
+    for (const auto& [name, byte] : officers) {
+      CLOISON_CHECK(tlog::Sign(note, KeyOf(name, byte), SignerOf(byte)).ok());
+    }
+    return PrintNote(note);
+  }
+  int Post(const Node& node, const char* path, const std::string& note) {
     net::ClientOptions options;
     options.port = node.management_port();
     options.plain = true;
     net::HttpClient client(options, clock_);
-    return client.Send(net::MakeRequest(net::Method::kPost, "/freezes", note))->status;
+    return client.Send(net::MakeRequest(net::Method::kPost, path, note))->status;
   }
+  int Freeze(const Node& node, const std::string& note) { return Post(node, "/freezes", note); }
   // The vault itself, while no node runs.
   template <class Body>
   void WithVault(Body body) {
@@ -445,6 +457,34 @@ TEST_F(SignedFreezeNodeTest, HoldsWithoutALedgerAfterARestartAndBecomesAnEntry) 
     };
     EXPECT_EQ(std::ranges::count_if(*records, named), 1) << "recorded, and once";
   });
+}
+
+// Whoever has frozen those who could undo it is undone by the keys of two officers.
+TEST_F(SignedFreezeNodeTest, IsLiftedByTwoKeysWhileTheRegisterServes) {
+  FreezeWithoutALedger();
+  auto node = Start();
+  ASSERT_TRUE(node.ok());
+  const std::string& origin = config_.origin;
+  const auto lift = [&](const std::string& note) { return Post(**node, "/unfreezes", note); };
+  EXPECT_EQ(lift("unfreeze alice"), 400);
+  EXPECT_EQ(lift(NoteBy("anna", 1, 0)), 400) << "a freeze lifts nothing";
+  EXPECT_EQ(lift(LiftBy({{"anna", 1}}, 0, origin)), 403) << "one key";
+  EXPECT_EQ(lift(LiftBy({{"anna", 1}, {"carla", 3}}, 0, origin)), 403) << "no officer's";
+  EXPECT_EQ(lift(LiftBy({{"anna", 1}, {"bruno", 2}}, 7'200, origin)), 403) << "kept for two hours";
+  EXPECT_EQ(lift(LiftBy({{"anna", 1}, {"bruno", 2}}, 0, "log.example/other")), 409);
+  EXPECT_EQ(lift(LiftBy({{"anna", 1}, {"bruno", 2}}, 0, origin)), 200);
+  EXPECT_TRUE((*node)->Stop().ok());
+  EXPECT_FALSE(IsFrozen());
+}
+
+TEST_F(SignedFreezeNodeTest, NothingIsLiftedWithoutALedger) {
+  FreezeWithoutALedger();
+  Officers({KeyOf("bruno", 2), KeyOf("carla", 3)});
+  auto node = Start();
+  ASSERT_TRUE(node.ok());
+  EXPECT_EQ(Post(**node, "/unfreezes", LiftBy({{"bruno", 2}, {"carla", 3}}, 0, config_.origin)),
+            503);
+  EXPECT_TRUE((*node)->Stop().ok());
 }
 
 // The operator may mend the configuration in the middle of it all: what Anna was told to hold is

@@ -1,10 +1,11 @@
 // A freeze that is accepted prints as itself, and a file of signed freezes that opens is one that
 // it would write.
 //
-//   input   0: a statement, 1: a file ‖ its bytes
+//   input   0: a statement, 1: a file, 2: a statement that lifts ‖ its bytes
 #include <string>
 
 #include "base/clock.h"
+#include "ledger/unfreeze_statement.h"
 #include "server/signed_freezes.h"
 #include "tests/fuzz/parts.h"
 
@@ -19,6 +20,13 @@ void ReadStatement(ByteView bytes) {
   if (!statement.ok()) return;
   CLOISON_CHECK(ledger::Print(*statement) == AsText(bytes));
   CLOISON_CHECK(statement->time_s >= 0 && !statement->subject.empty());
+}
+
+void ReadLift(ByteView bytes) {
+  const auto statement = ledger::ParseUnfreezeStatement(AsText(bytes));
+  if (!statement.ok()) return;
+  CLOISON_CHECK(ledger::Print(*statement) == AsText(bytes));
+  CLOISON_CHECK(!statement->accounts.empty() && statement->accounts.size() <= ledger::kLiftedMax);
 }
 
 void ReadFile(ByteView bytes) {
@@ -40,6 +48,7 @@ void ReadFile(ByteView bytes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  (data[0] % 2 == 0 ? ReadStatement : ReadFile)({data + 1, size - 1});
+  constexpr void (*kReads[])(ByteView) = {ReadStatement, ReadFile, ReadLift};
+  kReads[data[0] % std::size(kReads)]({data + 1, size - 1});
   return 0;
 }

@@ -194,49 +194,6 @@ Result<commit::Staged> RefuseWork::Decide(commit::Staging& staging) {
                 {&debit, 1});
 }
 
-// ---- freeze
-
-Task<Status> FreezeWork::LoadMore(commit::Staging& staging) {
-  const Status loaded = co_await core_.principals.Load(staging, who_);
-  known_ = loaded.ok();
-  if (!known_ && loaded.error().code() != Code::kNotFound) co_return loaded.error();
-  co_return Ok();
-}
-
-Result<commit::Staged> FreezeWork::Decide(commit::Staging& staging) {
-  pending_.reset();
-  if (!core_.parts.policy.Now().Has(principal().info().role, Right::kFreeze)) {
-    return Refuse(staging, NoRight(Right::kFreeze), ledger::Decision::kRefuse, {});
-  }
-  // The system principal ends erasures that their officer can't: nobody stops it.
-  if (!known_ || who_ == Gate::SystemPrincipal()) {
-    Refusal refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}};
-    return Refuse(staging, std::move(refusal), ledger::Decision::kMiss, {});
-  }
-  if (!frozen_ && core_.parts.two_people) return RefuseAlone(staging, "unfreeze");
-  ledger::EntryDraft draft =
-      Draft(ledger::Kind::kFreeze, ledger::Decision::kAllow, frozen_ ? "freeze" : "unfreeze");
-  draft.case_ref = base::ToHex(who_.bytes());  // in the sealed record: whom
-  pending_ = StageEntry(std::move(draft));
-  Charge(staging, {});
-  PrincipalState& who = core_.principals.Get(who_);
-  // A change of a principal is an entry under that principal's own next number too, so that its row
-  // cannot be rolled back.
-  ledger::EntryDraft own =
-      Draft(ledger::Kind::kFreeze, ledger::Decision::kAllow, frozen_ ? "frozen" : "unfrozen");
-  own.actor = {who.info().id,           &who.key(),        who.n(),
-               who.info().organisation, who.info().office, who.info().role};
-  (void)core_.parts.ledger.Stage(own);
-  core_.principals.SetFrozen(who, frozen_);
-  core_.principals.Charge(staging, who, caller_.client, 1, {});
-  return commit::Staged::kDone;
-}
-
-FreezeWork::Promise FreezeWork::Take(const commit::Durable& durable) {
-  if (refused()) return TakeRefusal(durable);
-  return Gate::Froze{core_.parts.ledger.Redeem(std::move(*pending_), durable)};
-}
-
 // ---- set-up
 
 Result<commit::Staged> SystemWork::Decide(commit::Staging& staging) {

@@ -1,5 +1,4 @@
-// The works that change something: registration, update, erasure, freeze, and the set-up
-// of a world.
+// The works that change something: registration, update, erasure, and the set-up of a world.
 #ifndef CLOISON_ACCESS_INTERNAL_CHANGE_WORKS_H_
 #define CLOISON_ACCESS_INTERNAL_CHANGE_WORKS_H_
 
@@ -110,24 +109,6 @@ class RefuseWork final : public GateWork {
   Right right_;
   Refusal refusal_;
   std::string named_;
-};
-
-class FreezeWork final : public GateWork {
- public:
-  using Promise = std::variant<Gate::Froze, Refusal>;
-  FreezeWork(Core& core, const Caller& caller, PrincipalId who, bool frozen)
-      : GateWork(core, caller, Reason{"freeze", ""}), who_(who), frozen_(frozen) {}
-  commit::Lane lane() const override { return commit::Lane::kUrgent; }
-  Promise Take(const commit::Durable& durable);
-
- private:
-  Task<Status> LoadMore(commit::Staging& staging) override;
-  Result<commit::Staged> Decide(commit::Staging& staging) override;
-
-  PrincipalId who_;
-  bool frozen_;
-  bool known_ = true;
-  std::optional<ledger::Pending> pending_;
 };
 
 // Set-up and housekeeping by the system principal: the entries and rows that `stage` adds.

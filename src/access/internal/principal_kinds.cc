@@ -287,6 +287,40 @@ class RaiseKind final : public PrincipalKind {
   }
 };
 
+// Beyond what an officer freezes alone (access/freezes.h): one who enrols agrees.
+class FreezeKind final : public PrincipalKind {
+ public:
+  using PrincipalKind::PrincipalKind;
+  std::string_view name() const override { return "freeze"; }
+  std::optional<Right> asks() const override { return Right::kFreeze; }
+  Right approves() const override { return Right::kEnrol; }
+
+  Task<Status> Load(commit::Staging& staging, const Approval& approval) override {
+    CLOISON_CO_TRY_ASSIGN(const UnfreezeRequest request, ParseUnfreeze(approval.what));
+    co_return co_await LoadIfThere(core_, staging, request.who);
+  }
+
+  Result<std::optional<Refusal>> Check(commit::Staging&, const Approval& approval) override {
+    CLOISON_TRY_ASSIGN(const UnfreezeRequest request, ParseUnfreeze(approval.what));
+    const PrincipalState* const who = core_.principals.Peek(request.who);
+    if (who == nullptr || request.who == Gate::SystemPrincipal()) return std::optional(NoSuch());
+    if (who->info().frozen) {
+      return std::optional(Because(RefusalCode::kDecided, "freeze/frozen"));
+    }
+    return std::optional<Refusal>{};
+  }
+
+  approvals::Gaining Gains(const Approval&) const override { return {}; }
+
+  Status Enact(commit::Staging& staging, const Approval& approval, EntryMaker& entries) override {
+    CLOISON_TRY_ASSIGN(const UnfreezeRequest request, ParseUnfreeze(approval.what));
+    PrincipalInfo after = core_.principals.Get(request.who).info();
+    after.frozen = true;
+    return ChangePrincipal(core_, staging, entries, std::move(after),
+                           {ledger::Kind::kFreeze, "freeze", "frozen"});
+  }
+};
+
 class UnfreezeKind final : public PrincipalKind {
  public:
   using PrincipalKind::PrincipalKind;
@@ -391,6 +425,7 @@ void AddPrincipalKinds(Core& core) {
   core.approval_kinds.push_back(std::make_unique<EnrolKind>(core));
   core.approval_kinds.push_back(std::make_unique<ChangeKind>(core));
   core.approval_kinds.push_back(std::make_unique<RaiseKind>(core));
+  core.approval_kinds.push_back(std::make_unique<FreezeKind>(core));
   core.approval_kinds.push_back(std::make_unique<UnfreezeKind>(core));
   core.approval_kinds.push_back(std::make_unique<KeyKind>(core, Whose::kStaff));
   core.approval_kinds.push_back(std::make_unique<KeyKind>(core, Whose::kCitizens));

@@ -444,13 +444,21 @@ Task<Status> WriteJobForm(Call& call, const approvals::Document& approval, JsonW
 }
 
 constexpr ApprovalForm kForms[] = {
-    {"enrol", ReadEnrolment, WriteEnrol},   {"change", ReadChange, WriteChange},
-    {"raise", ReadRaise, WriteRaise},       {"unfreeze", ReadUnfreeze, WriteUnfreeze},
-    {"release", ReadRelease, WriteRelease}, {"key", nullptr, WriteKey},
-    {"citizen_key", nullptr, WriteKey},     {"erase", nullptr, WriteErase},
-    {"unseal", nullptr, WriteUnseal},       {"policy", nullptr, WritePolicy},
-    {"access", nullptr, WriteAccess},       {"transfer", ReadTransfer, WriteTransfer},
-    {"job", ReadJob, WriteJobForm},         {"case", ReadCaseForm, WriteCaseForm},
+    {"enrol", ReadEnrolment, WriteEnrol},
+    {"change", ReadChange, WriteChange},
+    {"raise", ReadRaise, WriteRaise},
+    {"freeze", ReadUnfreeze, WriteUnfreeze},
+    {"unfreeze", ReadUnfreeze, WriteUnfreeze},
+    {"release", ReadRelease, WriteRelease},
+    {"key", nullptr, WriteKey},
+    {"citizen_key", nullptr, WriteKey},
+    {"erase", nullptr, WriteErase},
+    {"unseal", nullptr, WriteUnseal},
+    {"policy", nullptr, WritePolicy},
+    {"access", nullptr, WriteAccess},
+    {"transfer", ReadTransfer, WriteTransfer},
+    {"job", ReadJob, WriteJobForm},
+    {"case", ReadCaseForm, WriteCaseForm},
 };
 
 }  // namespace

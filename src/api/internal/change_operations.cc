@@ -181,6 +181,9 @@ net::Response FreezeWithoutLedger(const Call& call, const PrincipalId& who) {
   if (!frozen.ok() && frozen.error().code() == Code::kDenied) {
     return call.Refuse(ProblemCode::kNoRight);
   }
+  const bool alone = frozen.ok() || (frozen.error().code() != Code::kConflict &&
+                                     frozen.error().code() != Code::kExhausted);
+  if (!alone) return call.Refuse(ProblemCode::kApprovalRequired);
   if (!frozen.ok()) return call.Refuse(unavailable);
   KillSessions(call, who);
   return JsonAnswer(202, R"({"done":"frozen_until_recorded"})");

@@ -1,0 +1,189 @@
+#include "access/internal/freeze_works.h"
+
+#include <algorithm>
+
+namespace cloison::access::internal {
+
+namespace {
+
+constexpr std::string_view kUnfreeze = "unfreeze", kFreeze = "freeze";  // kinds of approval
+
+// What a role does in freezes and their end.
+struct Part {
+  bool asks = false, lifts = false;  // of an unfreezing: who asks for it, who agrees to it
+  bool agrees = false;               // to a freezing
+  bool any() const { return asks || lifts || agrees; }
+};
+Part PartOf(const Policy& policy, const std::string& role) {
+  return {policy.MayAskFor(kUnfreeze, role, Right::kFreeze),
+          policy.MayApprove(kUnfreeze, role, Right::kFreeze),
+          policy.MayApprove(kFreeze, role, Right::kEnrol)};
+}
+
+bool AreTwo(const PrincipalInfo& one, const PrincipalInfo& other) {
+  if (one.id == other.id) return false;
+  return !one.human.has_value() || one.human != other.human;
+}
+
+}  // namespace
+
+Task<Result<std::vector<PrincipalId>>> WhoWouldStand(Core& core, PrincipalId by, PrincipalId whom) {
+  store::Store& store = core.parts.people.store();
+  const std::shared_ptr<const Policy> policy = core.parts.policy.Current();
+  std::vector<PrincipalId> standing;
+  const Result<PrincipalInfo> officer = co_await core.principals.Find(store, by);
+  const Result<PrincipalInfo> target = co_await core.principals.Find(store, whom);
+  for (const Result<PrincipalInfo>* one : {&officer, &target}) {
+    if (!one->ok() && one->error().code() == Code::kNotFound) co_return standing;
+    if (!one->ok()) co_return one->error();
+  }
+  if (!policy->Has(officer->role, Right::kFreeze) || !PartOf(*policy, target->role).any()) {
+    co_return standing;
+  }
+  const auto stands = [&](const PrincipalInfo& info) {
+    const bool here = info.organisation == target->organisation && !info.frozen;
+    return here && info.id != by && info.id != whom && PartOf(*policy, info.role).any();
+  };
+  co_return co_await core.principals.FindAll(store, kStandingReadMax, stands);
+}
+
+Task<Status> FreezeWork::LoadMore(commit::Staging& staging) {
+  const Status loaded = co_await core_.principals.Load(staging, who_);
+  known_ = loaded.ok();
+  if (!known_ && loaded.error().code() != Code::kNotFound) co_return loaded.error();
+  for (const PrincipalId& one : standing_) {
+    CLOISON_CO_TRY(co_await core_.principals.Load(staging, one));
+  }
+  std::vector<PrincipalId> counted{caller_.principal};
+  co_return co_await counts_.Load(core_, staging, std::move(counted));
+}
+
+// Those that were read outside the committer, as they are now.
+bool FreezeWork::LeavesEnough(std::int64_t now_ms) const {
+  const Policy& policy = core_.parts.policy.Now();
+  const Part needed = PartOf(policy, core_.principals.Peek(who_)->info().role);
+  std::vector<const PrincipalInfo*> standing;
+  for (const PrincipalId& one : standing_) {
+    const PrincipalInfo& info = core_.principals.Peek(one)->info();
+    if (!info.frozen && !info.HasExpired(now_ms)) standing.push_back(&info);
+  }
+  const auto lifts_with = [&](const PrincipalInfo* asker) {
+    if (!PartOf(policy, asker->role).asks) return false;
+    return std::ranges::any_of(standing, [&](const PrincipalInfo* other) {
+      return AreTwo(*asker, *other) && PartOf(policy, other->role).lifts;
+    });
+  };
+  const auto agrees = [&](const PrincipalInfo* one) { return PartOf(policy, one->role).agrees; };
+  if ((needed.asks || needed.lifts) && std::ranges::none_of(standing, lifts_with)) return false;
+  return !needed.agrees || std::ranges::any_of(standing, agrees);
+}
+
+Result<std::optional<std::string_view>> FreezeWork::WhyNotAlone(commit::Staging& staging) {
+  const std::int64_t now_ms = staging.time().budget_ms;
+  if (!LeavesEnough(now_ms)) return std::optional<std::string_view>("freeze/last");
+  PairEdit edit(core_, staging, counts_);
+  CLOISON_TRY_ASSIGN(Tally* const own, edit.TallyOf(caller_.principal));
+  own->Add(kTallyFreezes, TallySide::kBy, now_ms, 1);
+  if (own->InDay(kTallyFreezes, TallySide::kBy, now_ms) > kFreezesAloneMax) {
+    return std::optional<std::string_view>("freeze/many");
+  }
+  edit.Stage(staging);
+  return std::optional<std::string_view>{};
+}
+
+Result<commit::Staged> FreezeWork::Decide(commit::Staging& staging) {
+  pending_.reset();
+  if (!core_.parts.policy.Now().Has(principal().info().role, Right::kFreeze)) {
+    return Refuse(staging, Plain(RefusalCode::kNoRight, "right/freeze"), ledger::Decision::kRefuse,
+                  {});
+  }
+  // The system principal ends erasures that their officer can't: nobody stops it.
+  if (!known_ || who_ == Gate::SystemPrincipal()) {
+    return Refuse(staging, Plain(RefusalCode::kNotAvailable, "not-available"),
+                  ledger::Decision::kMiss, {});
+  }
+  if (!frozen_ && core_.parts.two_people) return RefuseAlone(staging, kUnfreeze);
+  PrincipalState& who = core_.principals.Get(who_);
+  if (frozen_ && !who.info().frozen && core_.parts.two_people) {
+    CLOISON_TRY_ASSIGN(const std::optional<std::string_view> why, WhyNotAlone(staging));
+    if (why.has_value()) return RefuseAlone(staging, *why);
+  }
+  ledger::EntryDraft draft =
+      Draft(ledger::Kind::kFreeze, ledger::Decision::kAllow, frozen_ ? "freeze" : "unfreeze");
+  draft.case_ref = base::ToHex(who_.bytes());  // in the sealed record: whom
+  pending_ = StageEntry(std::move(draft));
+  Charge(staging, {});
+  // A change of a principal is an entry under that principal's own next number too, so that its row
+  // cannot be rolled back.
+  ledger::EntryDraft own =
+      Draft(ledger::Kind::kFreeze, ledger::Decision::kAllow, frozen_ ? "frozen" : "unfrozen");
+  own.actor = {who.info().id,           &who.key(),        who.n(),
+               who.info().organisation, who.info().office, who.info().role};
+  (void)core_.parts.ledger.Stage(own);
+  core_.principals.SetFrozen(who, frozen_);
+  core_.principals.Charge(staging, who, caller_.client, 1, {});
+  return commit::Staged::kDone;
+}
+
+FreezeWork::Promise FreezeWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  return Gate::Froze{core_.parts.ledger.Redeem(std::move(*pending_), durable)};
+}
+
+// ---- lifted by two officers' keys
+
+LiftWork::LiftWork(Core& core, std::vector<PrincipalId> who, const std::string& statement)
+    : core_(core),
+      who_(std::move(who)),
+      named_(base::ToHex(crypto::Sha256(AsBytes(statement)))),
+      once_(core, Gate::SystemPrincipal(), {"lift/" + named_, {}}) {}
+
+Task<Status> LiftWork::Load(commit::Staging& staging) {
+  CLOISON_CO_TRY(co_await once_.Load(staging));
+  CLOISON_CO_TRY(co_await core_.principals.Load(staging, Gate::SystemPrincipal()));
+  for (const PrincipalId& one : who_) {
+    CLOISON_CO_TRY(co_await core_.principals.Load(staging, one));
+  }
+  co_return Ok();
+}
+
+ledger::Pending LiftWork::StageOne(commit::Staging& staging, PrincipalState& who) {
+  PrincipalState& system = core_.principals.Get(Gate::SystemPrincipal());
+  const auto draft = [](const PrincipalState& by, const char* rule, std::string named) {
+    const PrincipalInfo& info = by.info();
+    return ledger::EntryDraft{
+        ledger::Kind::kFreeze,
+        std::nullopt,
+        {info.id, &by.key(), by.n(), info.organisation, info.office, info.role},
+        ledger::Decision::kAllow,
+        "freeze",
+        std::move(named),
+        std::nullopt,
+        std::nullopt,
+        rule,
+        0};
+  };
+  ledger::Pending entry = core_.parts.ledger.Stage(
+      draft(system, "unfreeze/officer-keys", base::ToHex(who.info().id.bytes()) + " " + named_));
+  (void)core_.parts.ledger.Stage(draft(who, "unfrozen", ""));
+  core_.principals.SetFrozen(who, false);
+  core_.principals.Charge(staging, system, ClientId(0), 1, {});
+  core_.principals.Charge(staging, who, ClientId(0), 1, {});
+  return entry;
+}
+
+Result<commit::Staged> LiftWork::Stage(commit::Staging& staging) {
+  CLOISON_CHECK(!who_.empty());
+  const bool system = std::ranges::find(who_, Gate::SystemPrincipal()) != who_.end();
+  if (system) return Error{Code::kNotFound, "the server's own principal is never frozen"};
+  if (core_.parts.ledger.Room() < 2 * who_.size()) return commit::Staged::kAgain;
+  CLOISON_TRY_ASSIGN(const std::optional<Used> used, once_.Find(staging));
+  // Whom somebody froze since then stays frozen.
+  if (used.has_value()) return commit::Staged::kDone;
+  std::optional<ledger::Pending> last;
+  for (const PrincipalId& one : who_) last = StageOne(staging, core_.principals.Get(one));
+  once_.Put(staging, Used{{}, 0, {}, who_.size(), PlaceIn(core_.parts.ledger, *last)});
+  return commit::Staged::kDone;
+}
+
+}  // namespace cloison::access::internal

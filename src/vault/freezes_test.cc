@@ -1,0 +1,157 @@
+// One account freezes at once, but never so many, and never those without whom nobody could undo
+// it: what a stolen officer's account does to a register, and how it comes back.
+#include "access/freezes.h"
+
+#include <gtest/gtest.h>
+
+#include "access/approvals.h"
+#include "access/principal_requests.h"
+#include "vault/testing/test_vault.h"
+
+namespace cloison::vault {
+namespace {
+
+using access::UnfreezeRequest;
+using testing::RefusalOf;
+using testing::TestVault;
+using testing::Word;
+
+constexpr char kThief[] = "officer.security";  // whose account is stolen
+
+class FreezesTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(vault_.Start().ok()); }
+  access::PrincipalInfo Of(const std::string& name, std::string role,
+                           std::uint32_t organisation = 1) {
+    return {DemoPrincipalId(name), OrganisationId(organisation), {}, std::move(role), name};
+  }
+  void Enrol(std::vector<access::PrincipalInfo> infos) {
+    ASSERT_TRUE(vault_.Wait(vault_.gate().Enrol(std::move(infos), vault_.executor)).ok());
+  }
+  std::string Freeze(std::string_view who, std::string_view whom) {
+    const auto outcome = vault_.FreezeAs(who, whom, true);
+    const std::string_view word = Word(outcome);
+    return word == "approval_required" ? RefusalOf(outcome).rule : std::string(word);
+  }
+  bool IsFrozen(std::string_view who) {
+    const auto info = vault_.Wait(vault_.gate().Find(DemoPrincipalId(who)));
+    CLOISON_CHECK(info.ok());
+    return info->frozen;
+  }
+  auto AskFor(std::string_view kind, std::string_view by, std::string_view whom) {
+    return vault_.AskAs(by, std::string(kind), Encode(UnfreezeRequest{DemoPrincipalId(whom)}));
+  }
+  static std::uint64_t NumberOf(const access::Outcome<access::Approvals::Shown>& asked) {
+    CLOISON_CHECK(Word(asked) == "shown");
+    return std::get<access::Approvals::Shown>(*asked).approval.number;
+  }
+  Status Lift(const std::string& statement, const std::vector<const char*>& names) {
+    std::vector<PrincipalId> who;
+    for (const char* const name : names) who.push_back(DemoPrincipalId(name));
+    return vault_.Wait(vault_.gate().approvals().Lift(statement, who, vault_.executor));
+  }
+
+  TestVault vault_;
+};
+
+TEST_F(FreezesTest, TheLastWhoCouldUndoItAreNotFrozenByOne) {
+  EXPECT_EQ(Freeze(kThief, "officer.security.b"), "approval/freeze/last");
+  EXPECT_FALSE(IsFrozen("officer.security.b"));
+  Enrol({Of("officer.c", "security-officer")});
+  EXPECT_EQ(Freeze(kThief, "officer.security.b"), "approval/freeze/last")
+      << "besides these two there is one";
+  access::PrincipalInfo two[] = {Of("officer.d", "security-officer"),
+                                 Of("officer.e", "security-officer", 2)};
+  two[0].human = access::HumanId{7};
+  Enrol({two[0], two[1]});
+  EXPECT_EQ(Freeze(kThief, "officer.security.b"), "shown") << "two are left";
+  EXPECT_EQ(Freeze(kThief, "officer.c"), "approval/freeze/last");
+  EXPECT_EQ(Freeze(kThief, "officer.d"), "approval/freeze/last");
+  EXPECT_EQ(Freeze(kThief, "officer.e"), "approval/freeze/last") << "of another organisation";
+  // Those who are left undo it without the thief.
+  EXPECT_EQ(Word(AskFor("unfreeze", "officer.c", "officer.security.b")), "shown");
+}
+
+TEST_F(FreezesTest, TwoAccountsOfOneHumanAreNotTwoWhoAreLeft) {
+  access::PrincipalInfo one = Of("officer.c", "security-officer"),
+                        other = Of("officer.d", "security-officer");
+  one.human = other.human = access::HumanId{7};
+  Enrol({one, other});
+  EXPECT_EQ(Freeze(kThief, "officer.security.b"), "approval/freeze/last");
+  access::PrincipalInfo gone = Of("officer.e", "security-officer");
+  gone.expires_ms = vault_.vault().committer().Now().budget_ms + 1;
+  Enrol({gone});
+  vault_.clock.Advance(base::kSecondMs);
+  EXPECT_EQ(Freeze(kThief, "officer.security.b"), "approval/freeze/last") << "who has left";
+}
+
+TEST_F(FreezesTest, AManagerIsLeftWhoAgreesToFreezeTheThief) {
+  EXPECT_EQ(Freeze(kThief, "manager.a"), "shown") << "as in December 2025, at once";
+  EXPECT_EQ(Freeze(kThief, "manager.b"), "approval/freeze/last");
+  const std::uint64_t number = NumberOf(AskFor("freeze", "officer.security.b", kThief));
+  EXPECT_EQ(Word(vault_.ApproveAs(kThief, number)), "not_available");
+  EXPECT_EQ(Word(vault_.ApproveAs("officer.security.b", number)), "no_right");
+  EXPECT_EQ(Word(vault_.ApproveAs("manager.b", number)), "shown");
+  EXPECT_TRUE(IsFrozen(kThief));
+  EXPECT_EQ(Freeze(kThief, "adviser.ft"), "frozen");
+  const auto again = AskFor("freeze", "officer.security.b", kThief);
+  ASSERT_EQ(Word(again), "decided");
+  EXPECT_EQ(RefusalOf(again).rule, "freeze/frozen");
+  EXPECT_EQ(Word(AskFor("freeze", "adviser.ft", "manager.b")), "no_right");
+}
+
+TEST_F(FreezesTest, ADayOfOneOfficerHasAnEnd) {
+  std::vector<access::PrincipalInfo> many;
+  const auto name = [](std::uint32_t i) { return "adviser.many." + std::to_string(i); };
+  for (std::uint32_t i = 0; i <= access::kFreezesAloneMax + 1; ++i) {
+    many.push_back(Of(name(i), "adviser"));
+  }
+  Enrol(std::move(many));
+  for (std::uint32_t i = 0; i < access::kFreezesAloneMax; ++i) {
+    ASSERT_EQ(Freeze(kThief, name(i)), "shown") << i;
+    ASSERT_EQ(Freeze(kThief, name(i)), "shown") << "again is no other one";
+  }
+  const std::string next = name(access::kFreezesAloneMax);
+  EXPECT_EQ(Freeze(kThief, next), "approval/freeze/many");
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_EQ(Freeze(kThief, next), "approval/freeze/many") << "a restart forgets nothing";
+  EXPECT_EQ(Freeze("officer.security.b", next), "shown") << "another officer has their own";
+  const std::string last = name(access::kFreezesAloneMax + 1);
+  const std::uint64_t number = NumberOf(AskFor("freeze", kThief, last));
+  EXPECT_EQ(Word(vault_.ApproveAs("manager.a", number)), "shown");
+  EXPECT_TRUE(IsFrozen(last));
+  vault_.clock.Advance(25 * base::kHourMs);
+  EXPECT_EQ(Freeze(kThief, "adviser.ft"), "shown");
+}
+
+TEST_F(FreezesTest, LiftedByAStatementOnce) {
+  ASSERT_EQ(Freeze(kThief, "manager.a"), "shown");
+  ASSERT_EQ(Freeze(kThief, "adviser.ft"), "shown");
+  const Status nobody = Lift("one", {"manager.a", "no.body"});
+  ASSERT_FALSE(nobody.ok());
+  EXPECT_EQ(nobody.error().code(), Code::kNotFound);
+  EXPECT_TRUE(IsFrozen("manager.a")) << "all or none";
+  const std::uint64_t before = vault_.vault().ledger().size();
+  EXPECT_TRUE(Lift("two", {"manager.a", "adviser.ft"}).ok());
+  EXPECT_EQ(vault_.vault().ledger().size(), before + 4);
+  EXPECT_FALSE(IsFrozen("manager.a"));
+  EXPECT_FALSE(IsFrozen("adviser.ft"));
+  ASSERT_EQ(Freeze(kThief, "adviser.ft"), "shown");
+  EXPECT_TRUE(Lift("two", {"manager.a", "adviser.ft"}).ok());
+  EXPECT_TRUE(IsFrozen("adviser.ft")) << "frozen since: what was signed before says nothing of it";
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_TRUE(Lift("two", {"manager.a", "adviser.ft"}).ok());
+  EXPECT_TRUE(IsFrozen("adviser.ft"));
+  EXPECT_TRUE(Lift("three", {"adviser.ft"}).ok());
+  EXPECT_FALSE(IsFrozen("adviser.ft"));
+  const auto records = vault_.Wait(vault_.vault().ledger().ReadRecords(before, 100));
+  ASSERT_TRUE(records.ok());
+  const auto named = [](const ledger::Record& record) {
+    return record.rule == "unfreeze/officer-keys" &&
+           record.case_ref.starts_with(base::ToHex(DemoPrincipalId("adviser.ft").bytes()) + " ");
+  };
+  EXPECT_EQ(std::ranges::count_if(*records, named), 2);
+}
+
+}  // namespace
+}  // namespace cloison::vault
