@@ -14,6 +14,7 @@ namespace {
 constexpr std::int64_t kBusyPauseUsMax = 250;
 // Below this a pause would only add its own length to everybody's wait.
 constexpr std::size_t kBusyWorks = 8;
+constexpr auto kBulkLane = static_cast<std::size_t>(Lane::kBulk);
 
 store::Key ClockKey() {
   return store::Key{store::Family::kMeta, kClockRow};
@@ -164,13 +165,20 @@ std::vector<Committer::Ticket*> Committer::TakeTickets() {
     state_->again.pop_front();
   }
   const std::lock_guard lock(state_->mutex);
+  std::array<std::size_t, kLanes> counts{};
+  std::size_t room = kBatchWorksMax - std::min(kBatchWorksMax, taken.size());
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    const bool is_bulk = lane == static_cast<std::size_t>(Lane::kBulk);
-    std::size_t most = kBatchWorksMax - std::min(kBatchWorksMax, taken.size());
-    if (is_bulk) most = std::min(most, kBulkWorksPerBatchMax);
+    counts[lane] = std::min(kKeptWorks[lane], state_->lanes[lane].size());
+    room -= std::min(room, counts[lane]);
+  }
+  for (std::size_t lane = 0; lane < kBulkLane; ++lane) {  // of bulk there is no more
+    const std::size_t more = std::min(room, state_->lanes[lane].size() - counts[lane]);
+    counts[lane] += more;
+    room -= more;
+  }
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
     auto& queue = state_->lanes[lane];
-    const std::size_t count = std::min(most, queue.size());
-    const auto end = queue.begin() + static_cast<std::ptrdiff_t>(count);
+    const auto end = queue.begin() + static_cast<std::ptrdiff_t>(counts[lane]);
     taken.insert(taken.end(), queue.begin(), end);
     queue.erase(queue.begin(), end);
   }

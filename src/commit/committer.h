@@ -18,6 +18,7 @@
 #ifndef CLOISON_COMMIT_COMMITTER_H_
 #define CLOISON_COMMIT_COMMITTER_H_
 
+#include <array>
 #include <atomic>
 #include <deque>
 #include <functional>
@@ -36,11 +37,13 @@
 
 namespace cloison::commit {
 
-// Served in this order; inside a lane in the order of arrival.
+// Served in this order; inside a lane in the order of arrival. Of each batch every lane has
+// kKeptWorks to itself, so none waits for ever behind another that is never empty.
 enum class Lane : std::uint8_t { kUrgent = 0, kCaseload, kNormal, kBulk };
 inline constexpr std::size_t kLanes = 4;
 inline constexpr std::size_t kBatchWorksMax = 512;
 inline constexpr std::size_t kBulkWorksPerBatchMax = 4;
+inline constexpr std::array<std::size_t, kLanes> kKeptWorks{64, 64, 64, kBulkWorksPerBatchMax};
 inline constexpr std::size_t kQueueWorksMax = 16'384;  // per lane; kExhausted past it
 
 // What Stage says when it returns no error.

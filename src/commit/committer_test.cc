@@ -154,6 +154,36 @@ TEST_F(CommitterTest, LanesGoInTheirOrderAndBulkIsLimited) {
   EXPECT_EQ(committer_->stats().batches.value(), 2u) << "two of the six waited";
 }
 
+// Whoever keeps one lane full takes no other lane's place in the batch.
+TEST_F(CommitterTest, AFullLaneLeavesTheOthersTheirShare) {
+  struct Row {
+    std::string why;
+    Lane full;
+    Lane waiting;
+    std::size_t kept;  // of the waiting lane, in the first batch
+  };
+  const Row rows[] = {
+      {"misses without end do not keep approvals out", Lane::kCaseload, Lane::kNormal, 64},
+      {"nor jobs", Lane::kCaseload, Lane::kBulk, 4},
+      {"freezes without end do not keep looks out", Lane::kUrgent, Lane::kCaseload, 64},
+      {"the lane that goes first is served first", Lane::kNormal, Lane::kCaseload, 100},
+  };
+  for (const Row& row : rows) {
+    const std::uint64_t batches_before = committer_->stats().batches.value();
+    std::size_t in_first = 0, served = 0;
+    const auto waiting = [&](Staging& staging) {
+      in_first += committer_->stats().batches.value() == batches_before + 1 ? 1 : 0;
+      ++served;
+      return CountOne(staging);
+    };
+    for (std::size_t i = 0; i < 2 * kBatchWorksMax; ++i) Submit(CountOne, row.full);
+    for (int i = 0; i < 100; ++i) Submit(waiting, row.waiting);
+    executor_.RunAll();
+    EXPECT_EQ(in_first, row.kept) << row.why;
+    EXPECT_EQ(served, 100u) << row.why;
+  }
+}
+
 TEST_F(CommitterTest, AgainGoesFirstInTheNextBatch) {
   std::string order;
   Submit(CountOne);
