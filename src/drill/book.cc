@@ -80,7 +80,7 @@ CounterReport Book::Against(const access::Caps& caps, access::Counter counter, s
 ScopeDifference Book::Compare(const std::vector<ScopeEntry>& scope) const {
   std::map<std::uint64_t, const ScopeEntry*> by_index;
   for (const ScopeEntry& entry : scope) by_index.emplace(entry.index, &entry);
-  ScopeDifference difference;
+  ScopeDifference difference{0, 0, scope.size()};
   std::set<std::uint64_t> received;
   for (const BookLine& line : lines_) {
     if (!Covers(by_index, line)) ++difference.missing;

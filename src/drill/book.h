@@ -23,8 +23,14 @@ struct BookLine {
 
 // How a ledger's scope and a book differ. Both zero: the scope is exact.
 struct ScopeDifference {
-  std::uint64_t missing = 0;  // received, and not (or not so) in the scope
-  std::uint64_t extra = 0;    // in the scope, and never received
+  std::uint64_t missing = 0;   // received, and not (or not so) in the scope
+  std::uint64_t extra = 0;     // in the scope, and never received
+  std::uint64_t compared = 0;  // entries of the scope
+  void Add(const ScopeDifference& other) {
+    missing += other.missing;
+    extra += other.extra;
+    compared += other.compared;
+  }
 };
 
 struct Tally {

@@ -44,6 +44,10 @@ std::vector<std::pair<std::string_view, std::string>> InsuredTexts(
   return texts;
 }
 
+std::string_view PolicyOf(const Options& options) {
+  return options.policy_toml.empty() ? vault::PayerPolicyToml() : options.policy_toml;
+}
+
 // The payer's register and its counters. Threads: one.
 class Payer {
  public:
@@ -52,7 +56,7 @@ class Payer {
     CLOISON_TRY_ASSIGN(std::shared_ptr<const records::Schema> schema,
                        records::Schema::Parse(vault::InsuredPersonsSchemaToml(), &problems));
     CLOISON_TRY_ASSIGN(std::shared_ptr<const access::Policy> policy,
-                       access::Policy::Parse(vault::PayerPolicyToml(), *schema, &problems));
+                       access::Policy::Parse(PolicyOf(options), *schema, &problems));
     CLOISON_TRY_ASSIGN(std::unique_ptr<Stage> stage,
                        Stage::Open(ground, {"drill.invalid/insured-persons", std::move(schema),
                                             std::move(policy)}));
@@ -65,17 +69,17 @@ class Payer {
   Stage& stage() { return *stage_; }
   const std::vector<PersonId>& people() const { return loaded_.people; }
   const std::vector<Desk>& desks() const { return desks_; }
-  std::string TextOf(std::size_t person, std::string_view field) const {
-    return std::string(generator_.At(indices_[person]).Text(field));
-  }
   Target TargetOf(std::size_t person) const {
     const Result<records::PersonCode> code =
         stage_->vault().codes().Encode(kPharmacies, people()[person]);
     CLOISON_CHECK(code.ok());
-    return {code->Text(),
-            {{"civil_number.nir", TextOf(person, "civil_number.nir")},
-             {"identity.birth_date", TextOf(person, "identity.birth_date")},
-             {kCovered, "yes"}}};
+    const ingest::GeneratedPerson known = generator_.At(indices_[person]);
+    return {people()[person],
+            code->Text(),
+            {{"civil_number.nir", std::string(known.Text("civil_number.nir"))},
+             {"identity.birth_date", std::string(known.Text("identity.birth_date"))},
+             {kCovered, "yes"}},
+            InsuredTexts(stage_->vault().schema(), known, person)};
   }
   access::Caller As(const PrincipalId& who) {
     return {who, SessionId(who.array()), ClientId(1), stage_->executor(),
@@ -158,10 +162,10 @@ class Till {
       ++honest_.requests;
       honest_.refused += covered.empty() ? 1 : 0;
     }
-    Note(person, covered);
+    Note(covered, false);
     if (!stolen) return Ok();
     CLOISON_TRY_ASSIGN(const std::vector<Told> all, doors_.TryAll(target, true));
-    Note(person, all);
+    Note(all, false);
     return Ok();
   }
 
@@ -169,34 +173,28 @@ class Till {
   Status AsksFor(std::size_t person) {
     CLOISON_TRY_ASSIGN(const std::vector<Told> told, doors_.TryAll(payer_.TargetOf(person)));
     const auto present = present_until_ms_.find(person);
-    if (present != present_until_ms_.end() && payer_.stage().clock().wall_ms() < present->second) {
-      Note(person, told);
-    } else {
-      strangers_told_ += told.size();
-    }
+    const bool here =
+        present != present_until_ms_.end() && payer_.stage().clock().wall_ms() < present->second;
+    Note(told, !here);
     return Ok();
   }
 
   // Nobody is on a counter's caseload.
   Status AsksForOwn() {
     CLOISON_TRY_ASSIGN(const std::vector<Told> told, doors_.Overview());
-    strangers_told_ += told.size();
+    Note(told, true);
     return Ok();
   }
 
   const Book& book() const { return book_; }
   const Doors& doors() const { return doors_; }
   const Tally& honest() const { return honest_; }
-  std::uint64_t strangers_told() const { return strangers_told_; }
   SessionId session() const { return SessionId(desk_.pharmacist.array()); }
 
  private:
-  void Note(std::size_t person, const std::vector<Told>& told) {
+  void Note(const std::vector<Told>& told, bool stranger) {
     for (const Told& one : told) {
-      BookLine line{
-          payer_.stage().clock().wall_ms(), payer_.people()[person], {}, one.entries, one.fields};
-      line.counters.Add(Counter::kGlimpsed);
-      book_.Add(std::move(line));
+      book_.Add(LineOf(one, payer_.stage().clock().wall_ms(), stranger));
     }
   }
 
@@ -206,7 +204,7 @@ class Till {
   Book book_;
   Tally honest_;
   std::map<std::size_t, std::int64_t> present_until_ms_;
-  std::uint64_t cards_ = 0, strangers_told_ = 0;
+  std::uint64_t cards_ = 0;
 };
 
 using Tills = std::vector<std::unique_ptr<Till>>;
@@ -244,38 +242,44 @@ Status Day(Payer& payer, Tills& tills, Draw& draw, std::int64_t begin_ms, bool o
   return Ok();
 }
 
+// Of those who stand there answers are promised, within the windows of that family; no field of
+// anybody, and nothing of anybody else.
+access::Caps PromisedCaps() {
+  access::Caps caps = access::CapsOf(ShowingFamily::kPresence);
+  for (std::size_t c = 0; c < access::kCounters; ++c) {
+    if (static_cast<Counter>(c) != Counter::kGlimpsed) caps.of[c].fill(0);
+  }
+  return caps;
+}
+
 Result<Report> Sum(const Options& options, Payer& payer, const Tills& tills,
                    std::int64_t begin_ms) {
   Report report;
   report.options = options;
-  // All who are told of stand before the agent: they count in that family, and in no other.
-  const access::Caps& caps = access::CapsOf(ShowingFamily::kPresence);
+  report.scope.emplace();
+  const access::Caps caps = PromisedCaps();
   const std::int64_t duration_ms = options.days * base::kDayMs;
   std::set<PersonId> once;
-  CounterReport& glimpsed = report.counters[static_cast<std::size_t>(Counter::kGlimpsed)];
-  CounterReport& strangers = report.counters[static_cast<std::size_t>(Counter::kGlimpsedOff)];
   for (const auto& till : tills) {
     report.requests += till->doors().requests() - till->honest().requests;
     report.refused += till->doors().refused() - till->honest().refused;
     report.honest_reads += till->honest().requests;
     report.honest_refused += till->honest().refused;
-    strangers.shown += till->strangers_told();
     for (const BookLine& line : till->book().lines()) {
-      if (line.at_ms >= begin_ms) once.insert(line.person);
+      if (line.at_ms >= begin_ms && line.counters.Has(Counter::kOpened)) once.insert(line.person);
     }
-    const CounterReport own = till->book().Against(caps, Counter::kGlimpsed, begin_ms, duration_ms);
-    glimpsed.shown += own.shown;
-    glimpsed.bound += own.bound;
-    glimpsed.ratio = std::max(glimpsed.ratio, own.ratio);
-    CLOISON_TRY_ASSIGN(const std::vector<ScopeEntry> scope,
-                       payer.stage().Wait(ScopeOf(payer.stage().vault(), till->session())));
-    const ScopeDifference difference = till->book().Compare(scope);
-    report.scope.missing += difference.missing;
-    report.scope.extra += difference.extra;
+    for (std::size_t c = 0; c < access::kCounters; ++c) {
+      const CounterReport own =
+          till->book().Against(caps, static_cast<Counter>(c), begin_ms, duration_ms);
+      report.counters[c].shown += own.shown;
+      report.counters[c].bound += own.bound;
+      report.counters[c].ratio = std::max(report.counters[c].ratio, own.ratio);
+      report.ratio = std::max(report.ratio, own.ratio);
+    }
+    CLOISON_TRY_ASSIGN(const ScopeDifference difference,
+                       CompareScope(payer.stage(), till->session(), till->book()));
+    report.scope->Add(difference);
   }
-  // Nobody who is not there: any is as wrong as can be.
-  strangers.ratio = RatioOf(strangers.shown, 0);
-  report.ratio = std::max(glimpsed.ratio, strangers.ratio);
   report.people_once = once.size();
   report.entries = payer.stage().vault().ledger().size();
   return report;

@@ -18,14 +18,18 @@ std::vector<std::uint64_t> IndicesOf(const std::vector<ledger::Recorded>& record
   return indices;
 }
 
-std::vector<Told> ToldBy(const std::vector<access::ShownRecord>& records) {
-  std::vector<Told> told;
-  for (const access::ShownRecord& record : records) {
-    Told one{IndicesOf(record.recorded), {}};
-    for (const records::OpenedValue& value : record.values) one.fields.push_back(value.field);
-    told.push_back(std::move(one));
+// Whether a value is the one that is known; `otherwise`: nothing is known of this field.
+Result<bool> IsWhole(const records::Schema& schema, const Target* target,
+                     const records::OpenedValue& value, bool otherwise) {
+  const records::FieldSpec* const field = schema.Find(value.field);
+  CLOISON_CHECK(field != nullptr);
+  if (target == nullptr) return otherwise;
+  for (const auto& [name, text] : target->truth) {
+    if (name != field->name) continue;
+    CLOISON_TRY_ASSIGN(const crypto::SecretBytes canonical, schema.Canonical(*field, text, false));
+    return base::Equal(canonical.Reveal(), value.text.Reveal());
   }
-  return told;
+  return otherwise;
 }
 
 void Append(std::vector<Told>& all, std::vector<Told> more) {
@@ -33,6 +37,40 @@ void Append(std::vector<Told>& all, std::vector<Told> more) {
 }
 
 }  // namespace
+
+access::CounterSet CountersOf(const Told& told, bool stranger) {
+  access::CounterSet counters;
+  counters.Add(access::Counter::kGlimpsed);
+  if (stranger) counters.Add(access::Counter::kGlimpsedOff);
+  if (told.opened) counters.Add(access::Counter::kOpened);
+  if (told.opened && stranger) counters.Add(access::Counter::kOpenedOff);
+  if (told.sensitive) counters.Add(access::Counter::kSensitive);
+  return counters;
+}
+
+BookLine LineOf(const Told& told, std::int64_t at_ms, bool stranger) {
+  return {at_ms, told.person, CountersOf(told, stranger), told.entries, told.fields};
+}
+
+Result<std::vector<Told>> Doors::ToldBy(const std::vector<access::ShownRecord>& records,
+                                        const Target* target, bool rows) const {
+  const records::Schema& schema = stage_.vault().schema();
+  std::vector<Told> told;
+  for (const access::ShownRecord& record : records) {
+    CLOISON_TRY_ASSIGN(const PersonId person,
+                       stage_.vault().codes().Decode(organisation_, record.code.Text()));
+    Told one{person, IndicesOf(record.recorded), {}};
+    const Target* const known = target != nullptr && target->person == person ? target : nullptr;
+    for (const records::OpenedValue& value : record.values) {
+      one.fields.push_back(value.field);
+      CLOISON_TRY_ASSIGN(const bool whole, IsWhole(schema, known, value, !rows));
+      one.opened = one.opened || whole;
+      one.sensitive = one.sensitive || (whole && schema.Find(value.field)->sensitive);
+    }
+    told.push_back(std::move(one));
+  }
+  return told;
+}
 
 // A refusal is no answer: nothing.
 template <class T>
@@ -62,7 +100,8 @@ Result<std::vector<Told>> Doors::Open(const Target& target, const std::string& p
   access::DisclosureRequest request{{target.code}, FieldsOf(purpose), {purpose, kCase}};
   const auto outcome = stage_.Wait(gate().Disclose(Again(), std::move(request)));
   CLOISON_TRY_ASSIGN(const access::Disclosed* const shown, Count(outcome));
-  return shown == nullptr ? std::vector<Told>{} : ToldBy(shown->records);
+  if (shown == nullptr) return std::vector<Told>{};
+  return ToldBy(shown->records, &target, false);
 }
 
 Result<std::vector<Told>> Doors::LookUp(const Target& target, const std::string& purpose) {
@@ -76,7 +115,9 @@ Result<std::vector<Told>> Doors::LookUp(const Target& target, const std::string&
                                   {purpose, kCase}};
     const auto outcome = stage_.Wait(gate().LookUp(Again(), std::move(request)));
     CLOISON_TRY_ASSIGN(const access::LookedUp* const seen, Count(outcome));
-    if (seen != nullptr) Append(told, ToldBy(seen->rows));
+    if (seen == nullptr) continue;
+    CLOISON_TRY_ASSIGN(std::vector<Told> rows, ToldBy(seen->rows, &target, true));
+    Append(told, std::move(rows));
   }
   return told;
 }
@@ -88,7 +129,7 @@ Result<std::vector<Told>> Doors::Exist(const Target& target, const std::string& 
   std::vector<Told> told;
   if (answer == nullptr) return told;
   for (const Questions::Existing::One& one : answer->persons) {
-    if (!one.fields.empty()) told.push_back({{one.recorded.index}, one.fields});
+    if (!one.fields.empty()) told.push_back({target.person, {one.recorded.index}, one.fields});
   }
   return told;
 }
@@ -100,9 +141,13 @@ Result<std::vector<Told>> Doors::Decide(const Target& target, const std::string&
   std::vector<Told> told;
   if (answer == nullptr) return told;
   for (const Questions::Decided::One& one : answer->persons) {
-    std::vector<FieldId> fields = one.plain;
-    fields.insert(fields.end(), one.masked.begin(), one.masked.end());
-    if (!fields.empty()) told.push_back({IndicesOf(one.recorded), std::move(fields)});
+    Told decided{target.person, IndicesOf(one.recorded), one.plain};
+    decided.opened = !one.plain.empty();
+    for (const FieldId field : one.plain) {
+      decided.sensitive = decided.sensitive || stage_.vault().schema().Find(field)->sensitive;
+    }
+    decided.fields.insert(decided.fields.end(), one.masked.begin(), one.masked.end());
+    if (!decided.fields.empty()) told.push_back(std::move(decided));
   }
   return told;
 }
@@ -117,13 +162,14 @@ Result<std::vector<Told>> Doors::Match(const Target& target, const std::string& 
   const auto outcome = stage_.Wait(gate().questions().Matches(Again(), std::move(request)));
   CLOISON_TRY_ASSIGN(const Questions::Matched* const answer, Count(outcome));
   if (answer == nullptr || (!answer->matches && !any)) return std::vector<Told>{};
-  return std::vector<Told>{{{answer->recorded.index}, {spec->id}}};
+  return std::vector<Told>{{target.person, {answer->recorded.index}, {spec->id}}};
 }
 
 Result<std::vector<Told>> Doors::Overview() {
   const auto outcome = stage_.Wait(gate().explanations().OwnCaseload(Again()));
   CLOISON_TRY_ASSIGN(const access::Explanations::Overview* const shown, Count(outcome));
-  return shown == nullptr ? std::vector<Told>{} : ToldBy(shown->people);
+  if (shown == nullptr) return std::vector<Told>{};
+  return ToldBy(shown->people, nullptr, true);
 }
 
 Result<std::vector<Told>> Doors::TryAll(const Target& target, bool any) {

@@ -9,21 +9,31 @@
 
 #include "access/explanations.h"
 #include "access/questions.h"
+#include "drill/book.h"
 #include "drill/stage.h"
 
 namespace cloison::drill {
 
 // Whom a thief asks for, and what it knows of them already.
 struct Target {
+  PersonId person;
   std::string code;                                             // of the caller's organisation
-  std::vector<std::pair<std::string_view, std::string>> known;  // fields and their texts
+  std::vector<std::pair<std::string_view, std::string>> known;  // fields and texts to ask with
+  std::vector<std::pair<std::string_view, std::string>> truth;  // what the fields really are
 };
 
 // What one answer told of somebody.
 struct Told {
+  PersonId person;
   std::vector<std::uint64_t> entries;  // that its receipts name
   std::vector<FieldId> fields;
+  // A value came whole, one of them of a sensitive field. What came is held against what the thief
+  // knows; of what it does not know, nothing is taken for a mask but the rows of a look-up.
+  bool opened = false, sensitive = false;
 };
+// What it counts in, of a stranger or not.
+access::CounterSet CountersOf(const Told& told, bool stranger);
+BookLine LineOf(const Told& told, std::int64_t at_ms, bool stranger);
 
 // One caller. Threads: one.
 class Doors {
@@ -56,6 +66,8 @@ class Doors {
   template <class T>
   Result<const T*> Count(const access::Outcome<T>& outcome);
   std::vector<FieldId> FieldsOf(const std::string& purpose) const;
+  Result<std::vector<Told>> ToldBy(const std::vector<access::ShownRecord>& records,
+                                   const Target* target, bool rows) const;
   access::Gate& gate() { return stage_.vault().gate(); }
   access::Caller Again() const { return caller_; }
 

@@ -133,12 +133,11 @@ CounterReport Count(World& world, const Thieves& thieves, access::Counter counte
 }
 
 Status CompareScopes(World& world, const Thieves& thieves, Report& report) {
+  report.scope.emplace();
   for (const auto& thief : thieves) {
-    CLOISON_TRY_ASSIGN(const std::vector<ScopeEntry> scope,
-                       world.executor().Wait(ScopeOf(world.vault(), thief->account().session)));
-    const ScopeDifference difference = thief->book().Compare(scope);
-    report.scope.missing += difference.missing;
-    report.scope.extra += difference.extra;
+    CLOISON_TRY_ASSIGN(const ScopeDifference difference,
+                       CompareScope(world.stage(), thief->account().session, thief->book()));
+    report.scope->Add(difference);
   }
   return Ok();
 }

@@ -97,11 +97,12 @@ struct Report {
   std::optional<CounterReport> sealed;  // by a job, to somebody else's key: once in each run
   std::uint64_t requests = 0, refused = 0;
   std::uint64_t honest_reads = 0, honest_refused = 0;  // of the 30 days before
-  ScopeDifference scope;                               // over all accounts, history included
-  std::uint64_t entries = 0;                           // size of the ledger afterwards
-  std::vector<CurvePoint> curve;                       // empty: nobody was ever opened
-  Benign benign;                                       // of the 30 days before
-  std::optional<double> advantage;                     // of who tells real people from nobody (A9)
+  // Over all accounts, history included. Nothing: it was not compared, which no attack passes.
+  std::optional<ScopeDifference> scope;
+  std::uint64_t entries = 0;        // size of the ledger afterwards
+  std::vector<CurvePoint> curve;    // empty: nobody was ever opened
+  Benign benign;                    // of the 30 days before
+  std::optional<double> advantage;  // of who tells real people from nobody (A9)
   // Until detectors and rungs exist nothing stops the thief but its budgets.
   std::vector<RungReached> rungs;
   std::optional<std::uint64_t> reads_to_r4;
@@ -111,7 +112,7 @@ struct Report {
     return counters[static_cast<std::size_t>(counter)];
   }
   bool passed() const {
-    return ratio <= 1 && scope.missing == 0 && scope.extra == 0 &&
+    return ratio <= 1 && scope.has_value() && scope->missing == 0 && scope->extra == 0 &&
            advantage.value_or(0) <= kAdvantageMax;
   }
 };

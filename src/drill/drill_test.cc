@@ -8,6 +8,7 @@
 
 #include "drill/plan.h"
 #include "store/testing/temp_directory.h"
+#include "vault/embedded.h"
 
 namespace cloison::drill {
 namespace {
@@ -76,7 +77,9 @@ TEST(Drill, NothingPassesTheBound) {
       ASSERT_TRUE(report.ok()) << report.error().text();
       EXPECT_TRUE(report->passed()) << ToTable({*report});
       EXPECT_LE(report->ratio, 1);
-      EXPECT_EQ(report->scope.missing + report->scope.extra, 0u);
+      ASSERT_TRUE(report->scope.has_value());
+      EXPECT_EQ(report->scope->missing + report->scope->extra, 0u);
+      EXPECT_GE(report->scope->compared, report->honest_reads) << "history included";
       EXPECT_EQ(report->honest_refused, 0u);
       EXPECT_GT(report->honest_reads, 20 * options.accounts);
       // A thief who leaves room under the bound proves little: this one takes all there is of
@@ -102,6 +105,8 @@ TEST(Drill, TheTheftOf2025ShowsNobody) {
     EXPECT_EQ(report->people_once, 0u);
     EXPECT_GT(report->requests, 20 * accounts * 9);
     EXPECT_LT(report->refused, report->requests) << "what it asked for waits";
+    ASSERT_TRUE(report->scope.has_value());
+    EXPECT_EQ(report->scope->compared, 0u);
   }
 }
 
@@ -124,7 +129,10 @@ TEST(Drill, TheTheftOf2026ShowsNobody) {
   ASSERT_TRUE(report->sealed.has_value());
   EXPECT_EQ(report->sealed->bound, 1'500u);
   EXPECT_EQ(report->sealed->shown, 1'450u) << "a thief who leaves room proves little";
-  EXPECT_EQ(report->scope.missing + report->scope.extra, 0u);
+  ASSERT_TRUE(report->scope.has_value());
+  EXPECT_GE(report->scope->compared, report->of(Counter::kGlimpsedOff).shown)
+      << "each of them is an entry";
+  EXPECT_EQ(report->scope->missing + report->scope->extra, 0u);
 }
 
 // A counter is answered about whoever stands there, and about nobody else.
@@ -142,6 +150,28 @@ TEST(Drill, TheTheftOf2024FromACounter) {
   EXPECT_GT(report->of(Counter::kGlimpsed).shown, 500u) << "those who came in";
   EXPECT_EQ(report->honest_refused, 0u);
   EXPECT_GT(report->honest_reads, 2'000u);
+  ASSERT_TRUE(report->scope.has_value());
+  EXPECT_GT(report->scope->compared, 2'000u);
+}
+
+// A register that opens to a counter whoever stands there: the drill must say so, and that their
+// entries are there.
+TEST(Drill, ACounterThatOpensRecordsIsSeen) {
+  Options options;
+  options.name = kReplayCounter;
+  options.people = kPeople;
+  options.days = 1;
+  options.policy_toml = std::string(vault::PayerPolicyToml()) +
+                        "\n[[grant]]\norganisation = 2\nrole = \"pharmacist\"\n"
+                        "purpose = \"rights\"\nrelation = \"explained\"\nform = \"plain\"\n"
+                        "fields = [\"identity\", \"civil_number\"]\n";
+  const Result<Report> report = RunIt(options);
+  ASSERT_TRUE(report.ok()) << report.error().text();
+  EXPECT_FALSE(report->passed()) << ToTable({*report});
+  EXPECT_GT(report->of(Counter::kOpened).shown, 20u);
+  EXPECT_GT(report->of(Counter::kSensitive).shown, 20u);
+  EXPECT_EQ(report->of(Counter::kOpened).bound, 0u);
+  EXPECT_EQ(report->scope->missing + report->scope->extra, 0u) << "opened, and on the record";
 }
 
 // Twenty accounts of one organisation are shown what its ceiling allows, not twenty times what one
@@ -461,15 +491,18 @@ TEST(Report, ABrokenPromiseIsSeen) {
   struct Row {
     const char* why;
     double ratio;
-    ScopeDifference scope;
+    std::optional<ScopeDifference> scope;
     bool want;
     const char* text;
   };
+  const ScopeDifference exact{};
   const Row rows[] = {
-      {"held", 1, {}, true, "\"ratio\":1,"},
-      {"by one in a million people", 1.000001, {}, false, "\"ratio\":1.0001,"},
-      {"a showing that the ledger does not know", 0.5, {1, 0}, false, "\"scope_missing\":1"},
-      {"an entry for nothing", 0.5, {0, 1}, false, "\"scope_extra\":1"},
+      {"held", 1, exact, true, "\"ratio\":1,"},
+      {"by one in a million people", 1.000001, exact, false, "\"ratio\":1.0001,"},
+      {"a showing that the ledger does not know", 0.5, ScopeDifference{1, 0}, false,
+       "\"scope_missing\":1"},
+      {"an entry for nothing", 0.5, ScopeDifference{0, 1}, false, "\"scope_extra\":1"},
+      {"nobody looked", 0.5, {}, false, "\"scope_missing\":null"},
   };
   for (const Row& row : rows) {
     Report report;

@@ -1,5 +1,7 @@
 #include "drill/hijack.h"
 
+#include <map>
+
 #include "access/approvals.h"
 #include "access/principal_requests.h"
 #include "drill/doors.h"
@@ -20,7 +22,9 @@ class Hijacker {
   Hijacker(World& world, std::size_t accounts) : world_(world) {
     for (std::size_t i = 0; i < accounts; ++i) {
       names_.push_back("made." + std::to_string(i + 1));
+      books_[names_.back()];
     }
+    books_[kManager];
   }
 
   Status Round(std::size_t number) {
@@ -39,12 +43,20 @@ class Hijacker {
     return Ok();
   }
 
-  void Report(drill::Report& report) const {
+  Status Report(drill::Report& report) const {
+    report.scope.emplace();
+    for (const auto& [name, book] : books_) {
+      const SessionId session(vault::DemoPrincipalId(name).array());
+      CLOISON_TRY_ASSIGN(const ScopeDifference difference,
+                         CompareScope(world_.stage(), session, book));
+      report.scope->Add(difference);
+    }
     report.requests = requests_;
     report.refused = refused_;
     report.people_once = told_;
     report.counters[static_cast<std::size_t>(Counter::kOpened)].shown = told_;
     report.counters[static_cast<std::size_t>(Counter::kGlimpsed)].shown = told_;
+    return Ok();
   }
 
  private:
@@ -91,17 +103,23 @@ class Hijacker {
     CLOISON_TRY_ASSIGN(const records::PersonCode code,
                        world_.vault().codes().Encode(kFranceTravail, person));
     Doors doors(world_.stage(), As(by), kFranceTravail, "adviser");
-    const Target target{code.Text(), {{"contact.email", "a@example.org"}}};
+    const Target target{person, code.Text(), {{"contact.email", "a@example.org"}}, {}};
     CLOISON_TRY_ASSIGN(const std::vector<Told> told, doors.TryAll(target));
     CLOISON_TRY_ASSIGN(const std::vector<Told> own, doors.Overview());
     requests_ += doors.requests();
     refused_ += doors.refused();
     told_ += told.size() + own.size();
+    for (const auto* const answer : {&told, &own}) {
+      for (const Told& one : *answer) {
+        books_[by].Add(LineOf(one, world_.clock().wall_ms(), true));
+      }
+    }
     return Ok();
   }
 
   World& world_;
   std::vector<std::string> names_;
+  std::map<std::string, Book> books_;  // by who was told
   std::uint64_t requests_ = 0, refused_ = 0, told_ = 0;
 };
 
@@ -118,7 +136,7 @@ Result<Report> HijackManager(World& world, const Options& options) {
   }
   Report report;
   report.options = options;
-  hijacker.Report(report);
+  CLOISON_TRY(hijacker.Report(report));
   for (CounterReport& counter : report.counters) {
     counter.ratio = RatioOf(counter.shown, 0);
     report.ratio = std::max(report.ratio, counter.ratio);

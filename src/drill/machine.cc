@@ -131,11 +131,11 @@ class MachineThief {
     for (std::size_t i = 0; i < kAsksADay; ++i) {
       CLOISON_TRY_ASSIGN(Target target, Next());
       CLOISON_TRY_ASSIGN(const std::vector<Told> told, doors_.TryAll(target));
-      told_ += told.size();
+      Note(told);
       targets.push_back(std::move(target));
     }
     CLOISON_TRY_ASSIGN(const std::vector<Told> own, doors_.Overview());
-    told_ += own.size();
+    Note(own);
     CLOISON_TRY(payments_->Day(targets));
     return RegisterUntilRefused();
   }
@@ -144,6 +144,7 @@ class MachineThief {
     drill::Report report;
     const std::uint64_t told = told_ + payments_->told();
     report.options = options;
+    CLOISON_TRY_ASSIGN(report.scope, CompareScope(world_.stage(), caller_.session, book_));
     report.requests = requests_ + doors_.requests();
     report.refused = refused_ + doors_.refused();
     report.people_once = entered_ + told;
@@ -172,11 +173,13 @@ class MachineThief {
       if (nir.empty()) continue;
       CLOISON_TRY_ASSIGN(const records::PersonCode code,
                          world_.vault().codes().Encode(kFranceTravail, world_.people()[index]));
-      return Target{code.Text(),
+      return Target{world_.people()[index],
+                    code.Text(),
                     {{"civil_number.nir", std::string(nir)},
                      {"identity.birth_name", std::string(person.Text("identity.birth_name"))},
                      {"identity.first_name", std::string(person.Text("identity.first_name"))},
-                     {"identity.birth_date", std::string(person.Text("identity.birth_date"))}}};
+                     {"identity.birth_date", std::string(person.Text("identity.birth_date"))}},
+                    {}};
     }
     return Error{Code::kExhausted, "nobody of this register has a national number"};
   }
@@ -199,11 +202,16 @@ class MachineThief {
       if (refusal->code != access::RefusalCode::kExists) return Ok();
       const std::optional<PersonId> person = PersonOf(*refusal);
       if (!person.has_value()) return Error{Code::kInvalid, "no code of who is there"};
-      BookLine line{world_.clock().wall_ms(), *person, {}, {}, {}};
+      if (!refusal->recorded.has_value()) return Error{Code::kInvalid, "a glimpse has no entry"};
+      BookLine line{world_.clock().wall_ms(), *person, {}, {refusal->recorded->index}, {}};
       line.counters.Add(Counter::kGlimpsed).Add(Counter::kGlimpsedOff);
       book_.Add(std::move(line));
     }
     return Ok();
+  }
+  void Note(const std::vector<Told>& told) {
+    told_ += told.size();
+    for (const Told& one : told) book_.Add(LineOf(one, world_.clock().wall_ms(), true));
   }
   std::optional<PersonId> PersonOf(const access::Refusal& refusal) const {
     if (!refusal.existing.has_value()) return std::nullopt;
@@ -218,7 +226,7 @@ class MachineThief {
   const ingest::Generator generator_;
   const access::Caller caller_;
   Doors doors_;
-  Book book_;  // of registrations
+  Book book_;
   std::size_t next_ = 0;
   std::uint64_t requests_ = 0, refused_ = 0, entered_ = 0, told_ = 0;
 };

@@ -230,11 +230,9 @@ Status PaymentThief::Sum(int days, Report& report) const {
   sealed.ratio = RatioOf(sealed.shown, sealed.bound);
   report.ratio = std::max(report.ratio, sealed.ratio);
   report.sealed = sealed;
-  CLOISON_TRY_ASSIGN(const std::vector<ScopeEntry> scope,
-                     world_.executor().Wait(ScopeOf(world_.vault(), caller_.session)));
-  const ScopeDifference difference = book_.Compare(scope);
-  report.scope.missing += difference.missing;
-  report.scope.extra += difference.extra;
+  CLOISON_TRY_ASSIGN(const ScopeDifference difference,
+                     CompareScope(world_.stage(), caller_.session, book_));
+  report.scope->Add(difference);
   return Ok();
 }
 

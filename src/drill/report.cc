@@ -57,8 +57,13 @@ void WriteReport(codec::JsonWriter& json, const Report& report) {
   json.Key("requests").Uint(report.requests).Key("refused").Uint(report.refused);
   json.Key("honest_reads").Uint(report.honest_reads);
   json.Key("honest_refused").Uint(report.honest_refused);
-  json.Key("scope_missing").Uint(report.scope.missing);
-  json.Key("scope_extra").Uint(report.scope.extra);
+  const auto scope = [&](const char* key, std::uint64_t ScopeDifference::* count) {
+    json.Key(key);
+    report.scope.has_value() ? json.Uint((*report.scope).*count) : json.Null();
+  };
+  scope("scope_entries", &ScopeDifference::compared);
+  scope("scope_missing", &ScopeDifference::missing);
+  scope("scope_extra", &ScopeDifference::extra);
   json.Key("ledger_entries").Uint(report.entries);
   WriteCounters(json, report);
   json.Key("passed").Bool(report.passed()).EndObject();
@@ -109,9 +114,15 @@ std::string TableOf(const Report& report) {
               static_cast<unsigned long long>(report.people_once), options.people, share,
               static_cast<unsigned long long>(report.requests),
               static_cast<unsigned long long>(report.refused));
-  out += Line("  scope by the ledger against the thief's book: %llu missing, %llu extra",
-              static_cast<unsigned long long>(report.scope.missing),
-              static_cast<unsigned long long>(report.scope.extra));
+  if (report.scope.has_value()) {
+    out += Line(
+        "  scope by the ledger against the thief's book: %llu entries, %llu missing, %llu extra",
+        static_cast<unsigned long long>(report.scope->compared),
+        static_cast<unsigned long long>(report.scope->missing),
+        static_cast<unsigned long long>(report.scope->extra));
+  } else {
+    out += "  scope by the ledger: not compared\n";
+  }
   out += Line("  honest month before: %llu reads, %llu refused",
               static_cast<unsigned long long>(report.honest_reads),
               static_cast<unsigned long long>(report.honest_refused));

@@ -126,20 +126,25 @@ void TableCounters(HtmlPage& page, const Report& report) {
   page.EndTable();
 }
 
+std::string ScopeOf(const Report& report) {
+  if (!report.scope.has_value()) return ". The ledger's scope was not compared.";
+  return ". The ledger's scope against the thief's own book: " +
+         GroupedDigits(report.scope->compared) + " entries, " +
+         GroupedDigits(report.scope->missing) + " missing, " + GroupedDigits(report.scope->extra) +
+         " extra.";
+}
+
 void Attack(HtmlPage& page, const Report& report) {
   const Options& options = report.options;
   page.Heading(options.name + (report.passed() ? ": held" : ": BROKEN"));
   DrawCurve(page, report);
   TableCounters(page, report);
   TableCurve(page, report);
-  page.Paragraph(
-      "A register of " + GroupedDigits(options.people) + " people, seed " +
-      std::to_string(options.seed) + ". Opened at least once by some account: " +
-      GroupedDigits(report.people_once) + ". Requests " + GroupedDigits(report.requests) +
-      ", refused " + GroupedDigits(report.refused) +
-      ". The ledger's scope against the thief's own book: " + GroupedDigits(report.scope.missing) +
-      " missing, " + GroupedDigits(report.scope.extra) + " extra." +
-      (report.rungs.empty() ? " No rung was reached." : ""));
+  page.Paragraph("A register of " + GroupedDigits(options.people) + " people, seed " +
+                 std::to_string(options.seed) + ". Opened at least once by some account: " +
+                 GroupedDigits(report.people_once) + ". Requests " +
+                 GroupedDigits(report.requests) + ", refused " + GroupedDigits(report.refused) +
+                 ScopeOf(report) + (report.rungs.empty() ? " No rung was reached." : ""));
   if (!report.advantage.has_value()) return;
   page.Paragraph("Telling real people from nobody by the answers: " +
                  Decimal(*report.advantage, 4) + " better than chance.");

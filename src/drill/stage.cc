@@ -49,4 +49,10 @@ Status Stage::OpenVault(Register of) {
   return Ok();
 }
 
+Result<ScopeDifference> CompareScope(Stage& stage, SessionId session, const Book& book) {
+  CLOISON_TRY_ASSIGN(const std::vector<ScopeEntry> scope,
+                     stage.Wait(ScopeOf(stage.vault(), session)));
+  return book.Compare(scope);
+}
+
 }  // namespace cloison::drill

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "drill/book.h"
 #include "drill/drill.h"
 #include "drill/simulation.h"
 #include "vault/vault.h"
@@ -46,6 +47,9 @@ class Stage {
   std::unique_ptr<keys::FileKeyObjects> objects_;
   std::unique_ptr<vault::Vault> vault_;
 };
+
+// What the ledger's scope of a session and the book of whoever held it say of one another.
+Result<ScopeDifference> CompareScope(Stage& stage, SessionId session, const Book& book);
 
 }  // namespace cloison::drill
 
