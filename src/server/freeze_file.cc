@@ -79,11 +79,14 @@ Status FreezeFile::Freeze(const PrincipalId& by, const PrincipalId& who) {
   if (!officers_.contains(by)) return Error{Code::kDenied, "not known to have the right"};
   if (!frozen_.contains(who)) {
     CLOISON_TRY(MayAloneLocked(by, who));
-    if (given_.size() >= kFreezesMax) return Error{Code::kExhausted, "too many freezes wait"};
+    if (given_.size() >= kFreezesMax) return Error{Code::kUnavailable, "too many freezes wait"};
     given_.push_back({by, who});
     frozen_.insert(who);
   }
-  return WriteLocked();  // also when it was given before: it may not have reached the disk
+  // Also when it was given before: it may not have reached the disk. A full one is no reason to ask
+  // somebody else.
+  const Status written = WriteLocked();
+  return written.ok() ? Ok() : Status(Error{Code::kUnavailable, "the freeze cannot be kept"});
 }
 
 // As one does with a ledger (access/freezes.h), of what is known without one.

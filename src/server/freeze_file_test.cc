@@ -68,7 +68,9 @@ TEST_F(FreezeFileTest, OnlyAnOfficerFreezes) {
 
 TEST_F(FreezeFileTest, OneOfficerDoesNotFreezeTheOthers) {
   const std::unique_ptr<FreezeFile> file = Open();
-  for (std::uint8_t one : {1, 2, 3}) file->Remember(Id(one));
+  for (const std::uint8_t one : {std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{3}}) {
+    file->Remember(Id(one));
+  }
   const Status last = file->Freeze(Id(1), Id(2));
   ASSERT_FALSE(last.ok());
   EXPECT_EQ(last.error().code(), Code::kConflict);

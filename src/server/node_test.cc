@@ -474,6 +474,7 @@ TEST_F(SignedFreezeNodeTest, IsLiftedByTwoKeysWhileTheRegisterServes) {
   EXPECT_EQ(lift(LiftBy({{"anna", 1}, {"bruno", 2}}, 0, "log.example/other")), 409);
   EXPECT_EQ(lift(LiftBy({{"anna", 1}, {"bruno", 2}}, 0, origin)), 200);
   EXPECT_TRUE((*node)->Stop().ok());
+  node->reset();
   EXPECT_FALSE(IsFrozen());
 }
 
