@@ -81,9 +81,9 @@ class Marks {
   std::uint8_t bits_ = 0;
 };
 
-// A query of numbers, and the one that would follow on it: keyed digests; 0: none.
+// A query of numbers, and those that would come before it and after: keyed digests; 0: none.
 struct QuerySteps {
-  std::uint64_t query = 0, next = 0;
+  std::uint64_t before = 0, query = 0, next = 0;
 };
 
 struct ObservedShowing {
@@ -145,9 +145,10 @@ class Observer : public commit::Participant {
   virtual std::vector<Evidence> EvidenceOf(std::string_view budget_class, Watch& watch,
                                            std::int64_t now_ms) = 0;
   virtual std::vector<Evidence> EvidenceOf(const PoolKey& pool, std::int64_t now_ms) = 0;
-  // In Stage: a human closed the case. M is 0 again, and nothing is held.
-  virtual void Close(Watch& watch, std::int64_t now_ms) = 0;
-  virtual void Close(const PoolKey& pool, std::int64_t now_ms) = 0;
+  // In Stage: a human closed the case. M is 0 again, and nothing is held, if it is this case that
+  // holds; an older one lets go of nothing.
+  virtual void Close(Watch& watch, const CaseId& file, std::int64_t now_ms) = 0;
+  virtual void Close(const PoolKey& pool, const CaseId& file, std::int64_t now_ms) = 0;
 };
 
 }  // namespace cloison::access

@@ -489,6 +489,8 @@ void Principals::RefreshCaps(PrincipalState& principal, std::int64_t now_ms) {
   const bool same_policy = principal.caps_serial_ == policy_.serial();
   if (same_policy && now_ms < principal.caps_until_ms_) return;
   Watched(principal, now_ms);
+  principal.caps_serial_ = policy_.serial();
+  principal.caps_until_ms_ = now_ms + 1;  // known; what follows sets it
   CapsNow now = CapsOf(ClassCaps(policy_.Now(), principal.info_.role), principal.info_, now_ms);
   const bool held = HoldOn(principal, now_ms).rung >= Rung::kSecondPerson;
   const std::uint32_t by = held ? kBudgetsDividedBy : 1;
@@ -501,7 +503,6 @@ void Principals::RefreshCaps(PrincipalState& principal, std::int64_t now_ms) {
     WindowsOf(principal, ShowingFamily::kPresence).SetCaps(Divided(presence.caps, by));
   }
   principal.caps_until_ms_ = now.until_ms;
-  principal.caps_serial_ = policy_.serial();
 }
 
 std::optional<Spent> Principals::WouldPass(const commit::Staging& staging,

@@ -127,7 +127,7 @@ class Principals final : public commit::Participant {
   // In Stage: for whoever looks at a case, and closes it. The entry that says so is the principal's
   // own too (Charge).
   std::vector<Evidence> EvidenceOf(PrincipalState& principal, std::int64_t now_ms);
-  void CloseCase(PrincipalState& principal, std::int64_t now_ms);
+  void CloseCase(PrincipalState& principal, const CaseId& file, std::int64_t now_ms);
   void SetFrozen(PrincipalState& principal, bool frozen);
   // In Stage: everything of `principal` but id, organisation and person becomes that of `after`.
   // The entry that says so is the principal's own too (Charge).
@@ -192,6 +192,7 @@ class Principals final : public commit::Participant {
   };
   void MarkDirty(PrincipalState& principal);
   void Watched(PrincipalState& principal, std::int64_t now_ms);
+  void WatchedByNow(PrincipalState& principal, std::int64_t now_ms);
   void NoteUse(const PrincipalState& principal, ShowingFamily family, CounterSet counters,
                Acting& acting) const;
   void CloseSeen(commit::Staging& staging);

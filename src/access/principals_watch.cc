@@ -31,19 +31,28 @@ void Principals::NoteUse(const PrincipalState& principal, ShowingFamily family, 
   }
 }
 
+// Of somebody else than who asks nobody has refreshed the caps, which is when the class is known:
+// by bounds of another class what was counted would be weighed wrongly, and stay so.
+void Principals::WatchedByNow(PrincipalState& principal, std::int64_t now_ms) {
+  const bool known = principal.caps_serial_ == policy_.serial() && principal.caps_until_ms_ != 0;
+  if (!known) Watched(principal, now_ms);
+}
+
 Hold Principals::HoldOn(PrincipalState& principal, std::int64_t now_ms) {
+  WatchedByNow(principal, now_ms);
   if (principal.watch_ == nullptr) return {};
   return observer_->HoldOn(principal.info_, principal.budget_class_, *principal.watch_, now_ms);
 }
 
 std::vector<Evidence> Principals::EvidenceOf(PrincipalState& principal, std::int64_t now_ms) {
+  WatchedByNow(principal, now_ms);
   if (principal.watch_ == nullptr) return {};
   return observer_->EvidenceOf(principal.budget_class_, *principal.watch_, now_ms);
 }
 
-void Principals::CloseCase(PrincipalState& principal, std::int64_t now_ms) {
+void Principals::CloseCase(PrincipalState& principal, const CaseId& file, std::int64_t now_ms) {
   if (principal.watch_ == nullptr) return;
-  observer_->Close(*principal.watch_, now_ms);
+  observer_->Close(*principal.watch_, file, now_ms);
   principal.caps_until_ms_ = 0;
   MarkDirty(principal);
 }

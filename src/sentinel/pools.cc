@@ -15,8 +15,8 @@ using store::Family;
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
-constexpr std::uint8_t kActs = 1, kHeld = 2;
+constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kActs = 1, kHeld = 2, kTold = 4;
 
 std::array<PoolKey, 3> KeysOf(const access::PrincipalInfo& info) {
   const std::uint32_t organisation = info.organisation.value();
@@ -34,6 +34,7 @@ void Pool::Restart(std::uint32_t from) {
   }
   day.Clear();
   week.Clear();
+  told = false;
   held.reset();
 }
 
@@ -41,7 +42,8 @@ Bytes Serialise(const Pool& pool) {
   Bytes out(2'400);
   RowWriter row(out);
   row.U8(kVersion);
-  row.U8(static_cast<std::uint8_t>((pool.acts ? kActs : 0) | (pool.held ? kHeld : 0)));
+  row.U8(static_cast<std::uint8_t>((pool.acts ? kActs : 0) | (pool.held ? kHeld : 0) |
+                                   (pool.told ? kTold : 0)));
   row.U32(pool.key.organisation);
   row.U32(pool.key.office);
   row.U32(pool.began_day);
@@ -64,10 +66,11 @@ Result<Pool> ParsePool(ByteView plain) {
   pool.key.office = reader.U32();
   pool.Restart(reader.U32());
   pool.acts = (flags & kActs) != 0;
+  pool.told = (flags & kTold) != 0;
   const CaseId file = reader.Array<16>();
   if ((flags & kHeld) != 0) pool.held = file;
   const bool tails = TakeTails(reader, pool.scores);
-  bool fit = version == kVersion && flags <= (kActs | kHeld) && tails &&
+  bool fit = version == kVersion && flags <= (kActs | kHeld | kTold) && tails &&
              pool.held.has_value() == (file != CaseId{}) &&
              (pool.key.organisation != 0 || pool.key.office == 0);
   for (std::size_t i = 0; i < pool.scores.size(); ++i) {
@@ -189,8 +192,9 @@ void Pools::See(const access::Acting& acting, const PooledOpening& opening,
     Kept& kept = Find(key, day);
     Pool& pool = kept.pool;
     if (pool.acts != spec().act) {
-      if (pool.held.has_value()) --held_;
+      const std::optional<CaseId> held = pool.held;  // only a human closes it
       pool.Restart(day);
+      pool.held = held;
       pool.acts = spec().act;
     }
     Roll(pool, now_ms);
@@ -200,7 +204,9 @@ void Pools::See(const access::Acting& acting, const PooledOpening& opening,
     pool.week.Add(opening.person);
     Touch(kept);
     const std::optional<std::string_view> why = pool.held ? std::nullopt : Fires(pool);
-    if (!why.has_value()) continue;
+    const bool said = pool.told;
+    pool.told = why.has_value() && !pool.acts;
+    if (!why.has_value() || said) continue;
     access::RungChange change{access::Rung::kNone, access::Rung::kPool, *why, pool.acts, {}, key};
     if (pool.acts) {
       change.file = access::NewCaseId(now_ms, ground_->random);
@@ -219,11 +225,11 @@ std::vector<Evidence> Pools::EvidenceOf(const PoolKey& key, std::int64_t now_ms)
   return EvidenceOf(now);
 }
 
-void Pools::Close(const PoolKey& key, std::int64_t now_ms) {
+void Pools::Close(const PoolKey& key, const CaseId& file, std::int64_t now_ms) {
   const auto found = pools_.find(key);
-  if (found == pools_.end()) return;
+  if (found == pools_.end() || found->second->pool.held != file) return;
   Pool& pool = found->second->pool;
-  if (pool.held.has_value()) --held_;
+  --held_;
   pool.Restart(static_cast<std::uint32_t>(now_ms / base::kDayMs));
   Touch(*found->second);
 }

@@ -28,6 +28,7 @@ struct Pool {
   bool acts = false;
   std::array<TailState, access::kPoolScores> scores{};
   Distinct day, week;                  // of the blocks that run
+  bool told = false;                   // in shadow mode: that it would be held
   std::optional<access::CaseId> held;  // its case
   void Restart(std::uint32_t day);
 };
@@ -49,7 +50,7 @@ class Pools {
   void See(const access::Acting& acting, const PooledOpening& opening,
            std::vector<access::RungChange>& changes);
   std::vector<access::Evidence> EvidenceOf(const PoolKey& key, std::int64_t now_ms);
-  void Close(const PoolKey& key, std::int64_t now_ms);
+  void Close(const PoolKey& key, const access::CaseId& file, std::int64_t now_ms);
 
   void Begin() { dirty_.clear(); }
   void PutRows(commit::Staging& staging);

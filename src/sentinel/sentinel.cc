@@ -20,6 +20,7 @@ namespace {
 constexpr std::uint8_t kOddHours = 1, kNewKey = 2;
 constexpr std::uint32_t kStrangeFrom = 3;  // people opened off the caseload that day
 constexpr std::int64_t kParisMs = base::kHourMs;
+constexpr std::int64_t kMonthMs = access::kWindowMs[access::kWindows - 1];
 
 std::uint32_t DayOf(std::int64_t now_ms) {
   return static_cast<std::uint32_t>(now_ms / base::kDayMs);
@@ -62,12 +63,26 @@ struct Sentinel::Count {
       if (IsNew(showing, Counter::kOpenedOff, access::kBlockMs[i])) Add(kOff[i]);
     }
   }
-  // Up or down; the same number twice is no step.
-  void AddStep(const access::QuerySteps& steps) {
-    if (steps.query == 0) return;
-    if (watch.next_query == steps.query || steps.next == watch.query) Add(Score::kSuccessors);
-    watch.query = steps.query;
-    watch.next_query = steps.next;
+  // Up or down from one of the last ones; the same number twice is no step. What costs no budget
+  // is passed over: it would be put between, as often as one likes.
+  void AddStep(std::span<const ObservedShowing> showings) {
+    const access::QuerySteps& steps = showings.front().steps;
+    if (steps.query == 0 || std::ranges::none_of(showings, [this](const ObservedShowing& showing) {
+          return IsCharged(showing);
+        })) {
+      return;
+    }
+    const auto is_kept = [this](std::uint64_t query) {
+      return query != 0 && std::ranges::find(watch.queries, query) != watch.queries.end();
+    };
+    if (is_kept(steps.before) || is_kept(steps.next)) Add(Score::kSuccessors);
+    if (is_kept(steps.query)) return;
+    std::shift_right(watch.queries.begin(), watch.queries.end(), 1);
+    watch.queries.front() = steps.query;
+  }
+  bool IsCharged(const ObservedShowing& showing) const {
+    const std::int64_t before = showing.before[static_cast<std::size_t>(Counter::kGlimpsed)];
+    return before == 0 || before < now_ms - kMonthMs;
   }
   void AddToHour(const ObservedShowing& showing) {
     if (!IsNew(showing, Counter::kGlimpsed, base::kHourMs)) return;
@@ -163,7 +178,12 @@ void Sentinel::Bring(PrincipalWatch& watch, const ClassBounds& bounds, std::int6
   const std::uint32_t day = DayOf(now_ms);
   if (watch.rolled_day == day && watch.serial == serial_) return;
   if (watch.acts != spec().act) {
+    // Only a human closes a case: it holds again when the detectors act again.
+    const std::optional<Held> held = watch.held;
+    const std::int64_t proven_since_ms = held.has_value() ? watch.proven_since_ms : 0;
     watch.Restart(day);
+    watch.held = held;
+    watch.proven_since_ms = proven_since_ms;
     watch.acts = spec().act;
   }
   const BlocksNow now(now_ms);
@@ -248,7 +268,10 @@ std::optional<RungChange> Sentinel::Settle(const Acting& acting, PrincipalWatch&
     if (wanted.rung == Rung::kFrozen) watch.held->frozen_ms = now_ms;
     change.file = watch.held->file;
   }
-  if (watch.held.has_value()) change.to = std::max(change.to, watch.held->rung);
+  if (change.acts && watch.held.has_value() && watch.held->rung > change.to) {
+    change.to = watch.held->rung;
+    change.why = "case";
+  }
   if (now_ms < watch.worn_until_ms) change.to = std::max(change.to, watch.worn);
   if (change.to == change.from) return std::nullopt;
   const auto passes = [&change](Rung rung) { return change.from < rung && change.to >= rung; };
@@ -265,10 +288,10 @@ std::vector<RungChange> Sentinel::See(const Acting& acting, access::Watch& of,
   Bring(watch, bounds, acting.time.budget_ms);
   Count count{watch, bounds, acting.time.budget_ms};
   std::vector<RungChange> changes;
+  count.AddStep(showings);
   for (const ObservedShowing& showing : showings) {
     if (showing.family == access::ShowingFamily::kOverview) continue;
     count.AddToHour(showing);
-    count.AddStep(showing.steps);
     if (showing.marks.absent()) {
       count.AddAbsent(showing);
       continue;
@@ -305,8 +328,9 @@ std::vector<Evidence> Sentinel::EvidenceOf(std::string_view budget_class, access
   return all;
 }
 
-void Sentinel::Close(access::Watch& of, std::int64_t now_ms) {
-  static_cast<PrincipalWatch&>(of).Restart(DayOf(now_ms));
+void Sentinel::Close(access::Watch& of, const access::CaseId& file, std::int64_t now_ms) {
+  auto& watch = static_cast<PrincipalWatch&>(of);
+  if (watch.held.has_value() && watch.held->file == file) watch.Restart(DayOf(now_ms));
 }
 
 void Sentinel::Begin(const commit::Staging&) {

@@ -4,7 +4,7 @@
 //   showing -> scores of the blocks that run -> evidence M of each -> the highest w * M -> rung
 //
 // It acts when the policy in force says so; else it counts, and says what it would have done
-// (shadow mode). What it counted in one mode is forgotten in the other.
+// (shadow mode). What it counted in one mode is forgotten in the other, but an open case.
 //
 // Threads  as access::Observer. Cost: 0.3 us per showing, 1 us where a bound is crossed.
 #ifndef CLOISON_SENTINEL_SENTINEL_H_
@@ -38,8 +38,10 @@ class Sentinel final : public access::Observer {
   std::vector<access::Evidence> EvidenceOf(const PoolKey& pool, std::int64_t now_ms) override {
     return pools_.EvidenceOf(pool, now_ms);
   }
-  void Close(access::Watch& watch, std::int64_t now_ms) override;
-  void Close(const PoolKey& pool, std::int64_t now_ms) override { pools_.Close(pool, now_ms); }
+  void Close(access::Watch& watch, const access::CaseId& file, std::int64_t now_ms) override;
+  void Close(const PoolKey& pool, const access::CaseId& file, std::int64_t now_ms) override {
+    pools_.Close(pool, file, now_ms);
+  }
 
   Task<Status> Prepare(commit::Staging&) override { co_return Ok(); }
   void Begin(const commit::Staging& staging) override;

@@ -11,7 +11,7 @@ namespace cloison::sentinel {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 constexpr std::uint8_t kActs = 1, kHeld = 2;
 
 bool IsRung(std::uint8_t rung, Rung most) {
@@ -32,6 +32,16 @@ std::optional<Held> TakeHeld(base::Reader& reader) {
   const bool frozen = held.rung == Rung::kFrozen;
   const bool fit = rung >= 3 && rung <= 4 && frozen == (frozen_ms != 0);
   return fit ? std::optional(held) : std::nullopt;
+}
+
+bool TakeQueries(base::Reader& reader, std::array<std::uint64_t, kQueriesKept>& queries) {
+  const std::size_t asked = reader.U8();
+  if (asked > queries.size()) return false;
+  for (std::size_t i = 0; i < asked; ++i) {
+    queries[i] = reader.U64();
+    if (queries[i] == 0) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -59,7 +69,7 @@ void PrincipalWatch::Restart(std::uint32_t day) {
     scores[i].block = BlockOfDay(day, access::ScaleOf(static_cast<Score>(i)));
   }
   hour = in_hour = 0;
-  query = next_query = 0;
+  queries.fill(0);
   strange_day = 0;
   cap_ms = 0;
   strange = 0;
@@ -80,8 +90,10 @@ std::size_t PrincipalWatch::Write(std::span<std::uint8_t, access::kWatchBytesMax
   out.U8(static_cast<std::uint8_t>(told));
   out.U32(hour);
   out.U32(in_hour);
-  out.Ms(static_cast<std::int64_t>(query));
-  out.Ms(static_cast<std::int64_t>(next_query));
+  const std::size_t asked =
+      static_cast<std::size_t>(std::ranges::find(queries, 0) - queries.begin());
+  out.U8(static_cast<std::uint8_t>(asked));
+  for (std::size_t i = 0; i < asked; ++i) out.Ms(static_cast<std::int64_t>(queries[i]));
   out.U32(strange_day);
   out.U8(strange);
   out.Ms(cap_ms);
@@ -104,8 +116,7 @@ Result<std::unique_ptr<PrincipalWatch>> PrincipalWatch::Parse(ByteView bytes) {
   watch->told = static_cast<Rung>(told);
   watch->hour = reader.U32();
   watch->in_hour = reader.U32();
-  watch->query = reader.U64();
-  watch->next_query = reader.U64();
+  const bool queries = TakeQueries(reader, watch->queries);
   watch->strange_day = reader.U32();
   watch->strange = reader.U8();
   watch->cap_ms = TakeMs(reader);
@@ -118,7 +129,7 @@ Result<std::unique_ptr<PrincipalWatch>> PrincipalWatch::Parse(ByteView bytes) {
   if (held) watch->held = TakeHeld(reader);
   const bool tails = TakeTails(reader, watch->scores);
   const bool fit = version == kVersion && flags <= (kActs | kHeld) && IsRung(told, Rung::kFrozen) &&
-                   IsRung(worn, Rung::kStepUp) && watch->strange <= 3 &&
+                   IsRung(worn, Rung::kStepUp) && watch->strange <= 3 && queries &&
                    held == watch->held.has_value() && watch->decoy_ms >= 0 && tails;
   if (reader.failed() || !reader.empty() || !fit) return kBad;
   for (std::size_t i = 0; i < watch->scores.size(); ++i) {

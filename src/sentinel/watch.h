@@ -25,6 +25,9 @@ struct Held {
   friend bool operator==(const Held&, const Held&) = default;
 };
 
+// Whoever puts as many others between two numbers pays for each of them.
+inline constexpr std::size_t kQueriesKept = 8;
+
 class PrincipalWatch final : public access::Watch {
  public:
   explicit PrincipalWatch(std::uint32_t began_day);
@@ -38,13 +41,13 @@ class PrincipalWatch final : public access::Watch {
   bool acts = false;            // counted under a policy whose detectors act
   Rung told = Rung::kNone;      // the last one that was said
   std::array<TailState, access::kScores> scores{};
-  std::uint32_t hour = 0, in_hour = 0;      // D6: people of the hour that runs
-  std::uint64_t query = 0, next_query = 0;  // D5: of the last look-up of numbers
-  std::uint32_t strange_day = 0;            // D8: the day of the next
-  std::uint8_t strange = 0;                 // bits: odd hours, new key
-  std::int64_t cap_ms = 0;                  // a day's cap was reached last; 0: never
-  std::int64_t decoy_ms = 0;                // a decoy was opened last; 0: never
-  Rung worn = Rung::kNone;                  // by the budget of a day
+  std::uint32_t hour = 0, in_hour = 0;                // D6: people of the hour that runs
+  std::array<std::uint64_t, kQueriesKept> queries{};  // D5: of the last look-ups of numbers
+  std::uint32_t strange_day = 0;                      // D8: the day of the next
+  std::uint8_t strange = 0;                           // bits: odd hours, new key
+  std::int64_t cap_ms = 0;                            // a day's cap was reached last; 0: never
+  std::int64_t decoy_ms = 0;                          // a decoy was opened last; 0: never
+  Rung worn = Rung::kNone;                            // by the budget of a day
   std::int64_t worn_until_ms = 0;
   std::int64_t proven_since_ms = 0;  // wall clock: since a rung asks for a proof; 0: none does
   std::optional<Held> held;

@@ -5,6 +5,7 @@
 
 #include "base/testing/seeded_random.h"
 #include "sentinel/pools.h"
+#include "sentinel/sentinel.h"
 
 namespace cloison::sentinel {
 namespace {
@@ -30,8 +31,8 @@ std::unique_ptr<PrincipalWatch> AnyWatch(SeededRandom& random) {
   watch->told = static_cast<Rung>(random.Below(5));
   watch->hour = static_cast<std::uint32_t>(random.Below(1u << 31));
   watch->in_hour = static_cast<std::uint32_t>(random.Below(500));
-  watch->query = random.Below(UINT64_MAX);
-  watch->next_query = random.Below(UINT64_MAX);
+  const std::size_t asked = random.Below(kQueriesKept + 1);
+  for (std::size_t i = 0; i < asked; ++i) watch->queries[i] = 1 + random.Below(UINT64_MAX);
   watch->strange_day = static_cast<std::uint32_t>(random.Below(30'000));
   watch->strange = static_cast<std::uint8_t>(random.Below(4));
   watch->cap_ms = static_cast<std::int64_t>(random.Below(1u << 30));
@@ -85,9 +86,9 @@ TEST(Watch, RefusesWhatItDidNotWrite) {
     shorter.pop_back();
     EXPECT_FALSE(PrincipalWatch::Parse(longer).ok());
     EXPECT_FALSE(PrincipalWatch::Parse(shorter).ok());
-    row[0] = 2;
-    EXPECT_FALSE(PrincipalWatch::Parse(row).ok());
     row[0] = 1;
+    EXPECT_FALSE(PrincipalWatch::Parse(row).ok());
+    row[0] = 2;
     row[1] = 4;
     EXPECT_FALSE(PrincipalWatch::Parse(row).ok());
   }
@@ -98,6 +99,7 @@ TEST(Watch, GoldenRow) {
   PrincipalWatch watch(0x4e20);
   watch.acts = true;
   watch.told = Rung::kSecondPerson;
+  watch.queries = {0xa1, 0xb2};
   watch.held = Held{Rung::kSecondPerson, 0x0102, 0, [] {
                       access::CaseId id;
                       id.fill(0xaa);
@@ -105,13 +107,14 @@ TEST(Watch, GoldenRow) {
                     }()};
   watch.scores[0] = {0x4e21, 6, true, {1.0F, 2.0F, 0.5F}};
   EXPECT_EQ(base::ToHex(RowOf(watch)),
-            "0103"
+            "0203"
             "00004e20"
             "03"
             "00000000"
             "00000000"
-            "0000000000000000"
-            "0000000000000000"
+            "02"
+            "00000000000000a1"
+            "00000000000000b2"
             "00000000"
             "00"
             "0000000000000000"
@@ -132,6 +135,17 @@ TEST(Watch, GoldenRow) {
             "3f000000");
 }
 
+TEST(Watch, AnotherCaseLetsNobodyGo) {
+  Sentinel sentinel;
+  PrincipalWatch watch(20'000);
+  const access::CaseId file{1}, older{2};
+  watch.held = Held{Rung::kFrozen, 7, 9, file};
+  sentinel.Close(watch, older, 20'001 * base::kDayMs);
+  EXPECT_TRUE(watch.held.has_value());
+  sentinel.Close(watch, file, 20'001 * base::kDayMs);
+  EXPECT_FALSE(watch.held.has_value());
+}
+
 TEST(Pool, ReadsAsItWasWritten) {
   SeededRandom random(5);
   for (int i = 0; i < 200; ++i) {
@@ -142,6 +156,7 @@ TEST(Pool, ReadsAsItWasWritten) {
     for (TailState& state : pool.scores) Fill(random, state, state.block);
     for (int p = 0; p < 50; ++p) pool.day.Add(random.Draw<16>());
     pool.acts = random.Below(2) == 0;
+    pool.told = random.Below(2) == 0;
     if (random.Below(2) == 0) pool.held = random.Draw<16>();
     const Bytes row = Serialise(pool);
     const auto again = ParsePool(row);

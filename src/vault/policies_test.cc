@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "vault/testing/officer_keys.h"
 #include "vault/testing/test_vault.h"
 
 namespace cloison::vault {
@@ -12,33 +13,15 @@ namespace {
 using access::Approvals;
 using access::Policies;
 using store::Family;
+using testing::KeyOf;
+using testing::Signed;
 using testing::TestVault;
 using testing::Word;
-
-crypto::Secret<32> SeedOf(std::uint8_t byte) {
-  crypto::Secret<32> seed;
-  std::ranges::fill(seed.Reveal(), byte);
-  return seed;
-}
-
-tlog::VerifierKey KeyOf(std::uint8_t seed) {
-  const crypto::Ed25519Signer signer(SeedOf(seed));
-  return *tlog::VerifierKey::Make("officer-" + std::to_string(seed), tlog::KeyType::kSignature,
-                                  signer.public_key());
-}
 
 std::string Replaced(std::string text, std::string_view from, std::string_view to) {
   const std::size_t at = text.find(from);
   CLOISON_CHECK(at != std::string::npos);
   return text.replace(at, from.size(), to);
-}
-
-std::string Signed(const std::string& text, const std::vector<std::uint8_t>& seeds) {
-  tlog::Note note{text, {}};
-  for (const std::uint8_t seed : seeds) {
-    CLOISON_CHECK(tlog::Sign(note, KeyOf(seed), crypto::Ed25519Signer(SeedOf(seed))).ok());
-  }
-  return seeds.empty() ? text : tlog::PrintNote(note);
 }
 
 class PoliciesTest : public ::testing::Test {

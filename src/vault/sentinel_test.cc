@@ -7,12 +7,18 @@
 #include "access/caseload_requests.h"
 #include "access/cases.h"
 #include "access/explanations.h"
+#include "access/policies.h"
 #include "access/principal_requests.h"
+#include "text/date.h"
 #include "vault/embedded.h"
+#include "vault/testing/officer_keys.h"
 #include "vault/testing/test_vault.h"
 
 namespace cloison::vault {
 namespace {
+
+constexpr char kActs[] = "\n[detectors]\nact = true\n";
+constexpr char kShadow[] = "\n[detectors]\nact = false\n";
 
 using access::Cases;
 using access::Rung;
@@ -23,17 +29,38 @@ using testing::Word;
 class SentinelTest : public ::testing::Test {
  protected:
   // With these lines behind the demo's policy.
-  void Start(const std::string& detectors = "\n[detectors]\nact = true\n") {
+  void Start(const std::string& detectors = kActs) {
     std::vector<std::string> problems;
     const auto policy = access::Policy::Parse(std::string(DemoPolicyToml()) + detectors,
                                               *DemoSchema(testing::SmallWorld()), &problems);
     ASSERT_TRUE(policy.ok()) << (problems.empty() ? "" : problems[0]);
     vault_.policy = *policy;
+    vault_.officers = {testing::KeyOf(1), testing::KeyOf(2)};
     ASSERT_TRUE(vault_.Start().ok());
     for (const char* who : {"adviser.ft", "adviser.ce"}) {
       for (const PersonId& person : vault_.CaseloadOf(who)) followed_.insert(person);
     }
     Morning();
+  }
+  // The next version of the policy: the demo's with these lines behind it.
+  void PutInForce(const std::string& detectors) {
+    const std::uint32_t version = vault_.vault().policy()->version() + 1;
+    std::string document = std::string(DemoPolicyToml()) + detectors;
+    const std::string_view first = "version = 1\n";
+    document.replace(document.find(first), first.size(),
+                     "version = " + std::to_string(version) + "\n");
+    const ledger::PolicyStatement statement{
+        vault_.vault().schema().register_id(), version,
+        access::DigestOfPolicy(vault_.vault().policy()->document()),
+        access::DigestOfPolicy(document)};
+    const auto asked = vault_.Wait(vault_.gate().policies().Propose(
+        vault_.As("officer.security"),
+        {document, testing::Signed(Print(statement), {1, 2}), "ticket-9"},
+        {"policy-" + std::to_string(version), {}}));
+    ASSERT_EQ(Word(asked), "shown") << (asked.ok() ? "" : asked.error().text());
+    const std::uint64_t number = std::get<access::Approvals::Shown>(*asked).approval.number;
+    ASSERT_EQ(Word(vault_.ApproveAs("officer.privacy", number)), "shown");
+    ASSERT_EQ(vault_.vault().policy()->version(), version);
   }
   // Nine o'clock of the next day.
   void Morning() {
@@ -108,11 +135,7 @@ class SentinelTest : public ::testing::Test {
     };
     EXPECT_EQ(open(codes[0]), "shown");
     ASSERT_EQ(RungOf(who), Rung::kSecondPerson);
-    const auto asked = vault_.Wait(vault_.gate().explanations().AskAccess(
-        vault_.As(who), codes[1], "sent by Lyon", {"freeze-1", {}}));
-    ASSERT_EQ(Word(asked), "shown");
-    const std::uint64_t number = std::get<access::Approvals::Shown>(*asked).approval.number;
-    ASSERT_EQ(Word(vault_.ApproveAs("manager.a", number)), "shown");
+    AgreeTo(who, codes[1], "freeze-1");
     access::DisclosureRequest request;
     request.persons = {codes[1]};
     request.fields = vault_.Fields({"identity.birth_name"});
@@ -120,6 +143,21 @@ class SentinelTest : public ::testing::Test {
     EXPECT_EQ(Word(vault_.Wait(vault_.gate().Disclose(vault_.As(who), std::move(request)))),
               "shown");
     ASSERT_EQ(RungOf(who), Rung::kFrozen);
+  }
+  // Somebody who, once opened, holds an account on rung 3.
+  PersonId Decoy() {
+    const PersonId person = Stranger();
+    vault_.decoys.push_back(vault_.Wait(vault_.vault().people().Sight(person))->key.aud());
+    CLOISON_CHECK(vault_.Reopen().ok());
+    return person;
+  }
+  // What somebody of another office agreed to.
+  void AgreeTo(std::string_view who, const std::string& code, const std::string& key) {
+    const auto asked = vault_.Wait(
+        vault_.gate().explanations().AskAccess(vault_.As(who), code, "sent by Lyon", {key, {}}));
+    ASSERT_EQ(Word(asked), "shown");
+    const std::uint64_t number = std::get<access::Approvals::Shown>(*asked).approval.number;
+    ASSERT_EQ(Word(vault_.ApproveAs("manager.a", number)), "shown");
   }
   std::string_view CloseByTwo(const access::CaseId& id) {
     const auto asked = vault_.AskAs("officer.security", "case", access::EncodeCaseId(id));
@@ -213,6 +251,70 @@ TEST_F(SentinelTest, NobodyClosesTheirOwnCaseByAnotherAccount) {
   EXPECT_EQ(Word(vault_.ApproveAs("officer.security.b", number)), "shown");
 }
 
+// Nothing but the end of a case lets go: no change of the policy either, and so no old case of
+// rung 3, which one officer closes, stands beside a newer one of rung 4.
+TEST_F(SentinelTest, ACaseOutlivesAPolicyThatDoesNotAct) {
+  Start();
+  const PersonId decoy = Decoy();
+  ASSERT_EQ(Look(vault_.As("adviser.ft"), decoy, "reception"), "shown");
+  ASSERT_EQ(RungOf("adviser.ft"), Rung::kSecondPerson);
+  const std::vector<access::Case> open = Open();
+  ASSERT_EQ(open.size(), 1u);
+  PutInForce(kShadow);
+  EXPECT_EQ(LookOff("adviser.ft"), "shown") << "shadow mode holds nobody";
+  PutInForce(kActs);
+  EXPECT_EQ(RungOf("adviser.ft"), Rung::kSecondPerson);
+  EXPECT_EQ(LookOff("adviser.ft"), "held_back");
+  ASSERT_EQ(LookOwn(), "shown");
+  EXPECT_EQ(Open(), open);
+  EXPECT_EQ(Word(CloseAs("officer.security", open[0].id)), "shown");
+  EXPECT_EQ(RungOf("adviser.ft"), Rung::kNone);
+}
+
+TEST_F(SentinelTest, WhoIsHeldClosesNoCase) {
+  Start();
+  const PersonId decoy = Decoy();
+  for (const char* who : {"adviser.ft", "adviser.ft.002"}) {
+    ASSERT_EQ(Look(vault_.As(who), decoy, "reception"), "shown");
+  }
+  access::ChangeRequest request;
+  request.who = DemoPrincipalId("adviser.ft");
+  request.role = "security-officer";
+  const auto wanted = vault_.AskAs("manager.a", "change", Encode(request));
+  ASSERT_EQ(Word(wanted), "shown");
+  const auto number = std::get<access::Approvals::Shown>(*wanted).approval.number;
+  ASSERT_EQ(Word(vault_.ApproveAs("manager.b", number)), "shown");
+  for (const access::Case& one : Open()) {
+    if (one.principal != DemoPrincipalId("adviser.ft.002")) continue;
+    EXPECT_EQ(Word(CloseAs("adviser.ft", one.id)), "held_back");
+    EXPECT_EQ(Word(CloseAs("officer.security", one.id)), "shown");
+  }
+}
+
+// Whoever looks at an account that nobody has asked for since the start weighs what it did by the
+// bounds of its class, as its own next look would.
+TEST_F(SentinelTest, WhoLooksAtItWeighsItByItsOwnBounds) {
+  std::string wide = kActs;
+  for (const char* score : {"D1/day", "D1/week", "D1/month"}) {
+    wide += "[[detectors.score]]\nscore = \"" + std::string(score) +
+            "\"\nclass = \"case-worker\"\nbounds = [[200, 0.05]]\n";
+  }
+  Start(wide);
+  const auto asked = vault_.AskAs("adviser.ft", "access", Encode(access::AccessRequest{"3F8N"}));
+  ASSERT_EQ(Word(asked), "shown");
+  const std::uint64_t number = std::get<access::Approvals::Shown>(*asked).approval.number;
+  for (int day = 0; day < 4; ++day) {
+    vault_.clock.Advance(day * base::kHourMs);  // no two days within 24 hours
+    for (int i = 0; i < 12; ++i) {
+      ASSERT_EQ(LookOff("adviser.ft"), "shown") << day << "/" << i;
+    }
+    ASSERT_TRUE(vault_.Reopen().ok());
+    Morning();
+    (void)vault_.Wait(vault_.gate().approvals().Approve(vault_.As("manager.a"), number));
+    EXPECT_EQ(RungOf("adviser.ft"), Rung::kNone) << day;
+  }
+}
+
 TEST_F(SentinelTest, NothingOfItIsLostWithTheProcess) {
   Start();
   Scrape("adviser.ft", 2);
@@ -240,13 +342,7 @@ TEST_F(SentinelTest, InShadowItSaysAndDoesNothing) {
 
 TEST_F(SentinelTest, ADecoyAsksForASecondPersonAndTwoFreeze) {
   Start();
-  std::vector<PersonId> decoys{Stranger(), Stranger()};
-  for (const PersonId& person : decoys) {
-    const auto sighting = vault_.Wait(vault_.vault().people().Sight(person));
-    ASSERT_TRUE(sighting.ok());
-    vault_.decoys.push_back(sighting->key.aud());
-  }
-  ASSERT_TRUE(vault_.Reopen().ok());
+  const std::vector<PersonId> decoys{Decoy(), Decoy()};
   EXPECT_EQ(LookOff("adviser.ft"), "shown");
   EXPECT_EQ(Look(vault_.As("adviser.ft"), decoys[0], "reception"), "shown");
   EXPECT_EQ(RungOf("adviser.ft"), Rung::kSecondPerson);
@@ -283,6 +379,41 @@ TEST_F(SentinelTest, CodesOfNobodySpeakSoon) {
   }
   EXPECT_GE(days, 2u) << "one is a slip";
   EXPECT_LE(days, 4u);
+}
+
+// Batches of a code that was missed before, not nobody's, and a guessed one behind it.
+TEST_F(SentinelTest, CodesOfNobodySpeakBehindOthersToo) {
+  Start();
+  const std::string missed = vault_.CodeFor("adviser.ft", Stranger());
+  std::size_t days = 0;
+  while (RungOf("adviser.ft") == Rung::kNone && ++days < 10) {
+    const auto ask = [&](const std::vector<std::string>& codes) {
+      return Word(vault_.DiscloseCodesAs("adviser.ft", codes, {"contact.phone"}, "support"));
+    };
+    ASSERT_EQ(ask({missed}), "not_available");
+    const PersonId nobody(ByteArray<8>{9, 9, 9, std::uint8_t(days)});
+    ASSERT_EQ(ask({missed, vault_.CodeFor("adviser.ft", nobody)}), "not_available");
+    Morning();
+  }
+  EXPECT_LE(days, 4u);
+}
+
+// Between two of them somebody whom the account has seen, or a number that it has missed: free.
+TEST_F(SentinelTest, NumbersWithFreeOnesBetween) {
+  Start();
+  const auto ask = [this](std::size_t number) {
+    (void)vault_.LookUpAs("adviser.ft", "phone", "+3361200" + std::to_string(number), "reception");
+  };
+  for (int i = 0; i < 20; ++i) ask(9'000 + 7 * i);
+  Morning();
+  for (int day = 0; day < 4 && RungOf("adviser.ft") == Rung::kNone; ++day) {
+    for (int i = 0; i < 9; ++i) {
+      ask(1'000 + 20 * day + i);
+      for (int k = 0; k < 10; ++k) ask(9'000 + 7 * k);
+    }
+    Morning();
+  }
+  EXPECT_NE(RungOf("adviser.ft"), Rung::kNone);
 }
 
 TEST_F(SentinelTest, NumbersOneAfterTheOther) {
@@ -333,9 +464,7 @@ TEST_F(SentinelTest, ABudgetThatIsUsedUpAsksMore) {
 
 TEST_F(SentinelTest, TheSecondPersonIsOfAnotherOffice) {
   Start();
-  const PersonId decoy = Stranger();
-  vault_.decoys.push_back(vault_.Wait(vault_.vault().people().Sight(decoy))->key.aud());
-  ASSERT_TRUE(vault_.Reopen().ok());
+  const PersonId decoy = Decoy();
   ASSERT_EQ(Look(vault_.As("adviser.ft"), decoy, "reception"), "shown");
   const PersonId person = Stranger();
   const auto asked = vault_.Wait(vault_.gate().explanations().AskAccess(
@@ -363,6 +492,26 @@ TEST_F(SentinelTest, TheSecondPersonIsOfAnotherOffice) {
   ASSERT_EQ(Word(vault_.ApproveAs("manager.a", number)), "shown");
   EXPECT_EQ(Look(vault_.As("adviser.ft"), person, "reception"), "shown");
   EXPECT_EQ(LookOff("adviser.ft"), "held_back") << "for that person alone";
+}
+
+// Whoever is archived is as nobody, also when somebody agreed.
+TEST_F(SentinelTest, AnAgreedRequestDoesNotTellWhoIsArchived) {
+  Start(std::string(kActs) + "[archive]\nfield = \"status.until\"\nafter_days = 30\n");
+  const PersonId decoy = Decoy();
+  const PersonId& person = vault_.world().citizen_one.person;
+  const std::string until =
+      text::FormatDate(text::DateOfDays(vault_.clock.wall_ms() / base::kDayMs - 100));
+  ASSERT_EQ(Word(vault_.UpdateAs("app.case", vault_.CodeFor("app.case", person), 1,
+                                 {{"status.until", until}})),
+            "shown");
+  ASSERT_EQ(Look(vault_.As("adviser.ft.002"), decoy, "reception"), "shown");
+  const PersonId nobody(ByteArray<8>{9, 9, 9});
+  std::size_t asked = 0;
+  for (const PersonId& who : {person, nobody}) {
+    const std::string code = vault_.CodeFor("adviser.ft.002", who);
+    AgreeTo("adviser.ft.002", code, "archive-" + std::to_string(++asked));
+    EXPECT_EQ(Look(vault_.As("adviser.ft.002"), who, "reception"), "held_back") << asked;
+  }
 }
 
 TEST_F(SentinelTest, SessionsOfBeforeAreOverAndTheCaseloadIsReadOnly) {
@@ -408,6 +557,19 @@ TEST_F(SentinelTest, AnOrganisationIsHeldToItsCaseloads) {
   EXPECT_EQ(Word(CloseAs("officer.security", open[0].id)), "approval_required");
   EXPECT_EQ(CloseByTwo(open[0].id), "shown");
   EXPECT_EQ(LookOff(accounts[1]), "shown");
+}
+
+TEST_F(SentinelTest, AnOrganisationThatWouldBeHeldIsSaidOnce) {
+  Start(
+      "\n[[detectors.pool]]\norganisation = 1\n"
+      "score = \"D9/pairs/day\"\nbounds = [[6, 0.01], [9, 0.001]]\n");
+  for (int day = 0; day < 8; ++day) {
+    for (const char* who : {"adviser.ft", "adviser.ft.002", "adviser.ft.003"}) {
+      for (int i = 0; i < 3; ++i) (void)LookOff(who);
+    }
+    Morning();
+  }
+  EXPECT_EQ(vault_.events.Count("rung_would_be_reached"), 1u);
 }
 
 TEST_F(SentinelTest, AnOlderRowOfAPoolIsNoticed) {

@@ -134,7 +134,7 @@ void CloseCase(Core& core, commit::Staging& staging, EntryMaker& entries, Case& 
   decided.case_ref = base::ToHex(one.id);
   (void)entries.StageEntry(std::move(decided));
   if (!one.principal.has_value()) {
-    core.parts.observer->Close(one.pool, now_ms);
+    core.parts.observer->Close(one.pool, one.id, now_ms);
     return;
   }
   PrincipalState& who = core.principals.Get(*one.principal);
@@ -143,7 +143,7 @@ void CloseCase(Core& core, commit::Staging& staging, EntryMaker& entries, Case& 
   own.actor = {who.info().id,           &who.key(),        who.n(),
                who.info().organisation, who.info().office, who.info().role};
   (void)core.parts.ledger.Stage(std::move(own));
-  core.principals.CloseCase(who, now_ms);
+  core.principals.CloseCase(who, one.id, now_ms);
   (void)core.principals.Charge(staging, who, ClientId(0), 1, {});
 }
 

@@ -102,6 +102,8 @@ Result<commit::Staged> CaseWork::Close(commit::Staging& staging, Case found) {
     return Refuse(staging, Because(RefusalCode::kNoRight, "case/own"), ledger::Decision::kRefuse,
                   {});
   }
+  // As with what others ask for (PartyOf): who is held back lets nobody go.
+  if (hold().rung >= Rung::kSecondPerson) return RefuseHeld(staging, "case/held");
   if (!HasFreshProof(staging)) return RefuseStale(staging, "case/step-up");
   if (found.rung >= Rung::kFrozen && core_.parts.two_people) return RefuseAlone(staging, kCaseKind);
   found.closer = caller_.principal;

@@ -260,11 +260,11 @@ Result<commit::Staged> AssignWork::Decide(commit::Staging& staging) {
     done_ = Gate::Assigned{static_cast<std::size_t>(used->number), Repeated(*used)};
     return commit::Staged::kDone;
   }
-  std::vector<std::string_view> missing;
+  std::vector<Missed> missing;
   for (const Item& item : items_) {
     if (PersonChanged(staging, item)) return commit::Staged::kAgain;
     CLOISON_TRY_ASSIGN(const bool may, MayChange(staging, item));
-    if (!may) missing.push_back(item.named);
+    if (!may) missing.push_back({item.named});
   }
   if (!missing.empty()) return RefuseMisses(staging, missing);
   PairEdit edit(core_, staging, counts_);

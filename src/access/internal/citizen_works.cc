@@ -322,7 +322,7 @@ Result<commit::Staged> LetterWork::Decide(commit::Staging& staging) {
   const bool there =
       person_.has_value() &&
       staging.UnchangedSince(records::RowKeyOf(person_->key.person()), person_->snapshot);
-  if (!there) return RefuseMisses(staging, {named_});
+  if (!there) return RefuseMisses(staging, {{named_}});
   const store::Key key = LetterKey(state, code_);
   if (staging.Get(key).present()) return Error{Code::kConflict, "ask for another code"};
   CLOISON_TRY_ASSIGN(std::optional<Refusal> spent, Count(staging));

@@ -170,10 +170,10 @@ Result<commit::Staged> ExplainWork::Decide(commit::Staging& staging) {
   if (mode_ == Mode::kOwn && !HasFreshProof(staging)) {
     return RefuseStale(staging, "emergency/step-up");
   }
-  std::vector<std::string_view> missing;
+  std::vector<Missed> missing;
   for (const ExplainItem& item : items_) {
     if (PersonChanged(staging, item)) return commit::Staged::kAgain;
-    if (!MayWrite(staging, item)) missing.push_back(item.named);
+    if (!MayWrite(staging, item)) missing.push_back({item.named});
   }
   if (!missing.empty()) return RefuseMisses(staging, missing);
   return Explain(staging);

@@ -165,17 +165,16 @@ Result<commit::Staged> GateWork::Refuse(commit::Staging& staging, Refusal refusa
 }
 
 Result<commit::Staged> GateWork::RefuseMisses(commit::Staging& staging,
-                                              const std::vector<std::string_view>& named,
-                                              std::size_t nobodys) {
+                                              const std::vector<Missed>& missed) {
   std::vector<Principals::Debit> debits;
   std::vector<Showing> showings;
-  for (const std::string_view name : named) {
-    debits.push_back(DebitOfCode(name));
-    if (debits.size() <= nobodys) debits.back().marks = Marks::Nobodys();
+  for (const Missed& one : missed) {
+    debits.push_back(DebitOfCode(one.named));
+    debits.back().marks = one.marks;
     showings.push_back(debits.back().showing);
   }
   if (auto refused = RefuseShowing(staging, showings)) return std::move(*refused);
-  for (std::size_t i = 1; i < named.size(); ++i) {
+  for (std::size_t i = 1; i < missed.size(); ++i) {
     ledger::EntryDraft draft =
         Draft(ledger::Kind::kRefusal, ledger::Decision::kMiss, "not-available");
     draft.cost = 1;

@@ -91,10 +91,11 @@ class GateWork : public commit::Work {
                                 ledger::Decision decision,
                                 std::span<const Principals::Debit> debits);
   // One entry and one charge for each code that is not available; the answer is one for all.
-  // `nobodys`: how many of them are nobody's at all, for the observer.
-  Result<commit::Staged> RefuseMisses(commit::Staging& staging,
-                                      const std::vector<std::string_view>& named,
-                                      std::size_t nobodys = 0);
+  struct Missed {
+    std::string_view named;
+    Marks marks = Marks::Absent();
+  };
+  Result<commit::Staged> RefuseMisses(commit::Staging& staging, const std::vector<Missed>& missed);
   // A unique value is taken by `there`: whoever writes it learns that the person is there, and by
   // which code. A glimpse off the caseload of that person, charged as one. The person's head must
   // be loaded.

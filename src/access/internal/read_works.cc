@@ -94,13 +94,15 @@ void DiscloseWork::StageForms(Target& target, std::size_t number, const Plan& pl
 Result<bool> DiscloseWork::HasSecondPersons(const std::vector<const Grant*>& grants,
                                             std::int64_t now_ms) {
   for (const Target& target : targets_) {
-    CLOISON_TRY_ASSIGN(const Standing standing, RelationTo(core_, principal(), target, now_ms));
+    CLOISON_TRY_ASSIGN(Standing standing, RelationTo(core_, principal(), target, now_ms));
+    CLOISON_TRY_ASSIGN(const bool away, IsKeptAway(core_, archive_, target, standing.relation));
+    if (away) standing = Standing{};  // as nobody
     if (standing.counted != Counted::kOffCaseload) continue;
     const bool opens = std::ranges::any_of(fields_, [&](FieldId field) {
       return Policy::FormOf(grants, standing.relation, field) == ledger::Form::kPlain;
     });
     if (!opens) continue;
-    if (!target.pair.present()) return false;
+    if (away || !target.pair.present()) return false;
     CLOISON_TRY_ASSIGN(const Pair pair, core_.caseload.Open(target.pair_key, target.pair));
     const bool agreed = std::ranges::any_of(pair.explanations, [&](const Explanation& one) {
       return one.kind == ExplanationKind::kSecondPerson && one.HoldsAt(now_ms) &&
@@ -123,29 +125,28 @@ Result<commit::Staged> DiscloseWork::Decide(commit::Staging& staging) {
     return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
   }
   const std::int64_t now_ms = staging.time().budget_ms;
+  archive_ = {IsArchivist(core_, info.role), targets_.size() == 1, !reason_.case_ref.empty(),
+              staging.time().wall_ms};
   if (hold().rung >= Rung::kSecondPerson && !hold().OnlyCaseload()) {
     CLOISON_TRY_ASSIGN(const bool agreed, HasSecondPersons(grants, now_ms));
     if (!agreed) return RefuseHeld(staging, "rung/3");
     Vouch();
   }
-  archive_ = {IsArchivist(core_, info.role), targets_.size() == 1, !reason_.case_ref.empty(),
-              staging.time().wall_ms};
   std::vector<Plan> plans;
-  std::vector<std::string_view> absent;
+  std::vector<Missed> absent;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     CLOISON_TRY_ASSIGN(std::optional<Plan> plan, PlanFor(grants, targets_[i], now_ms));
-    if (!plan.has_value()) absent.push_back(targets_[i].named);
+    if (!plan.has_value()) absent.push_back({targets_[i].named});
     plans.push_back(plan.has_value() ? std::move(*plan) : Plan{{}, {}, {}});
   }
   if (!absent.empty()) {
     // All are charged: the price would tell how many of them are there.
     absent.clear();
-    std::size_t nobodys = 0;
     for (const Target& target : targets_) {
-      absent.push_back(target.named);
-      if (!target.sighting.has_value() && !target.failed.has_value()) ++nobodys;
+      const bool nobodys = !target.sighting.has_value() && !target.failed.has_value();
+      absent.push_back({target.named, nobodys ? Marks::Nobodys() : Marks::Absent()});
     }
-    return RefuseMisses(staging, absent, nobodys);
+    return RefuseMisses(staging, absent);
   }
 
   std::vector<Principals::Debit> debits;
@@ -197,18 +198,25 @@ QuerySteps LookUpWork::Steps() const {
   const auto is_digit = [](std::uint8_t c) { return c >= '0' && c <= '9'; };
   ByteView text = criterion_.canonical.Reveal();
   if (text.size() == kNirBytes) text = text.first(kNirNumberBytes);
-  crypto::SecretBytes next(text.size());
-  std::ranges::copy(text, next.Reveal().begin());
-  std::size_t at = text.size();
-  while (at > 0 && !is_digit(text[at - 1])) --at;
-  while (at > 0 && text[at - 1] == '9') next.Reveal()[--at] = '0';
-  if (at == 0 || !is_digit(text[at - 1])) return {};
-  ++next.Reveal()[at - 1];
+  // The number beside it, up or down; nothing: there is none.
+  const auto beside = [&](bool up) -> std::optional<crypto::SecretBytes> {
+    crypto::SecretBytes number(text.size());
+    std::ranges::copy(text, number.Reveal().begin());
+    std::size_t at = text.size();
+    while (at > 0 && !is_digit(text[at - 1])) --at;
+    while (at > 0 && text[at - 1] == (up ? '9' : '0')) number.Reveal()[--at] = up ? '0' : '9';
+    if (at == 0 || !is_digit(text[at - 1])) return std::nullopt;
+    number.Reveal()[at - 1] = static_cast<std::uint8_t>(text[at - 1] + (up ? 1 : -1));
+    return number;
+  };
   const auto digest = [&](ByteView of) {
     const SeenId id = core_.principals.SeenOfQuery(caller_.principal, criterion_.index, of);
     return base::LoadBig({id.data(), 8});
   };
-  return {digest(text), digest(next.Reveal())};
+  const std::optional<crypto::SecretBytes> before = beside(false), next = beside(true);
+  if (!before.has_value() && !next.has_value()) return {};
+  return {before.has_value() ? digest(before->Reveal()) : 0, digest(text),
+          next.has_value() ? digest(next->Reveal()) : 0};
 }
 
 Principals::Debit LookUpWork::DebitOfAsking() {
