@@ -80,6 +80,28 @@ Status CheckFounders(const ledger::BootstrapPlan& plan, const Policy& policy, st
   return Error{Code::kInvalid, "a register cannot begin with these principals"};
 }
 
+Status CheckNewcomers(const std::vector<Founder>& founders, const Policy& before,
+                      const Policy& after, std::int64_t now_ms,
+                      std::vector<std::string>& problems) {
+  CLOISON_TRY(CheckFounders({{}, founders}, after, now_ms, problems));
+  const bool old = std::ranges::any_of(founders, [&before](const Founder& founder) {
+    return before.FindOrganisation(founder.organisation) != nullptr;
+  });
+  if (!old) return Ok();
+  return Error{Code::kInvalid, "founders are of organisations that this policy brings"};
+}
+
+PrincipalInfo FounderInfo(const Founder& founder, const commit::SealedState& state,
+                          const commit::BatchTime& now) {
+  const Result<identity::PrincipalName> name = identity::ParsePrincipalName(founder.account);
+  CLOISON_CHECK(name.ok());
+  PrincipalInfo info{identity::PrincipalIdOf(founder.issuer, name->sub), founder.organisation,
+                     founder.office, founder.role, founder.account};
+  info.expires_ms = ledger::ExpiresMs(founder) - now.wall_ms + now.budget_ms;
+  info.human = HumanIdOf(state, founder.human);
+  return info;
+}
+
 std::vector<std::string> WithoutFounders(const ledger::BootstrapPlan& plan, const Policy& policy) {
   std::vector<std::string> without;
   for (const Organisation& organisation : policy.organisations()) {

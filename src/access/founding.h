@@ -17,6 +17,7 @@
 #include "access/policy.h"
 #include "access/principal_info.h"
 #include "commit/sealed_state.h"
+#include "commit/staging.h"
 #include "ledger/bootstrap_statement.h"
 
 namespace cloison::access {
@@ -33,8 +34,17 @@ HumanId HumanIdOf(const commit::SealedState& state, std::string_view reference);
 Status CheckFounders(const ledger::BootstrapPlan& plan, const Policy& policy, std::int64_t now_ms,
                      std::vector<std::string>& problems);
 
+// The same of who begins the organisations that the policy `after` brings and `before` does not
+// have.
+Status CheckNewcomers(const std::vector<ledger::Founder>& founders, const Policy& before,
+                      const Policy& after, std::int64_t now_ms, std::vector<std::string>& problems);
+
+// What is enrolled. CHECKs that the founder was checked.
+PrincipalInfo FounderInfo(const ledger::Founder& founder, const commit::SealedState& state,
+                          const commit::BatchTime& now);
+
 // Organisations of `policy` of which nobody is a founder: whoever enrols is of the organisation
-// that they enrol for, so nobody of these ever can be.
+// that they enrol for, so nobody of these can be, until a later policy brings them anew.
 std::vector<std::string> WithoutFounders(const ledger::BootstrapPlan& plan, const Policy& policy);
 
 }  // namespace cloison::access

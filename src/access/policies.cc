@@ -10,7 +10,7 @@ using internal::LookAtPolicyWork;
 
 Task<Outcome<Approvals::Shown>> Policies::Propose(Caller caller, Request request, Gate::Once once) {
   if (request.document.size() > kPolicyBytesMax || request.note.size() > kPolicyNoteBytesMax) {
-    co_return Error{Code::kExhausted, "a policy is at most 160 KiB, its statement 4 KiB"};
+    co_return Error{Code::kExhausted, "a policy is at most 160 KiB, its statement 8 KiB"};
   }
   Approvals::Request asked{"policy", internal::EncodePolicyWanted(request.note, request.document),
                            std::move(request.reason)};

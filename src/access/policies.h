@@ -2,7 +2,8 @@
 //
 // Another policy is asked for with a statement that two officers signed, and approved as any other
 // request (access/approvals.h, kind "policy"). In the commit that approves it, it is stored, named
-// by an entry, and decides from there on.
+// by an entry, and decides from there on. So are the founders of the organisations that it brings,
+// if the statement names any: nobody else could enrol the first people of those.
 //
 // Threads  any.
 // Fails    as the calls of Gate do: refusals are answers with their entry.
@@ -21,7 +22,7 @@
 
 namespace cloison::access {
 
-inline constexpr std::size_t kPolicyNoteBytesMax = 4'096;
+inline constexpr std::size_t kPolicyNoteBytesMax = 8'192;
 inline constexpr std::size_t kPolicyRowsPerScan = 100;
 
 // One policy as the store keeps it.

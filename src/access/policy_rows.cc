@@ -24,9 +24,10 @@ std::string TakeText(base::Reader& reader) {
 // Whether `next` is the one that took the place of `before`, as its statement says.
 bool Follows(const PolicyVersion& next, const PolicyVersion& before, RegisterId register_id) {
   const Result<ledger::PolicyStatement> statement = ledger::PolicyStatementOf(next.note);
-  const ledger::PolicyStatement want{register_id, next.version, DigestOfPolicy(before.document),
-                                     DigestOfPolicy(next.document)};
-  return next.version == before.version + 1 && statement.ok() && *statement == want;
+  return next.version == before.version + 1 && statement.ok() &&
+         statement->register_id == register_id && statement->version == next.version &&
+         statement->follows == DigestOfPolicy(before.document) &&
+         statement->document == DigestOfPolicy(next.document);
 }
 
 // Whether it may be the first: of development, or the one that a bootstrap statement names.

@@ -1,9 +1,10 @@
 // cloison policy: check, diff and sign policies, without a server; preview, propose and show them,
 // with one.
+#include "access/founding.h"
 #include "access/policy_diff.h"
 #include "base/files.h"
-#include "cli/commands.h"
 #include "cli/officer_file.h"
+#include "cli/policy_sign.h"
 #include "codec/json_writer.h"
 #include "crypto/mac.h"
 #include "ledger/policy_statement.h"
@@ -91,6 +92,29 @@ void PrintDiff(const std::vector<access::PolicyDifference>& all, const Common& c
   terminal.Line(out);
 }
 
+// Nothing: `code` says what to end with, and what is wrong was said.
+std::optional<std::vector<ledger::Founder>> FoundersOf(const std::string& path, const Read& read,
+                                                       const Terminal& terminal, ExitCode& code) {
+  if (path.empty()) return std::vector<ledger::Founder>{};
+  code = ExitCode::kUsage;
+  const std::optional<std::string> text = TextOf(path, terminal);
+  if (!text.has_value()) return std::nullopt;
+  std::vector<std::string> problems;
+  const auto founders = ledger::ParseFounders(*text, problems);
+  for (const std::string& problem : problems) terminal.Note(path + ": " + problem);
+  if (!founders.ok()) return std::nullopt;
+  base::SystemClock clock;
+  const Status fit = access::CheckNewcomers(*founders, *read.policies[0], *read.policies[1],
+                                            clock.wall_ms(), problems);
+  for (const std::string& problem : problems) terminal.Note(path + ": " + problem);
+  if (!fit.ok()) {
+    terminal.Complain(fit.error().text());
+    code = ExitCode::kFailure;
+    return std::nullopt;
+  }
+  return *founders;
+}
+
 // The statement of what `after` changes, or the note that others signed already.
 Result<tlog::Note> NoteOf(const std::string& path, const ledger::PolicyStatement& statement) {
   base::SystemFiles files;
@@ -136,6 +160,11 @@ ExitCode PolicyDiff(const PolicyOptions& options, const Common& common, const Te
 }
 
 ExitCode PolicySign(const PolicySignOptions& options, const Terminal& terminal) {
+  return PolicySign(options, {}, terminal);
+}
+
+ExitCode PolicySign(const PolicySignOptions& options, const std::string& founders_file,
+                    const Terminal& terminal) {
   const Result<ledger::OfficerKey> officer = ReadOfficerKey(options.key);
   if (!officer.ok()) {
     terminal.Complain(officer.error().text());
@@ -152,11 +181,14 @@ ExitCode PolicySign(const PolicySignOptions& options, const Terminal& terminal) 
                       std::to_string(after.version()));
     return ExitCode::kConflict;
   }
+  const auto founders = FoundersOf(founders_file, *read, terminal, code);
+  if (!founders.has_value()) return code;
   const ledger::PolicyStatement statement{read->schema->register_id(), after.version(),
                                           crypto::Sha256(AsBytes(before.document())),
-                                          crypto::Sha256(AsBytes(after.document()))};
-  // Whoever signs sees what it changes.
+                                          crypto::Sha256(AsBytes(after.document())), *founders};
+  // Whoever signs sees what it changes, and who begins what it brings.
   PrintDiff(access::Diff(before, after, *read->schema), Common{}, terminal);
+  terminal.Out(ledger::PrintFounders(*founders));
   Result<tlog::Note> note = NoteOf(options.statement, statement);
   if (!note.ok()) return Explain(note.error(), terminal);
   return SignInPlace(*note, *officer, options.statement, terminal);

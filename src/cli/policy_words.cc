@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/policy_sign.h"
+
 namespace cloison::cli {
 
 namespace {
@@ -58,9 +60,11 @@ void PolicyWords::AddSign(CLI::App& policy) {
   sign->add_option("--in-force", sign_.in_force, "FILE: the policy in force")->required();
   sign->add_option("file", sign_.file, "FILE: the one to follow it")->required();
   sign->add_option("--schema", sign_.schema, "FILE of the register's schema");
+  sign->add_option("--founders", founders_, "FILE: who begins the organisations that it brings");
   sign->add_option("--statement", sign_.statement, "FILE, made or signed in place")->required();
-  sign->callback(
-      [this] { shared_->run = [this] { return PolicySign(sign_, shared_->terminal); }; });
+  sign->callback([this] {
+    shared_->run = [this] { return PolicySign(sign_, founders_, shared_->terminal); };
+  });
 }
 
 void PolicyWords::AddRequests(CLI::App& policy) {

@@ -21,6 +21,7 @@ class PolicyWords {
   std::optional<SharedWords> shared_;
   PolicyOptions options_;
   PolicySignOptions sign_;
+  std::string founders_;
 };
 
 }  // namespace cloison::cli

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "codec/toml_reader.h"
 #include "crypto/base64.h"
+#include "ledger/founders.h"
 #include "text/date.h"
 
 namespace cloison::ledger {
@@ -23,6 +24,7 @@ constexpr std::string_view kFounderKeys[] = {"account", "issuer", "organisation"
                                              "role",    "human",  "expires"};
 constexpr std::string_view kPlanFounderKeys[] = {"account", "organisation", "office",
                                                  "role",    "human",        "expires"};
+constexpr std::string_view kFoundersKeys[] = {"principal"};
 constexpr std::string_view kPlanKeys[] = {"officers", "principal"};
 constexpr std::string_view kStatementKeys[] = {"register", "ceremony", "log",      "schema",
                                                "policy",   "officers", "principal"};
@@ -45,14 +47,19 @@ class Reader {
     BootstrapPlan plan;
     const auto officers = codec::ReadStrings(file, "officers", Need::kRequired, problems_);
     if (officers.has_value()) plan.officers = Officers(file, *officers);
-    for (const TomlTable* table : codec::ReadTables(file, "principal", problems_)) {
-      plan.founders.push_back(OneFounder(*table));
-    }
-    const std::size_t count = plan.founders.size();
-    if (count < kFoundersMin || count > kFoundersMax) {
-      problems_.Add(0, "a register begins with 2 to 16 principals");
-    }
+    plan.founders = Founders(file);
     return plan;
+  }
+  std::vector<Founder> Founders(const TomlTable& file) {
+    std::vector<Founder> founders;
+    for (const TomlTable* table : codec::ReadTables(file, "principal", problems_)) {
+      founders.push_back(OneFounder(*table));
+    }
+    const std::size_t count = founders.size();
+    if (count < kFoundersMin || count > kFoundersMax) {
+      problems_.Add(0, "a register or an organisation begins with 2 to 16 principals");
+    }
+    return founders;
   }
   std::string Text(const TomlTable& table, std::string_view key) {
     std::string text =
@@ -124,6 +131,13 @@ void PrintFounder(std::string& out, const Founder& founder) {
   out += "\nexpires = " + Quoted(founder.expires) + "\n";
 }
 
+void Tell(const Diagnostics& found, std::vector<std::string>& problems) {
+  for (const codec::Diagnostic& one : found.entries()) {
+    problems.push_back(one.line == 0 ? one.message
+                                     : "line " + std::to_string(one.line) + ": " + one.message);
+  }
+}
+
 }  // namespace
 
 std::int64_t ExpiresMs(const Founder& founder) {
@@ -144,11 +158,30 @@ Result<BootstrapPlan> ParseBootstrapPlan(std::string_view toml,
     plan = Reader(true, found).Plan(*file);
   }
   if (found.empty()) return plan;
-  for (const codec::Diagnostic& one : found.entries()) {
-    problems.push_back(one.line == 0 ? one.message
-                                     : "line " + std::to_string(one.line) + ": " + one.message);
-  }
+  Tell(found, problems);
   return Error{Code::kInvalid, "not a plan of who begins a register"};
+}
+
+std::string PrintFounders(const std::vector<Founder>& founders) {
+  std::string out;
+  for (const Founder& founder : founders) PrintFounder(out, founder);
+  return out;
+}
+
+Result<std::vector<Founder>> ParseFounders(std::string_view toml,
+                                           std::vector<std::string>& problems) {
+  Diagnostics found;
+  std::vector<Founder> founders;
+  if (toml.size() > kBootstrapNoteBytesMax) found.Add(0, "founders are at most 32 KiB");
+  const std::optional<TomlTable> file =
+      found.empty() ? codec::ParseToml(toml, found) : std::nullopt;
+  if (file.has_value()) {
+    codec::CheckKeys(*file, kFoundersKeys, found);
+    founders = Reader(false, found).Founders(*file);
+  }
+  if (found.empty()) return founders;
+  Tell(found, problems);
+  return Error{Code::kInvalid, "not founders of an organisation"};
 }
 
 std::string Print(const BootstrapStatement& statement) {
@@ -161,9 +194,7 @@ std::string Print(const BootstrapStatement& statement) {
   for (std::size_t i = 0; i < statement.plan.officers.size(); ++i) {
     out += (i == 0 ? "" : ", ") + Quoted(statement.plan.officers[i].Text());
   }
-  out += "]\n";
-  for (const Founder& founder : statement.plan.founders) PrintFounder(out, founder);
-  return out;
+  return out + "]\n" + PrintFounders(statement.plan.founders);
 }
 
 Result<BootstrapStatement> ParseBootstrapStatement(std::string_view text) {

@@ -7,6 +7,7 @@ namespace cloison::ledger {
 namespace {
 
 constexpr std::string_view kFirstLine = "cloison policy statement v1";
+constexpr std::string_view kFirstLineOfFounders = "cloison policy statement v2";
 constexpr Error kBad{Code::kInvalid, "not a policy statement"};
 
 // What stands behind `word` on the next line; what is read is compared with what it prints as.
@@ -33,12 +34,12 @@ bool TakeDigest(std::string_view text, crypto::Digest& out) {
 }  // namespace
 
 std::string Print(const PolicyStatement& statement) {
-  std::string out(kFirstLine);
+  std::string out(statement.founders.empty() ? kFirstLine : kFirstLineOfFounders);
   out += "\nregister " + std::to_string(statement.register_id.value());
   out += "\nversion " + std::to_string(statement.version);
   out += "\nfollows " + base::ToHex(statement.follows);
   out += "\ndocument " + base::ToHex(statement.document) + "\n";
-  return out;
+  return out + PrintFounders(statement.founders);
 }
 
 Result<PolicyStatement> ParsePolicyStatement(std::string_view text) {
@@ -52,6 +53,12 @@ Result<PolicyStatement> ParsePolicyStatement(std::string_view text) {
                      TakeDigest(TakeAfter(rest, "document"), statement.document);
   if (!named) return kBad;
   statement.register_id = RegisterId(number);
+  if (!rest.empty()) {
+    std::vector<std::string> problems;
+    Result<std::vector<Founder>> founders = ParseFounders(rest, problems);
+    if (!founders.ok()) return kBad;
+    statement.founders = std::move(*founders);
+  }
   if (Print(statement) != text) return kBad;
   return statement;
 }

@@ -8,6 +8,10 @@
 //
 // It names what it follows, so a document that was signed once does not come back later.
 //
+// A policy that brings an organisation may bring its founders, or nobody of it could ever be
+// enrolled: then the first line says v2, and behind an empty line stand tables of `[[principal]]`
+// as in the statement that a register begins with (bootstrap_statement.h).
+//
 // Threads  values; no shared state.
 // Source   docs/format/policy.md "Versions".
 #ifndef CLOISON_LEDGER_POLICY_STATEMENT_H_
@@ -16,7 +20,7 @@
 #include <string>
 #include <vector>
 
-#include "ledger/statement.h"
+#include "ledger/founders.h"
 
 namespace cloison::ledger {
 
@@ -24,6 +28,7 @@ struct PolicyStatement {
   RegisterId register_id;
   std::uint32_t version;
   crypto::Digest follows, document;
+  std::vector<Founder> founders = {};
   friend bool operator==(const PolicyStatement&, const PolicyStatement&) = default;
 };
 

@@ -47,6 +47,64 @@ TEST(PolicyStatementText, IsReadAsItWasWritten) {
   EXPECT_EQ(*again, Example());
 }
 
+PolicyStatement WithFounders() {
+  PolicyStatement statement = Example();
+  statement.founders = {{"agents:erin", "https://login.example", OrganisationId(3), OfficeId(301),
+                         "manager", "ML-1", "2027-06-30"},
+                        {"agents:finn", "https://login.example", OrganisationId(3), std::nullopt,
+                         "manager", "ML \"2\"", "2027-06-30"}};
+  return statement;
+}
+
+// Pinned: what officers signed once is read for ever.
+constexpr std::string_view kFounders = R"(
+[[principal]]
+account = "agents:erin"
+issuer = "https://login.example"
+organisation = 3
+office = 301
+role = "manager"
+human = "ML-1"
+expires = "2027-06-30"
+
+[[principal]]
+account = "agents:finn"
+issuer = "https://login.example"
+organisation = 3
+role = "manager"
+human = "ML \"2\""
+expires = "2027-06-30"
+)";
+
+TEST(PolicyStatementText, FoundersStandBehindTheDocument) {
+  const std::string text = Replaced("statement v1", "statement v2") + std::string(kFounders);
+  EXPECT_EQ(Print(WithFounders()), text);
+  const Result<PolicyStatement> again = ParsePolicyStatement(text);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(*again, WithFounders());
+  const auto with = [&text](std::string_view from, std::string_view to) {
+    std::string other = text;
+    const std::size_t at = other.find(from);
+    CLOISON_CHECK(at != std::string::npos);
+    return other.replace(at, from.size(), to);
+  };
+  const std::string one = std::string(kFounders).substr(0, kFounders.find("\n\n"));
+  const std::pair<const char*, std::string> rows[] = {
+      {"of the first line's version", with("statement v2", "statement v1")},
+      {"nobody", Replaced("statement v1", "statement v2")},
+      {"one alone", Replaced("statement v1", "statement v2") + one},
+      {"no empty line", with("\n\n[[", "\n[[")},
+      {"a member in another place",
+       with("role = \"manager\"\nhuman = \"ML-1\"", "human = \"ML-1\"\nrole = \"manager\"")},
+      {"a member more", with("office = 301", "office = 301\nclass = 1")},
+      {"without its issuer", with("issuer = \"https://login.example\"\n", "")},
+      {"a day that is none", with("2027-06-30", "2027-06-31")},
+      {"a comment", text + "# x\n"},
+      {"officers of its own", text + "officers = []\n"},
+  };
+  for (const auto& [why, other] : rows) EXPECT_FALSE(ParsePolicyStatement(other).ok()) << why;
+}
+
 TEST(PolicyStatementText, NothingElseIsRead) {
   const std::pair<const char*, std::string> rows[] = {
       {"nothing", ""},

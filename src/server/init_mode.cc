@@ -92,7 +92,7 @@ void TellPlan(const ledger::BootstrapPlan& plan, const access::Policy& policy) {
     std::printf("officer %s %s\n", officer.name().c_str(), ledger::FingerprintOf(officer).c_str());
   }
   for (const std::string& name : access::WithoutFounders(plan, policy)) {
-    PrintProblems({"nobody begins " + name + ": nobody of it can ever be enrolled"});
+    PrintProblems({"nobody begins " + name + ": nobody of it can be enrolled"});
   }
 }
 

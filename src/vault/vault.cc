@@ -6,7 +6,6 @@
 #include "access/approvals.h"
 #include "access/founding.h"
 #include "access/policies.h"
-#include "identity/principal_name.h"
 #include "sentinel/sentinel.h"
 #include "vault/recovery.h"
 
@@ -237,17 +236,6 @@ Task<Status> BeginAlone(Vault& vault) {
   co_return co_await vault.gate().Enrol(std::move(system), vault.environment().home);
 }
 
-access::PrincipalInfo FounderInfo(const ledger::Founder& founder, const Vault& vault,
-                                  const commit::BatchTime& now) {
-  const Result<identity::PrincipalName> name = identity::ParsePrincipalName(founder.account);
-  CLOISON_CHECK(name.ok());
-  access::PrincipalInfo info{identity::PrincipalIdOf(founder.issuer, name->sub),
-                             founder.organisation, founder.office, founder.role, founder.account};
-  info.expires_ms = ledger::ExpiresMs(founder) - now.wall_ms + now.budget_ms;
-  info.human = access::HumanIdOf(vault.state(), founder.human);
-  return info;
-}
-
 // In one commit, by what two officers signed for this register alone.
 Task<Status> Begin(Vault& vault, ledger::SignedBootstrap founding) {
   const ledger::BootstrapStatement& statement = founding.statement();
@@ -261,7 +249,7 @@ Task<Status> Begin(Vault& vault, ledger::SignedBootstrap founding) {
   CLOISON_CO_TRY(access::CheckFounders(statement.plan, policy, now.wall_ms, problems));
   std::vector<access::PrincipalInfo> founders;
   for (const ledger::Founder& founder : statement.plan.founders) {
-    founders.push_back(FounderInfo(founder, vault, now));
+    founders.push_back(access::FounderInfo(founder, vault.state(), now));
   }
   co_return co_await vault.gate().approvals().Found(founding.note(), std::move(founders),
                                                     vault.environment().home);

@@ -191,10 +191,10 @@ void Production::Begin() {
            0);
   }
   const auto line = [this](const char* name) { return e2e::LinesOf(ReadFile(path(name))).front(); };
-  WriteFile(path("founders.toml"), "officers = [\"" + line("anna.pub") + "\", \"" +
-                                       line("bruno.pub") + "\"]\n" + Founder("anna", "manager") +
-                                       Founder("bruno", "manager") +
-                                       Founder("carla", "security-officer"));
+  WriteFile(path("founders.toml"),
+            "officers = [\"" + line("anna.pub") + "\", \"" + line("bruno.pub") + "\"]\n" +
+                Founder("anna", "manager") + Founder("bruno", "manager") +
+                Founder("carla", "security-officer") + Founder("dora", "privacy-officer"));
   const std::string policy = std::filesystem::absolute(kPolicy).string();
   Expect("\"$cloison\" init statement r --plan founders.toml --policy '" + policy +
              "' --issuers issuers.toml --certificate server.pem --private-key server.key "

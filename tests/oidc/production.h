@@ -34,6 +34,7 @@ class Production {
 
   std::string path(const std::string& name) const { return folder_.path(name); }
   const std::string& url() const { return url_; }
+  const std::string& issuer() const { return provider_->agents(); }
   const std::string& expires() const { return expires_; }
   std::uint16_t port() const { return port_; }
   std::uint16_t desk_port() const { return desk_port_; }
@@ -49,7 +50,7 @@ class Production {
   void Enrol(const std::string& account, const std::string& words);
 
   // The founders' statement, signed by two officers, and the register made by it. Founders are the
-  // managers anna and bruno and the security officer carla.
+  // managers anna and bruno, the security officer carla and the privacy officer dora.
   void Begin();
   void Serve();
   void StopServing() { server_->Stop(); }

@@ -8,6 +8,7 @@
 #include "api/internal/approval_operations.h"
 #include "api/internal/body.h"
 #include "api/internal/proofs.h"
+#include "identity/principal_name.h"
 
 namespace cloison::api::internal {
 
@@ -45,6 +46,37 @@ std::string LinesOf(Body& body, std::string_view key, std::size_t bytes_max) {
     return std::string(*text);
   }
   return {};
+}
+
+// Whoever signs and whoever approves reads an account's name; it must mean the identity that is
+// signed for.
+void CheckAccounts(const Call& call, Body& body, const std::string& note) {
+  const Result<ledger::PolicyStatement> statement = ledger::PolicyStatementOf(note);
+  if (!statement.ok()) return;  // said by whoever is to take it
+  for (const ledger::Founder& founder : statement->founders) {
+    const auto name = identity::ParsePrincipalName(founder.account);
+    const Result<PrincipalId> meant = call.service.sign_in.Named(founder.account);
+    const bool same =
+        name.ok() && meant.ok() && *meant == identity::PrincipalIdOf(founder.issuer, name->sub);
+    if (same) continue;
+    body.Add("/statement", "invalid_value", "a founder's account is not of the issuer it names");
+    return;
+  }
+}
+
+void WriteFounders(codec::JsonWriter& json, const std::string& note) {
+  const Result<ledger::PolicyStatement> statement = ledger::PolicyStatementOf(note);
+  if (!statement.ok() || statement->founders.empty()) return;
+  json.Key("founders").BeginArray();
+  for (const ledger::Founder& founder : statement->founders) {
+    json.BeginObject().Key("principal").String(founder.account);
+    json.Key("issuer").String(founder.issuer);
+    json.Key("organisation").Uint(founder.organisation.value());
+    if (founder.office.has_value()) json.Key("office").Uint(founder.office->value());
+    json.Key("role").String(founder.role).Key("human").String(founder.human);
+    json.Key("expires").String(founder.expires).EndObject();
+  }
+  json.EndArray();
 }
 
 template <class T>
@@ -93,6 +125,7 @@ Task<net::Response> ProposePolicy(Call& call) {
   request.document = LinesOf(body, "policy", access::kPolicyBytesMax);
   request.note = LinesOf(body, "statement", access::kPolicyNoteBytesMax);
   request.reason = body.Text("reason", Need::kRequired, approvals::kReasonBytesMax);
+  CheckAccounts(call, body, request.note);
   if (!body.ok()) co_return body.Refuse(call);
   const std::string document = request.document;
   access::Outcome<access::Approvals::Shown> outcome =
@@ -114,6 +147,7 @@ Task<Status> WritePolicy(Call& call, const approvals::Document& approval, codec:
   json.Key("version").Uint(policy->version());
   json.Key("digest").String(base::ToHex(access::DigestOfPolicy(wanted.document)));
   WriteDifferences(json, *call.service.vault->policy(), *policy, call.schema());
+  WriteFounders(json, wanted.note);
   co_return Ok();
 }
 
