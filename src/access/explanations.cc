@@ -195,6 +195,13 @@ Task<Outcome<Explanations::Overview>> Explanations::OwnCaseload(Caller caller) {
     co_return std::variant<Overview, Refusal>(internal::NotEnrolled(core));
   }
   if (!info.ok()) co_return info.error();
+  auto may = std::make_unique<internal::MayOverviewWork>(core, caller);
+  Result<internal::MayOverviewWork::Promise> allowed =
+      co_await core.parts.committer.Submit(std::move(may), caller.home);
+  if (!allowed.ok()) co_return allowed.error();
+  if (Refusal* refusal = std::get_if<Refusal>(&*allowed); refusal != nullptr) {
+    co_return std::variant<Overview, Refusal>(std::move(*refusal));
+  }
   CLOISON_CO_TRY_ASSIGN(std::vector<internal::Target> targets,
                         co_await Followed(core, caller.principal, info->organisation));
   CLOISON_CO_TRY(co_await internal::SightTargets(core, caller.principal, targets));

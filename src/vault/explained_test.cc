@@ -397,6 +397,28 @@ TEST_F(Explained, TheOwnCaseloadIsShownTwiceADay) {
   EXPECT_EQ(Word(overview("app.case")), "no_right");
 }
 
+// Whoever has had theirs costs no more than a refusal: nobody's pair is read for it. Seen by pairs
+// that do not open.
+TEST_F(Explained, AnOverviewThatIsRefusedReadsNobody) {
+  const auto overview = [this](std::string_view who) {
+    return vault_.Wait(vault_.gate().explanations().OwnCaseload(vault_.As(who)));
+  };
+  ASSERT_EQ(Word(overview(kAgent)), "shown");
+  ASSERT_EQ(Word(overview(kAgent)), "shown");
+  std::vector<store::KeyedRow> rows = vault_.Rows(store::Family::kCaseload);
+  ASSERT_FALSE(rows.empty());
+  for (store::KeyedRow& row : rows) row.row.value.back() ^= 1;
+  ASSERT_TRUE(vault_.Stop().ok());
+  vault_.Overwrite(store::Family::kCaseload, rows);
+  ASSERT_TRUE(vault_.Open().ok());
+  EXPECT_EQ(Word(overview(kAgent)), "budget_spent");
+  EXPECT_EQ(Word(overview("manager.a")), "no_right");
+  vault_.clock.Advance(base::kDayMs + base::kHourMs);
+  const auto read = overview(kAgent);
+  ASSERT_FALSE(read.ok()) << "one that is allowed does read them";
+  EXPECT_EQ(read.error().code(), Code::kCorrupt);
+}
+
 // However many requests there are at once.
 TEST_F(Explained, CeilingsAreExactAtOnce) {
   const std::vector<PersonId> people = Strangers(120);

@@ -262,12 +262,8 @@ ChargeAccessWork::Promise ChargeAccessWork::Take(const commit::Durable& durable)
 
 // ---- the own caseload
 
-Task<Status> OverviewWork::LoadMore(commit::Staging& staging) {
-  co_return co_await RefreshTargets(core_, caller_.principal, reason_.purpose, staging, targets_);
-}
-
 // Of the identity, what any purpose gives this role of those it follows. Masked whatever the form.
-std::vector<FieldId> OverviewWork::RowFields() {
+std::vector<FieldId> OfOverview::RowFields() {
   const Policy& policy = core_.parts.policy.Now();
   const PrincipalInfo& info = principal().info();
   const std::vector<Grant> all = policy.GrantsOf(info.organisation, info.role);
@@ -285,6 +281,50 @@ std::vector<FieldId> OverviewWork::RowFields() {
   return fields;
 }
 
+// A call shows hundreds of people: it counts as used before it is made.
+bool OfOverview::IsWorn(const commit::Staging& staging) {
+  const Windows* const windows = principal().windows(ShowingFamily::kOverview);
+  const std::uint64_t cap = CapsOf(ShowingFamily::kOverview).cap(Counter::kGlimpsed, Window::kDay);
+  const std::uint64_t left = windows == nullptr ? cap
+                                                : windows->Left(Counter::kGlimpsed, Window::kDay,
+                                                                staging.time().budget_ms);
+  return (cap - left + 1) * 100 >= cap * kStepUpPercent;
+}
+
+Principals::Debit OfOverview::DebitOfCall() {
+  Principals::Debit debit = DebitOfQuery(kOverviewQuery, base::BigU64(principal().n()));
+  debit.showing.counters = CounterSet().Add(Counter::kGlimpsed);
+  debit.showing.family = ShowingFamily::kOverview;
+  return debit;
+}
+
+std::optional<Result<commit::Staged>> OfOverview::RefuseOverview(commit::Staging& staging,
+                                                                 const Principals::Debit& debit) {
+  if (IsApplication()) return RefuseApplication(staging);
+  if (RowFields().empty()) {
+    return Refuse(staging, Plain(RefusalCode::kNoRight, "right/caseload"),
+                  ledger::Decision::kRefuse, {});
+  }
+  const auto spent = WouldPass(staging, {&debit.showing, 1});
+  if (spent.has_value()) return RefuseSpent(staging, *spent);
+  if (!IsWorn(staging) || HasFreshProof(staging)) return std::nullopt;
+  return RefuseStale(staging, "step-up/overview/glimpsed/day");
+}
+
+Result<commit::Staged> MayOverviewWork::Decide(commit::Staging& staging) {
+  if (auto refused = RefuseOverview(staging, DebitOfCall())) return std::move(*refused);
+  return commit::Staged::kDone;
+}
+
+MayOverviewWork::Promise MayOverviewWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  return std::monostate{};
+}
+
+Task<Status> OverviewWork::LoadMore(commit::Staging& staging) {
+  co_return co_await RefreshTargets(core_, caller_.principal, reason_.purpose, staging, targets_);
+}
+
 // An overview is of many at once and has no motive: nobody of the archive is in it.
 Result<bool> OverviewWork::IsFollowed(const Target& target, const commit::BatchTime& now) {
   if (!target.sighting.has_value() || !target.pair.present()) return false;
@@ -294,16 +334,6 @@ Result<bool> OverviewWork::IsFollowed(const Target& target, const commit::BatchT
   CLOISON_TRY_ASSIGN(const bool kept_away, IsKeptAway(core_, {false, false, false, now.wall_ms},
                                                       target, standing.relation));
   return !kept_away;
-}
-
-// A call shows hundreds of people: it counts as used before it is made.
-bool OverviewWork::IsWorn(const commit::Staging& staging) {
-  const Windows* const windows = principal().windows(ShowingFamily::kOverview);
-  const std::uint64_t cap = CapsOf(ShowingFamily::kOverview).cap(Counter::kGlimpsed, Window::kDay);
-  const std::uint64_t left = windows == nullptr ? cap
-                                                : windows->Left(Counter::kGlimpsed, Window::kDay,
-                                                                staging.time().budget_ms);
-  return (cap - left + 1) * 100 >= cap * kStepUpPercent;
 }
 
 void OverviewWork::StageRow(std::size_t number, const std::vector<FieldId>& fields) {
@@ -318,21 +348,10 @@ void OverviewWork::StageRow(std::size_t number, const std::vector<FieldId>& fiel
 
 Result<commit::Staged> OverviewWork::Decide(commit::Staging& staging) {
   pending_.clear();
-  if (IsApplication()) return RefuseApplication(staging);
+  const Principals::Debit debit = DebitOfCall();
+  if (auto refused = RefuseOverview(staging, debit)) return std::move(*refused);
   if (!TargetsHold(staging, targets_)) return commit::Staged::kAgain;
   const std::vector<FieldId> fields = RowFields();
-  if (fields.empty()) {
-    return Refuse(staging, Plain(RefusalCode::kNoRight, "right/caseload"),
-                  ledger::Decision::kRefuse, {});
-  }
-  Principals::Debit debit = DebitOfQuery(kOverviewQuery, base::BigU64(principal().n()));
-  debit.showing.counters = CounterSet().Add(Counter::kGlimpsed);
-  debit.showing.family = ShowingFamily::kOverview;
-  const auto spent = WouldPass(staging, {&debit.showing, 1});
-  if (spent.has_value()) return RefuseSpent(staging, *spent);
-  if (IsWorn(staging) && !HasFreshProof(staging)) {
-    return RefuseStale(staging, "step-up/overview/glimpsed/day");
-  }
   std::vector<std::size_t> followed;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     if (targets_[i].failed.has_value()) return *targets_[i].failed;

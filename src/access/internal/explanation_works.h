@@ -131,24 +131,50 @@ class CloseReviewWork final : public GateWork {
   std::optional<ledger::Pending> pending_;
 };
 
-// Whom the caller follows, masked, each with an entry; a call is one showing of the overview's
-// budget.
-class OverviewWork final : public GateWork {
+// What an overview of the own caseload shows, and what it costs: a call is one showing of a budget
+// of its own.
+class OfOverview : public GateWork {
  public:
-  using Promise = std::variant<DiscloseWork::Granted, Refusal>;
-  OverviewWork(Core& core, const Caller& caller, std::vector<Target> targets)
-      : GateWork(core, caller, Reason{"caseload", ""}), targets_(std::move(targets)) {}
   commit::Lane lane() const override { return commit::Lane::kCaseload; }
-  Promise Take(const commit::Durable& durable);
+
+ protected:
+  OfOverview(Core& core, const Caller& caller) : GateWork(core, caller, Reason{"caseload", ""}) {}
+  std::vector<FieldId> RowFields();
+  Principals::Debit DebitOfCall();
+  // Nothing: the caller may have one now.
+  std::optional<Result<commit::Staged>> RefuseOverview(commit::Staging& staging,
+                                                       const Principals::Debit& debit);
 
  private:
   bool changes() const override { return false; }
-  Task<Status> LoadMore(commit::Staging& staging) override;
-  Result<commit::Staged> Decide(commit::Staging& staging) override;
-  std::vector<FieldId> RowFields();
-  Result<bool> IsFollowed(const Target& target, const commit::BatchTime& now);
   // Whether this call is past kStepUpPercent of a day's.
   bool IsWorn(const commit::Staging& staging);
+};
+
+// Whether there may be an overview, before hundreds of people are read for it: whoever has had
+// theirs costs the register no more than a refusal.
+class MayOverviewWork final : public OfOverview {
+ public:
+  using Promise = std::variant<std::monostate, Refusal>;
+  MayOverviewWork(Core& core, const Caller& caller) : OfOverview(core, caller) {}
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+};
+
+// Whom the caller follows, masked, each with an entry.
+class OverviewWork final : public OfOverview {
+ public:
+  using Promise = std::variant<DiscloseWork::Granted, Refusal>;
+  OverviewWork(Core& core, const Caller& caller, std::vector<Target> targets)
+      : OfOverview(core, caller), targets_(std::move(targets)) {}
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  Result<bool> IsFollowed(const Target& target, const commit::BatchTime& now);
   void StageRow(std::size_t number, const std::vector<FieldId>& fields);
 
   std::vector<Target> targets_;
