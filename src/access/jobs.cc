@@ -149,6 +149,45 @@ std::string_view Name(RunState state) {
   return "";
 }
 
+template <class T>
+void Jobs::Count(const Outcome<T>& outcome, base::Counter& done) {
+  if (!outcome.ok()) return;
+  (std::holds_alternative<T>(*outcome) ? done : stats_.refused).Add();
+}
+
+Task<Outcome<Jobs::Page>> Jobs::List(Caller caller, std::uint64_t above, std::size_t count) {
+  if (count == 0 || count > kJobsPageMax) {
+    co_return Error{Code::kInvalid, "a page has 1 to 100 jobs"};
+  }
+  auto work = std::make_unique<internal::MayListJobsWork>(core_, caller);
+  Result<internal::MayListJobsWork::Promise> promise =
+      co_await core_.parts.committer.Submit(std::move(work), caller.home);
+  if (!promise.ok()) co_return promise.error();
+  if (Refusal* refusal = std::get_if<Refusal>(&*promise); refusal != nullptr) {
+    co_return std::variant<Page, Refusal>(std::move(*refusal));
+  }
+  const auto& may = std::get<internal::MayListJobsWork::May>(*promise);
+  Page page;
+  store::Range range{store::Family::kJobs, internal::JobRows::KeyOf(above).bytes + '\0',
+                     internal::JobRows::KeyOf(UINT64_MAX).bytes};
+  CLOISON_CO_TRY_ASSIGN(const store::ScanPage read, co_await core_.parts.people.store().Scan(
+                                                        std::move(range), kJobRowsPerPage));
+  co_await caller.home.Schedule();
+  for (const store::KeyedRow& keyed : read.rows) {
+    const store::Key key{store::Family::kJobs, keyed.key};
+    CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain,
+                          core_.parts.state.Open(key, keyed.row.value));
+    CLOISON_CO_TRY_ASSIGN(Job job, internal::ParseJobRow(plain.Reveal()));
+    const bool its = may.all ? job.organisation == may.organisation
+                             : job.request.application == caller.principal;
+    page.next = job.number;
+    if (its) page.items.push_back(std::move(job));
+    if (page.items.size() == count) co_return std::variant<Page, Refusal>(std::move(page));
+  }
+  if (!read.next.has_value()) page.next.reset();
+  co_return std::variant<Page, Refusal>(std::move(page));
+}
+
 Task<Outcome<Jobs::Shown>> Jobs::Read(Caller caller, std::uint64_t job) {
   auto work = std::make_unique<JobStepWork>(core_, caller, job, JobStepWork::Step::kRead);
   co_return co_await Step(core_, std::move(work), caller.home);
@@ -160,22 +199,29 @@ Task<Outcome<Jobs::Shown>> Jobs::Begin(Caller caller, std::uint64_t job, std::ui
   if (people == 0) co_return Error{Code::kInvalid, "a run is for at least one person"};
   auto work = std::make_unique<JobStepWork>(core_, caller, job, JobStepWork::Step::kBegin, people);
   work->Remember(once);
-  co_return co_await Step(core_, std::move(work), caller.home);
+  Outcome<Shown> begun = co_await Step(core_, std::move(work), caller.home);
+  Count(begun, stats_.begun);
+  co_return begun;
 }
 
 Task<Outcome<Jobs::Shown>> Jobs::Cancel(Caller caller, std::uint64_t job, std::uint32_t run) {
   auto work = std::make_unique<JobStepWork>(core_, caller, job, JobStepWork::Step::kCancel, run);
-  co_return co_await Step(core_, std::move(work), caller.home);
+  Outcome<Shown> cancelled = co_await Step(core_, std::move(work), caller.home);
+  Count(cancelled, stats_.cancelled);
+  co_return cancelled;
 }
 
 Task<Outcome<Jobs::Shown>> Jobs::Stop(Caller caller, std::uint64_t job) {
   auto work = std::make_unique<JobStepWork>(core_, caller, job, JobStepWork::Step::kStop);
-  co_return co_await Step(core_, std::move(work), caller.home);
+  Outcome<Shown> stopped = co_await Step(core_, std::move(work), caller.home);
+  Count(stopped, stats_.stopped);
+  co_return stopped;
 }
 
 Task<Outcome<Jobs::Sealed>> Jobs::End(Caller caller, std::uint64_t job, std::uint32_t run) {
   auto work = std::make_unique<JobStepWork>(core_, caller, job, JobStepWork::Step::kEnd, run);
   Outcome<Shown> ended = co_await Step(core_, std::move(work), caller.home);
+  Count(ended, stats_.ended);
   if (!ended.ok()) co_return ended.error();
   if (Refusal* refusal = std::get_if<Refusal>(&*ended); refusal != nullptr) {
     co_return std::variant<Sealed, Refusal>(std::move(*refusal));
@@ -205,6 +251,7 @@ Task<Outcome<Jobs::Sealed>> Jobs::Seal(Caller caller, std::uint64_t job, std::ui
       co_await core.parts.committer.Submit(std::move(may), caller.home);
   if (!allowed.ok()) co_return allowed.error();
   if (Refusal* refusal = std::get_if<Refusal>(&*allowed); refusal != nullptr) {
+    stats_.refused.Add();
     co_return std::variant<Sealed, Refusal>(std::move(*refusal));
   }
   CLOISON_CO_TRY_ASSIGN(std::vector<Target> targets,
@@ -215,8 +262,12 @@ Task<Outcome<Jobs::Sealed>> Jobs::Seal(Caller caller, std::uint64_t job, std::ui
       co_await core.parts.committer.Submit(std::move(work), caller.home);
   if (!promise.ok()) co_return promise.error();
   if (Refusal* refusal = std::get_if<Refusal>(&*promise); refusal != nullptr) {
+    stats_.refused.Add();
     co_return std::variant<Sealed, Refusal>(std::move(*refusal));
   }
+  stats_.batches.Add();
+  stats_.people_asked.Add(items.size());
+  stats_.people_sealed.Add(std::get<JobSealWork::Granted>(*promise).to_seal.size());
   co_return std::variant<Sealed, Refusal>(
       SealBatch(core, std::get<JobSealWork::Granted>(std::move(*promise)), items, batch));
 }

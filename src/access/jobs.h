@@ -30,6 +30,8 @@
 namespace cloison::access {
 
 inline constexpr std::uint8_t kJobRepeatsMax = 16;
+inline constexpr std::size_t kJobsPageMax = 100;
+inline constexpr std::size_t kJobRowsPerPage = 1'000;  // looked through for one page
 
 enum class RunState : std::uint8_t { kRunning = 1, kEnded, kCancelled };
 std::string_view Name(RunState state);  // "running", "ended", "cancelled"
@@ -66,9 +68,17 @@ struct JobItem {
       {};  // sealed beside the values; at most records::kJobAttachedBytesMax bytes
 };
 
+// Counts alone: of no job, application or person.
+struct JobStats {
+  base::Counter begun, ended, cancelled, stopped;
+  base::Counter batches, people_asked, people_sealed;
+  base::Counter refused;  // of any of these
+};
+
 class Jobs {
  public:
   explicit Jobs(internal::Core& core) : core_(core) {}
+  const JobStats& stats() const { return stats_; }
 
   struct Shown {
     Job job;
@@ -78,6 +88,13 @@ class Jobs {
   };
   // For its application, and for who may ask for jobs or freeze, of its organisation.
   Task<Outcome<Shown>> Read(Caller caller, std::uint64_t job);
+  // Those that Read is for, and for its application its own, by number. Fewer than `count` may be
+  // there though more follow: `next` says so. kInvalid: a page of none, or over kJobsPageMax.
+  struct Page {
+    std::vector<Job> items;
+    std::optional<std::uint64_t> next;  // the `above` of the next page
+  };
+  Task<Outcome<Page>> List(Caller caller, std::uint64_t above, std::size_t count);
   // A run for so many people; one that is still running is cancelled.
   Task<Outcome<Shown>> Begin(Caller caller, std::uint64_t job, std::uint32_t people,
                              Gate::Once once);
@@ -95,7 +112,11 @@ class Jobs {
   Task<Outcome<Shown>> Stop(Caller caller, std::uint64_t job);
 
  private:
+  template <class T>
+  void Count(const Outcome<T>& outcome, base::Counter& done);
+
   internal::Core& core_;
+  JobStats stats_;
 };
 
 }  // namespace cloison::access

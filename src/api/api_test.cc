@@ -486,7 +486,9 @@ TEST_F(ApiTest, ManagementTellsHealthAndNumbers) {
   for (const char* name :
        {"cloison_ready 1", "cloison_ledger_size ", "cloison_ledger_published_size ",
         "cloison_ledger_publish_lag_seconds ", "cloison_people_shown_total",
-        "cloison_http_answers_total{class=\"2xx\"}"}) {
+        "cloison_http_answers_total{class=\"2xx\"}", "cloison_refusals_total{reason=\"held_back\"}",
+        "cloison_job_steps_total{step=\"begun\"}", "cloison_job_batches_total ",
+        "cloison_job_people_total{outcome=\"sealed\"}"}) {
     EXPECT_NE(metrics.find(name), std::string::npos) << name;
   }
   world_->service().state = ServiceState::kRefusing;

@@ -5,6 +5,7 @@
 #include "access/session_opened.h"
 #include "api/internal/answers.h"
 #include "api/internal/call.h"
+#include "api/internal/job_operations.h"
 
 namespace cloison::api {
 
@@ -79,6 +80,7 @@ constexpr Route kRoutes[] = {
     {Method::kPost, "/v1/jobs:seal", Needs::kCaller, kJson, SealJob},
     {Method::kPost, "/v1/jobs:end", Needs::kCaller, kJson, EndJob},
     {Method::kPost, "/v1/jobs:stop", Needs::kCaller, kJson, StopJob},
+    {Method::kGet, "/v1/jobs", Needs::kCaller, "", ListJobs},
     {Method::kGet, "/v1/jobs/{id}", Needs::kCaller, "", ShowJob},
     {Method::kGet, "/v1/operations/{id}", Needs::kCaller, "", ShowOperation},
     {Method::kPost, "/v1/operations:cancel", Needs::kCaller, kJson, CancelOperation},

@@ -3,6 +3,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include "access/jobs.h"
 #include "api/handler.h"
 
 namespace cloison::api {
@@ -107,7 +108,22 @@ void AddGate(Page& page, const access::GateStats& stats) {
   page.Add(stats.missed, "reason", "not_available");
   page.Add(stats.budget_spent, "reason", "budget_spent");
   page.Add(stats.not_enrolled, "reason", "not_enrolled");
+  page.Add(stats.held_back, "reason", "held_back");
   page.Counter("records_corrupt_total", "Records or states that did not open", stats.corrupt);
+}
+
+void AddJobs(Page& page, const access::JobStats& stats) {
+  page.Begin("job_steps_total", "Steps of approved jobs, by what was done", MetricType::Counter);
+  page.Add(stats.begun, "step", "begun");
+  page.Add(stats.ended, "step", "ended");
+  page.Add(stats.cancelled, "step", "cancelled");
+  page.Add(stats.stopped, "step", "stopped");
+  page.Add(stats.refused, "step", "refused");
+  page.Counter("job_batches_total", "Batches sealed, those asked for again included",
+               stats.batches);
+  page.Begin("job_people_total", "People of sealed batches", MetricType::Counter);
+  page.Add(stats.people_asked, "outcome", "asked");
+  page.Add(stats.people_sealed, "outcome", "sealed");
 }
 
 void AddVault(Page& page, vault::Vault& vault) {
@@ -128,6 +144,7 @@ void AddVault(Page& page, vault::Vault& vault) {
   page.Add(stats.refused, "outcome", "refused");
   page.Add(stats.failed, "outcome", "failed");
   AddGate(page, vault.gate().stats());
+  AddJobs(page, vault.gate().jobs().stats());
 }
 
 void AddWitnesses(Page& page, const ledger::Witnesses& witnesses) {

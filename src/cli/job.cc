@@ -1,8 +1,9 @@
-// cloison job key|ask|status|cancel|stop.
+// cloison job key|ask|list|status|cancel|stop.
 #include "cli/job.h"
 
 #include "base/files.h"
 #include "cli/approval.h"
+#include "cli/list_pages.h"
 #include "codec/json_writer.h"
 #include "crypto/base64.h"
 
@@ -140,6 +141,29 @@ ExitCode JobAsk(const JobOptions& options, const Common& common, const Terminal&
   if (options.pause_days > 0) json.Key("pause_days").Uint(options.pause_days);
   json.Key("expires").String(options.expires).EndObject().EndObject();
   return SendForApproval(request, options.dry_run, common, terminal);
+}
+
+ExitCode JobsList(const JobOptions& options, const Common& common, const Terminal& terminal) {
+  constexpr std::string_view kPath = "/v1/jobs";
+  if (options.dry_run) {
+    terminal.Line("GET " + common.connection.server + std::string(kPath));
+    return ExitCode::kDone;
+  }
+  base::SystemClock clock;
+  std::string problem;
+  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
+  if (!connection.ok()) {
+    terminal.Complain(problem);
+    return ExitCode::kUsage;
+  }
+  const auto in_words = [&common](const codec::JsonValue& job) {
+    std::string line;
+    for (const char* key : {"job", "state", "label", "application", "expires"}) {
+      line += (line.empty() ? "" : common.plain ? "\t" : "  ") + TextMember(job, key).value_or("?");
+    }
+    return line;
+  };
+  return ListPages(*connection, std::string(kPath), "jobs", in_words, common, terminal);
 }
 
 ExitCode JobStatus(const JobOptions& options, const Common& common, const Terminal& terminal) {

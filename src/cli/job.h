@@ -22,6 +22,7 @@ ExitCode JobKey(const JobOptions& options, const Common& common, const Terminal&
 ExitCode JobAsk(const JobOptions& options, const Common& common, const Terminal& terminal);
 // Begins a run, or goes on with the one whose file is there.
 ExitCode JobRun(const JobOptions& options, const Common& common, const Terminal& terminal);
+ExitCode JobsList(const JobOptions& options, const Common& common, const Terminal& terminal);
 ExitCode JobStatus(const JobOptions& options, const Common& common, const Terminal& terminal);
 ExitCode JobCancel(const JobOptions& options, const Common& common, const Terminal& terminal);
 ExitCode JobStop(const JobOptions& options, const Common& common, const Terminal& terminal);

@@ -67,6 +67,9 @@ void JobWords::AddRequests(CLI::App& job) {
   ask->add_option("--expires", options_.expires, "time when it ends")->required();
   ask->add_option("--reason", options_.reason, "the file you work on")->required();
   Runs(ask, JobAsk);
+  CLI::App* const list = Add(job, "list", "approved jobs: one's own, or the organisation's",
+                             "  cloison job list --as officer.privacy");
+  Runs(list, JobsList);
   CLI::App* const status = Add(job, "status", "how far a job, or one run of it, is",
                                "  cloison job status job_12 --as app.payment\n"
                                "  cloison job status op_12.1 --as app.payment");
@@ -80,7 +83,7 @@ void JobWords::AddRequests(CLI::App& job) {
   for (CLI::App* const word : {status, cancel, stop}) {
     word->add_option("id", options_.id, "of the job, or of the run")->required();
   }
-  for (CLI::App* const word : {ask, status, cancel, stop}) {
+  for (CLI::App* const word : {ask, list, status, cancel, stop}) {
     word->add_flag("--dry-run", options_.dry_run, "show the request, send nothing");
     shared_->add_connection(word);
   }

@@ -225,6 +225,62 @@ TEST_F(JobsTest, WhoMayDoWhatWithOne) {
 
 // Whoever may not ask is refused before anybody is looked for: one entry, no charge, and whether
 // the identifier is somebody's shows neither in the answer nor in what was read for it.
+TEST_F(JobsTest, AreListedForThoseWhomTheyConcern) {
+  Start();
+  const auto list = [this](std::string_view who, std::uint64_t above = 0, std::size_t count = 100) {
+    return vault_.Wait(vault_.gate().jobs().List(vault_.As(who), above, count));
+  };
+  const auto numbers = [](const access::Outcome<Jobs::Page>& page) {
+    std::vector<std::uint64_t> out;
+    for (const access::Job& job : std::get<Jobs::Page>(*page).items) out.push_back(job.number);
+    return out;
+  };
+  using Numbers = std::vector<std::uint64_t>;
+  const std::uint64_t first = Approved(Wanted());
+  const std::uint64_t second = Approved(Wanted());
+  ASSERT_EQ(Word(Begin(first, 3)), "shown");
+  EXPECT_EQ(numbers(list("officer.privacy")), (Numbers{first, second}));
+  EXPECT_EQ(numbers(list("officer.security")), (Numbers{first, second})) << "may freeze";
+  EXPECT_EQ(numbers(list("app.payment")), (Numbers{first, second}));
+  for (const char* who : {"app.case", "adviser.ft", "manager.a"}) {
+    EXPECT_EQ(Word(list(who)), "no_right") << who;
+  }
+  EXPECT_EQ(numbers(list("officer.privacy", 0, 1)), Numbers{first});
+  EXPECT_EQ(std::get<Jobs::Page>(*list("officer.privacy", 0, 1)).next, first);
+  EXPECT_EQ(numbers(list("officer.privacy", first, 2)), Numbers{second});
+  EXPECT_FALSE(std::get<Jobs::Page>(*list("officer.privacy", 0, 100)).next.has_value());
+  EXPECT_FALSE(list("officer.privacy", 0, 0).ok() || list("officer.privacy", 0, 101).ok());
+}
+
+TEST_F(JobsTest, OfAnotherOrganisationAreNotListed) {
+  Start();
+  const std::uint64_t job = Approved(Wanted());
+  std::vector<access::PrincipalInfo> infos{
+      {DemoPrincipalId("partner"), OrganisationId(2), {}, "privacy-officer", "partner"}};
+  ASSERT_TRUE(vault_.Wait(vault_.gate().Enrol(std::move(infos), vault_.executor)).ok());
+  const auto page = vault_.Wait(vault_.gate().jobs().List(vault_.As("partner"), 0, 100));
+  EXPECT_TRUE(std::get<Jobs::Page>(*page).items.empty()) << job;
+}
+
+TEST_F(JobsTest, WhatTheyDidIsCounted) {
+  Start();
+  const access::JobStats& stats = vault_.gate().jobs().stats();
+  const std::uint64_t job = Approved(Wanted());
+  ASSERT_EQ(Word(Begin(job, 10)), "shown");
+  std::vector<JobItem> items = Items(0, 3);
+  items[1].person = "nobody";
+  ASSERT_EQ(Word(Seal(job, 1, items)), "shown");
+  EXPECT_EQ(Word(Seal(job, 2, Items(0, 8))), "budget_spent");
+  EXPECT_EQ(Word(Begin(job, 10, "adviser.ft")), "no_right");
+  ASSERT_EQ(Word(vault_.Wait(vault_.gate().jobs().End(vault_.As("app.payment"), job, 1))), "shown");
+  ASSERT_EQ(Word(vault_.Wait(vault_.gate().jobs().Stop(vault_.As("officer.security"), job))),
+            "shown");
+  EXPECT_EQ(stats.begun.value() + stats.ended.value() + stats.stopped.value(), 3u);
+  EXPECT_EQ(stats.people_asked.value(), 3u);
+  EXPECT_EQ(stats.people_sealed.value(), 2u);
+  EXPECT_EQ(stats.refused.value() * 10 + stats.batches.value(), 21u);
+}
+
 TEST_F(JobsTest, WhoMayNotLearnsNothingOfIdentifiers) {
   Start();
   const std::uint64_t job = Approved(Wanted());

@@ -145,6 +145,11 @@ TEST_F(JobsTest, ExitCodesSayWhatToDo) {
   EXPECT_EQ(Cloison(run, "app.payment").exit, 6) << "it is whole already";
   const Ended status = Cloison("job status " + job + " --plain", "officer.privacy");
   EXPECT_EQ(status.out, job + "\tapproved\nop_" + job.substr(4) + ".1\tended\t2\t2\n");
+  const Ended listed = Cloison("job list --plain", "officer.privacy");
+  EXPECT_TRUE(listed.out.starts_with(job + "\tapproved\tmonthly-payment\tapp.payment\t"))
+      << listed.out << listed.err;
+  EXPECT_TRUE(Contains(Cloison("job list --json", "app.payment").out, "\"operation\":\"op_"));
+  EXPECT_EQ(Cloison("job list", "adviser.ft").exit, 3);
   EXPECT_EQ(Cloison("job stop " + job, "officer.security").exit, 0);
   EXPECT_TRUE(Contains(Cloison("job status " + job, "app.payment").out, "stopped"));
   WriteFile(path("list"), "not a line\n");

@@ -66,6 +66,25 @@ bool RunsJobs(const Policy& policy, const std::string& role) {
   return of != nullptr && of->kind == RoleKind::kApplication && policy.Has(role, Right::kJob);
 }
 
+bool SeesJobs(const Policy& policy, const std::string& role) {
+  const bool may = policy.Has(role, Right::kJob) || policy.Has(role, Right::kFreeze);
+  return may && !RunsJobs(policy, role);
+}
+
+Result<commit::Staged> MayListJobsWork::Decide(commit::Staging& staging) {
+  const PrincipalInfo& info = principal().info();
+  const Policy& policy = core_.parts.policy.Now();
+  may_ = {info.organisation, SeesJobs(policy, info.role)};
+  if (may_.all || RunsJobs(policy, info.role)) return commit::Staged::kDone;
+  return Refuse(staging, Because(RefusalCode::kNoRight, "right/job"), ledger::Decision::kRefuse,
+                {});
+}
+
+MayListJobsWork::Promise MayListJobsWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  return may_;
+}
+
 // ---- what all share
 
 Task<Status> JobWork::LoadMore(commit::Staging& staging) {
@@ -104,9 +123,7 @@ Result<std::optional<Job>> JobWork::FindOwn(commit::Staging& staging) {
 Result<std::optional<Job>> JobWork::FindVisible(commit::Staging& staging) {
   CLOISON_TRY_ASSIGN(std::optional<Job> job, rows_.Get(staging, number_));
   const PrincipalInfo& info = principal().info();
-  const Policy& policy = core_.parts.policy.Now();
-  const bool may = policy.Has(info.role, Right::kJob) || policy.Has(info.role, Right::kFreeze);
-  const bool officer = may && !RunsJobs(policy, info.role);
+  const bool officer = SeesJobs(core_.parts.policy.Now(), info.role);
   const bool here = job.has_value() && job->organisation == info.organisation;
   if (job.has_value() && ((here && officer) || MayRun(*job))) return job;
   refused_ = RefuseSo(staging, Because(RefusalCode::kNotAvailable, "not-available"));

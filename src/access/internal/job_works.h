@@ -13,6 +13,8 @@ namespace cloison::access::internal {
 // Whether principals of this role run jobs; and the first field of one that the policy does not let
 // them have sealed: its grants for anybody, in plain form, say what it does.
 bool RunsJobs(const Policy& policy, const std::string& role);
+// Whether they look at all jobs of their organisation.
+bool SeesJobs(const Policy& policy, const std::string& role);
 std::optional<FieldId> FirstNotSealed(const Policy& policy, OrganisationId organisation,
                                       const std::string& role, const JobRequest& request);
 
@@ -51,6 +53,24 @@ class JobWork : public GateWork {
 
  private:
   bool MayRun(const Job& job);
+};
+
+// Whose jobs the caller may have listed.
+class MayListJobsWork final : public GateWork {
+ public:
+  struct May {
+    OrganisationId organisation;
+    bool all = false;  // of the organisation; else those that the caller runs
+  };
+  using Promise = std::variant<May, Refusal>;
+  MayListJobsWork(Core& core, const Caller& caller) : GateWork(core, caller, Reason{"jobs", ""}) {}
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  bool changes() const override { return false; }
+  Task<Status> LoadMore(commit::Staging&) override { co_return Ok(); }
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  May may_{OrganisationId(0)};
 };
 
 // Reads a job, begins, ends or cancels a run, stops a job.

@@ -1,4 +1,6 @@
 // /v1/jobs and the operations that their runs are: what an application has sealed to somebody else.
+#include "api/internal/job_operations.h"
+
 #include <charconv>
 
 #include "access/approvals.h"
@@ -6,6 +8,7 @@
 #include "api/internal/answers.h"
 #include "api/internal/approval_forms.h"
 #include "api/internal/body.h"
+#include "api/internal/paging.h"
 #include "crypto/base64.h"
 
 namespace cloison::api::internal {
@@ -20,6 +23,7 @@ using access::RunState;
 constexpr std::string_view kJobPrefix = "job_", kOperationPrefix = "op_";
 constexpr std::string_view kJobPath = "/v1/jobs/", kOperationPath = "/v1/operations/";
 constexpr std::size_t kIdBytesMax = 32;
+constexpr std::string_view kList = "jobs";
 
 struct RunId {
   std::uint64_t job = 0;
@@ -109,10 +113,8 @@ net::Response AnswerOperation(const Call& call, const Jobs::Shown& shown, std::s
   return response;
 }
 
-Task<net::Response> AnswerJob(Call& call, const Jobs::Shown& shown) {
-  const Job& job = shown.job;
-  std::string body;
-  codec::JsonWriter json(body);
+// Without the end of its object.
+Task<void> WriteJob(Call& call, const Job& job, codec::JsonWriter& json) {
   json.BeginObject().Key("job").String(IdOfJob(job)).Key("state").String(StateOf(call, job));
   co_await WriteJobRequest(call, job.request, json);
   json.Key("begun").BeginArray();
@@ -122,6 +124,12 @@ Task<net::Response> AnswerJob(Call& call, const Jobs::Shown& shown) {
     json.EndObject();
   }
   json.EndArray();
+}
+
+Task<net::Response> AnswerJob(Call& call, const Jobs::Shown& shown) {
+  std::string body;
+  codec::JsonWriter json(body);
+  co_await WriteJob(call, shown.job, json);
   WriteReceiptOf(json, call, shown);
   json.EndObject();
   co_return JsonAnswer(200, std::move(body));
@@ -231,6 +239,31 @@ Task<int> WriteJobRequest(Call& call, const access::JobRequest& request, codec::
   if (request.pause_days > 0) json.Key("pause_days").Uint(request.pause_days);
   json.Key("expires").String(Rfc3339(WallOf(call, request.expires_ms)));
   co_return 0;
+}
+
+Task<net::Response> ListJobs(Call& call) {
+  PageAsked asked;
+  std::uint64_t above = 0;
+  std::optional<net::Response> bad = ReadPage(call, kList, sizeof above, asked);
+  if (bad.has_value()) co_return std::move(*bad);
+  if (asked.place.has_value()) above = base::LoadBig(*asked.place);
+  access::Outcome<Jobs::Page> outcome =
+      co_await call.gate().jobs().List(*call.caller, above, asked.size);
+  const Jobs::Page* const page = Given(outcome);
+  if (page == nullptr) co_return call.Refuse(outcome);
+  std::string body;
+  codec::JsonWriter json(body);
+  json.BeginObject().Key("items").BeginArray();
+  for (const Job& job : page->items) {
+    co_await WriteJob(call, job, json);
+    json.EndObject();
+  }
+  json.EndArray();
+  if (page->next.has_value()) {
+    json.Key("next_page_token").String(PageTokenOf(call, kList, base::BigU64(*page->next)));
+  }
+  json.EndObject();
+  co_return JsonAnswer(200, std::move(body));
 }
 
 Task<net::Response> ShowJob(Call& call) {
