@@ -160,7 +160,11 @@ Status Node::Parts::OpenRegister() {
     return opened.error();
   }
   vault = std::move(*opened);
-  return Ok();
+  if (vault->ledger().end() != 0) return Ok();
+  // What a crash left of an init: keys, and nobody. It begins by that command, not by being served.
+  CLOISON_TRY(base::SyncWait(vault->Stop()));
+  vault.reset();
+  return Error{Code::kNotFound, "the register has not begun"};
 }
 
 // kNotFound alone is an error: what else goes wrong here is answered by refusing.
