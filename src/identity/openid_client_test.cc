@@ -373,12 +373,18 @@ TEST(IdTokenTest, AccessDigestsAreThoseOfTheStandard) {
 struct SignInsTest : ::testing::Test {
   base::testing::ManualClock clock;
   base::testing::SeededRandom random{5};
-  SignIns sign_ins{clock, random, {.sign_ins_max = 4, .of_network_max = 2}};
+  SignIns sign_ins{
+      clock,
+      random,
+      {.sign_ins_max = 8, .of_network_max = 3, .of_wide_network_max = 4, .greedy_network = 2}};
 
   Result<SignIns::Begun> Begin(std::uint8_t network, const std::string& state) {
+    return BeginFrom(ByteArray<8>{4, network}, state);
+  }
+  Result<SignIns::Begun> BeginFrom(const ByteArray<8>& network, const std::string& state) {
     Beginning beginning;
     beginning.key = {Bound::kDpop, crypto::Digest{1}};
-    beginning.network = ByteArray<8>{network};
+    beginning.network = network;
     OpenIdClient::Begun at_provider;
     at_provider.attempt.state = state;
     return sign_ins.Begin(beginning, at_provider);
@@ -388,17 +394,50 @@ struct SignInsTest : ::testing::Test {
   }
 };
 
-TEST_F(SignInsTest, AreBoundedInAllAndPerNetworkAndTheLateMakeRoom) {
-  EXPECT_TRUE(Begin(1, "a").ok());
-  EXPECT_TRUE(Begin(1, "b").ok());
-  EXPECT_FALSE(Begin(1, "c").ok()) << "a network has its share";
-  EXPECT_TRUE(Begin(2, "d").ok());
-  EXPECT_TRUE(Begin(3, "e").ok());
-  const Result<SignIns::Begun> full = Begin(4, "f");
+// Strangers who begin sign-ins without end take each other's places, not those of who comes after.
+TEST_F(SignInsTest, TheOldestOfTheGreediestMakesRoom) {
+  const auto honest = Begin(9, "honest");
+  std::vector<Result<SignIns::Begun>> flood;
+  for (int i = 0; i < 4; ++i) flood.push_back(Begin(1, "of one network"));
+  EXPECT_EQ(sign_ins.size(), 4u) << "a network has its share";
+  for (std::uint8_t i = 0; i < 6; ++i) {
+    flood.push_back(BeginFrom(ByteArray<8>{6, 0x20, 1, 1, 1, 1, 1, i}, "of one /48"));
+  }
+  EXPECT_EQ(sign_ins.size(), 8u) << "and a wider one";
+  const auto staff = Begin(8, "staff");
+  ASSERT_TRUE(staff.ok()) << "a newcomer has a place";
+  EXPECT_EQ(sign_ins.size(), 8u);
+  EXPECT_TRUE(sign_ins.Start(honest->ticket).ok()) << "the oldest of all, of no greedy network";
+  EXPECT_TRUE(sign_ins.Start(staff->ticket).ok());
+  const bool kept[] = {false, true, true, true, false, false, false, true, true, true};
+  for (std::size_t i = 0; i < flood.size(); ++i) {
+    EXPECT_EQ(sign_ins.Start(flood[i]->ticket).ok(), kept[i]) << i;
+  }
+}
+
+TEST_F(SignInsTest, WithoutAGreedyNetworkTheOldestOfAllMakesRoom) {
+  std::vector<Result<SignIns::Begun>> begun;
+  for (std::uint8_t i = 0; i < 9; ++i) begun.push_back(Begin(i, "a"));
+  EXPECT_EQ(sign_ins.size(), 8u);
+  EXPECT_FALSE(sign_ins.Start(begun[0]->ticket).ok());
+  for (std::uint8_t i = 1; i < 9; ++i) EXPECT_TRUE(sign_ins.Start(begun[i]->ticket).ok());
+}
+
+// Who is back from the provider is nobody's to push out.
+TEST_F(SignInsTest, AreBoundedAndTheLateMakeRoom) {
+  for (std::uint8_t i = 0; i < 8; ++i) {
+    const std::string state = "state" + std::to_string(i);
+    const auto begun = Begin(i, state);
+    ASSERT_TRUE(begun.ok());
+    const auto started = sign_ins.Start(begun->ticket);
+    ASSERT_TRUE(started.ok());
+    ASSERT_TRUE(sign_ins.Return(state, started->browser).ok());
+  }
+  const Result<SignIns::Begun> full = Begin(9, "full");
   ASSERT_FALSE(full.ok());
   EXPECT_EQ(full.error().code(), Code::kExhausted);
   clock.Advance(kSignInMs);
-  EXPECT_TRUE(Begin(1, "g").ok());
+  EXPECT_TRUE(Begin(1, "late").ok());
   EXPECT_EQ(sign_ins.size(), 1u);
 }
 

@@ -17,6 +17,15 @@ std::uint64_t NetworkOf(const Beginning& beginning) {
   return base::LoadBig(beginning.network) | (beginning.citizen ? std::uint64_t{1} << 63 : 0);
 }
 
+// Of IPv6 the /48; of IPv4 no more is known than the /24.
+std::uint64_t WideNetworkOf(const Beginning& beginning) {
+  constexpr std::uint64_t kWithoutLastByte = ~std::uint64_t{0xff};
+  const std::uint64_t network = NetworkOf(beginning);
+  return beginning.network[0] == 6 ? network & kWithoutLastByte : network;
+}
+
+constexpr std::int64_t kSweepEveryMs = base::kSecondMs;
+
 }  // namespace
 
 std::string SignIns::NewText() {
@@ -28,17 +37,31 @@ std::optional<SignIns::UnderWay> SignIns::TakeAt(const crypto::Digest& at, Step 
   if (found == table_.end() || found->second.step != step) return std::nullopt;
   std::optional<UnderWay> taken(std::move(found->second));
   table_.erase(found);
-  --count_[taken->beginning.citizen ? 1 : 0];
-  const auto network = of_network_.find(NetworkOf(taken->beginning));
-  if (--network->second == 0) of_network_.erase(network);
+  Count(at, *taken, false);
   if (taken->until_ms <= clock_.boot_ms()) return std::nullopt;
   return taken;
 }
 
 void SignIns::Put(const crypto::Digest& at, UnderWay under_way) {
-  ++of_network_[NetworkOf(under_way.beginning)];
-  ++count_[under_way.beginning.citizen ? 1 : 0];
+  Count(at, under_way, true);
   table_.insert_or_assign(at, std::move(under_way));
+}
+
+void SignIns::Count(const crypto::Digest& at, const UnderWay& under_way, bool add) {
+  const Beginning& beginning = under_way.beginning;
+  const std::size_t whose = beginning.citizen ? 1 : 0;
+  const std::uint64_t network = NetworkOf(beginning), wide = WideNetworkOf(beginning);
+  Group& of_wide = wide_networks_[wide];
+  by_waiting_[whose].erase({of_wide.waiting.size(), wide});
+  for (Group* const group : {&all_[whose], &networks_[network], &of_wide}) {
+    group->count += add ? 1 : std::size_t{0} - 1;
+    if (!under_way.IsWaiting()) continue;
+    if (add) group->waiting.emplace(under_way.number, at);
+    if (!add) group->waiting.erase(under_way.number);
+  }
+  if (!of_wide.waiting.empty()) by_waiting_[whose].emplace(of_wide.waiting.size(), wide);
+  if (of_wide.count == 0) wide_networks_.erase(wide);
+  if (networks_[network].count == 0) networks_.erase(network);
 }
 
 void SignIns::SweepLocked() {
@@ -50,20 +73,43 @@ void SignIns::SweepLocked() {
   for (const auto& [at, step] : dead) TakeAt(at, step);
 }
 
-bool SignIns::IsFull(const Beginning& beginning) const {
-  const auto of_network = of_network_.find(NetworkOf(beginning));
-  return count_[beginning.citizen ? 1 : 0] >= limits_.sign_ins_max ||
-         (of_network != of_network_.end() && of_network->second >= limits_.of_network_max);
+const SignIns::Waiting& SignIns::OfGreediest(bool citizen) const {
+  const std::size_t whose = citizen ? 1 : 0;
+  if (!by_waiting_[whose].empty()) {
+    const auto& [waiting, wide] = *by_waiting_[whose].rbegin();
+    if (waiting > limits_.greedy_network) return wide_networks_.at(wide).waiting;
+  }
+  return all_[whose].waiting;
+}
+
+const SignIns::Waiting* SignIns::WhereFull(const Beginning& beginning) const {
+  const auto network = networks_.find(NetworkOf(beginning));
+  if (network != networks_.end() && network->second.count >= limits_.of_network_max) {
+    return &network->second.waiting;
+  }
+  const auto wide = wide_networks_.find(WideNetworkOf(beginning));
+  if (wide != wide_networks_.end() && wide->second.count >= limits_.of_wide_network_max) {
+    return &wide->second.waiting;
+  }
+  const std::size_t whose = beginning.citizen ? 1 : 0;
+  return all_[whose].count >= limits_.sign_ins_max ? &OfGreediest(beginning.citizen) : nullptr;
 }
 
 Result<SignIns::Begun> SignIns::Begin(Beginning beginning, OpenIdClient::Begun at_provider) {
   Begun begun{"sin_" + NewText(), NewText()};
   const std::lock_guard lock(mutex_);
-  if (IsFull(beginning)) SweepLocked();
-  if (IsFull(beginning)) {
-    return Error{Code::kExhausted, "too many sign-ins are under way"};
+  const std::int64_t now_ms = clock_.boot_ms();
+  if (WhereFull(beginning) != nullptr && now_ms - swept_ms_ >= kSweepEveryMs) {
+    SweepLocked();
+    swept_ms_ = now_ms;
+  }
+  while (const Waiting* const waiting = WhereFull(beginning)) {
+    if (waiting->empty()) return Error{Code::kExhausted, "too many sign-ins are under way"};
+    const crypto::Digest oldest = waiting->begin()->second;
+    (void)TakeAt(oldest, table_.at(oldest).step);
   }
   UnderWay under_way;
+  under_way.number = ++begun_;
   under_way.id = DigestOf(begun.id);
   under_way.beginning = std::move(beginning);
   under_way.at_provider = std::move(at_provider);
