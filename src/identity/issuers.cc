@@ -37,6 +37,10 @@ ClientId ClientIdOf(std::string_view name) {
   return ClientId(static_cast<std::uint32_t>(base::LoadBig({digest.data(), 4})));
 }
 
+crypto::Digest ClientKeyName(std::string_view name) {
+  return crypto::Sha256({AsBytes("cloison-client-key/"), AsBytes(name)});
+}
+
 const IssuerSpec* Issuers::Find(std::string_view alias) const {
   return FindIf(issuers_, [alias](const IssuerSpec& one) { return one.alias == alias; });
 }
@@ -62,6 +66,12 @@ const RegisteredClient* Issuers::FindClientByCertificate(const crypto::Digest& c
 
 const RegisteredClient* Issuers::FindClientByKey(const crypto::Digest& key) const {
   return FindIf(clients_, [&key](const RegisteredClient& one) { return one.key == key; });
+}
+
+crypto::Digest Issuers::SeenKeyOf(const crypto::Digest& thumbprint) const {
+  const RegisteredClient* client = FindClientByCertificate(thumbprint);
+  if (client == nullptr) client = FindClientByKey(thumbprint);
+  return client == nullptr ? thumbprint : ClientKeyName(client->name);
 }
 
 Result<PrincipalId> Issuers::Named(std::string_view name) const {

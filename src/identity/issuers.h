@@ -95,6 +95,9 @@ struct RegisteredClient {
 };
 // The first 4 bytes of SHA-256("cloison-client/" ‖ name).
 ClientId ClientIdOf(std::string_view name);
+// SHA-256("cloison-client-key/" ‖ name): what the key of an application that people work in is
+// remembered by, so that its renewal is no unseen key of theirs.
+crypto::Digest ClientKeyName(std::string_view name);
 
 class Issuers {
  public:
@@ -108,6 +111,9 @@ class Issuers {
   const RegisteredClient* FindClientOf(const PrincipalName& principal) const;
   const RegisteredClient* FindClientByCertificate(const crypto::Digest& certificate) const;
   const RegisteredClient* FindClientByKey(const crypto::Digest& key) const;
+  // What is remembered of a key that somebody signed in with: its thumbprint; of an application's,
+  // certificate or other, ClientKeyName.
+  crypto::Digest SeenKeyOf(const crypto::Digest& thumbprint) const;
 
   // "alias:sub" of a known alias. kInvalid otherwise.
   Result<PrincipalId> Named(std::string_view name) const;

@@ -249,5 +249,21 @@ TEST(Issuers, Limits) {
   EXPECT_TRUE(Parse("version = 1\n").ok()) << "nobody, so nobody signs in";
 }
 
+// A certificate that is renewed is no unseen key of those who work in the application.
+TEST(Issuers, AnApplicationsKeyIsRememberedByItsName) {
+  constexpr std::string_view kBefore = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+  std::string renewed_file(kGood);
+  renewed_file.replace(renewed_file.find(kBefore), 1, "B");
+  const Result<Issuers> old_file = Parse(kGood), new_file = Parse(renewed_file);
+  ASSERT_TRUE(old_file.ok() && new_file.ok());
+  const crypto::Digest before = *old_file->FindClient("case-app")->certificate;
+  const crypto::Digest renewed = *new_file->FindClient("case-app")->certificate;
+  ASSERT_NE(before, renewed);
+  EXPECT_EQ(old_file->SeenKeyOf(before), new_file->SeenKeyOf(renewed));
+  EXPECT_EQ(old_file->SeenKeyOf(before), ClientKeyName("case-app"));
+  EXPECT_NE(ClientKeyName("case-app"), ClientKeyName("case-app2"));
+  EXPECT_EQ(new_file->SeenKeyOf(before), before) << "of nobody who is registered: as it is";
+}
+
 }  // namespace
 }  // namespace cloison::identity

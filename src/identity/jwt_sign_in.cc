@@ -176,8 +176,11 @@ Result<SignedIn> JwtSignIn::WhoIs(const IssuerSpec& issuer, const JwtClaims& cla
                 issuer.MethodsOf(claims.amr), claims.auth_time_s.value_or(0), issuer.alias}};
   // An application that people work in counts as itself, whatever its issuer calls it.
   const RegisteredClient* known = nullptr;
-  if (human)
-    who.token_key = claims.bound_key.has_value() ? claims.bound_key : claims.bound_certificate;
+  if (human) {
+    who.token_key = parts_.issuers.SeenKeyOf(claims.bound_key.has_value()
+                                                 ? *claims.bound_key
+                                                 : *claims.bound_certificate);
+  }
   if (claims.bound_certificate) {
     known = parts_.issuers.FindClientByCertificate(*claims.bound_certificate);
   }

@@ -504,6 +504,20 @@ TEST_F(TokenTable, AnApplicationIsKnownByItsOwnKey) {
   EXPECT_TRUE(Present(by_certificate).ok());
 }
 
+// Of who works in an application the register remembers the application, not its certificate, which
+// is renewed each year; of who has a key of their own, that key.
+TEST_F(TokenTable, AnApplicationsKeyIsRememberedByItsName) {
+  Shown inside = GoodByCertificate();
+  inside.claims["cnf"] = {{"x5t#S256", Digest64(kAppCertificate)}};
+  inside.certificate = kAppCertificate;
+  const auto agent = Present(inside);
+  ASSERT_TRUE(agent.ok()) << agent.error().text();
+  EXPECT_EQ(agent->token_key, ClientKeyName("night-job"));
+  const auto own = Present(Good());
+  ASSERT_TRUE(own.ok());
+  EXPECT_EQ(own->token_key, ThumbprintOf(TheKeys().client));
+}
+
 TEST_F(TokenTable, AKnownTokenStillExpiresAndStaysBound) {
   ASSERT_TRUE(Present(GoodAgain()).ok());
   ASSERT_EQ(sign_in_.cached(), 1u);

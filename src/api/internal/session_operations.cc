@@ -65,7 +65,8 @@ Session SessionOf(SignInDesk& desk, identity::SignIns::Redeemed redeemed) {
 Task<std::optional<net::Response>> RefusedByGate(Call& call, Session& session, bool& unseen_key) {
   const access::Caller caller{session.principal, session.id, session.client, *call.request.home,
                               session.assurance};
-  const access::SeenKey key{session.key.thumbprint, call.request.peer.network};
+  const identity::Issuers& issuers = call.service.desk->client.issuers();
+  const access::SeenKey key{issuers.SeenKeyOf(session.key.thumbprint), call.request.peer.network};
   access::Outcome<access::SessionOpened> outcome = co_await call.gate().OpenSession(caller, key);
   if (const access::SessionOpened* opened = Given(outcome)) {
     unseen_key = opened->unseen_key;
