@@ -126,6 +126,13 @@ Status EnsureIncarnation(store::Store& main_store, base::Random& random) {
   return written.ok() ? Ok() : Status(written.error());
 }
 
+Task<Status> EndIncarnation(store::Store& main_store) {
+  store::WriteSet writes;
+  writes.deletes.push_back(IncarnationKey());
+  const auto written = co_await main_store.Commit(std::move(writes));
+  co_return written.ok() ? Ok() : Status(written.error());
+}
+
 std::string PathOf(const std::string& directory, const std::string& name, Database database) {
   return directory + "/" + name + std::string(database == Database::kMain ? kMain : kKeys);
 }

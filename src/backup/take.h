@@ -45,6 +45,10 @@ Result<Taken> Take(const Source& source, const std::string& directory, const std
 // Fails kCorrupt: the row is damaged; else as the store does.
 Status EnsureIncarnation(store::Store& main_store, base::Random& random);
 
+// The next start draws another: commits of before and after are not to be compared (a ceremony over
+// an older copy of the files). For whoever writes alone.
+Task<Status> EndIncarnation(store::Store& main_store);
+
 // The names of the backups in a directory.
 Result<std::vector<std::string>> List(base::Files& files, const std::string& directory);
 std::string PathOf(const std::string& directory, const std::string& name, Database database);

@@ -2,6 +2,7 @@
 #include "cli/approval.h"
 
 #include "base/bytes.h"
+#include "cli/facts.h"
 #include "cli/list_pages.h"
 #include "codec/json_writer.h"
 #include "crypto/mac.h"
@@ -109,6 +110,12 @@ ExitCode Approval(const ApprovalOptions& options, const Common& common, const Te
     return ExitCode::kFailure;
   }
   terminal.Line(common.json ? answer->body : ApprovalInWords(shown->root(), common.plain));
+  if (common.json) return ExitCode::kDone;
+  // Whoever agrees is to see all of it: the role, the human behind the account, the caps.
+  const auto what = shown->root().Find("what");
+  if (what.has_value()) {
+    for (const std::string& fact : FactsOf(*what, common.plain)) terminal.Line(fact);
+  }
   return ExitCode::kDone;
 }
 

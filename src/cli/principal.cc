@@ -2,6 +2,7 @@
 // is done at once, unless a reason is given: then a second one is asked; show is a look on the
 // record.
 #include "cli/approval.h"
+#include "cli/facts.h"
 #include "codec/json_writer.h"
 
 namespace cloison::cli {
@@ -64,25 +65,6 @@ AskedRequest Named(std::string path, const PrincipalOptions& options) {
 }
 
 // One fact a line.
-void TellStanding(const codec::JsonValue& standing, const Common& common,
-                  const Terminal& terminal) {
-  for (auto at = standing.First(); at.has_value(); at = at->Next()) {
-    const std::string name(at->key());
-    std::string value;
-    if (at->type() == codec::JsonType::kString) value = std::string(at->string());
-    if (at->AsInt().ok()) value = std::to_string(*at->AsInt());
-    if (at->AsBool().ok()) value = *at->AsBool() ? "yes" : "no";
-    if (name == "rights") {
-      for (auto right = at->First(); right.has_value(); right = right->Next()) {
-        value += (value.empty() ? "" : " ") + std::string(right->string());
-      }
-    }
-    if (value.empty()) continue;
-    const std::string gap(name.size() < 14 ? 14 - name.size() : 1, ' ');
-    terminal.Line(name + (common.plain ? "\t" : gap) + value);
-  }
-}
-
 ExitCode Show(const PrincipalOptions& options, const Common& common, const Terminal& terminal) {
   const AskedRequest request = Named("/v1/principals:read", options);
   if (options.dry_run) {
@@ -108,7 +90,7 @@ ExitCode Show(const PrincipalOptions& options, const Common& common, const Termi
   if (common.json) {
     terminal.Line(answer->body);
   } else {
-    TellStanding(body->root(), common, terminal);
+    for (const std::string& fact : FactsOf(body->root(), common.plain)) terminal.Line(fact);
   }
   return ExitCode::kDone;
 }

@@ -127,27 +127,30 @@ Task<Result<Epochs::Pass>> Epochs::Rewrap(std::int64_t now_ms, base::Executor& h
   CLOISON_CO_TRY_ASSIGN(const std::shared_ptr<const EpochKeys> keys, ring_.Epoch(epoch));
   auto work = std::make_unique<internal::RewrapWork>();
   work->epoch = epoch;
-  std::uint64_t lost = 0;
+  Pass seen = pass_;
   for (store::KeyedRow& row : page.rows) {
-    CLOISON_CO_TRY_ASSIGN(const std::uint32_t under, internal::EpochOf(row.row.value));
-    if (under == epoch) continue;
+    const Result<std::uint32_t> under = internal::EpochOf(row.row.value);
+    if (under.ok() && *under == epoch) continue;
     store::Key key{family, std::move(row.key)};
     Result<Bytes> again =
         WrappedAgain(ring_, internal::Under{epoch, *keys}, key, row.row.value, *random_);
-    if (!again.ok() && again.error().code() == Code::kNotFound) {
-      ++lost;
-      continue;
+    if (again.ok()) {
+      work->rows.push_back({std::move(key), std::move(row.row.value), std::move(*again)});
+    } else if (again.error().code() == Code::kNotFound) {
+      ++seen.lost;
+    } else {
+      ++seen.damaged;
+      const std::uint32_t may_be = under.ok() && *under != 0 ? *under : 1;
+      seen.held = seen.held == 0 ? may_be : std::min(seen.held, may_be);
     }
-    if (!again.ok()) co_return again.error();
-    work->rows.push_back({std::move(key), std::move(row.row.value), std::move(*again)});
   }
   if (!work->rows.empty()) {
     const auto written = co_await committer_.Submit(std::move(work), home);
     // A commit that may have happened: the slice is looked at again.
     if (!written.ok()) co_return written.error();
-    pass_.rewrapped += *written;
+    seen.rewrapped += *written;
   }
-  pass_.lost += lost;
+  pass_ = seen;
   if (page.next.has_value()) {
     pass_from_ = *page.next;
     co_return pass_;
@@ -158,11 +161,13 @@ Task<Result<Epochs::Pass>> Epochs::Rewrap(std::int64_t now_ms, base::Executor& h
   co_return pass_;
 }
 
-// Everything older than the epoch of the pass is clear from now on.
+// Everything older than the epoch of the pass is clear from now on, but for what a row that does
+// not open may be under.
 Task<Status> Epochs::EndPass(std::int64_t now_ms, base::Executor& home) {
   pass_family_ = 0;  // should the row not be written, the pass is made again
   EpochDocument document = document_;
-  for (std::uint32_t epoch = 1; epoch < pass_epoch_; ++epoch) {
+  const std::uint32_t end = pass_.held == 0 ? pass_epoch_ : std::min(pass_.held, pass_epoch_);
+  for (std::uint32_t epoch = 1; epoch < end; ++epoch) {
     if (document.clear_ms.size() < kClearMax && ring_.Epoch(epoch).ok()) {
       document.clear_ms.try_emplace(epoch, now_ms);
     }
@@ -176,19 +181,23 @@ Task<Status> Epochs::EndPass(std::int64_t now_ms, base::Executor& home) {
 
 std::vector<std::uint32_t> Epochs::Due(std::int64_t now_ms, std::int64_t keep_ms) const {
   std::vector<std::uint32_t> due;
-  if (!pass_.whole || pass_epoch_ != ring_.current_epoch()) return due;
   for (const auto& [epoch, since_ms] : document_.clear_ms) {
+    if (!IsSeenClear(epoch)) break;
     if (since_ms <= now_ms - keep_ms) due.push_back(epoch);
   }
   return due;
 }
 
-Task<Status> Epochs::Destroy(std::uint32_t epoch, base::Executor& home) {
+bool Epochs::IsSeenClear(std::uint32_t epoch) const {
   const bool seen = pass_.whole && pass_epoch_ == ring_.current_epoch();
+  return seen && (pass_.held == 0 || epoch < pass_.held);
+}
+
+Task<Status> Epochs::Destroy(std::uint32_t epoch, base::Executor& home) {
   const bool clear = document_.clear_ms.contains(epoch);
   const bool gone = !clear && !ring_.Epoch(epoch).ok() && epoch < ring_.current_epoch();
   if (gone) co_return Ok();
-  if (!seen || !clear) {
+  if (!clear || !IsSeenClear(epoch)) {
     co_return Error{Code::kConflict, "there may be keys under the epoch"};
   }
   CLOISON_CO_TRY(ring_.DestroyEpoch(epoch));

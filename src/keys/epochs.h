@@ -9,7 +9,8 @@
 //
 // A row is written again only when it is still what was read, so nobody who is erased meanwhile
 // comes back. Where a pass stopped is not kept: the next one finds what is left. A row whose epoch
-// was destroyed (an old backup was restored) is nobody's any more: it is left as it is, counted.
+// was destroyed (an old backup was restored) is nobody's any more: it is left as it is, counted. So
+// is one that does not open, and no epoch from its own on becomes clear before it is mended.
 // When epochs began and became clear is a sealed row of the key database (docs/format/keys.md).
 //
 // Threads  one caller at a time; tasks resume on `home`. Cost: Rewrap reads kRowsPerSlice rows, and
@@ -55,12 +56,13 @@ class Epochs {
   Task<Status> Begin(std::int64_t now_ms, base::Executor& home);
 
   struct Pass {
-    bool whole = false;           // nothing is left under an older epoch
+    bool whole = false;           // it is over: what is left under older epochs is counted here
     std::uint64_t rewrapped = 0;  // since the pass began
     std::uint64_t lost = 0;       // under an epoch that was destroyed
+    std::uint64_t damaged = 0;    // that do not open
+    std::uint32_t held = 0;       // the oldest epoch that one of these may be under; 0: none
   };
-  // Goes on with the pass under way; the last one again when it was whole. Fails kCorrupt: a row
-  // does not open, and no epoch becomes clear before that is mended.
+  // Goes on with the pass under way; the last one again when it was whole.
   Task<Result<Pass>> Rewrap(std::int64_t now_ms, base::Executor& home);
 
   // Epochs that have been clear for `keep_ms`, oldest first. None before this process has seen a
@@ -71,6 +73,8 @@ class Epochs {
 
  private:
   Task<Status> Write(EpochDocument document, base::Executor& home);
+  // By the pass of this process, whatever the row says.
+  bool IsSeenClear(std::uint32_t epoch) const;
   Task<Status> EndPass(std::int64_t now_ms, base::Executor& home);
 
   KeyRing& ring_;

@@ -120,10 +120,12 @@ struct EraseJournal::State {
     CLOISON_TRY(file->Append(ByteArray<1>{kMark}));
     return file->Sync();
   }
-  Bytes WholeFile(RegisterId register_id) const {
+  // The records as they lie in `old`, without what is torn: of two copies of a journal the shorter
+  // is how the longer one begins, byte for byte.
+  Bytes WholeFile(RegisterId register_id, ByteView old) const {
     Bytes out = HeadBytes(register_id, contents.id);
     for (std::size_t n = 0; n < contents.items.size(); ++n) {
-      base::AppendBytes(out, codec.Encode(contents.id, n, contents.items[n]));
+      base::AppendBytes(out, old.subspan(kHeadBytes + n * kSlotBytes, kRecordBytes));
       out.push_back(kMark);
     }
     return out;
@@ -136,10 +138,11 @@ Result<std::unique_ptr<EraseJournal>> EraseJournal::Open(base::Files& files, std
                                                          const commit::SealedState& state,
                                                          base::Random& random) {
   std::shared_ptr<State> opened(new State{Codec(state)});
+  Bytes bytes;
   const Result<base::FileInfo> info = files.Stat(path);
   if (info.ok()) {
     CLOISON_TRY(CheckFile(files, path));
-    CLOISON_TRY_ASSIGN(const Bytes bytes, files.Read(path));
+    CLOISON_TRY_ASSIGN(bytes, files.Read(path));
     CLOISON_TRY_ASSIGN(opened->contents, opened->codec.Decode(bytes));
   } else if (info.error().code() == Code::kNotFound) {
     opened->contents.id = random.Draw<kIdBytes>();
@@ -148,7 +151,7 @@ Result<std::unique_ptr<EraseJournal>> EraseJournal::Open(base::Files& files, std
     return info.error();
   }
   if (!opened->contents.tidy) {
-    const Bytes whole = opened->WholeFile(state.register_id());
+    const Bytes whole = opened->WholeFile(state.register_id(), bytes);
     CLOISON_TRY(base::WriteWhole(files, path, whole, kMode));
   }
   CLOISON_TRY_ASSIGN(opened->file, files.OpenAppend(path));

@@ -106,6 +106,10 @@ TEST_F(EraseJournalTest, TornTails) {
     ExpectItems(**journal, whole);
     ASSERT_TRUE((*journal)->Append(ItemOf(static_cast<std::uint8_t>(whole))).ok());
     ExpectItems(**Open(), whole + 1);
+    const Bytes now = Content();
+    const auto kept = static_cast<std::ptrdiff_t>(kHead + whole * kSlot);
+    EXPECT_TRUE(std::equal(good.begin(), good.begin() + kept, now.begin()))
+        << "a copy of before is how it begins, byte for byte";
   }
 }
 

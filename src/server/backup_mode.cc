@@ -144,6 +144,8 @@ Status Restore(Ground& ground, const RestoreArguments& arguments, std::string& b
       .Uint(restored.key_rows)
       .Key("postings")
       .Uint(restored.index.postings)
+      .Key("keyless")
+      .Uint(restored.index.keyless)
       .EndObject();
   std::printf("%s\n", out.c_str());
   return Ok();

@@ -99,7 +99,7 @@ bool Backups::IsDue() const {
     std::error_code error;
     const std::string path = backup::PathOf(directory, name, backup::Database::kKeys);
     const fs::file_time_type taken = fs::last_write_time(path, error);
-    return !error && taken + age > now;
+    return !error && taken <= now && taken + age > now;
   });
 }
 

@@ -6,12 +6,15 @@
 //
 // So whoever is erased is unreadable in every backup ever taken after epoch_days + keep_days and
 // the re-wrap at most. What time it is, is told by the lesser of wall clock and budget time; after
-// a reboot nothing is destroyed until the time is confirmed: nobody forgets by setting a clock.
+// a reboot nothing is destroyed until a witness has confirmed the time, which is an event each day:
+// nobody forgets by setting a clock.
 //
 // Threads  one caller at a time; resumes on `home`. Cost: at most kSlicesPerCall slices
 //          (keys/epochs.h) a call, some 150 ms when everybody's keys are to be wrapped anew.
 #ifndef CLOISON_VAULT_EPOCH_LIFE_H_
 #define CLOISON_VAULT_EPOCH_LIFE_H_
+
+#include <limits>
 
 #include "keys/epochs.h"
 #include "vault/vault.h"
@@ -42,6 +45,7 @@ class EpochLife {
   keys::Epochs epochs_;
   bool loaded_ = false;
   bool told_ = false;  // that a pass is whole
+  std::int64_t waiting_told_ms_ = std::numeric_limits<std::int64_t>::min() / 2;
 };
 
 }  // namespace cloison::vault

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "backup/take.h"
+
 namespace cloison::vault {
 
 namespace {
@@ -153,6 +155,7 @@ Task<Status> Recover(Environment environment, Settings settings, std::string wit
     co_await half.Stop();
   }
   CLOISON_CO_TRY(closed);
+  CLOISON_CO_TRY(co_await backup::EndIncarnation(environment.main_store));
   CLOISON_CO_TRY(RemoveDisowned(environment.files, DisownedPath(settings.directory)));
   // Retires the old key, writes the first entry, publishes the first size.
   Result<std::unique_ptr<Vault>> vault = co_await Vault::Open(environment, std::move(settings));
