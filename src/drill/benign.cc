@@ -168,11 +168,11 @@ Result<Benign> ReplayBenign(std::vector<BenignLook> looks, std::uint64_t seed,
       return Error{Code::kExhausted, "fewer people than the agents' caseloads need"};
     }
   }
-  const std::int64_t begin_ms = world->clock().wall_ms();
+  const std::int64_t begin_ms = world->clock().now_ms();
   for (const BenignLook& look : looks) {
     Replayed& of = agents.at(look.agent);
     world->clock().GoTo(
-        std::max(world->clock().wall_ms(), begin_ms + look.at_ms - looks.front().at_ms));
+        std::max(world->clock().now_ms(), begin_ms + look.at_ms - looks.front().at_ms));
     const std::size_t number = NumberOf(look.own ? of.own : of.strangers, look.person);
     CLOISON_TRY(advisers[of.thief]->OpenNumber(!look.own, number));
   }

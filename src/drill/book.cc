@@ -29,10 +29,12 @@ double RatioOf(std::uint64_t shown, std::uint64_t bound) {
   return static_cast<double>(shown) / static_cast<double>(bound);
 }
 
-std::uint64_t Book::People(access::Counter counter, std::int64_t from_ms) const {
+std::uint64_t Book::PeopleBetween(access::Counter counter, std::int64_t from_ms,
+                                  std::int64_t to_ms) const {
   std::set<PersonId> people;
   for (const BookLine& line : lines_) {
-    if (line.at_ms >= from_ms && line.counters.Has(counter)) people.insert(line.person);
+    if (line.at_ms >= from_ms && line.at_ms < to_ms && line.counters.Has(counter))
+      people.insert(line.person);
   }
   return people.size();
 }

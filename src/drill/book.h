@@ -54,7 +54,11 @@ class Book {
   const std::vector<BookLine>& lines() const { return lines_; }
 
   // Distinct people that a counter showed since `from_ms`.
-  std::uint64_t People(access::Counter counter, std::int64_t from_ms) const;
+  std::uint64_t People(access::Counter counter, std::int64_t from_ms) const {
+    return PeopleBetween(counter, from_ms, INT64_MAX);
+  }
+  std::uint64_t PeopleBetween(access::Counter counter, std::int64_t from_ms,
+                              std::int64_t to_ms) const;
   // The most distinct people in any half-open interval of the window's length, over the whole book.
   std::uint64_t MostWithin(access::Counter counter, access::Window window) const;
   // The same of many books for any length: pairs of a book and a person.

@@ -155,7 +155,7 @@ class Till {
     const auto outcome = payer_.stage().Wait(payer_.stage().vault().gate().explanations().Write(
         payer_.As(desk_.reader), std::move(read), std::move(once)));
     if (!outcome.ok()) return outcome.error();
-    present_until_ms_[person] = payer_.stage().clock().wall_ms() + kPresentMs;
+    present_until_ms_[person] = payer_.stage().clock().now_ms() + kPresentMs;
     CLOISON_TRY_ASSIGN(const std::vector<Told> covered,
                        doors_.Match(target, kPurpose, kCovered, "yes", true));
     if (!stolen) {
@@ -174,7 +174,7 @@ class Till {
     CLOISON_TRY_ASSIGN(const std::vector<Told> told, doors_.TryAll(payer_.TargetOf(person)));
     const auto present = present_until_ms_.find(person);
     const bool here =
-        present != present_until_ms_.end() && payer_.stage().clock().wall_ms() < present->second;
+        present != present_until_ms_.end() && payer_.stage().clock().now_ms() < present->second;
     Note(told, !here);
     return Ok();
   }
@@ -194,7 +194,7 @@ class Till {
  private:
   void Note(const std::vector<Told>& told, bool stranger) {
     for (const Told& one : told) {
-      book_.Add(LineOf(one, payer_.stage().clock().wall_ms(), stranger));
+      book_.Add(LineOf(one, payer_.stage().clock().now_ms(), stranger));
     }
   }
 
@@ -294,7 +294,7 @@ Result<Report> StealCounters(const Options& options, const Ground& ground) {
   for (std::size_t i = 0; i < options.accounts; ++i) {
     tills.push_back(std::make_unique<Till>(*payer, i));
   }
-  const std::int64_t first_ms = payer->stage().clock().wall_ms();
+  const std::int64_t first_ms = payer->stage().clock().now_ms();
   const std::int64_t begin_ms = first_ms + kHistoryDays * base::kDayMs;
   for (int day = 0; day < kHistoryDays + options.days; ++day) {
     const bool stolen = day >= kHistoryDays;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "drill/counter.h"
+#include "drill/cunning.h"
 #include "drill/hijack.h"
 #include "drill/machine.h"
 #include "drill/patient.h"
@@ -24,27 +25,29 @@ constexpr std::uint64_t kReadsADayMin = 5, kReadsADaySpread = 20;
 constexpr std::int64_t kOfficeOpensMs = 9 * base::kHourMs, kOfficeHoursMs = 8 * base::kHourMs;
 constexpr int kWeekdays = 5, kWeek = 7;
 
-struct Attack {
+struct Form {
   const char* name;
   bool replay;
   std::size_t accounts;  // as many as are stolen unless somebody says otherwise
 };
-constexpr Attack kAttacks[] = {
-    {kScrape, false, 1},    {kSlow, false, 1},       {kColluding, false, 20},
-    {kGuessing, false, 1},  {kInsider, false, 1},    {kOracle, false, 1},
-    {kAware, false, 1},     {kReplay2024, true, 10}, {kReplayCounter, true, 1},
-    {kReplay2025, true, 2}, {kReplay2026, true, 1},
+constexpr Form kAttacks[] = {
+    {kScrape, false, 1},     {kSlow, false, 1},         {kColluding, false, 20},
+    {kGuessing, false, 1},   {kHarvest, false, 1},      {kInsider, false, 1},
+    {kLaunder, false, 1},    {kDevices, false, 1},      {kOracle, false, 1},
+    {kAware, false, 1},      {kDecoyAware, false, 1},   {kPoison, false, 4},
+    {kReplay2024, true, 10}, {kReplayCounter, true, 1}, {kReplay2025, true, 2},
+    {kReplay2026, true, 1},
 };
 
-const Attack* Find(std::string_view name) {
-  const auto found = std::ranges::find(kAttacks, name, &Attack::name);
+const Form* Find(std::string_view name) {
+  const auto found = std::ranges::find(kAttacks, name, &Form::name);
   return found == std::end(kAttacks) ? nullptr : found;
 }
 
 Status CheckOptions(const Options& options) {
   if (Find(options.name) == nullptr) return Error{Code::kInvalid, "no such attack"};
   if (options.accounts == 0 || options.accounts > kAccountsMax) {
-    return Error{Code::kInvalid, "a drill has 1 to 200 accounts"};
+    return Error{Code::kInvalid, "a drill has 1 to 1,000 accounts"};
   }
   // The demo world's own people are taken from its first caseloads.
   if (options.people < kPeopleMin || options.people > kPeopleMax) {
@@ -57,7 +60,7 @@ Status CheckOptions(const Options& options) {
     return Error{Code::kInvalid, "a drill takes 1 to 1,000 strangers a day"};
   }
   if (options.agents > kAccountsMax || options.caseload < kCaseloadMin) {
-    return Error{Code::kInvalid, "a drill has at most 200 agents, who follow two people or more"};
+    return Error{Code::kInvalid, "a drill has at most 1,000 agents, who follow two people or more"};
   }
   return Ok();
 }
@@ -65,7 +68,7 @@ Status CheckOptions(const Options& options) {
 // The month before, in the order of time: office hours, five days a week, now more, now less.
 Status LiveHonestly(World& world, Thieves& thieves, Draw& draw) {
   std::vector<std::pair<std::int64_t, std::size_t>> reads;
-  const std::int64_t begin_ms = world.clock().wall_ms();
+  const std::int64_t begin_ms = world.clock().now_ms();
   for (int day = 0; day < kHistoryDays; ++day) {
     if (day % kWeek >= kWeekdays) continue;
     for (std::size_t i = 0; i < thieves.size(); ++i) {
@@ -87,17 +90,20 @@ Status LiveHonestly(World& world, Thieves& thieves, Draw& draw) {
 
 // All accounts share one line to the register: a request takes its time, whoever asks.
 Status StealUntil(World& world, Thieves& thieves, std::int64_t end_ms, std::int64_t read_ms) {
-  std::vector<std::int64_t> next_ms(thieves.size(), world.clock().wall_ms());
+  std::set<std::pair<std::int64_t, std::size_t>> next;  // when who
+  for (std::size_t i = 0; i < thieves.size(); ++i) next.emplace(world.clock().now_ms(), i);
   while (true) {
-    const auto first = std::min_element(next_ms.begin(), next_ms.end());
-    const std::int64_t at_ms = std::max(*first, world.clock().wall_ms());
+    const auto [due_ms, i] = *next.begin();
+    const std::int64_t at_ms = std::max(due_ms, world.clock().now_ms());
     if (at_ms >= end_ms) return Ok();
     world.clock().GoTo(at_ms);
-    const auto i = static_cast<std::size_t>(first - next_ms.begin());
-    CLOISON_TRY_ASSIGN(*first, thieves[i]->Steal());
-    if (*first > at_ms) continue;  // nothing was asked
-    world.clock().GoTo(at_ms + read_ms);
-    *first = at_ms + read_ms;
+    CLOISON_TRY_ASSIGN(std::int64_t ready_ms, thieves[i]->Steal());
+    if (ready_ms <= at_ms) {  // it asked
+      world.clock().GoTo(at_ms + read_ms);
+      ready_ms = at_ms + read_ms;
+    }
+    next.erase(next.begin());
+    next.emplace(ready_ms, i);
   }
 }
 
@@ -132,12 +138,67 @@ CounterReport Count(World& world, const Thieves& thieves, access::Counter counte
   return report;
 }
 
+// What the server did of itself: since the theft began, and in the honest month.
+void CountRungs(const Thieves& thieves, std::int64_t begin_ms, Report& report) {
+  std::array<std::uint64_t, kRungMax + 1> honest{};
+  std::optional<std::int64_t> pool_ms;
+  std::vector<std::optional<std::int64_t>> held_ms(thieves.size());
+  const auto days = [begin_ms](std::int64_t at_ms) {
+    return static_cast<double>(at_ms - begin_ms) / static_cast<double>(base::kDayMs);
+  };
+  for (int rung = kRungMin; rung <= kRungMax; ++rung) {
+    RungReached reached{rung, 0, 0, 0};
+    std::int64_t first_ms = INT64_MAX;
+    for (std::size_t i = 0; i < thieves.size(); ++i) {
+      const auto& climbed = thieves[i]->climbed();
+      const auto to = [rung](const Climbed& one) {
+        const bool pool = one.rung == kRungMax || rung == kRungMax;
+        return pool ? one.rung == rung : one.rung >= rung;
+      };
+      honest[static_cast<std::size_t>(rung)] += static_cast<std::uint64_t>(std::ranges::count_if(
+          climbed, [&](const Climbed& one) { return one.rung == rung && one.reads == 0; }));
+      const auto found = std::ranges::find_if(
+          climbed, [&](const Climbed& one) { return to(one) && one.reads > 0; });
+      if (found == climbed.end()) continue;
+      ++reached.accounts;
+      reached.acts = found->acts;
+      if (rung == 3 && found->acts) held_ms[i] = found->at_ms;
+      if (rung == kRungMax && found->acts)
+        pool_ms = std::min(pool_ms.value_or(INT64_MAX), found->at_ms);
+      if (found->at_ms >= first_ms) continue;
+      first_ms = found->at_ms;
+      reached.days = days(first_ms);
+      reached.reads = found->reads;
+    }
+    if (reached.accounts > 0) report.rungs.push_back(reached);
+  }
+  report.benign.r2 = honest[2];
+  report.benign.r3 = honest[3];
+  report.benign.r4 = honest[4];
+  std::int64_t contained_ms = 0;
+  for (std::size_t i = 0; i < thieves.size(); ++i) {
+    if (thieves[i]->stolen().requests == 0) continue;  // an innocent
+    contained_ms = std::max(contained_ms,
+                            std::min(held_ms[i].value_or(INT64_MAX), pool_ms.value_or(INT64_MAX)));
+  }
+  if (contained_ms != INT64_MAX) report.days_to_contained = days(contained_ms);
+}
+
 Status CompareScopes(World& world, const Thieves& thieves, Report& report) {
   report.scope.emplace();
+  std::set<SessionId> sessions;
   for (const auto& thief : thieves) {
-    CLOISON_TRY_ASSIGN(const ScopeDifference difference,
-                       CompareScope(world.stage(), thief->account().session, thief->book()));
-    report.scope->Add(difference);
+    sessions.insert(thief->sessions().begin(), thief->sessions().end());
+  }
+  CLOISON_TRY_ASSIGN(const Scopes scopes,
+                     world.stage().Wait(ScopesOf(world.vault(), std::move(sessions))));
+  for (const auto& thief : thieves) {
+    std::vector<ScopeEntry> all;
+    for (const SessionId& session : thief->sessions()) {
+      const std::vector<ScopeEntry>& of = scopes.at(session);
+      all.insert(all.end(), of.begin(), of.end());
+    }
+    report.scope->Add(thief->book().Compare(all));
   }
   return Ok();
 }
@@ -148,6 +209,7 @@ Result<Report> Summarise(const Options& options, World& world, const Thieves& th
   report.options = options;
   std::set<PersonId> once;
   for (const auto& thief : thieves) {
+    report.most_off = std::max(report.most_off.value_or(0), thief->loot());
     report.requests += thief->stolen().requests;
     report.refused += thief->stolen().refused;
     report.honest_reads += thief->honest().requests;
@@ -175,9 +237,42 @@ Result<Report> Summarise(const Options& options, World& world, const Thieves& th
                    {},
                    {},
                    {}};
+  CountRungs(thieves, begin_ms, report);
   CLOISON_TRY(CompareScopes(world, thieves, report));
   report.entries = world.vault().ledger().size();
   return report;
+}
+
+// What an attack tells beside its accounts' books.
+struct Told {
+  Cunning beside;
+  std::optional<double> advantage;
+};
+
+Result<Told> Attack(World& world, Thieves& thieves, const Options& options, Draw& draw) {
+  const std::string& name = options.name;
+  Told told;
+  if (name == kSlow || name == kInsider) {
+    CLOISON_TRY(StealSlowly(world, thieves, options, draw, name == kInsider));
+  } else if (name == kGuessing) {
+    CLOISON_TRY(GuessCodes(world, thieves, options, draw));
+  } else if (name == kHarvest) {
+    CLOISON_TRY(HarvestInOrder(world, thieves, options, draw));
+  } else if (name == kLaunder) {
+    CLOISON_TRY_ASSIGN(told.beside, Launder(world, thieves, options, draw));
+  } else if (name == kDevices) {
+    CLOISON_TRY_ASSIGN(told.beside, UseTwoDevices(world, thieves, options, draw));
+  } else if (name == kDecoyAware) {
+    CLOISON_TRY(AvoidDecoys(world, thieves, options, draw));
+  } else if (name == kPoison) {
+    CLOISON_TRY_ASSIGN(told.beside, PoisonAlarms(world, thieves, options, draw));
+  } else if (name == kOracle) {
+    CLOISON_TRY_ASSIGN(told.advantage, AskTheOracle(world, thieves, options, draw));
+  } else {
+    const std::int64_t end_ms = world.clock().now_ms() + options.days * base::kDayMs;
+    CLOISON_TRY(StealUntil(world, thieves, end_ms, name == kReplay2024 ? kReadMsOf2024 : kReadMs));
+  }
+  return told;
 }
 
 }  // namespace
@@ -195,30 +290,25 @@ Result<Report> Run(const Options& options, const Ground& ground) {
   }
   CLOISON_TRY(LiveHonestly(*world, thieves, draw));
   for (const auto& thief : thieves) thief->Begin(draw);
-  const std::int64_t begin_ms = world->clock().wall_ms();
-  std::optional<double> advantage;
-  if (options.name == kSlow || options.name == kInsider) {
-    CLOISON_TRY(StealSlowly(*world, thieves, options, draw, options.name == kInsider));
-  } else if (options.name == kGuessing) {
-    CLOISON_TRY(GuessCodes(*world, thieves, options, draw));
-  } else if (options.name == kOracle) {
-    CLOISON_TRY_ASSIGN(advantage, AskTheOracle(*world, thieves, options, draw));
-  } else {
-    const std::int64_t read_ms = options.name == kReplay2024 ? kReadMsOf2024 : kReadMs;
-    CLOISON_TRY(StealUntil(*world, thieves, begin_ms + options.days * base::kDayMs, read_ms));
-  }
+  const std::int64_t begin_ms = world->clock().now_ms();
+  Told told;
+  CLOISON_TRY_ASSIGN(told, Attack(*world, thieves, options, draw));
   CLOISON_TRY_ASSIGN(Report report, Summarise(options, *world, thieves, begin_ms));
-  report.advantage = advantage;
+  report.advantage = told.advantage;
+  report.requests += told.beside.requests;
+  report.refused += told.beside.refused;
+  report.scope->Add(told.beside.scope);
+  report.ratio = std::max(report.ratio, told.beside.ratio);
   return report;
 }
 
 std::optional<std::size_t> AccountsOf(std::string_view attack) {
-  const Attack* const found = Find(attack);
+  const Form* const found = Find(attack);
   return found == nullptr ? std::nullopt : std::optional(found->accounts);
 }
 
 bool IsReplay(std::string_view attack) {
-  const Attack* const found = Find(attack);
+  const Form* const found = Find(attack);
   return found != nullptr && found->replay;
 }
 
@@ -226,7 +316,7 @@ std::string AttackNames() {
   std::string names;
   for (const bool replay : {false, true}) {
     names += replay ? "; replays:" : "attacks:";
-    for (const Attack& attack : kAttacks) {
+    for (const Form& attack : kAttacks) {
       if (attack.replay == replay) names += std::string(" ") + attack.name;
     }
   }

@@ -7,10 +7,16 @@
 //   A3                    the same by k accounts of one organisation, under ceilings as it starts
 //                         with (twenty agents, or k)
 //   A4                    guesses codes: the next, a stride further, random, all check symbols
+//   A5                    walks through numbers and names in their order, and opens who comes
 //   A6                    an insider: honest work goes on, a few strangers a day between
-//   A9                    asks in turn for real strangers and for nobody, by doors that show
+//   A7                    a stolen application puts strangers on the accounts' caseloads
+//   A8                    the session replayed from elsewhere, then a second device beside the
+//   owner A9                    asks in turn for real strangers and for nobody, by doors that show
 //                         neither, and compares what it is told; times are make test-timing's
 //   A10                   knows its budgets, stops at 95 % of each window: it is never refused
+//   A11                   a few strangers a day, but whom it takes for a decoy (one in a thousand)
+//   A12                   a stolen application takes people off their agents' caseloads, so that
+//                         innocents stumble, while one account scrapes
 //   france-travail-2024   k adviser accounts, 29 days, 15 reads a second, with the rights of 2024:
 //                         every field of everybody; nothing but the budgets is in the way
 //   missions-locales-2025 the account of a manager of accounts makes k accounts, which read: 0
@@ -29,6 +35,7 @@
 #ifndef CLOISON_DRILL_DRILL_H_
 #define CLOISON_DRILL_DRILL_H_
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <iosfwd>
@@ -47,14 +54,15 @@
 
 namespace cloison::drill {
 
-inline constexpr std::size_t kAccountsMax = 200;
+inline constexpr std::size_t kAccountsMax = 1'000;
 inline constexpr std::size_t kPeopleMin = 1'000, kPeopleMax = 1'000'000;
 inline constexpr std::size_t kCaseloadMin = 2;
 inline constexpr int kDaysMax = 365;
 inline constexpr int kStrangersADayMax = 1'000;
 inline constexpr double kAdvantageMax = 0.01;
 inline constexpr char kScrape[] = "A1", kSlow[] = "A2", kColluding[] = "A3", kGuessing[] = "A4",
-                      kInsider[] = "A6", kOracle[] = "A9", kAware[] = "A10",
+                      kHarvest[] = "A5", kInsider[] = "A6", kLaunder[] = "A7", kDevices[] = "A8",
+                      kOracle[] = "A9", kAware[] = "A10", kDecoyAware[] = "A11", kPoison[] = "A12",
                       kReplay2024[] = "france-travail-2024", kReplayCounter[] = "viamedis-2024",
                       kReplay2025[] = "missions-locales-2025", kReplay2026[] = "urssaf-2026";
 
@@ -68,6 +76,7 @@ struct Options {
   int strangers_a_day = 2;  // of A2 and A6, per account
   std::size_t agents = 0;   // of the organisation; 0: twenty, or as many as are stolen
   std::size_t caseload = 150;
+  bool detectors = false;   // act, with bounds for the organisation as a whole (D9)
   std::string policy_toml;  // empty: the attack's own
 };
 
@@ -82,11 +91,14 @@ struct Ground {  // what a drill stands on; all outlive it
   OpenStore open_store;   // empty: in memory
 };
 
-// When the server did something of itself about an account.
+// What the server did of itself about the accounts, or would have done (shadow mode): when the
+// first of them reached a rung, after how many requests of its own, and how many did.
 struct RungReached {
-  int rung;  // 1 to 5
+  int rung;  // 1 to 5; 5: the organisation
   double days;
   std::uint64_t reads;
+  std::uint64_t accounts = 1;
+  bool acts = true;
 };
 
 struct Report {
@@ -103,10 +115,16 @@ struct Report {
   std::vector<CurvePoint> curve;    // empty: nobody was ever opened
   Benign benign;                    // of the 30 days before
   std::optional<double> advantage;  // of who tells real people from nobody (A9)
-  // Until detectors and rungs exist nothing stops the thief but its budgets.
-  std::vector<RungReached> rungs;
-  std::optional<std::uint64_t> reads_to_r4;
-  std::optional<double> days_to_r4;
+  std::vector<RungReached> rungs;   // ascending
+  // From then on every account was held to its caseload, by a rung of its own from 3 on or by its
+  // organisation's; nothing: it never came to that.
+  std::optional<double> days_to_contained;
+  std::optional<std::uint64_t> most_off;  // strangers opened by the account that opened most
+
+  const RungReached* rung(int number) const {
+    const auto found = std::ranges::find(rungs, number, &RungReached::rung);
+    return found == rungs.end() ? nullptr : &*found;
+  }
 
   const CounterReport& of(access::Counter counter) const {
     return counters[static_cast<std::size_t>(counter)];
@@ -140,6 +158,7 @@ struct Arguments {
   std::optional<int> days;
   std::uint64_t seed = 1;
   bool hammer = false;
+  bool detectors = false;
   bool json = false;
   std::optional<int> strangers_a_day;
   std::string world, benign, html;  // FILEs: of attacks (drill/plan.h), of a log, to write

@@ -349,7 +349,7 @@ TEST(Plan, ReadsAndRefuses) {
       {"an unknown key of an attack", "[[attack]]\nname = \"A1\"\naccount = 3\n", "'accounts'"},
       {"an unknown attack", "[[attack]]\nname = \"A13\"\n", "no attack 'A13'"},
       {"no name", "[[attack]]\ndays = 3\n", "'name'"},
-      {"too many accounts", "[[attack]]\nname = \"A1\"\naccounts = 201\n", "200"},
+      {"too many accounts", "[[attack]]\nname = \"A1\"\naccounts = 1001\n", "1000"},
       {"no day", "[[attack]]\nname = \"A1\"\ndays = 0\n", "365"},
       {"a register of a village", "[world]\npeople = 10\n", "1000"},
       {"nobody is followed", "[world]\ncaseload = 1\n", "caseload"},
@@ -516,7 +516,8 @@ TEST(Report, ABrokenPromiseIsSeen) {
   EXPECT_NE(ToJson({report}).find("\"rungs\":[]"), std::string::npos);
   report.rungs.push_back({4, 1.5, 93});
   report.curve = {{0, 1, 1, 60, 12}, {29, 60, 12, 800, 200}};
-  EXPECT_NE(ToJson({report}).find("\"rungs\":[{\"rung\":4,\"days\":1.5,\"reads\":93}]"),
+  EXPECT_NE(ToJson({report}).find("\"rungs\":[{\"rung\":4,\"days\":1.5,\"reads\":93,\"accounts\":1,"
+                                  "\"acts\":true}]"),
             std::string::npos);
   const std::string page = ToHtml({report});
   EXPECT_NE(page.find(">R4</text>"), std::string::npos) << "rungs stand in the picture";
@@ -573,7 +574,7 @@ TEST(Main, PrintsBothFirstForms) {
   EXPECT_TRUE(world.files.Stat(arguments.html).ok());
   for (const char* key : {"\"attacks\":[{\"name\":\"A1\",\"accounts\":2,\"people\":5000,",
                           "{\"name\":\"france-travail-2024\",", "\"passed\":true",
-                          "\"benign\":{\"agent_years\":", "\"r4\":null,\"refused\":0,"}) {
+                          "\"benign\":{\"agent_years\":", "\"r4\":0,\"refused\":0,"}) {
     EXPECT_NE(out.str().find(key), std::string::npos) << out.str();
   }
 }

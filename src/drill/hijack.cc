@@ -111,7 +111,7 @@ class Hijacker {
     told_ += told.size() + own.size();
     for (const auto* const answer : {&told, &own}) {
       for (const Told& one : *answer) {
-        books_[by].Add(LineOf(one, world_.clock().wall_ms(), true));
+        books_[by].Add(LineOf(one, world_.clock().now_ms(), true));
       }
     }
     return Ok();
@@ -127,7 +127,7 @@ class Hijacker {
 
 Result<Report> HijackManager(World& world, const Options& options) {
   Hijacker hijacker(world, options.accounts);
-  const std::int64_t begin_ms = world.clock().wall_ms();
+  const std::int64_t begin_ms = world.clock().now_ms();
   const std::int64_t end_ms = begin_ms + options.days * base::kDayMs;
   std::size_t round = 0;
   for (std::int64_t at_ms = begin_ms; at_ms < end_ms; at_ms += kRoundMs) {

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
-#include "crypto/base64.h"
 #include "drill/doors.h"
+#include "drill/entrance.h"
 #include "drill/payments.h"
-#include "identity/production_sign_in.h"
 #include "ingest/generator.h"
 #include "vault/load_people.h"
 
@@ -16,95 +15,9 @@ namespace {
 using access::Counter;
 
 constexpr char kApplication[] = "app.case", kRole[] = "case-application";
-constexpr char kUrl[] = "https://register.invalid";
 constexpr OrganisationId kFranceTravail(1);
 constexpr ClientId kClient(7);
 constexpr std::size_t kAsksADay = 5;
-constexpr ByteArray<32> kItsCertificate{0x11}, kThievesCertificate{0x22};
-
-// Issuers' own tokens are no part of this theft.
-class NoTokens final : public identity::SignIn {
- public:
-  Result<identity::SignedIn> Verify(const identity::Presented&) override {
-    return Error{Code::kDenied, "this issuer makes no tokens"};
-  }
-  Result<PrincipalId> Named(std::string_view) const override {
-    return Error{Code::kInvalid, "this issuer makes no tokens"};
-  }
-};
-
-// The production sign-in with one application, registered by its certificate.
-class Entrance {
- public:
-  static Result<std::unique_ptr<Entrance>> Open(Stage& stage) {
-    const std::string toml = R"(version = 1
-[[issuer]]
-alias = "agency"
-kind = "agents"
-url = "https://provider.invalid"
-algorithms = ["ES256"]
-access_tokens = "at+jwt"
-audiences = ["register"]
-token_clients = ["register"]
-[[client]]
-name = "case"
-certificate = ")" + crypto::ToBase64Url(kItsCertificate) +
-                             "\"\nprincipal = \"agency:case\"\n";
-    std::vector<std::string> problems;
-    CLOISON_TRY_ASSIGN(identity::Issuers issuers, identity::ParseIssuers(toml, {}, problems));
-    return std::unique_ptr<Entrance>(new Entrance(stage, std::move(issuers)));
-  }
-
-  // In how many of its ways in the thief, who holds another key, got in; and whether the
-  // application itself still does.
-  struct Tried {
-    std::uint64_t times = 0, entered = 0;
-    bool owner = false;
-  };
-  Result<Tried> Try() {
-    identity::Session session{PrincipalId(ByteArray<16>{1}),
-                              sessions_.NewId(),
-                              kClient,
-                              {identity::Actor::kApplication, {}, {}, 0, "agency"}};
-    session.key = {identity::Bound::kCertificate, kItsCertificate};
-    CLOISON_TRY_ASSIGN(const std::string token, sessions_.Open(session));
-    Tried tried;
-    const std::string bearer = "Bearer " + token, dpop = "DPoP " + token;
-    const std::string* const carried[] = {nullptr, &bearer, &dpop};
-    for (const std::string* authorization : carried) {
-      for (const bool certificate : {false, true}) {
-        const auto theirs = certificate ? std::optional(kThievesCertificate) : std::nullopt;
-        ++tried.times;
-        tried.entered += Enters(authorization, theirs) ? 1 : 0;
-      }
-    }
-    tried.owner = Enters(&bearer, kItsCertificate) && Enters(nullptr, kItsCertificate);
-    sessions_.End(session.id);
-    return tried;
-  }
-
- private:
-  Entrance(Stage& stage, identity::Issuers issuers)
-      : issuers_(std::move(issuers)),
-        sessions_(stage.clock(), stage.random()),
-        nonces_(stage.random(), stage.clock()),
-        sign_in_({issuers_, tokens_, sessions_, nonces_, proofs_, stage.clock()}, kUrl) {}
-
-  bool Enters(const std::string* authorization, std::optional<ByteArray<32>> certificate) {
-    net::Peer peer;
-    peer.certificate_sha256 = certificate;
-    const std::string_view header =
-        authorization == nullptr ? "" : std::string_view(*authorization);
-    return sign_in_.Verify({header, {}, {}, net::Method::kPost, "/v1/disclosures", peer}).ok();
-  }
-
-  const identity::Issuers issuers_;
-  NoTokens tokens_;
-  identity::Sessions sessions_;
-  identity::DpopNonces nonces_;
-  identity::DpopProofs proofs_;
-  identity::ProductionSignIn sign_in_;
-};
 
 class MachineThief {
  public:
@@ -122,7 +35,9 @@ class MachineThief {
         doors_(world.stage(), caller_, kFranceTravail, kRole) {}
 
   Status Day() {
-    CLOISON_TRY_ASSIGN(const Entrance::Tried tried, entrance_->Try());
+    CLOISON_TRY_ASSIGN(
+        const Entrance::Tried tried,
+        entrance_->Try(vault::DemoPrincipalId(kApplication), identity::Actor::kApplication));
     if (!tried.owner) return Error{Code::kInvalid, "the application's own key does not open"};
     requests_ += tried.times;
     refused_ += tried.times - tried.entered;
@@ -203,7 +118,7 @@ class MachineThief {
       const std::optional<PersonId> person = PersonOf(*refusal);
       if (!person.has_value()) return Error{Code::kInvalid, "no code of who is there"};
       if (!refusal->recorded.has_value()) return Error{Code::kInvalid, "a glimpse has no entry"};
-      BookLine line{world_.clock().wall_ms(), *person, {}, {refusal->recorded->index}, {}};
+      BookLine line{world_.clock().now_ms(), *person, {}, {refusal->recorded->index}, {}};
       line.counters.Add(Counter::kGlimpsed).Add(Counter::kGlimpsedOff);
       book_.Add(std::move(line));
     }
@@ -211,7 +126,7 @@ class MachineThief {
   }
   void Note(const std::vector<Told>& told) {
     told_ += told.size();
-    for (const Told& one : told) book_.Add(LineOf(one, world_.clock().wall_ms(), true));
+    for (const Told& one : told) book_.Add(LineOf(one, world_.clock().now_ms(), true));
   }
   std::optional<PersonId> PersonOf(const access::Refusal& refusal) const {
     if (!refusal.existing.has_value()) return std::nullopt;
@@ -237,7 +152,7 @@ Result<Report> StealMachine(World& world, const Options& options) {
   CLOISON_TRY_ASSIGN(std::unique_ptr<Entrance> entrance, Entrance::Open(world.stage()));
   CLOISON_TRY_ASSIGN(std::unique_ptr<PaymentThief> payments, PaymentThief::Begin(world));
   MachineThief thief(world, options, std::move(entrance), std::move(payments));
-  const std::int64_t begin_ms = world.clock().wall_ms();
+  const std::int64_t begin_ms = world.clock().now_ms();
   for (int day = 0; day < options.days; ++day) {
     world.clock().GoTo(begin_ms + day * base::kDayMs);
     CLOISON_TRY(thief.Day());

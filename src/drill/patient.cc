@@ -110,7 +110,7 @@ class Guesses {
 }  // namespace
 
 Status StealSlowly(World& world, Thieves& thieves, const Options& options, Draw& draw, bool works) {
-  const std::int64_t begin_ms = world.clock().wall_ms();
+  const std::int64_t begin_ms = world.clock().now_ms();
   for (const Step& step : StepsOf(options, thieves.size(), draw, works)) {
     world.clock().GoTo(begin_ms + step.at_ms);
     Thief& thief = *thieves[step.thief];
@@ -120,16 +120,16 @@ Status StealSlowly(World& world, Thieves& thieves, const Options& options, Draw&
 }
 
 Status GuessCodes(World& world, Thieves& thieves, const Options& options, Draw& draw) {
-  const std::int64_t end_ms = world.clock().wall_ms() + options.days * base::kDayMs;
+  const std::int64_t end_ms = world.clock().now_ms() + options.days * base::kDayMs;
   std::vector<Guesses> guesses;
   for (const auto& thief : thieves) {
     const Account& account = thief->account();
     guesses.emplace_back(world.CodeOf(account, world.people()[account.caseload.front()]), draw);
   }
-  std::vector<std::int64_t> next_ms(thieves.size(), world.clock().wall_ms());
+  std::vector<std::int64_t> next_ms(thieves.size(), world.clock().now_ms());
   while (true) {
     const auto first = std::ranges::min_element(next_ms);
-    const std::int64_t at_ms = std::max(*first, world.clock().wall_ms());
+    const std::int64_t at_ms = std::max(*first, world.clock().now_ms());
     if (at_ms >= end_ms) return Ok();
     world.clock().GoTo(at_ms);
     const auto i = static_cast<std::size_t>(first - next_ms.begin());
@@ -139,14 +139,14 @@ Status GuessCodes(World& world, Thieves& thieves, const Options& options, Draw& 
 }
 
 Result<double> AskTheOracle(World& world, Thieves& thieves, const Options& options, Draw& draw) {
-  const std::int64_t begin_ms = world.clock().wall_ms();
+  const std::int64_t begin_ms = world.clock().now_ms();
   const std::int64_t whole_ms = options.days * base::kDayMs;
   std::map<std::string, std::array<int, 2>> told;  // by real people, by nobody
   std::array<int, 2> asked{};
   const auto nobody = [&world] { return PersonId(world.stage().random().Draw<8>()); };
   for (int n = 0; n < kProbes; ++n) {
     // Spread over the theft, so that no window fills: a spent budget tells of nobody.
-    world.clock().GoTo(std::max(world.clock().wall_ms(), begin_ms + whole_ms * n / kProbes));
+    world.clock().GoTo(std::max(world.clock().now_ms(), begin_ms + whole_ms * n / kProbes));
     for (const auto& thief : thieves) {
       const Account& account = thief->account();
       const std::size_t kind = draw.Below(2);

@@ -92,7 +92,7 @@ Status PaymentThief::WorkHonestly() {
     return Error{Code::kInvalid, "an agreed job seals nobody"};
   }
   ++batch_;
-  world_.clock().GoTo(world_.clock().wall_ms() + kStolenAfterDays * base::kDayMs);
+  world_.clock().GoTo(world_.clock().now_ms() + kStolenAfterDays * base::kDayMs);
   return Ok();
 }
 
@@ -204,7 +204,7 @@ Status PaymentThief::Read(const Bytes& frame) {
     CLOISON_TRY_ASSIGN(const PersonId person,
                        world_.vault().codes().Decode(kFranceTravail, record.person));
     sealed_.emplace(run_, person);
-    BookLine line{world_.clock().wall_ms(), person, {}, {ledger::NumberOf(record.entry)}, {}};
+    BookLine line{world_.clock().now_ms(), person, {}, {ledger::NumberOf(record.entry)}, {}};
     line.fields = request_.fields;
     book_.Add(std::move(line));
   }

@@ -55,8 +55,8 @@ class PlanReader {
   }
 
   void ReadAttack(const TomlTable& table) {
-    static constexpr std::string_view kKeys[] = {"name", "accounts", "days", "strangers_a_day",
-                                                 "hammer"};
+    static constexpr std::string_view kKeys[] = {"name",   "accounts", "days", "strangers_a_day",
+                                                 "hammer", "detectors"};
     codec::CheckKeys(table, kKeys, found_);
     Options options = world_;
     const auto name = codec::ReadString(table, "name", Need::kRequired, found_);
@@ -70,6 +70,8 @@ class PlanReader {
     ReadNumber(table, "accounts", {1, kAccountsMax}, options.accounts);
     ReadNumber(table, "days", {1, kDaysMax}, options.days);
     ReadNumber(table, "strangers_a_day", {1, kStrangersADayMax}, options.strangers_a_day);
+    options.detectors =
+        codec::ReadBool(table, "detectors", Need::kOptional, found_).value_or(false);
     options.hammer = codec::ReadBool(table, "hammer", Need::kOptional, found_).value_or(false);
     plan_.attacks.push_back(std::move(options));
   }
@@ -100,6 +102,7 @@ Result<Plan> PlanOf(const Arguments& arguments) {
   options.people = arguments.people;
   options.seed = arguments.seed;
   options.hammer = arguments.hammer;
+  options.detectors = arguments.detectors;
   options.days = arguments.days.value_or(kDaysOfDrills);
   options.strangers_a_day = arguments.strangers_a_day.value_or(options.strangers_a_day);
   Plan plan;

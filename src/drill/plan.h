@@ -12,6 +12,7 @@
 //   days = 29
 //   strangers_a_day = 4           of A2 and A6
 //   hammer = true
+//   detectors = true              they act; else they say what they would have done
 //   [benign]
 //   log = "benign.csv"
 //

@@ -36,14 +36,21 @@ void WriteReport(codec::JsonWriter& json, const Report& report) {
   json.Key("glimpsed").Uint(report.of(Counter::kGlimpsed).shown);
   json.Key("bound").Uint(report.of(Counter::kOpened).bound);
   json.Key("ratio").Number(Rounded(report.ratio));
+  const RungReached* const frozen = report.rung(4);
   json.Key("reads_to_r4");
-  report.reads_to_r4.has_value() ? json.Uint(*report.reads_to_r4) : json.Null();
+  frozen != nullptr ? json.Uint(frozen->reads) : json.Null();
   json.Key("days_to_r4");
-  report.days_to_r4.has_value() ? json.Number(*report.days_to_r4) : json.Null();
+  frozen != nullptr ? json.Number(frozen->days) : json.Null();
+  json.Key("detectors").Bool(report.options.detectors);
+  json.Key("days_to_contained");
+  report.days_to_contained.has_value() ? json.Number(*report.days_to_contained) : json.Null();
+  json.Key("most_off_caseload");
+  report.most_off.has_value() ? json.Uint(*report.most_off) : json.Null();
   json.Key("rungs").BeginArray();
   for (const RungReached& rung : report.rungs) {
     json.BeginObject().Key("rung").Int(rung.rung).Key("days").Number(rung.days);
-    json.Key("reads").Uint(rung.reads).EndObject();
+    json.Key("reads").Uint(rung.reads).Key("accounts").Uint(rung.accounts);
+    json.Key("acts").Bool(rung.acts).EndObject();
   }
   json.EndArray();
   if (report.advantage.has_value()) json.Key("advantage").Number(*report.advantage);
@@ -123,6 +130,16 @@ std::string TableOf(const Report& report) {
   } else {
     out += "  scope by the ledger: not compared\n";
   }
+  for (const RungReached& rung : report.rungs) {
+    out +=
+        Line("  rung %d%s: first after %.2f days and %llu requests; %llu accounts", rung.rung,
+             rung.acts ? "" : " (shadow)", rung.days, static_cast<unsigned long long>(rung.reads),
+             static_cast<unsigned long long>(rung.accounts));
+  }
+  if (report.days_to_contained.has_value()) {
+    out += Line("  no stranger opened after %.2f days; most by one account: %llu",
+                *report.days_to_contained, static_cast<unsigned long long>(*report.most_off));
+  }
   out += Line("  honest month before: %llu reads, %llu refused",
               static_cast<unsigned long long>(report.honest_reads),
               static_cast<unsigned long long>(report.honest_refused));
@@ -148,6 +165,13 @@ Benign BenignOf(const std::vector<Report>& reports, const std::optional<Benign>&
     sum.agent_years += report.benign.agent_years;
     sum.accesses += report.benign.accesses;
     sum.refused += report.benign.refused;
+    const auto add = [](std::optional<std::uint64_t>& to,
+                        const std::optional<std::uint64_t>& more) {
+      if (more.has_value()) to = to.value_or(0) + *more;
+    };
+    add(sum.r2, report.benign.r2);
+    add(sum.r3, report.benign.r3);
+    add(sum.r4, report.benign.r4);
   }
   return sum;
 }

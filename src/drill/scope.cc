@@ -54,8 +54,7 @@ Task<Result<ScopeEntry>> NameShown(vault::Vault& vault, const Shown& shown) {
 }
 
 // Of the entries of one log.
-Task<Status> AddScope(vault::Vault& vault, SessionId session, std::uint32_t generation,
-                      std::vector<ScopeEntry>& scope) {
+Task<Status> AddScopes(vault::Vault& vault, std::uint32_t generation, Scopes& scopes) {
   ledger::Ledger& log = vault.ledger();
   const std::uint64_t size = log.SizeOf(generation);
   for (std::uint64_t first = 0; first < size; first += kPage) {
@@ -68,7 +67,9 @@ Task<Status> AddScope(vault::Vault& vault, SessionId session, std::uint32_t gene
       co_return Error{Code::kCorrupt, "entries are missing"};
     }
     for (std::size_t i = 0; i < count; ++i) {
-      if (records[i].session != session) continue;
+      if (!records[i].session.has_value()) continue;
+      const auto scope = scopes.find(*records[i].session);
+      if (scope == scopes.end()) continue;
       CLOISON_CO_TRY_ASSIGN(
           const std::optional<Shown> shown,
           ParseShown(ledger::PlaceOf(generation, first + i), records[i], leaves[i]));
@@ -76,7 +77,7 @@ Task<Status> AddScope(vault::Vault& vault, SessionId session, std::uint32_t gene
       Result<ScopeEntry> entry = co_await NameShown(vault, *shown);
       if (!entry.ok() && entry.error().code() == Code::kNotFound) continue;
       if (!entry.ok()) co_return entry.error();
-      scope.push_back(std::move(*entry));
+      scope->second.push_back(std::move(*entry));
     }
   }
   co_return Ok();
@@ -85,11 +86,19 @@ Task<Status> AddScope(vault::Vault& vault, SessionId session, std::uint32_t gene
 }  // namespace
 
 Task<Result<std::vector<ScopeEntry>>> ScopeOf(vault::Vault& vault, SessionId session) {
-  std::vector<ScopeEntry> scope;
+  std::set<SessionId> one;
+  one.insert(session);
+  CLOISON_CO_TRY_ASSIGN(Scopes scopes, co_await ScopesOf(vault, std::move(one)));
+  co_return std::move(scopes.begin()->second);
+}
+
+Task<Result<Scopes>> ScopesOf(vault::Vault& vault, std::set<SessionId> sessions) {
+  Scopes scopes;
+  for (const SessionId& session : sessions) scopes[session];
   for (std::uint32_t log = 1; log <= vault.ledger().generation(); ++log) {
-    CLOISON_CO_TRY(co_await AddScope(vault, session, log, scope));
+    CLOISON_CO_TRY(co_await AddScopes(vault, log, scopes));
   }
-  co_return scope;
+  co_return scopes;
 }
 
 }  // namespace cloison::drill

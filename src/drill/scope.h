@@ -2,6 +2,8 @@
 #ifndef CLOISON_DRILL_SCOPE_H_
 #define CLOISON_DRILL_SCOPE_H_
 
+#include <map>
+#include <set>
 #include <vector>
 
 #include "vault/vault.h"
@@ -25,6 +27,9 @@ struct ScopeEntry {
 // Mind     people erased since have no name any more: their entries are left out.
 // Threads  any. Cost: the records of all entries, 10 us each.
 Task<Result<std::vector<ScopeEntry>>> ScopeOf(vault::Vault& vault, SessionId session);
+// Of many sessions, for the cost of one: each of `sessions` has its list.
+using Scopes = std::map<SessionId, std::vector<ScopeEntry>>;
+Task<Result<Scopes>> ScopesOf(vault::Vault& vault, std::set<SessionId> sessions);
 
 }  // namespace cloison::drill
 

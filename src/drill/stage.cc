@@ -31,21 +31,44 @@ Result<std::unique_ptr<Stage>> Stage::Open(const Ground& ground, Register of) {
   return stage;
 }
 
-Status Stage::OpenVault(Register of) {
+vault::Environment Stage::Around() {
+  return {*main_store_, *key_store_, *objects_, ground_.files, clock_,   ground_.random,
+          heard_,       executor_,   executor_, executor_,     executor_};
+}
+
+Status Stage::OpenStores() {
   CLOISON_TRY_ASSIGN(main_store_, OpenOrMake(ground_.open_store, "main", store::kMainFamilies));
   CLOISON_TRY_ASSIGN(key_store_, OpenOrMake(ground_.open_store, "keys", store::kKeyFamilies));
   CLOISON_TRY_ASSIGN(objects_, keys::FileKeyObjects::Open(ground_.files, ground_.random,
                                                           ground_.directory + "/objects", true));
-  const vault::Environment environment{*main_store_, *key_store_,    *objects_, ground_.files,
-                                       clock_,       ground_.random, events_,   executor_,
-                                       executor_,    executor_,      executor_};
-  vault::Settings settings;
-  settings.schema = std::move(of.schema);
-  settings.policy = std::move(of.policy);
-  settings.origin = std::move(of.origin);
-  settings.directory = ground_.directory;
-  CLOISON_TRY(executor_.Wait(vault::Vault::Create(environment, settings)));
-  CLOISON_TRY_ASSIGN(vault_, executor_.Wait(vault::Vault::Open(environment, settings)));
+  return Ok();
+}
+
+Status Stage::OpenVault(Register of) {
+  CLOISON_TRY(OpenStores());
+  settings_.schema = std::move(of.schema);
+  settings_.policy = std::move(of.policy);
+  settings_.origin = std::move(of.origin);
+  settings_.directory = ground_.directory;
+  settings_.on_fatal = [this] { dead_ = true; };
+  CLOISON_TRY(executor_.Wait(vault::Vault::Create(Around(), settings_)));
+  CLOISON_TRY_ASSIGN(vault_, executor_.Wait(vault::Vault::Open(Around(), settings_)));
+  return Ok();
+}
+
+Status Stage::Reopen(std::vector<Aud> decoys) {
+  CLOISON_TRY(executor_.Wait(vault_->Stop()));
+  vault_.reset();
+  settings_.decoys = std::move(decoys);
+  CLOISON_TRY_ASSIGN(vault_, executor_.Wait(vault::Vault::Open(Around(), settings_)));
+  return Ok();
+}
+
+Status Stage::Crash() {
+  executor_.RunAll();
+  vault_.reset();
+  dead_ = false;
+  CLOISON_TRY_ASSIGN(vault_, executor_.Wait(vault::Vault::Open(Around(), settings_)));
   return Ok();
 }
 

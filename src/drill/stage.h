@@ -6,6 +6,7 @@
 
 #include "drill/book.h"
 #include "drill/drill.h"
+#include "drill/heard.h"
 #include "drill/simulation.h"
 #include "vault/vault.h"
 
@@ -29,7 +30,14 @@ class Stage {
   const vault::Vault& vault() const { return *vault_; }
   SimulatedClock& clock() { return clock_; }
   base::Random& random() { return ground_.random; }
+  // Stops, and opens what is stored, with these decoys. What the vault gave before is gone.
+  Status Reopen(std::vector<Aud> decoys);
+  // The process dies, whatever it was at, and another one is started.
+  Status Crash();
+  // A commit's outcome was unknown: the process would have ended.
+  bool dead() const { return dead_; }
   QueueExecutor& executor() { return executor_; }
+  Heard& heard() { return heard_; }
   template <class T>
   T Wait(Task<T> task) {
     return executor_.Wait(std::move(task));
@@ -37,12 +45,16 @@ class Stage {
 
  private:
   explicit Stage(const Ground& ground);
+  vault::Environment Around();
+  Status OpenStores();
   Status OpenVault(Register of);
 
   const Ground& ground_;
   SimulatedClock clock_;
   QueueExecutor executor_;
-  base::NullEventSink events_;
+  Heard heard_;
+  bool dead_ = false;
+  vault::Settings settings_;
   std::unique_ptr<store::Store> main_store_, key_store_;
   std::unique_ptr<keys::FileKeyObjects> objects_;
   std::unique_ptr<vault::Vault> vault_;

@@ -1,6 +1,7 @@
 #include "drill/thief.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace cloison::drill {
 
@@ -8,6 +9,7 @@ namespace {
 
 constexpr int kHammerTries = 20;
 constexpr std::int64_t kNever = INT64_MAX;
+constexpr std::int64_t kHeldBackTriesMs = base::kDayMs;  // whoever is held back tries each day
 constexpr std::uint32_t kHeldPercent = 95;
 constexpr char kNir[] = "civil_number.nir";
 
@@ -68,6 +70,8 @@ Thief::Thief(World& world, std::size_t number, const Options& options)
       generator_(options.seed),
       caseload_(account_.caseload.begin(), account_.caseload.end()),
       own_(account_.caseload) {
+  sessions_.push_back(account_.session);
+  for (const std::uint32_t i : caseload_) own_since_ms_[world_.people()[i]] = 0;
   FindDoors();
   if (options.name == kAware) held_.emplace(Held(world.CapsOf(account_)));
   for (Way& way : ways_) {
@@ -112,7 +116,7 @@ void Thief::FindDoors() {
 }
 
 access::Caller Thief::CallerNow() {
-  return {account_.id, account_.session, ClientId(1), world_.executor(),
+  return {account_.id, sessions_.back(), ClientId(1), world_.executor(),
           identity::Assurance::Internal()};
 }
 
@@ -128,26 +132,55 @@ Status Thief::WorkHonestly(Draw& draw) {
   return Ok();
 }
 
-void Thief::Begin(Draw& draw) {
-  for (std::uint32_t i = 0; i < world_.people().size(); ++i) {
-    if (!caseload_.contains(i)) strangers_.push_back(i);
+Strangers::Strangers(std::size_t people, const std::set<std::uint32_t>& own, Draw& draw)
+    : own_(&own), size_(people - own.size()), people_(people), next_(draw.Below(people)) {
+  // Steps that have no divisor in common with all of them meet everybody.
+  do {
+    step_ = 1 + draw.Below(people);
+  } while (std::gcd(step_, people_) != 1);
+}
+
+std::uint32_t Strangers::at(std::size_t i) {
+  CLOISON_CHECK(i < size_);
+  while (made_.size() <= i) {
+    const auto person = static_cast<std::uint32_t>(next_);
+    next_ = (next_ + step_) % people_;
+    if (!own_->contains(person)) made_.push_back(person);
   }
-  Shuffle(strangers_, draw);
+  return made_[i];
+}
+
+void Thief::Begin(Draw& draw) {
+  strangers_ = Strangers(world_.people().size(), caseload_, draw);
   Shuffle(own_, draw);
 }
 
-std::optional<std::uint32_t> Thief::NextPerson(Way& way) {
-  const std::vector<std::uint32_t>& list = way.door.strangers ? strangers_ : own_;
-  // A stranger who was opened once is no new person by a narrower door.
-  while (way.next < list.size() && way.door.strangers && opened_.contains(list[way.next])) {
-    ++way.next;
+std::optional<std::uint32_t> Thief::PersonAt(bool stranger, std::size_t i) {
+  if (i >= (stranger ? strangers_.size() : own_.size())) return std::nullopt;
+  return stranger ? strangers_.at(i) : own_[i];
+}
+
+void Thief::Listen() {
+  for (const Heard::Rung& rung : world_.stage().heard().Take()) {
+    climbed_.push_back({rung.number, world_.clock().now_ms(), stolen_.requests, rung.acts});
   }
-  if (way.next == list.size() || way.left == 0) return std::nullopt;
-  return list[way.next];
+}
+
+std::optional<std::uint32_t> Thief::NextPerson(Way& way) {
+  if (way.left == 0) return std::nullopt;
+  std::optional<std::uint32_t> person = PersonAt(way.door.strangers, way.next);
+  // A stranger who was opened once is no new person by a narrower door.
+  const auto leaves_out = [this](std::uint32_t one) {
+    return opened_.contains(one) || (suspects_ && suspects_(one));
+  };
+  while (person.has_value() && way.door.strangers && leaves_out(*person)) {
+    person = PersonAt(true, ++way.next);
+  }
+  return person;
 }
 
 Result<std::int64_t> Thief::Steal() {
-  const std::int64_t now_ms = world_.clock().wall_ms();
+  const std::int64_t now_ms = world_.clock().now_ms();
   std::int64_t soonest_ms = kNever;
   for (Way& way : ways_) {
     if (way.ready_ms > now_ms) {
@@ -167,6 +200,7 @@ Result<std::int64_t> Thief::Steal() {
     CLOISON_TRY_ASSIGN(const Answer answer, Ask(way.door, *person, stolen_));
     if (answer.shown) {
       if (way.door.strangers) opened_.insert(*person);
+      if (way.door.strangers && !way.door.fields.empty()) ++loot_;
       ++way.next;
       --way.left;
       way.again = hammer_ ? kHammerTries : 0;
@@ -184,8 +218,10 @@ Result<std::int64_t> Thief::Steal() {
 }
 
 Result<Thief::Answer> Thief::Ask(const Door& door, std::uint32_t person, Tally& tally) {
-  if (door.fields.empty()) return LookUp(door, person, tally);
-  return Open(door, world_.people()[person], tally);
+  Result<Answer> answer = door.fields.empty() ? LookUp(door, person, tally)
+                                              : Open(door, world_.people()[person], tally);
+  Listen();
+  return answer;
 }
 
 Result<Thief::Answer> Thief::Open(const Door& door, const PersonId& person, Tally& tally) {
@@ -225,6 +261,7 @@ Result<Thief::Answer> Thief::LookUp(const Door& door, std::uint32_t person, Tall
 
 Thief::Answer Thief::Refused(const access::Refusal& refusal, Tally& tally) {
   ++tally.refused;
+  if (refusal.code == access::RefusalCode::kHeldBack) return {false, kHeldBackTriesMs};
   if (refusal.code != access::RefusalCode::kBudgetSpent) return {};
   return {false, std::max<std::int64_t>(1, refusal.retry_after_ms)};
 }
@@ -233,10 +270,8 @@ Thief::Answer Thief::Note(const Door& door, std::vector<access::ShownRecord> rec
   for (const access::ShownRecord& record : records) {
     const std::optional<PersonId> person = world_.PersonOf(account_, record.code);
     CLOISON_CHECK(person.has_value());
-    BookLine line{world_.clock().wall_ms(), *person, {}, {}, {}};
-    bool own = false;
-    for (const std::uint32_t i : caseload_) own = own || world_.people()[i] == *person;
-    line.counters = CountersOf(door, !own);
+    BookLine line{world_.clock().now_ms(), *person, {}, {}, {}};
+    line.counters = CountersOf(door, !IsOwn(*person));
     for (const ledger::Recorded& recorded : record.recorded) line.entries.push_back(recorded.index);
     for (const records::OpenedValue& value : record.values) line.fields.push_back(value.field);
     if (held_.has_value()) {
@@ -260,7 +295,7 @@ const Door* Thief::DoorTo(bool strangers, bool sensitive) const {
 
 std::optional<std::int64_t> Thief::HoldsBack(const Door& door, std::uint32_t person) const {
   if (!held_.has_value()) return std::nullopt;
-  const std::int64_t now_ms = world_.clock().wall_ms();
+  const std::int64_t now_ms = world_.clock().now_ms();
   const access::Showing showing{IdOf(world_.people()[person]),
                                 CountersOf(door, !caseload_.contains(person))};
   const std::optional<access::Spent> spent = held_->WouldPass(now_ms, {&showing, 1});
@@ -269,12 +304,12 @@ std::optional<std::int64_t> Thief::HoldsBack(const Door& door, std::uint32_t per
 }
 
 Status Thief::OpenNumber(bool stranger, std::size_t number) {
-  const std::vector<std::uint32_t>& list = stranger ? strangers_ : own_;
+  const std::optional<std::uint32_t> person = PersonAt(stranger, number);
   const Door* door = DoorTo(stranger, false);
-  if (door == nullptr || number >= list.size()) {
+  if (door == nullptr || !person.has_value()) {
     return Error{Code::kExhausted, "fewer people or doors than the log needs"};
   }
-  const Result<Answer> answer = Ask(*door, list[number], honest_);
+  const Result<Answer> answer = Ask(*door, *person, honest_);
   return answer.ok() ? Ok() : Status(answer.error());
 }
 
@@ -287,6 +322,7 @@ Status Thief::TakeStranger() {
     // Its sensitive window is full: the narrower door has room, maybe.
     if (!answer.shown) continue;
     opened_.insert(*person);
+    ++loot_;
     return Ok();
   }
   return Ok();
@@ -294,7 +330,7 @@ Status Thief::TakeStranger() {
 
 Result<std::int64_t> Thief::Guess(const std::string& code) {
   const Door* door = DoorTo(true, false);
-  const std::int64_t now_ms = world_.clock().wall_ms();
+  const std::int64_t now_ms = world_.clock().now_ms();
   if (door == nullptr) return kNever;
   access::DisclosureRequest request{{code}, door->fields, {door->purpose, "drill"}};
   ++stolen_.requests;
@@ -305,6 +341,7 @@ Result<std::int64_t> Thief::Guess(const std::string& code) {
     return now_ms;
   }
   if (!outcome.ok()) return outcome.error();
+  Listen();
   if (const auto* refusal = std::get_if<access::Refusal>(&*outcome)) {
     return now_ms + Refused(*refusal, stolen_).retry_ms;
   }
@@ -312,9 +349,90 @@ Result<std::int64_t> Thief::Guess(const std::string& code) {
   return now_ms;
 }
 
+bool Thief::IsOwn(const PersonId& person) const {
+  const auto own = own_since_ms_.find(person);
+  return own != own_since_ms_.end() && world_.clock().now_ms() >= own->second;
+}
+
+void Thief::Give(const std::vector<std::uint32_t>& people) {
+  for (const std::uint32_t person : people) {
+    given_.push_back(person);
+    own_since_ms_.emplace(world_.people()[person], world_.clock().now_ms() + access::kQuarantineMs);
+  }
+}
+
+Result<std::int64_t> Thief::ReadGiven() {
+  const std::int64_t now_ms = world_.clock().now_ms();
+  if (next_given_ == given_.size()) return kNever;
+  const PersonId& person = world_.people()[given_[next_given_]];
+  std::int64_t retry_ms = 0;
+  for (const bool sensitive : {true, false}) {
+    const Door* const door = DoorTo(false, sensitive);
+    if (door == nullptr) continue;
+    CLOISON_TRY_ASSIGN(const Answer answer, Open(*door, person, stolen_));
+    Listen();
+    if (answer.shown) {
+      ++next_given_;
+      ++loot_;
+      return now_ms;
+    }
+    retry_ms = answer.retry_ms;
+  }
+  if (retry_ms == 0) ++next_given_;
+  return now_ms + retry_ms;
+}
+
+Result<bool> Thief::Take(const PersonId& person) {
+  for (const Way& way : ways_) {
+    if (!way.door.strangers || way.door.fields.empty()) continue;
+    CLOISON_TRY_ASSIGN(const Answer answer, Open(way.door, person, stolen_));
+    Listen();
+    if (answer.shown) return true;
+  }
+  return false;
+}
+
+std::string Thief::LookUpPurpose() const {
+  for (const Way& way : ways_) {
+    if (way.door.fields.empty()) return way.door.purpose;
+  }
+  return "";
+}
+
+Result<std::int64_t> Thief::Harvest(access::LookupRequest request) {
+  const Door rows{request.reason.purpose, {}, true, false};
+  const std::int64_t now_ms = world_.clock().now_ms();
+  ++stolen_.requests;
+  access::Outcome<access::LookedUp> outcome =
+      world_.executor().Wait(world_.vault().gate().LookUp(CallerNow(), std::move(request)));
+  if (!outcome.ok()) return outcome.error();
+  Listen();
+  if (const auto* refusal = std::get_if<access::Refusal>(&*outcome)) {
+    return now_ms + Refused(*refusal, stolen_).retry_ms;
+  }
+  const std::size_t first = book_.lines().size();
+  Note(rows, std::move(std::get<access::LookedUp>(*outcome).rows));
+  std::vector<PersonId> people;
+  for (std::size_t i = first; i < book_.lines().size(); ++i) {
+    people.push_back(book_.lines()[i].person);
+  }
+  for (const PersonId& person : people) {
+    if (IsOwn(person) || taken_.contains(person)) continue;
+    CLOISON_TRY_ASSIGN(const bool shown, Take(person));
+    if (!shown) continue;
+    taken_.insert(person);
+    ++loot_;
+  }
+  return now_ms;
+}
+
 PersonId Thief::NextStranger() {
-  CLOISON_CHECK(!strangers_.empty());
-  return world_.people()[strangers_[next_stranger_++ % strangers_.size()]];
+  return world_.people()[NextStrangerNumber()];
+}
+
+std::uint32_t Thief::NextStrangerNumber() {
+  CLOISON_CHECK(strangers_.size() > 0);
+  return strangers_.at(next_stranger_++ % strangers_.size());
 }
 
 Result<std::string> Thief::Probe(const std::string& code) {
@@ -325,6 +443,7 @@ Result<std::string> Thief::Probe(const std::string& code) {
   access::Outcome<access::Disclosed> outcome =
       world_.executor().Wait(world_.vault().gate().Disclose(CallerNow(), std::move(request)));
   if (!outcome.ok()) return outcome.error();
+  Listen();
   const auto* refusal = std::get_if<access::Refusal>(&*outcome);
   if (refusal == nullptr) return std::string("shown");
   ++stolen_.refused;

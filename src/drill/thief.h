@@ -2,6 +2,8 @@
 #ifndef CLOISON_DRILL_THIEF_H_
 #define CLOISON_DRILL_THIEF_H_
 
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -21,6 +23,31 @@ struct Door {
   bool sensitive = false;
 };
 
+// When the server did something of itself about an account.
+struct Climbed {
+  int rung;
+  std::int64_t at_ms;
+  std::uint64_t reads;  // requests of the theft until then; 0: honest work
+  bool acts;            // else it would have been reached: shadow mode
+};
+
+// People whom an account does not follow, each once, in an order that a draw decides; made as far
+// as it is asked for. Threads: one.
+class Strangers {
+ public:
+  Strangers() = default;
+  Strangers(std::size_t people, const std::set<std::uint32_t>& own, Draw& draw);
+  std::size_t size() const { return size_; }
+  // `i` < size().
+  std::uint32_t at(std::size_t i);
+
+ private:
+  const std::set<std::uint32_t>* own_ = nullptr;
+  std::size_t size_ = 0;
+  std::uint64_t people_ = 0, next_ = 0, step_ = 0;
+  std::vector<std::uint32_t> made_;
+};
+
 // One account. Threads: one.
 class Thief {
  public:
@@ -36,6 +63,17 @@ class Thief {
   // a place is free; INT64_MAX when there is nothing left to take.
   Result<std::int64_t> Steal();
 
+  // Whom a stolen application put on its caseload: reads all of them, the oldest first. As Steal.
+  void Give(const std::vector<std::uint32_t>& people);
+  Result<std::int64_t> ReadGiven();
+  // A look-up, and whole whoever came of it. As Steal.
+  Result<std::int64_t> Harvest(access::LookupRequest request);
+  std::string LookUpPurpose() const;
+  // From another device: a session of its own.
+  void UseSession(SessionId session) { sessions_.push_back(session); }
+  // Leaves out whom it takes for a decoy.
+  void Avoid(std::function<bool(std::uint32_t)> suspects) { suspects_ = std::move(suspects); }
+
   // One person by number of the list that Begin made, without sensitive fields: honest work.
   Status OpenNumber(bool stranger, std::size_t number);
   std::size_t own_count() const { return own_.size(); }
@@ -45,6 +83,7 @@ class Thief {
   Result<std::int64_t> Guess(const std::string& code);
   // Another stranger each time, as long as there are any.
   PersonId NextStranger();
+  std::uint32_t NextStrangerNumber();
   // What a refusal tells of whoever this code names, by a door that shows no strangers: all an
   // agent sees of it, what is left of its budgets as what was taken.
   static constexpr char kSpent[] = "spent";
@@ -52,8 +91,12 @@ class Thief {
 
   const Book& book() const { return book_; }
   const Account& account() const { return account_; }
+  const std::vector<SessionId>& sessions() const { return sessions_; }
+  // Strangers whom the thief opened.
+  std::uint64_t loot() const { return loot_; }
   const Tally& honest() const { return honest_; }
   const Tally& stolen() const { return stolen_; }
+  const std::vector<Climbed>& climbed() const { return climbed_; }
 
  private:
   struct Way {
@@ -70,6 +113,11 @@ class Thief {
   };
 
   void FindDoors();
+  // Person `i` of the list that a door is for; nothing: it has no more.
+  std::optional<std::uint32_t> PersonAt(bool stranger, std::size_t i);
+  bool IsOwn(const PersonId& person) const;
+  Result<bool> Take(const PersonId& person);  // by the widest door of strangers that opens
+  void Listen();                              // to what the server says of itself
   std::uint64_t LookUpsToSpare(int days) const;
   access::Caller CallerNow();
   std::optional<std::uint32_t> NextPerson(Way& way);
@@ -77,7 +125,7 @@ class Thief {
   Result<Answer> Open(const Door& door, const PersonId& person, Tally& tally);
   Result<Answer> LookUp(const Door& door, std::uint32_t person, Tally& tally);
   Answer Note(const Door& door, std::vector<access::ShownRecord> records);
-  static Answer Refused(const access::Refusal& refusal, Tally& tally);
+  Answer Refused(const access::Refusal& refusal, Tally& tally);
   const Door* DoorTo(bool strangers, bool sensitive) const;
   // Of A10: when this showing would keep it below its own, lower caps; nothing: now.
   std::optional<std::int64_t> HoldsBack(const Door& door, std::uint32_t person) const;
@@ -88,13 +136,23 @@ class Thief {
   ingest::Generator generator_;  // what the thief knows of everybody: national numbers
   std::set<std::uint32_t> caseload_;
   std::vector<Way> ways_;
-  std::vector<std::uint32_t> strangers_, own_;  // in the order in which they are taken
+  Strangers strangers_;
+  std::vector<std::uint32_t> own_;  // in the order in which they are taken
   std::size_t next_stranger_ = 0;
   std::set<std::uint32_t> opened_;          // strangers that are in the book already
   std::optional<access::Windows> held_;     // of A10: what it was shown, under 95 % of its caps
   std::optional<access::BudgetLeft> left_;  // as the last refusal said
   Book book_;
   Tally honest_, stolen_;
+  std::vector<Climbed> climbed_;
+  std::vector<SessionId> sessions_;  // the last one is used
+  // Since when somebody counts as of its caseload.
+  std::map<PersonId, std::int64_t> own_since_ms_;
+  std::vector<std::uint32_t> given_;
+  std::size_t next_given_ = 0;
+  std::set<PersonId> taken_;
+  std::uint64_t loot_ = 0;
+  std::function<bool(std::uint32_t)> suspects_;
 };
 
 }  // namespace cloison::drill

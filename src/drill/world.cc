@@ -30,11 +30,26 @@ std::string StartCeilings(std::size_t agents) {
   return toml;
 }
 
+// Detectors act, by the bounds that they begin with; of the organisation as a whole: two strangers
+// an agent and day on one day in a hundred at most, three on one in a thousand.
+std::string ActingDetectors(std::size_t agents) {
+  const auto bounds = [agents](std::size_t days) {
+    const std::size_t two = 2 * agents * days, three = 3 * agents * days;
+    return "bounds = [[" + std::to_string(two) + ", 0.01], [" + std::to_string(three) +
+           ", 0.001]]\n";
+  };
+  constexpr std::size_t kWorkdays = 5;
+  std::string toml = "\n[detectors]\nact = true\n";
+  toml += "[[detectors.pool]]\norganisation = 1\nscore = \"D9/pairs/day\"\n" + bounds(1);
+  toml += "[[detectors.pool]]\norganisation = 1\nscore = \"D9/pairs/week\"\n" + bounds(kWorkdays);
+  return toml;
+}
+
 std::string PolicyOf(const Options& options) {
   if (!options.policy_toml.empty()) return options.policy_toml;
-  if (options.name == kReplay2024) return std::string(vault::Policy2024Toml());
-  std::string toml(vault::DemoPolicyToml());
+  std::string toml(options.name == kReplay2024 ? vault::Policy2024Toml() : vault::DemoPolicyToml());
   if (options.name == kColluding) toml += StartCeilings(AdvisersOf(options));
+  if (options.detectors) toml += ActingDetectors(AdvisersOf(options));
   return toml;
 }
 
@@ -82,6 +97,16 @@ Status World::ChooseAccounts() {
     return Error{Code::kExhausted, "not enough people for the caseloads of these accounts"};
   }
   return Ok();
+}
+
+Status World::PlaceDecoys(std::vector<std::uint32_t> people) {
+  std::vector<Aud> decoys;
+  for (const std::uint32_t one : people) {
+    CLOISON_TRY_ASSIGN(const records::Sighting seen,
+                       stage_->Wait(vault().people().Sight(demo_->people[one])));
+    decoys.push_back(seen.key.aud());
+  }
+  return stage_->Reopen(std::move(decoys));
 }
 
 const access::Caps& World::CapsOf(const Account& account) const {

@@ -33,6 +33,8 @@ class World {
   QueueExecutor& executor() { return stage_->executor(); }
   const std::vector<PersonId>& people() const { return demo_->people; }
   const std::vector<Account>& accounts() const { return accounts_; }
+  // From now on they are records that nobody has a reason to open. The register is opened anew.
+  Status PlaceDecoys(std::vector<std::uint32_t> people);
   // The caps of an account's role.
   const access::Caps& CapsOf(const Account& account) const;
   // The code by which the account's organisation knows somebody.

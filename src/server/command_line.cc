@@ -97,13 +97,14 @@ void AddDemo(CLI::App& app, DemoArguments& arguments) {
 
 void AddDrill(CLI::App& app, DrillArguments& arguments) {
   CLI::App* drill = app.add_subcommand("drill", "Attack a register of our own");
-  drill->add_option("--attack", arguments.drill.attack, "A1, A2, A3, A4, A6, A9, A10");
+  drill->add_option("--attack", arguments.drill.attack, "A1 to A12");
   drill->add_option("--replay", arguments.drill.replay,
                     "france-travail-2024, viamedis-2024, missions-locales-2025, urssaf-2026");
   drill->add_option("--accounts", arguments.drill.accounts, "Stolen accounts");
   drill->add_option("--people", arguments.drill.people, "People of the register");
   drill->add_option("--days", arguments.drill.days, "Days of the theft");
   drill->add_option("--seed", arguments.drill.seed, "Of everything random");
+  drill->add_flag("--detectors", arguments.drill.detectors, "Detectors act");
   drill->add_flag("--hammer", arguments.drill.hammer, "Ask again and again when refused");
   drill->add_option("--strangers-a-day", arguments.drill.strangers_a_day, "Of A2 and A6 (2)");
   drill->add_option("--world", arguments.drill.world, "FILE of worlds and attacks (TOML)");
