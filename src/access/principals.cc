@@ -559,25 +559,4 @@ Task<Result<PrincipalInfo>> Principals::Find(store::Store& store, PrincipalId id
   co_return state->info_;
 }
 
-Task<Result<std::vector<PrincipalId>>> Principals::FindAll(
-    store::Store& store, std::size_t most, std::function<bool(const PrincipalInfo&)> wanted) const {
-  std::vector<PrincipalId> found;
-  store::Range range{store::Family::kPrincipals, "", ""};
-  for (bool more = true; more;) {
-    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
-                          co_await store.Scan(range, store::kScanRowsMax));
-    for (const store::KeyedRow& keyed : page.rows) {
-      const store::Key key{store::Family::kPrincipals, keyed.key};
-      CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, keyed.row.value));
-      CLOISON_CO_TRY_ASSIGN(const StoredRow row, StoredRow::Parse(plain.Reveal()));
-      if (!wanted(row.info)) continue;
-      found.push_back(row.info.id);
-      if (found.size() == most) co_return found;
-    }
-    more = page.next.has_value();
-    if (more) range.begin = *page.next;
-  }
-  co_return found;
-}
-
 }  // namespace cloison::access

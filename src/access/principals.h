@@ -13,7 +13,6 @@
 #ifndef CLOISON_ACCESS_PRINCIPALS_H_
 #define CLOISON_ACCESS_PRINCIPALS_H_
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -159,10 +158,6 @@ class Principals final : public commit::Participant {
   // Reads one principal outside the committer (sign-in, capabilities): identity only, maybe one
   // commit old.
   Task<Result<PrincipalInfo>> Find(store::Store& store, PrincipalId id) const;
-  // The same for the first `most` of those whom `wanted` takes. Cost: all principals' rows.
-  Task<Result<std::vector<PrincipalId>>> FindAll(
-      store::Store& store, std::size_t most,
-      std::function<bool(const PrincipalInfo&)> wanted) const;
 
   Task<Status> Prepare(commit::Staging& staging) override;
   void Begin(const commit::Staging& staging) override;

@@ -345,13 +345,9 @@ class CommandLine {
     expire->add_option("--reason", principal_.reason, "for the record")->required();
     AddPrincipalVerb(*principal, "show", "who an account is here, and what it may do",
                      "  cloison principal show adviser.ft --as manager.a", Verb::kShow);
-    CLI::App* freeze = AddPrincipalVerb(
-        *principal, "freeze", "stop an account at once; takes one person",
-        "  cloison principal freeze adviser.ft --as officer.security\n"
-        "Exit 4: it takes two (one of the last officers, or more than a day's number)\n"
-        "  cloison principal freeze officer.security.b --reason INC-7 --as officer.security",
-        Verb::kFreeze);
-    freeze->add_option("--reason", principal_.reason, "ask somebody who enrols to agree to it");
+    AddPrincipalVerb(*principal, "freeze", "stop an account at once; takes one person",
+                     "  cloison principal freeze adviser.ft --as officer.security", Verb::kFreeze)
+        ->add_option("--reason", principal_.reason, "after exit 4: ask who enrols to agree to it");
     AddPrincipalVerb(*principal, "unfreeze", "ask for a frozen account to work again",
                      "  cloison principal unfreeze adviser.ft --as officer.security",
                      Verb::kUnfreeze);

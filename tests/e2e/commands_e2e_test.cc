@@ -75,6 +75,45 @@ TEST(CommandsTest, WithoutAServer) {
   }
 }
 
+// Both officers see whom it is about before they sign.
+TEST(CommandsTest, TwoOfficersSignWhatLiftsFreezes) {
+  struct Row {
+    const char* why;
+    std::string command;
+    int exit;
+    const char* says;  // on either stream
+  };
+  const std::string folder = Shell("mktemp -d").out;
+  const std::string in = "cd '" + folder.substr(0, folder.find('\n')) + "' && \"$cloison\" ";
+  const std::string lift =
+      "freeze lift agents:alice agents:bob --issuer https://login.example "
+      "--ledger log.example --out lift.txt --key ";
+  const Row rows[] = {
+      {"anna's key", in + "ledger officer-key --name officer.anna --out anna.key", 0, ""},
+      {"bruno's key", in + "ledger officer-key --name officer.bruno --out bruno.key", 0, ""},
+      {"nobody's key", in + lift + "zoe.key", 1, ""},
+      {"no account", in + "freeze lift alice --issuer i --ledger l --out x --key anna.key", 2,
+       "alias:sub"},
+      {"an account twice",
+       in + "freeze lift agents:a agents:a --issuer i --ledger l --out x --key anna.key", 2,
+       "each once"},
+      {"one signs", in + lift + "anna.key", 0, "subject bob"},
+      {"and not over it", in + lift + "anna.key", 6, "there already"},
+      {"the other is shown it", in + "freeze cosign lift.txt --key bruno.key", 2,
+       "unfreeze alice of https://login.example"},
+      {"and has signed nothing", in + "freeze cosign lift.txt --key bruno.key", 2,
+       "nothing was signed"},
+      {"and signs", in + "freeze cosign lift.txt --key bruno.key --yes", 0, "officer.bruno"},
+      {"once", in + "freeze cosign lift.txt --key bruno.key --yes", 6, "already"},
+      {"another statement", in + "freeze cosign anna.key --key bruno.key --yes", 2, ""},
+  };
+  for (const Row& row : rows) {
+    const Ended ended = Shell(row.command);
+    EXPECT_EQ(ended.exit, row.exit) << row.why << "\n" << ended.out << ended.err;
+    EXPECT_TRUE(Contains(ended.out + ended.err, row.says)) << row.why << "\n" << ended.err;
+  }
+}
+
 TEST(CommandsTest, CompletionParses) {
   for (const char* shell : {"bash", "zsh", "fish"}) {
     const std::string check = std::string(shell) + (shell == std::string("fish") ? " -n" : " -n");

@@ -65,7 +65,7 @@ using ApprovalKinds = std::vector<std::unique_ptr<ApprovalKind>>;
 ApprovalKind* FindKind(const ApprovalKinds& kinds, std::string_view name);
 
 struct Core;
-// The kinds about principals: enrol, change, raise, freeze, unfreeze, key, citizen_key.
+// The kinds about principals: enrol, change, raise, unfreeze, key, citizen_key.
 void AddPrincipalKinds(Core& core);
 // The kinds about people and records: erase, unseal, release of a hold.
 void AddPersonKinds(Core& core);

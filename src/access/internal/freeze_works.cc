@@ -1,6 +1,7 @@
 #include "access/internal/freeze_works.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace cloison::access::internal {
 
@@ -18,6 +19,32 @@ Part PartOf(const Policy& policy, const std::string& role) {
   return {policy.MayAskFor(kUnfreeze, role, Right::kFreeze),
           policy.MayApprove(kUnfreeze, role, Right::kFreeze),
           policy.MayApprove(kFreeze, role, Right::kEnrol)};
+}
+
+// The first kStandingReadMax of all principals whom `wanted` takes.
+Task<Result<std::vector<PrincipalId>>> FindAll(Core& core, store::Store& store,
+                                               std::function<bool(const PrincipalInfo&)> wanted) {
+  std::vector<PrincipalId> found;
+  store::Range range{store::Family::kPrincipals, "", ""};
+  for (bool more = true; more;) {
+    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
+                          co_await store.Scan(range, store::kScanRowsMax));
+    for (const store::KeyedRow& keyed : page.rows) {
+      const store::Key key{store::Family::kPrincipals, keyed.key};
+      CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain,
+                            core.parts.state.Open(key, keyed.row.value));
+      base::Reader reader(plain.Reveal());
+      (void)reader.U8();  // the version: of each, the id is what comes next
+      const PrincipalId id(reader.Array<16>());
+      CLOISON_CO_TRY_ASSIGN(const PrincipalInfo info, co_await core.principals.Find(store, id));
+      if (!wanted(info)) continue;
+      found.push_back(id);
+      if (found.size() == kStandingReadMax) co_return found;
+    }
+    more = page.next.has_value();
+    if (more) range.begin = *page.next;
+  }
+  co_return found;
 }
 
 bool AreTwo(const PrincipalInfo& one, const PrincipalInfo& other) {
@@ -44,7 +71,7 @@ Task<Result<std::vector<PrincipalId>>> WhoWouldStand(Core& core, PrincipalId by,
     const bool here = info.organisation == target->organisation && !info.frozen;
     return here && info.id != by && info.id != whom && PartOf(*policy, info.role).any();
   };
-  co_return co_await core.principals.FindAll(store, kStandingReadMax, stands);
+  co_return co_await FindAll(core, store, stands);
 }
 
 Task<Status> FreezeWork::LoadMore(commit::Staging& staging) {
