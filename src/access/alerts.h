@@ -1,10 +1,12 @@
-// What somebody must be told: enrolments, unseen keys, keys that wait. Rows of family outbox,
-// written in the commit that they tell of; read, and acknowledged, by those whom they are for:
+// What somebody must be told: enrolments, other roles, raises, freezes that ended, unseen keys,
+// keys that wait. Rows of family outbox, written in the commit that they tell of; read, and
+// acknowledged, by those whom they are for:
 //
 //   the organisation's second contact (who is named so in the policy) and its officers: all of its
 //   a manager: what is for the manager of whom it is about
 //
-// Nobody acknowledges what is about themselves, under any of their accounts. What is acknowledged
+// Nobody acknowledges what is about themselves, nor what they asked for or agreed to, under any of
+// their accounts. Of unseen keys of one account there is one alert a day. What is acknowledged
 // goes: the entry says by whom. What nobody acknowledges goes after kAlertKeptMs, or when an
 // organisation has more than kAlertsOfOrganisationMax: the oldest first.
 //
@@ -30,17 +32,24 @@ inline constexpr std::int64_t kAlertKeptMs = 90 * base::kDayMs;
 using AlertId = ByteArray<16>;  // of an organisation's: when ‖ random, so in the order of time
 
 struct Alert {
-  enum class What : std::uint8_t { kEnrolled = 1, kUnseenKey, kKeyWaits };
+  enum class What : std::uint8_t {
+    kEnrolled = 1,
+    kUnseenKey,
+    kKeyWaits,
+    kOtherRole,
+    kRaised,
+    kUnfrozen,  // approval 0: by two officers' keys
+  };
   enum class Whom : std::uint8_t { kSecondContact = 1, kManager };  // of the organisation; theirs
   What what;
   Whom whom;
   PrincipalId about;
   OrganisationId organisation;
   std::optional<PrincipalId> manager;  // of `about`; nothing: the second contact is told instead
-  std::uint64_t approval = 0;          // 0: none
+  std::uint64_t approval = 0;          // that made it so; of one that waits, is asked for; 0: none
   friend bool operator==(const Alert&, const Alert&) = default;
 };
-std::string_view Name(Alert::What what);  // "enrolled", "unseen_key", "key_waits"
+std::string_view Name(Alert::What what);  // "enrolled", "unseen_key", "other_role" ...
 
 class Alerts {
  public:

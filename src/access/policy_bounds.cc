@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "access/internal/policy_parser.h"
+#include "identity/principal_name.h"
 
 namespace cloison::access {
 
@@ -29,6 +30,14 @@ bool IsDepartement(std::string_view text) {
   return text.size() == 3 && text >= "971" && text <= "989";
 }
 
+// As principals are named: alias:sub, or a demo's plain name. A mail address is nobody's.
+bool IsAccount(std::string_view name) {
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+  };
+  return std::ranges::all_of(name, plain) || identity::ParsePrincipalName(name).ok();
+}
+
 std::uint32_t U32(const std::optional<std::int64_t>& value) {
   return static_cast<std::uint32_t>(value.value_or(0));
 }
@@ -45,6 +54,10 @@ void PolicyParser::ReadOrganisation(const TomlTable& table) {
       codec::ReadString(table, "second_contact", Need::kOptional, problems_).value_or("");
   if (organisation.second_contact.size() > kContactBytesMax) {
     problems_.Add(LineOf(table, "second_contact"), "a contact is at most 256 bytes");
+  } else if (!organisation.second_contact.empty() && !IsAccount(organisation.second_contact)) {
+    problems_.Add(LineOf(table, "second_contact"),
+                  "a second contact is the name of an account, as agents:anna: alerts are read "
+                  "by signing in");
   }
   if (!id.has_value()) return;
   if (!IsNew(table, "organisation", std::to_string(*id))) return;

@@ -117,6 +117,90 @@ TEST_F(AlertsTest, NobodyAcknowledgesTheirOwn) {
   EXPECT_EQ(Word(Acknowledge("manager.a", items[0].id)), "shown");
 }
 
+TEST_F(AlertsTest, WhoMadeAnAccountDoesNotSayThatSomebodyLooked) {
+  access::PrincipalInfo other = Of("anna.other", "manager");
+  Enrol(Of("manager.c", "manager"));
+  access::PrincipalInfo asks = Of("anna.asks", "manager");
+  asks.human = other.human = kAnna;
+  Enrol(asks);
+  Enrol(other);
+  access::EnrolRequest request;
+  request.label = "new.one";
+  request.who = DemoPrincipalId(request.label);
+  request.role = "adviser";
+  const auto asked = vault_.AskAs("anna.asks", "enrol", Encode(request));
+  ASSERT_EQ(Word(asked), "shown");
+  const auto& shown = std::get<access::Approvals::Shown>(*asked);
+  ASSERT_EQ(Word(vault_.ApproveAs("manager.b", shown.approval.number)), "shown");
+  const auto items = List("manager.c").items;
+  ASSERT_EQ(items.size(), 1u);
+  for (const char* const who : {"anna.asks", "anna.other", "manager.b"}) {
+    const auto refused = Acknowledge(who, items[0].id);
+    ASSERT_EQ(Word(refused), "no_right") << who;
+    EXPECT_EQ(RefusalOf(refused).rule, "alerts/own");
+  }
+  EXPECT_EQ(Word(Acknowledge("manager.c", items[0].id)), "shown");
+}
+
+// What widens what somebody may do is told like a new account, and is nobody's own to take away.
+TEST_F(AlertsTest, OtherRolesRaisesAndEndsOfFreezesAreTold) {
+  Enrol(Of("manager.c", "manager"));
+  const auto agree = [this](const char* asks, const char* agrees, const char* kind, Bytes what) {
+    const auto asked = vault_.AskAs(asks, kind, std::move(what));
+    ASSERT_EQ(Word(asked), "shown") << kind;
+    const auto& shown = std::get<access::Approvals::Shown>(*asked);
+    ASSERT_EQ(Word(vault_.ApproveAs(agrees, shown.approval.number)), "shown") << kind;
+    vault_.clock.Advance(base::kSecondMs);
+  };
+  const PrincipalId who = DemoPrincipalId("adviser.ft");
+  access::ChangeRequest office, role;
+  office.who = role.who = who;
+  office.office = OfficeId(102);
+  role.role = "manager";
+  const std::int64_t until_ms = vault_.vault().committer().Now().budget_ms + base::kDayMs;
+  const access::RaiseRequest raise{
+      who, {{access::Counter::kOpened, access::Window::kDay, 300, until_ms}}};
+  agree("manager.a", "manager.b", "change", Encode(office));
+  agree("manager.a", "manager.b", "raise", Encode(raise));
+  ASSERT_EQ(Word(vault_.FreezeAs("officer.security", "adviser.ft", true)), "shown");
+  agree("officer.security", "officer.security.b", "unfreeze", Encode(access::UnfreezeRequest{who}));
+  agree("manager.a", "manager.b", "change", Encode(role));
+  const std::vector<PrincipalId> lifted{who};
+  ASSERT_TRUE(vault_.Wait(vault_.gate().approvals().Lift("one", lifted, vault_.executor)).ok());
+  using What = access::Alert::What;
+  const What told[] = {What::kRaised, What::kUnfrozen, What::kOtherRole, What::kUnfrozen};
+  const auto items = List("manager.c").items;
+  ASSERT_EQ(items.size(), std::size(told)) << "an office is no right";
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    EXPECT_EQ(items[i].alert.what, told[i]) << i;
+    EXPECT_EQ(items[i].alert.about, who);
+  }
+  EXPECT_EQ(Word(Acknowledge("manager.a", items[0].id)), "no_right");
+  EXPECT_EQ(Word(Acknowledge("officer.security.b", items[1].id)), "no_right");
+  EXPECT_EQ(Word(Acknowledge("manager.a", items[1].id)), "shown");
+  EXPECT_EQ(Word(Acknowledge("manager.b", items[2].id)), "no_right");
+  EXPECT_EQ(Word(Acknowledge("manager.c", items[3].id)), "shown");
+}
+
+TEST_F(AlertsTest, KeyAfterKeyIsOneAlertADay) {
+  const auto sign_in = [this](std::uint8_t key) {
+    const access::SeenKey seen{ByteArray<32>{key}, ByteArray<8>{4}};
+    const auto opened = vault_.Wait(vault_.gate().OpenSession(Caller("adviser.ft"), seen));
+    ASSERT_EQ(Word(opened), "shown");
+  };
+  vault_.clock.Advance(60 * base::kDayMs);
+  for (std::uint8_t key = 1; key <= 5; ++key) sign_in(key);
+  const auto items = List("manager.a").items;
+  ASSERT_EQ(items.size(), 1u);
+  EXPECT_EQ(items[0].alert.what, access::Alert::What::kUnseenKey);
+  ASSERT_EQ(Word(Acknowledge("manager.a", items[0].id)), "shown");
+  sign_in(6);
+  EXPECT_EQ(List("manager.a").items.size(), 1u) << "somebody looked before this one came";
+  vault_.clock.Advance(base::kDayMs);
+  sign_in(7);
+  EXPECT_EQ(List("manager.a").items.size(), 2u);
+}
+
 TEST_F(AlertsTest, PagesAndPruning) {
   const auto enrol = [this](int i) {
     access::EnrolRequest request;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "access/internal/approval_rows.h"
 #include "access/internal/caseload_works.h"
 
 namespace cloison::access::internal {
@@ -41,7 +42,7 @@ Result<Alert> ParseAlert(ByteView plain, OrganisationId organisation) {
   alert.approval = reader.U64();
   if (reader.failed() || !reader.empty() || version != kAlertVersion || has_manager > 1)
     return kBad;
-  if (what < 1 || what > 3 || whom < 1 || whom > 2) return kBad;
+  if (what < 1 || what > 6 || whom < 1 || whom > 2) return kBad;
   if (has_manager == 0 && manager != PrincipalId(ByteArray<16>{})) return kBad;
   alert.what = static_cast<Alert::What>(what);
   alert.whom = static_cast<Alert::Whom>(whom);
@@ -55,14 +56,31 @@ store::Key AlertKey(OrganisationId organisation, const AlertId& id) {
   return {kFamily, std::move(name)};
 }
 
-void PutAlert(Core& core, commit::Staging& staging, const Alert& alert) {
-  const ByteArray<8> now = base::BigU64(static_cast<std::uint64_t>(staging.time().budget_ms));
-  const ByteArray<8> random = core.parts.random.Draw<8>();
+namespace {
+
+// `rest`: 8 bytes.
+void PutAs(Core& core, commit::Staging& staging, const Alert& alert, std::int64_t at_ms,
+           ByteView rest) {
+  const ByteArray<8> at = base::BigU64(static_cast<std::uint64_t>(at_ms));
   AlertId id;
-  std::copy(random.begin(), random.end(), std::copy(now.begin(), now.end(), id.begin()));
+  std::ranges::copy(rest, std::copy(at.begin(), at.end(), id.begin()));
   store::Key key = AlertKey(alert.organisation, id);
   Bytes sealed = core.parts.state.Seal(key, EncodeAlert(alert));
   staging.Put(std::move(key), std::move(sealed));
+}
+
+}  // namespace
+
+void PutAlert(Core& core, commit::Staging& staging, const Alert& alert) {
+  const ByteArray<8> random = core.parts.random.Draw<8>();
+  PutAs(core, staging, alert, staging.time().budget_ms, random);
+}
+
+void PutAlertOfDay(Core& core, commit::Staging& staging, const Alert& alert) {
+  const std::int64_t now_ms = staging.time().budget_ms;
+  const std::uint8_t what[] = {static_cast<std::uint8_t>(alert.what)};
+  const std::string name = core.parts.state.Prf(kFamily, {alert.about.bytes(), what});
+  PutAs(core, staging, alert, now_ms - now_ms % base::kDayMs, AsBytes(name).first(8));
 }
 
 bool AlertWork::IsForCaller(const Alert& alert) {
@@ -130,8 +148,24 @@ Task<Status> AcknowledgeWork::LoadMore(commit::Staging& staging) {
   CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
   CLOISON_CO_TRY_ASSIGN(const std::optional<Alert> alert, Find(staging));
   if (!alert.has_value()) co_return Ok();
-  const std::vector<PrincipalId> about{alert->about};
-  co_return co_await LoadHumansOf(core_, staging, principal().info(), about);
+  if (alert->approval != 0) {
+    CLOISON_CO_TRY(co_await ApprovalRows(core_).Load(staging, alert->approval));
+  }
+  CLOISON_CO_TRY_ASSIGN(std::vector<PrincipalId> whose, WhoseIs(staging, *alert));
+  co_return co_await LoadHumansOf(core_, staging, principal().info(), std::move(whose));
+}
+
+Result<std::vector<PrincipalId>> AcknowledgeWork::WhoseIs(const commit::Staging& staging,
+                                                          const Alert& alert) const {
+  std::vector<PrincipalId> whose{alert.about};
+  // Whoever agrees to a key that waits has looked: that is what it was told for.
+  if (alert.approval == 0 || alert.what == Alert::What::kKeyWaits) return whose;
+  CLOISON_TRY_ASSIGN(const std::optional<Approval> approval,
+                     ApprovalRows(core_).Get(staging, alert.approval));
+  if (!approval.has_value()) return Error{Code::kCorrupt, "the approval of an alert is gone"};
+  whose.push_back(approval->asker);
+  if (approval->decider.has_value()) whose.push_back(*approval->decider);
+  return whose;
 }
 
 Result<std::optional<Alert>> AcknowledgeWork::Find(const commit::Staging& staging) {
@@ -150,7 +184,11 @@ Result<commit::Staged> AcknowledgeWork::Decide(commit::Staging& staging) {
                   Refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}},
                   ledger::Decision::kMiss, {});
   }
-  if (alert->about == info.id || IsSameHuman(core_, info, alert->about)) {
+  CLOISON_TRY_ASSIGN(const std::vector<PrincipalId> whose, WhoseIs(staging, *alert));
+  const bool own = std::ranges::any_of(whose, [&](const PrincipalId& one) {
+    return one == info.id || IsSameHuman(core_, info, one);
+  });
+  if (own) {
     return Refuse(staging, Refusal{RefusalCode::kNoRight, "alerts/own", {}, {}, 0, {}, {}, {}},
                   ledger::Decision::kRefuse, {});
   }

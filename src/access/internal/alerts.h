@@ -17,6 +17,9 @@ Result<Alert> ParseAlert(ByteView plain, OrganisationId organisation);  // kCorr
 store::Key AlertKey(OrganisationId organisation, const AlertId& id);
 // In Stage: told from this commit on.
 void PutAlert(Core& core, commit::Staging& staging, const Alert& alert);
+// The same, and it is the one that is there: one of this kind about this account in a day, dated at
+// the day's beginning. Acknowledged, it comes again.
+void PutAlertOfDay(Core& core, commit::Staging& staging, const Alert& alert);
 
 class AlertWork : public GateWork {
  protected:
@@ -56,6 +59,9 @@ class AcknowledgeWork final : public AlertWork {
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
   Result<std::optional<Alert>> Find(const commit::Staging& staging);
+  // Whom it is about, who asked for what it tells and who agreed.
+  Result<std::vector<PrincipalId>> WhoseIs(const commit::Staging& staging,
+                                           const Alert& alert) const;
 
   AlertId id_;
   std::optional<ledger::Pending> pending_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "access/internal/alerts.h"
+
 namespace cloison::access::internal {
 
 namespace {
@@ -194,6 +196,9 @@ ledger::Pending LiftWork::StageOne(commit::Staging& staging, PrincipalState& who
       draft(system, "unfreeze/officer-keys", base::ToHex(who.info().id.bytes()) + " " + named_));
   (void)core_.parts.ledger.Stage(draft(who, "unfrozen", ""));
   core_.principals.SetFrozen(who, false);
+  PutAlert(core_, staging,
+           {Alert::What::kUnfrozen, Alert::Whom::kSecondContact, who.info().id,
+            who.info().organisation, who.info().manager, 0});
   core_.principals.Charge(staging, system, ClientId(0), 1, {});
   core_.principals.Charge(staging, who, ClientId(0), 1, {});
   return entry;

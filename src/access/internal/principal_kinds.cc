@@ -107,6 +107,13 @@ class PrincipalKind : public ApprovalKind {
     }
     return gaining;
   }
+  // The second contact of whose organisation it is.
+  void Tell(commit::Staging& staging, Alert::What what, const PrincipalInfo& about,
+            const Approval& approval) {
+    PutAlert(core_, staging,
+             {what, Alert::Whom::kSecondContact, about.id, about.organisation, about.manager,
+              approval.number});
+  }
 
   Core& core_;
 };
@@ -162,14 +169,12 @@ class EnrolKind final : public PrincipalKind {
     info.manager = request.manager;
     info.human = request.human;
     info.reduced_until_ms = now_ms + kReducedAfterEnrolmentMs;
-    CLOISON_TRY(core_.principals.Enrol(staging, std::move(info)));
+    CLOISON_TRY(core_.principals.Enrol(staging, info));
     ledger::EntryDraft draft =
         entries.Draft(ledger::Kind::kRights, ledger::Decision::kAllow, "enrol");
     draft.case_ref = base::ToHex(request.who.bytes());
     (void)entries.StageEntry(std::move(draft));
-    PutAlert(core_, staging,
-             {Alert::What::kEnrolled, Alert::Whom::kSecondContact, request.who,
-              approval.organisation, request.manager, approval.number});
+    Tell(staging, Alert::What::kEnrolled, info, approval);
     return Ok();
   }
   std::optional<Literal> event() const override { return Literal("principal_enrolled"); }
@@ -231,8 +236,10 @@ class ChangeKind final : public PrincipalKind {
     if (request.office.has_value()) after.office = *request.office;
     if (request.manager.has_value()) after.manager = *request.manager;
     if (request.expires_ms.has_value()) after.expires_ms = *request.expires_ms;
-    return ChangePrincipal(core_, staging, entries, std::move(after),
-                           {ledger::Kind::kRights, "change", "changed"});
+    CLOISON_TRY(ChangePrincipal(core_, staging, entries, after,
+                                {ledger::Kind::kRights, "change", "changed"}));
+    if (request.role.has_value()) Tell(staging, Alert::What::kOtherRole, after, approval);
+    return Ok();
   }
 
  private:
@@ -282,8 +289,10 @@ class RaiseKind final : public PrincipalKind {
     CLOISON_TRY_ASSIGN(const RaiseRequest request, ParseRaise(approval.what));
     PrincipalInfo after = core_.principals.Get(request.who).info();
     after.raises = request.raises;
-    return ChangePrincipal(core_, staging, entries, std::move(after),
-                           {ledger::Kind::kRights, "raise", "raised"});
+    CLOISON_TRY(ChangePrincipal(core_, staging, entries, after,
+                                {ledger::Kind::kRights, "raise", "raised"}));
+    Tell(staging, Alert::What::kRaised, after, approval);
+    return Ok();
   }
 };
 
@@ -354,8 +363,10 @@ class UnfreezeKind final : public PrincipalKind {
     CLOISON_TRY_ASSIGN(const UnfreezeRequest request, ParseUnfreeze(approval.what));
     PrincipalInfo after = core_.principals.Get(request.who).info();
     after.frozen = false;
-    return ChangePrincipal(core_, staging, entries, std::move(after),
-                           {ledger::Kind::kFreeze, "unfreeze", "unfrozen"});
+    CLOISON_TRY(ChangePrincipal(core_, staging, entries, after,
+                                {ledger::Kind::kFreeze, "unfreeze", "unfrozen"}));
+    Tell(staging, Alert::What::kUnfrozen, after, approval);
+    return Ok();
   }
 };
 

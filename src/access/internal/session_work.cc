@@ -58,9 +58,14 @@ bool SessionWork::IsDormant(std::int64_t now_ms) {
 void SessionWork::Tell(commit::Staging& staging, bool waits, std::uint64_t approval) {
   const PrincipalInfo& info = principal().info();
   const auto whom = info.manager.has_value() ? Alert::Whom::kManager : Alert::Whom::kSecondContact;
-  PutAlert(core_, staging,
-           {waits ? Alert::What::kKeyWaits : Alert::What::kUnseenKey, whom, info.id,
-            info.organisation, info.manager, approval});
+  const Alert alert{waits ? Alert::What::kKeyWaits : Alert::What::kUnseenKey,
+                    whom,
+                    info.id,
+                    info.organisation,
+                    info.manager,
+                    approval};
+  // An account that comes with key after key would push out what others are told of.
+  waits ? PutAlert(core_, staging, alert) : PutAlertOfDay(core_, staging, alert);
 }
 
 Result<commit::Staged> SessionWork::OpenUnseen(commit::Staging& staging, Credentials known) {
