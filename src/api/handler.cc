@@ -254,7 +254,8 @@ bool TakeGeneration(Call& call) {
 }
 
 // A token of an issuer is used without a session being opened: the gate is asked here whether this
-// key may be used, once for each principal, key and network. Nothing: it may.
+// key may be used, once for each principal, key and network. Nothing: it may. Without a ledger
+// nobody can be asked: there a key that was not met may not.
 Task<std::optional<net::Response>> MeetKey(Call& call) {
   SignInDesk* const desk = call.service.desk;
   if (desk == nullptr || !call.caller.has_value() || !call.token_key.has_value()) {
@@ -263,6 +264,7 @@ Task<std::optional<net::Response>> MeetKey(Call& call) {
   const identity::MetKeys::One one{call.caller->principal, *call.token_key,
                                    call.request.peer.network};
   if (desk->met.Knows(one)) co_return std::nullopt;
+  if (!call.serving()) co_return call.Refuse(ProblemCode::kApprovalRequired);
   const access::SeenKey key{one.thumbprint, one.network};
   access::Outcome<access::SessionOpened> outcome =
       co_await call.gate().OpenSession(*call.caller, key);
@@ -293,8 +295,8 @@ Task<net::Response> Answer(Call& call) {
     co_await call.request.home->Schedule();
     refused = RefuseBefore(call, *found.route);
   }
-  if (!refused.has_value() && found.route->needs == Needs::kCaller)
-    refused = co_await MeetKey(call);
+  const bool acts = found.route->needs == Needs::kCaller || found.route->run == internal::Freeze;
+  if (!refused.has_value() && acts) refused = co_await MeetKey(call);
   if (refused.has_value()) co_return std::move(*refused);
   co_return co_await found.route->run(call);
 }

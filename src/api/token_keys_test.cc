@@ -123,13 +123,54 @@ TEST_F(TokenKeys, AnUnseenOneIsWhatAHelpDeskGives) {
   EXPECT_EQ(Own(9), 200);
 }
 
-// What stops a thief waits for nothing.
-TEST_F(TokenKeys, FreezingIsNotKeptWaiting) {
+// What stops a thief waits for no second person, but for a key that the register mistrusts.
+TEST_F(TokenKeys, FreezingTakesAKeyThatWasMet) {
+  const auto freeze = [this](std::uint8_t network) {
+    last_ =
+        Ask(net::Method::kPost, "/v1/principals:freeze", network, R"({"principal":"adviser.ft"})");
+    return last_.status;
+  };
   SignIn("officer.security", 1, 3'600);
-  EXPECT_EQ(Own(1), 401);
-  EXPECT_EQ(
-      Ask(net::Method::kPost, "/v1/principals:freeze", 1, R"({"principal":"adviser.ft"})").status,
-      200);
+  EXPECT_EQ(freeze(1), 401) << "dormant, and no fresh proof";
+  SignIn("officer.security", 1, 10);
+  EXPECT_EQ(freeze(1), 200);
+  SignIn("officer.security", 2, 10);
+  EXPECT_EQ(freeze(9), 403) << "an unseen key from an unseen network";
+  EXPECT_TRUE(Says("approval_required"));
+  SignIn("officer.security", 1, 3'600);
+  EXPECT_EQ(freeze(1), 200) << "the key that was met";
+}
+
+// Counts what it is told.
+class CountedFreezes final : public EmergencyFreezes {
+ public:
+  bool IsFrozen(const PrincipalId&) const override { return false; }
+  Status Freeze(const PrincipalId&, const identity::Assurance&, const PrincipalId&) override {
+    ++given;
+    return Ok();
+  }
+  void Remember(const PrincipalId&, const identity::Assurance&) override {}
+  void Forget(const PrincipalId&) override { ++forgotten; }
+  int given = 0, forgotten = 0;
+};
+
+// Nobody can be asked then: a stolen token's own key freezes nobody.
+TEST_F(TokenKeys, WithoutALedgerAKeyThatWasNotMetFreezesNobody) {
+  CountedFreezes freezes;
+  service_->freezes = &freezes;
+  SignIn("officer.security", 1, 10);
+  ASSERT_EQ(Own(1), 200);
+  service_->state = ServiceState::kRefusing;
+  const auto freeze = [this](std::uint8_t network) {
+    return Ask(net::Method::kPost, "/v1/principals:freeze", network,
+               R"({"principal":"adviser.ft"})")
+        .status;
+  };
+  EXPECT_EQ(freeze(1), 202);
+  EXPECT_EQ(freeze(2), 403) << "from another network";
+  SignIn("officer.security", 2, 10);
+  EXPECT_EQ(freeze(1), 403) << "another key";
+  EXPECT_EQ(freezes.given, 1);
 }
 
 // An application's key is in the issuers file, and a session's was met when it was opened.

@@ -8,7 +8,7 @@ namespace cloison::server {
 
 namespace {
 
-constexpr std::string_view kHead = "cloison freezes 1\n";
+constexpr std::string_view kHead = "cloison freezes 2\n", kHeadBefore = "cloison freezes 1\n";
 constexpr std::string_view kOfficer = "officer ", kFreeze = "freeze ";
 constexpr std::ptrdiff_t kOfficersLeftMin = 2;
 constexpr std::size_t kHexBytes = 2 * PrincipalId::kSize;
@@ -17,6 +17,29 @@ Result<PrincipalId> ParseId(std::string_view hex) {
   const Result<Bytes> bytes = base::FromHex(hex);
   if (!bytes.ok()) return Error{Code::kCorrupt, "the file of freezes does not parse"};
   return PrincipalId::FromBytes(*bytes);
+}
+
+bool IsLevel(std::string_view text) {
+  const auto visible = [](char c) { return c > ' ' && c < 0x7f; };
+  return !text.empty() && text.size() <= kLevelBytesMax && std::ranges::all_of(text, visible);
+}
+
+// What is remembered of a sign-in that the gate took; empty: nothing can be.
+std::string LevelOf(const identity::Assurance& proven) {
+  switch (proven.actor) {
+    case identity::Actor::kHuman:
+    case identity::Actor::kCookie: return IsLevel(proven.level) ? proven.level : "";
+    case identity::Actor::kDevelopment: return "development";
+    case identity::Actor::kApplication:
+    case identity::Actor::kInternal: return "";
+  }
+  return "";
+}
+
+// More than a password and a mailbox, whatever level is claimed.
+bool IsMoreThanMail(const identity::Assurance& proven) {
+  return proven.actor == identity::Actor::kHuman ? !proven.methods.IsMailTrap()
+                                                 : !proven.methods.HasPasswordAndMail();
 }
 
 }  // namespace
@@ -31,24 +54,32 @@ Result<std::unique_ptr<FreezeFile>> FreezeFile::Open(base::Files& files, std::st
 }
 
 Status FreezeFile::Parse(std::string_view text) {
-  if (!text.starts_with(kHead)) return Error{Code::kCorrupt, "not a file of freezes"};
+  const bool levels = text.starts_with(kHead);
+  if (!levels && !text.starts_with(kHeadBefore)) {
+    return Error{Code::kCorrupt, "not a file of freezes"};
+  }
   text.remove_prefix(kHead.size());
   for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
-    CLOISON_TRY(ParseLine(text.substr(0, end)));
+    CLOISON_TRY(ParseLine(text.substr(0, end), levels));
     text.remove_prefix(end + 1);
   }
   return Ok();
 }
 
-Status FreezeFile::ParseLine(std::string_view line) {
+Status FreezeFile::ParseLine(std::string_view line, bool levels) {
+  constexpr Error kBad{Code::kCorrupt, "the file of freezes does not parse"};
   if (line.starts_with(kOfficer)) {
-    CLOISON_TRY_ASSIGN(const PrincipalId id, ParseId(line.substr(kOfficer.size())));
-    officers_.insert(id);
+    line.remove_prefix(kOfficer.size());
+    CLOISON_TRY_ASSIGN(const PrincipalId id, ParseId(line.substr(0, kHexBytes)));
+    if (!levels) return line.size() == kHexBytes ? Ok() : Status(kBad);
+    if (line.size() < kHexBytes + 2 || line[kHexBytes] != ' ') return kBad;
+    line.remove_prefix(kHexBytes + 1);
+    if (!IsLevel(line) || !officers_.emplace(id, line).second) return kBad;
     return Ok();
   }
   const bool two_ids = line.size() == kFreeze.size() + 2 * kHexBytes + 1;
   if (!line.starts_with(kFreeze) || !two_ids || line[kFreeze.size() + kHexBytes] != ' ') {
-    return Error{Code::kCorrupt, "the file of freezes does not parse"};
+    return kBad;
   }
   CLOISON_TRY_ASSIGN(const PrincipalId by, ParseId(line.substr(kFreeze.size(), kHexBytes)));
   CLOISON_TRY_ASSIGN(const PrincipalId who, ParseId(line.substr(kFreeze.size() + kHexBytes + 1)));
@@ -59,8 +90,8 @@ Status FreezeFile::ParseLine(std::string_view line) {
 
 Status FreezeFile::WriteLocked() const {
   std::string text(kHead);
-  for (const PrincipalId& officer : officers_) {
-    text += std::string(kOfficer) + base::ToHex(officer.bytes()) + "\n";
+  for (const auto& [officer, level] : officers_) {
+    text += std::string(kOfficer) + base::ToHex(officer.bytes()) + " " + level + "\n";
   }
   for (const Given& given : given_) {
     text += std::string(kFreeze) + base::ToHex(given.by.bytes()) + " " +
@@ -74,9 +105,14 @@ bool FreezeFile::IsFrozen(const PrincipalId& who) const {
   return frozen_.contains(who);
 }
 
-Status FreezeFile::Freeze(const PrincipalId& by, const PrincipalId& who) {
+Status FreezeFile::Freeze(const PrincipalId& by, const identity::Assurance& proven,
+                          const PrincipalId& who) {
   const std::lock_guard lock(mutex_);
-  if (!officers_.contains(by)) return Error{Code::kDenied, "not known to have the right"};
+  const auto officer = officers_.find(by);
+  if (officer == officers_.end()) return Error{Code::kDenied, "not known to have the right"};
+  if (officer->second != LevelOf(proven) || !IsMoreThanMail(proven)) {
+    return Error{Code::kDenied, "not signed in as when the right was shown"};
+  }
   if (!frozen_.contains(who)) {
     CLOISON_TRY(MayAloneLocked(by, who));
     if (given_.size() >= kFreezesMax) return Error{Code::kUnavailable, "too many freezes wait"};
@@ -96,8 +132,8 @@ Status FreezeFile::MayAloneLocked(const PrincipalId& by, const PrincipalId& who)
     return Error{Code::kExhausted, "as many as one officer freezes alone"};
   }
   if (!officers_.contains(who)) return Ok();
-  const auto left = std::ranges::count_if(officers_, [&](const PrincipalId& one) {
-    return one != by && one != who && !frozen_.contains(one);
+  const auto left = std::ranges::count_if(officers_, [&](const auto& one) {
+    return one.first != by && one.first != who && !frozen_.contains(one.first);
   });
   if (left >= kOfficersLeftMin) return Ok();
   return Error{Code::kConflict, "too few officers would be left"};
@@ -111,11 +147,20 @@ void FreezeFile::Forget(const PrincipalId& who) {
   (void)WriteLocked();  // a disk that keeps it makes one more freeze entry at the next start
 }
 
-void FreezeFile::Remember(const PrincipalId& officer) {
+void FreezeFile::Remember(const PrincipalId& officer, const identity::Assurance& proven) {
+  std::string level = LevelOf(proven);
   const std::lock_guard lock(mutex_);
-  if (officers_.size() >= kOfficersMax || !officers_.insert(officer).second) return;
+  const auto known = officers_.find(officer);
+  if (level.empty() || (known != officers_.end() && known->second == level)) return;
+  if (known == officers_.end() && officers_.size() >= kOfficersMax) return;
+  officers_.insert_or_assign(officer, std::move(level));
   // An officer that a full disk forgets is asked to freeze by another one; nothing else is lost.
   (void)WriteLocked();
+}
+
+void FreezeFile::Hold(const PrincipalId& who) {
+  const std::lock_guard lock(mutex_);
+  frozen_.insert(who);
 }
 
 std::vector<FreezeFile::Given> FreezeFile::waiting() const {
@@ -123,10 +168,12 @@ std::vector<FreezeFile::Given> FreezeFile::waiting() const {
   return given_;
 }
 
-Status FreezeFile::Clear() {
+Status FreezeFile::Remove(const std::vector<Given>& done) {
   const std::lock_guard lock(mutex_);
-  given_.clear();
-  frozen_.clear();
+  for (const Given& given : done) {
+    std::erase(given_, given);
+    frozen_.erase(given.who);
+  }
   return WriteLocked();
 }
 

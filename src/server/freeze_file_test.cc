@@ -10,6 +10,14 @@
 namespace cloison::server {
 namespace {
 
+identity::Assurance By(std::string level, std::initializer_list<identity::Method> methods) {
+  identity::Assurance proven{identity::Actor::kHuman, std::move(level), {}, 1, "agents"};
+  for (const identity::Method one : methods) proven.methods.Add(one);
+  return proven;
+}
+const identity::Assurance kBySoftware =
+    By("eidas2", {identity::Method::kPassword, identity::Method::kSoftware});
+
 class FreezeFileTest : public ::testing::Test {
  protected:
   std::unique_ptr<FreezeFile> Open() {
@@ -31,9 +39,9 @@ class FreezeFileTest : public ::testing::Test {
 TEST_F(FreezeFileTest, AFreezeHoldsAtOnceAndAfterARestart) {
   {
     const std::unique_ptr<FreezeFile> file = Open();
-    file->Remember(Id(1));
-    EXPECT_TRUE(file->Freeze(Id(1), Id(9)).ok());
-    EXPECT_TRUE(file->Freeze(Id(1), Id(9)).ok()) << "again is no fault";
+    file->Remember(Id(1), kBySoftware);
+    EXPECT_TRUE(file->Freeze(Id(1), kBySoftware, Id(9)).ok());
+    EXPECT_TRUE(file->Freeze(Id(1), kBySoftware, Id(9)).ok()) << "again is no fault";
     EXPECT_TRUE(file->IsFrozen(Id(9)));
     EXPECT_FALSE(file->IsFrozen(Id(1)));
   }
@@ -42,25 +50,35 @@ TEST_F(FreezeFileTest, AFreezeHoldsAtOnceAndAfterARestart) {
   ASSERT_EQ(again->waiting().size(), 1u);
   EXPECT_EQ(again->waiting()[0].by, Id(1));
   EXPECT_EQ(again->waiting()[0].who, Id(9));
-  EXPECT_TRUE(again->Freeze(Id(1), Id(8)).ok()) << "the officer is remembered";
+  EXPECT_TRUE(again->Freeze(Id(1), kBySoftware, Id(8)).ok()) << "the officer is remembered";
   EXPECT_EQ(files_.Stat(path_)->mode, 0600u);
+}
+
+TEST_F(FreezeFileTest, WhatIsKeptElsewhereIsHeld) {
+  const std::unique_ptr<FreezeFile> file = Open();
+  file->Hold(Id(9));
+  EXPECT_TRUE(file->IsFrozen(Id(9)));
+  EXPECT_TRUE(file->waiting().empty());
+  EXPECT_FALSE(Open()->IsFrozen(Id(9)));
+  file->Forget(Id(9));
+  EXPECT_FALSE(file->IsFrozen(Id(9)));
 }
 
 TEST_F(FreezeFileTest, WhatBecameEntriesLeaves) {
   const std::unique_ptr<FreezeFile> file = Open();
-  file->Remember(Id(1));
-  ASSERT_TRUE(file->Freeze(Id(1), Id(9)).ok());
-  ASSERT_TRUE(file->Clear().ok());
+  file->Remember(Id(1), kBySoftware);
+  ASSERT_TRUE(file->Freeze(Id(1), kBySoftware, Id(9)).ok());
+  ASSERT_TRUE(file->Remove(file->waiting()).ok());
   EXPECT_FALSE(file->IsFrozen(Id(9)));
   const std::unique_ptr<FreezeFile> again = Open();
   EXPECT_TRUE(again->waiting().empty());
-  EXPECT_TRUE(again->Freeze(Id(1), Id(9)).ok()) << "the officers stay";
+  EXPECT_TRUE(again->Freeze(Id(1), kBySoftware, Id(9)).ok()) << "the officers stay";
 }
 
 TEST_F(FreezeFileTest, OnlyAnOfficerFreezes) {
   const std::unique_ptr<FreezeFile> file = Open();
-  file->Remember(Id(1));
-  const Status refused = file->Freeze(Id(2), Id(9));
+  file->Remember(Id(1), kBySoftware);
+  const Status refused = file->Freeze(Id(2), kBySoftware, Id(9));
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code(), Code::kDenied);
   EXPECT_FALSE(file->IsFrozen(Id(9)));
@@ -68,34 +86,67 @@ TEST_F(FreezeFileTest, OnlyAnOfficerFreezes) {
 
 TEST_F(FreezeFileTest, OneOfficerDoesNotFreezeTheOthers) {
   const std::unique_ptr<FreezeFile> file = Open();
-  for (const std::uint8_t one : {std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{3}}) {
-    file->Remember(Id(one));
-  }
-  const Status last = file->Freeze(Id(1), Id(2));
+  for (std::uint8_t one = 1; one <= 3; ++one) file->Remember(Id(one), kBySoftware);
+  const Status last = file->Freeze(Id(1), kBySoftware, Id(2));
   ASSERT_FALSE(last.ok());
   EXPECT_EQ(last.error().code(), Code::kConflict);
   EXPECT_FALSE(file->IsFrozen(Id(2)));
-  file->Remember(Id(4));
-  EXPECT_TRUE(file->Freeze(Id(1), Id(2)).ok()) << "two others are left";
-  EXPECT_EQ(file->Freeze(Id(1), Id(3)).error().code(), Code::kConflict);
+  file->Remember(Id(4), kBySoftware);
+  EXPECT_TRUE(file->Freeze(Id(1), kBySoftware, Id(2)).ok()) << "two others are left";
+  EXPECT_EQ(file->Freeze(Id(1), kBySoftware, Id(3)).error().code(), Code::kConflict);
 }
 
 TEST_F(FreezeFileTest, OneOfficerFreezesSoManyAndNoMore) {
   const std::unique_ptr<FreezeFile> file = Open();
-  file->Remember(Id(1));
-  file->Remember(Id(2));
+  file->Remember(Id(1), kBySoftware);
+  file->Remember(Id(2), kBySoftware);
   for (std::uint32_t i = 0; i < access::kFreezesAloneMax; ++i) {
-    ASSERT_TRUE(file->Freeze(Id(1), Id(static_cast<std::uint8_t>(100 + i))).ok()) << i;
+    ASSERT_TRUE(file->Freeze(Id(1), kBySoftware, Id(static_cast<std::uint8_t>(100 + i))).ok()) << i;
   }
-  const Status more = file->Freeze(Id(1), Id(99));
+  const Status more = file->Freeze(Id(1), kBySoftware, Id(99));
   ASSERT_FALSE(more.ok());
   EXPECT_EQ(more.error().code(), Code::kExhausted);
-  EXPECT_TRUE(file->Freeze(Id(1), Id(100)).ok()) << "again is no other one";
-  EXPECT_TRUE(file->Freeze(Id(2), Id(99)).ok());
+  EXPECT_TRUE(file->Freeze(Id(1), kBySoftware, Id(100)).ok()) << "again is no other one";
+  EXPECT_TRUE(file->Freeze(Id(2), kBySoftware, Id(99)).ok());
+}
+
+// Who has an officer's password alone is not who the ledger showed.
+TEST_F(FreezeFileTest, ByLessThanTheLedgerSawNobodyFreezes) {
+  Open()->Remember(Id(1), kBySoftware);
+  const std::unique_ptr<FreezeFile> file = Open();
+  using identity::Method;
+  const std::pair<const char*, identity::Assurance> rows[] = {
+      {"another level", By("eidas1", {Method::kPassword, Method::kSoftware})},
+      {"no level", By("", {Method::kPassword, Method::kSoftware})},
+      {"a password", By("eidas2", {Method::kPassword})},
+      {"a mailbox", By("eidas2", {Method::kPassword, Method::kMail, Method::kOtp})},
+      {"development", identity::Assurance::Development()},
+      {"the server", identity::Assurance::Internal()},
+  };
+  for (const auto& [why, proven] : rows) {
+    const Status refused = file->Freeze(Id(1), proven, Id(9));
+    ASSERT_FALSE(refused.ok()) << why;
+    EXPECT_EQ(refused.error().code(), Code::kDenied) << why;
+  }
+  EXPECT_FALSE(file->IsFrozen(Id(9)));
+  EXPECT_TRUE(file->Freeze(Id(1), kBySoftware, Id(9)).ok());
+  file->Remember(Id(2), identity::Assurance::Internal());
+  EXPECT_FALSE(file->Freeze(Id(2), identity::Assurance::Internal(), Id(8)).ok());
+}
+
+TEST_F(FreezeFileTest, OfTheVersionBeforeTheFreezesHold) {
+  const std::string id(32, 'a'), other(32, 'b');
+  const std::string text =
+      "cloison freezes 1\nofficer " + id + "\nfreeze " + id + " " + other + "\n";
+  ASSERT_TRUE(base::WriteWhole(files_, path_, AsBytes(text)).ok());
+  const std::unique_ptr<FreezeFile> file = Open();
+  EXPECT_EQ(file->waiting().size(), 1u);
+  const PrincipalId officer(base::Reader(*base::FromHex(id)).Array<16>());
+  EXPECT_FALSE(file->Freeze(officer, kBySoftware, Id(9)).ok()) << "by which level, nobody knows";
 }
 
 TEST_F(FreezeFileTest, WhatDoesNotParseIsCorrupt) {
-  const std::string head = "cloison freezes 1\n";
+  const std::string head = "cloison freezes 2\n";
   const std::string id(32, 'a');
   struct Row {
     const char* why;
@@ -104,10 +155,10 @@ TEST_F(FreezeFileTest, WhatDoesNotParseIsCorrupt) {
   };
   const Row rows[] = {
       {"empty", "", false},
-      {"another version", "cloison freezes 2\n", false},
+      {"another version", "cloison freezes 3\n", false},
       {"nothing yet", head, true},
-      {"one of each", head + "officer " + id + "\nfreeze " + id + " " + id + "\n", true},
-      {"a line cut by the power", head + "officer " + id + "\nfreeze " + id.substr(4), true},
+      {"one of each", head + "officer " + id + " eidas2\nfreeze " + id + " " + id + "\n", true},
+      {"a line cut by the power", head + "officer " + id + " eidas2\nfreeze " + id.substr(4), true},
       {"a short id", head + "officer " + id.substr(2) + "\n", false},
       {"no hexadecimal", head + "officer " + std::string(32, 'g') + "\n", false},
       {"one id", head + "freeze " + id + "\n", false},

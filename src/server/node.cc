@@ -74,6 +74,8 @@ struct Node::Parts {
   Status OpenRegister();
   void SubmitFreezes();
   void SubmitSignedFreezes();
+  void HoldSignedFreezes();
+  Status TakeSignedFreeze(std::string note);
   Task<Status> Lift(std::string note);
   Status Listen();
   Status ListenForManagement();
@@ -213,7 +215,7 @@ void Node::Parts::SubmitFreezes() {
       ground->events().Emit(Severity::kError, "waiting_freeze_refused", {});
     }
   }
-  const Status cleared = freezes->Clear();
+  const Status cleared = freezes->Remove(freezes->waiting());
   if (!cleared.ok()) ground->events().Emit(Severity::kWarning, "freeze_file_not_cleared", {});
 }
 
@@ -233,6 +235,8 @@ void Node::Parts::SubmitSignedFreezes() {
     state_at_start = ServiceState::kRefusing;
     return;
   }
+  // The register says it now, and two people may say otherwise.
+  for (const SignedFreezes::Given& given : waiting) freezes->Forget(given.who);
   const Status removed = signed_freezes->Remove(waiting);
   if (!removed.ok()) ground->events().Emit(Severity::kError, "freeze_file_not_cleared", {});
   const auto left = static_cast<std::int64_t>(signed_freezes->size());
@@ -240,6 +244,17 @@ void Node::Parts::SubmitSignedFreezes() {
     ground->events().Emit(Severity::kError, "waiting_freeze_by_unknown_key", {{"count", left}});
   }
   if (!removed.ok() || left > 0) state_at_start = ServiceState::kRefusing;
+}
+
+// Whom a key froze signs in no more meanwhile, nor freezes others.
+void Node::Parts::HoldSignedFreezes() {
+  for (const SignedFreezes::Given& given : signed_freezes->waiting()) freezes->Hold(given.who);
+}
+
+Status Node::Parts::TakeSignedFreeze(std::string note) {
+  CLOISON_TRY(signed_freezes->Add(std::move(note)));
+  HoldSignedFreezes();
+  return Ok();
 }
 
 // By two officers' keys, when too few accounts are left that could (ledger/unfreeze_statement.h).
@@ -276,6 +291,7 @@ Status Node::Parts::OpenFreezes(std::vector<std::string>& problems) {
     return by_key.error();
   }
   signed_freezes = std::move(*by_key);
+  HoldSignedFreezes();
   return Ok();
 }
 
@@ -341,7 +357,7 @@ void Node::Parts::MakeService() {
       [this]() -> const net::ServerStats* {
         return public_listener == nullptr ? nullptr : &public_listener->stats();
       },
-      [this](std::string note) { return signed_freezes->Add(std::move(note)); },
+      [this](std::string note) { return TakeSignedFreeze(std::move(note)); },
       [this](std::string note) { return Lift(std::move(note)); }});
 }
 

@@ -28,7 +28,7 @@ void CheckLines(std::string_view text, const server::FreezeFile& file) {
     const std::string line(text.substr(0, end + 1));
     text.remove_prefix(end + 1);
     if (line.starts_with("freeze ")) freezes += line;
-    CLOISON_CHECK(line.starts_with("freeze ") || line.size() == 8 + 32 + 1);
+    CLOISON_CHECK(line.starts_with("freeze ") || line.size() >= 8 + 32 + 1);
   }
   CLOISON_CHECK(freezes == LinesOf(file.waiting()));
 }
@@ -48,8 +48,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   CLOISON_CHECK(waiting.size() <= server::kFreezesMax);
   for (const auto& given : waiting) CLOISON_CHECK((*file)->IsFrozen(given.who));
   if ((*file)->IsFrozen(kOther)) return 0;
-  CLOISON_CHECK((*file)->Freeze(kOther, kOther).ok() == false);  // not an officer yet
-  (*file)->Remember(kOther);
+  const identity::Assurance proven = identity::Assurance::Development();
+  CLOISON_CHECK((*file)->Freeze(kOther, proven, kOther).ok() == false);  // not an officer yet
+  (*file)->Remember(kOther, proven);
   const auto again = server::FreezeFile::Open(files, kPath);
   CLOISON_CHECK(again.ok() && LinesOf((*again)->waiting()) == LinesOf(waiting));
   return 0;

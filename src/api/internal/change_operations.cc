@@ -177,7 +177,8 @@ void KillSessions(const Call& call, const PrincipalId& who) {
 net::Response FreezeWithoutLedger(const Call& call, const PrincipalId& who) {
   const Problem unavailable = FromError(Error{Code::kUnavailable, "no ledger"});
   if (call.service.freezes == nullptr) return call.Refuse(unavailable);
-  const Status frozen = call.service.freezes->Freeze(call.caller->principal, who);
+  const Status frozen =
+      call.service.freezes->Freeze(call.caller->principal, call.caller->assurance, who);
   if (!frozen.ok() && frozen.error().code() == Code::kDenied) {
     return call.Refuse(ProblemCode::kNoRight);
   }
@@ -281,7 +282,7 @@ Task<net::Response> Freeze(Call& call) {
     co_return call.Refuse(outcome);
   }
   if (call.service.freezes != nullptr) {
-    call.service.freezes->Remember(call.caller->principal);
+    call.service.freezes->Remember(call.caller->principal, call.caller->assurance);
     call.service.freezes->Forget(*who);
   }
   KillSessions(call, *who);

@@ -67,7 +67,7 @@ Task<net::Response> OwnCapabilities(Call& call) {
   const bool freezes = std::find(capabilities->rights.begin(), capabilities->rights.end(),
                                  access::Right::kFreeze) != capabilities->rights.end();
   if (freezes && call.service.freezes != nullptr) {
-    call.service.freezes->Remember(call.caller->principal);
+    call.service.freezes->Remember(call.caller->principal, call.caller->assurance);
   }
   std::string body;
   codec::JsonWriter json(body);
