@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "access/founding.h"
+#include "access/principal_requests.h"
 #include "api/handler.h"
 #include "api/production_desk.h"
 #include "vault/testing/test_vault.h"
@@ -171,6 +172,25 @@ TEST_F(TokenKeys, WithoutALedgerAKeyThatWasNotMetFreezesNobody) {
   SignIn("officer.security", 2, 10);
   EXPECT_EQ(freeze(1), 403) << "another key";
   EXPECT_EQ(freezes.given, 1);
+}
+
+// What an answer says once more is decided no second time: a freeze given since, which is in the
+// file alone, holds.
+TEST_F(TokenKeys, AnOldAgreementLiftsNoNewFreeze) {
+  CountedFreezes freezes;
+  service_->freezes = &freezes;
+  ASSERT_EQ(vault::testing::Word(vault_.FreezeAs("officer.security", "adviser.ft", true)), "shown");
+  const access::UnfreezeRequest unfreeze{vault::DemoPrincipalId("adviser.ft")};
+  const auto asked = vault_.AskAs("officer.security", "unfreeze", Encode(unfreeze));
+  ASSERT_EQ(vault::testing::Word(asked), "shown");
+  const auto approve = [this] {
+    return Ask(net::Method::kPost, "/v1/approvals:approve", 1, R"({"approval":"apr_1"})").status;
+  };
+  SignIn("officer.security.b", 1, 10);
+  EXPECT_EQ(approve(), 200);
+  EXPECT_EQ(freezes.forgotten, 1);
+  EXPECT_EQ(approve(), 200) << "the same answer";
+  EXPECT_EQ(freezes.forgotten, 1);
 }
 
 // An application's key is in the issuers file, and a session's was met when it was opened.

@@ -72,7 +72,7 @@ struct Node::Parts {
   Status OpenVault();
   Status ProbeSpace();
   Status OpenRegister();
-  void SubmitFreezes();
+  Status SubmitFreezes();
   void SubmitSignedFreezes();
   void HoldSignedFreezes();
   Status TakeSignedFreeze(std::string note);
@@ -203,20 +203,23 @@ void Node::Parts::AdvanceEpochs() {
 }
 
 // Freezes that waited for a ledger become entries before anybody is served.
-void Node::Parts::SubmitFreezes() {
-  if (vault == nullptr || freezes->waiting().empty()) return;
-  base::Executor& home = ground->environment().home;
-  for (const FreezeFile::Given& given : freezes->waiting()) {
-    const access::Caller caller{given.by, SessionId(ByteArray<16>{}), ClientId(0), home,
-                                identity::Assurance::Internal()};
-    const auto frozen = base::SyncWait(vault->gate().Freeze(caller, given.who, true));
-    if (!frozen.ok()) return;  // they go on holding from the file
-    if (!std::holds_alternative<access::Gate::Froze>(*frozen)) {
-      ground->events().Emit(Severity::kError, "waiting_freeze_refused", {});
-    }
+// Whoever gave one had the right when it was taken, and was told that it holds: whatever became of
+// them since, it does.
+Status Node::Parts::SubmitFreezes() {
+  if (vault == nullptr) return Ok();
+  const std::vector<FreezeFile::Given> waiting = freezes->waiting();
+  if (waiting.empty()) return Ok();
+  for (const FreezeFile::Given& given : waiting) {
+    const Status frozen = base::SyncWait(vault::FreezeByOfficer(*vault, given.who, given.by));
+    if (frozen.ok()) continue;
+    const bool nobody =
+        frozen.error().code() == Code::kNotFound || frozen.error().code() == Code::kDenied;
+    if (!nobody) return frozen;  // they go on holding from the file
+    ground->events().Emit(Severity::kError, "waiting_freeze_refused", {});
   }
-  const Status cleared = freezes->Remove(freezes->waiting());
-  if (!cleared.ok()) ground->events().Emit(Severity::kWarning, "freeze_file_not_cleared", {});
+  const Status removed = freezes->Remove(waiting);
+  if (!removed.ok()) ground->events().Emit(Severity::kError, "freeze_file_not_cleared", {});
+  return removed;
 }
 
 // The same for those that an officer's key signed. While one of them is no entry, nobody is served:
@@ -372,7 +375,8 @@ Result<std::unique_ptr<Node>> Node::Start(std::unique_ptr<Ground> ground,
   CLOISON_TRY_ASSIGN(parts->entrance, Entrance::Make(below, names, problems));
   CLOISON_TRY(parts->OpenFreezes(problems));
   CLOISON_TRY(parts->OpenVault());
-  parts->SubmitFreezes();
+  // What stays in the file would freeze again, at a later start, whom two people unfroze meanwhile.
+  if (!parts->SubmitFreezes().ok()) parts->state_at_start = ServiceState::kRefusing;
   parts->SubmitSignedFreezes();
   parts->MakeService();
   Status listening = parts->StartWitnesses();
@@ -422,6 +426,8 @@ void Node::Tick() {
     }
   }
   if (parts.ticks % kTicksPerMinute == 0) {
+    // Given while something could not be recorded for a moment.
+    (void)parts.SubmitFreezes();
     if (!base::SyncWait(parts.vault->gate().holds().Advance(home)).ok()) {
       events.Emit(Severity::kWarning, "holds_not_advanced", {});
     }

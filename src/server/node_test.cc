@@ -337,6 +337,43 @@ TEST_F(NodeTest, AFreezeGivenWithoutALedgerHoldsAndBecomesAnEntry) {
   EXPECT_TRUE((*node)->Stop().ok());
 }
 
+// It was told to hold by one who had the right: that they have left since changes nothing.
+TEST_F(NodeTest, AFreezeHoldsWhateverBecameOfWhoGaveIt) {
+  Create();
+  const std::string line = "freeze " + base::ToHex(vault::DemoPrincipalId("officer.gone").bytes()) +
+                           " " + base::ToHex(vault::DemoPrincipalId("adviser.ft").bytes()) + "\n";
+  base::SystemFiles files;
+  ASSERT_TRUE(
+      base::WriteWhole(files, config_.data + "/freezes", AsBytes("cloison freezes 2\n" + line))
+          .ok());
+  auto node = Start();
+  ASSERT_TRUE(node.ok());
+  EXPECT_EQ(CodeOf(Send(**node, "adviser.ft", "/v1/me/capabilities")), "principal_frozen");
+  const auto file = FreezeFile::Open(files, config_.data + "/freezes");
+  ASSERT_TRUE(file.ok());
+  EXPECT_TRUE((*file)->waiting().empty());
+  EXPECT_TRUE((*node)->Stop().ok());
+}
+
+// What has become an entry and stays in the file would freeze again whom two people unfroze.
+TEST_F(NodeTest, AFreezeThatDoesNotLeaveItsFileKeepsTheRegisterShut) {
+  Create();
+  const std::string path = config_.data + "/freezes", partly = path + ".new";
+  const std::string line = "freeze " +
+                           base::ToHex(vault::DemoPrincipalId("officer.security").bytes()) + " " +
+                           base::ToHex(vault::DemoPrincipalId("adviser.ft").bytes()) + "\n";
+  base::SystemFiles files;
+  ASSERT_TRUE(base::WriteWhole(files, path, AsBytes("cloison freezes 2\n" + line)).ok());
+  std::filesystem::create_directory(partly);
+  for (const bool serves : {false, true}) {
+    auto node = Start();
+    ASSERT_TRUE(node.ok());
+    EXPECT_EQ((*node)->serving(), serves);
+    EXPECT_TRUE((*node)->Stop().ok());
+    std::filesystem::remove(partly);
+  }
+}
+
 class SignedFreezeNodeTest : public NodeTest {
  protected:
   SignedFreezeNodeTest() {

@@ -8,14 +8,16 @@ using access::PrincipalState;
 
 constexpr std::size_t kEntries = 2;
 
-class SignedFreezeWork final : public commit::Work {
+class WaitingFreezeWork final : public commit::Work {
  public:
   using Promise = Status;
-  SignedFreezeWork(Vault& vault, PrincipalId who, std::string note)
+  // `by`: what the entry says behind whom it is about.
+  WaitingFreezeWork(Vault& vault, PrincipalId who, const char* rule, std::string by)
       : principals_(vault.gate().principals()),
         ledger_(vault.ledger()),
         who_(who),
-        note_(std::move(note)) {}
+        rule_(rule),
+        by_(std::move(by)) {}
   commit::Lane lane() const override { return commit::Lane::kUrgent; }
 
   Task<Status> Load(commit::Staging& staging) override {
@@ -29,9 +31,7 @@ class SignedFreezeWork final : public commit::Work {
     if (ledger_.Room() < kEntries) return commit::Staged::kAgain;
     PrincipalState& system = principals_.Get(access::Gate::SystemPrincipal());
     PrincipalState& who = principals_.Get(who_);
-    const std::string named =
-        base::ToHex(who_.bytes()) + " " + base::ToHex(crypto::Sha256(AsBytes(note_)));
-    (void)ledger_.Stage(Draft(system, "freeze/officer-key", named));
+    (void)ledger_.Stage(Draft(system, rule_, base::ToHex(who_.bytes()) + " " + by_));
     (void)ledger_.Stage(Draft(who, "frozen", ""));
     principals_.SetFrozen(who, true);
     principals_.Charge(staging, system, ClientId(0), 1, {});
@@ -58,16 +58,27 @@ class SignedFreezeWork final : public commit::Work {
   access::Principals& principals_;
   ledger::Ledger& ledger_;
   PrincipalId who_;
-  std::string note_;
+  const char* rule_;
+  std::string by_;
 };
+
+Task<Status> Submit(Vault& vault, std::unique_ptr<WaitingFreezeWork> work) {
+  const Result<Status> done =
+      co_await vault.committer().Submit(std::move(work), vault.environment().home);
+  co_return done.ok() ? *done : Status(done.error());
+}
 
 }  // namespace
 
 Task<Status> FreezeBySignature(Vault& vault, PrincipalId who, std::string note) {
-  auto work = std::make_unique<SignedFreezeWork>(vault, who, std::move(note));
-  const Result<Status> done =
-      co_await vault.committer().Submit(std::move(work), vault.environment().home);
-  co_return done.ok() ? *done : Status(done.error());
+  co_return co_await Submit(
+      vault, std::make_unique<WaitingFreezeWork>(vault, who, "freeze/officer-key",
+                                                 base::ToHex(crypto::Sha256(AsBytes(note)))));
+}
+
+Task<Status> FreezeByOfficer(Vault& vault, PrincipalId who, PrincipalId officer) {
+  co_return co_await Submit(vault, std::make_unique<WaitingFreezeWork>(
+                                       vault, who, "freeze/waiting", base::ToHex(officer.bytes())));
 }
 
 }  // namespace cloison::vault

@@ -305,7 +305,9 @@ DecideWork::Promise DecideWork::Take(const commit::Durable& durable) {
                               {{"approval", static_cast<std::int64_t>(shown_->number)}});
     }
   }
-  return TakeShown(durable);
+  Approvals::Shown shown = TakeShown(durable);
+  shown.decided = decided_;
+  return shown;
 }
 
 // ---- the list

@@ -112,10 +112,11 @@ Task<net::Response> AskFor(Call& call, Approvals::Request request, Gate::Once on
   co_return co_await AnswerApproval(call, outcome);
 }
 
-// An account that two people let work again is no longer one that was frozen without a ledger.
+// An account that two people let work again, by this very call, is no longer one that was frozen
+// without a ledger. What an answer says again changes nothing.
 void ForgetFreeze(const Call& call, const access::Outcome<Approvals::Shown>& outcome) {
   const auto* shown = outcome.ok() ? std::get_if<Approvals::Shown>(&*outcome) : nullptr;
-  if (shown == nullptr || call.service.freezes == nullptr) return;
+  if (shown == nullptr || !shown->decided || call.service.freezes == nullptr) return;
   const Document& approval = shown->approval;
   if (approval.kind != "unfreeze" || approval.state != approvals::State::kUsed) return;
   const Result<access::UnfreezeRequest> request = access::ParseUnfreeze(approval.what);
