@@ -109,14 +109,17 @@ class GrantDiff {
   std::map<std::pair<std::size_t, Change>, std::vector<std::string>> changes_;
 };
 
-void AddGrants(std::vector<PolicyDifference>& out, const Policy& before, const Policy& after,
+// `before` null: there was none.
+void AddGrants(std::vector<PolicyDifference>& out, const Policy* before, const Policy& after,
                const records::Schema& schema) {
-  const Organisations organisations = NamedBy(before, after);
-  for (const std::string& role : Names(before.roles(), after.roles(), &Role::name)) {
-    for (const std::string& purpose : Names(before.purposes(), after.purposes(), &Purpose::name)) {
+  const Policy& first = before == nullptr ? after : *before;
+  const Organisations organisations = NamedBy(first, after);
+  for (const std::string& role : Names(first.roles(), after.roles(), &Role::name)) {
+    for (const std::string& purpose : Names(first.purposes(), after.purposes(), &Purpose::name)) {
       for (const auto& organisation : organisations) {
-        GrantDiff diff(GrantsFor(before, organisation, role, purpose),
-                       GrantsFor(after, organisation, role, purpose), schema);
+        std::vector<const Grant*> had;
+        if (before != nullptr) had = GrantsFor(*before, organisation, role, purpose);
+        GrantDiff diff(std::move(had), GrantsFor(after, organisation, role, purpose), schema);
         for (PolicyDifference& one : diff.Make()) {
           one.organisation = organisation;
           one.role = role;
@@ -305,8 +308,15 @@ std::string_view Name(DiffKind kind) {
 std::vector<PolicyDifference> Diff(const Policy& before, const Policy& after,
                                    const records::Schema& schema) {
   std::vector<PolicyDifference> out;
-  AddGrants(out, before, after, schema);
+  AddGrants(out, &before, after, schema);
   AddFacts(out, FactsOf(before, schema), FactsOf(after, schema));
+  return out;
+}
+
+std::vector<PolicyDifference> Whole(const Policy& policy, const records::Schema& schema) {
+  std::vector<PolicyDifference> out;
+  AddGrants(out, nullptr, policy, schema);
+  AddFacts(out, {}, FactsOf(policy, schema));
   return out;
 }
 

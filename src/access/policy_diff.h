@@ -34,6 +34,8 @@ struct PolicyDifference {
 // purposes times relations times fields.
 std::vector<PolicyDifference> Diff(const Policy& before, const Policy& after,
                                    const records::Schema& schema);
+// All that a policy lets whom do, as if there had been none before.
+std::vector<PolicyDifference> Whole(const Policy& policy, const records::Schema& schema);
 // One line: "organisation 1, adviser, support, caseload: gains contact.phone plain (was masked)".
 std::string Print(const PolicyDifference& difference);
 

@@ -217,7 +217,14 @@ struct SignStatementOptions {
   std::string statement;  // FILE, signed in place
 };
 ExitCode SignStatement(const SignStatementOptions& options, const Terminal& terminal);
-ExitCode InitSign(const SignStatementOptions& options, const Terminal& terminal);
+// Shows who begins, and what the policy lets whom do; signs it with `yes` alone.
+struct InitSignOptions {
+  std::string key;
+  std::string statement;       // FILE, signed in place
+  std::string policy, schema;  // FILEs of the officer's own
+  bool yes = false;
+};
+ExitCode InitSign(const InitSignOptions& options, const Terminal& terminal);
 
 // These start cloisond. `arguments` go to it as they are.
 ExitCode Serve(const std::vector<std::string>& arguments, const Terminal& terminal);

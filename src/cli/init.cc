@@ -136,26 +136,4 @@ ExitCode InitStatement(const InitStatementOptions& options, const Common& common
   return code;
 }
 
-ExitCode InitSign(const SignStatementOptions& options, const Terminal& terminal) {
-  const Result<ledger::OfficerKey> officer = ReadOfficerKey(options.key);
-  if (!officer.ok()) {
-    terminal.Complain(officer.error().text());
-    return ExitCode::kFailure;
-  }
-  Result<tlog::Note> note = ReadNoteOrText(options.statement);
-  if (!note.ok()) return Explain(note.error(), terminal);
-  const Result<ledger::BootstrapStatement> statement = ledger::ParseBootstrapStatement(note->text);
-  if (!statement.ok()) return Explain(statement.error(), terminal);
-  if (std::ranges::find(statement->plan.officers, officer->key) == statement->plan.officers.end()) {
-    terminal.Complain("the statement does not name this officer");
-    return ExitCode::kRefused;
-  }
-  // What is compared by voice before anybody relies on it.
-  for (const tlog::VerifierKey& key : statement->plan.officers) {
-    terminal.Note("officer " + key.name() + " " + ledger::FingerprintOf(key));
-  }
-  terminal.Note("ledger " + statement->log.name() + " " + ledger::FingerprintOf(statement->log));
-  return SignInPlace(*note, *officer, options.statement, terminal);
-}
-
 }  // namespace cloison::cli

@@ -39,7 +39,8 @@ void InitWords::AddTo(CLI::App& app, SharedWords shared) {
           "  cloison init --development /tmp/register\n"
           "  cloison init statement /var/lib/cloison --plan founders.toml \\\n"
           "    --policy policy.toml --issuers issuers.toml --out bootstrap.txt\n"
-          "  cloison init sign --key anna.key bootstrap.txt\n"
+          "  cloison init sign --key anna.key --policy policy.toml --schema job-seekers.toml \\\n"
+          "    --yes bootstrap.txt\n"
           "  cloison init --production --note bootstrap.txt /var/lib/cloison");
   init->add_option("directory", options_.directory, "DIR; of development: new or empty");
   init->add_flag("--development", options_.development, "for invented people, on the loopback");
@@ -82,8 +83,12 @@ void InitWords::AddStatement(CLI::App& init) {
 
 void InitWords::AddSign(CLI::App& init) {
   CLI::App* const word = Add(init, "sign", "sign the statement of a register that is to begin",
-                             "  cloison init sign --key anna.key bootstrap.txt");
+                             "  cloison init sign --key anna.key --policy policy.toml \\\n"
+                             "    --schema job-seekers.toml --yes bootstrap.txt");
   word->add_option("--key", sign_.key, "FILE: the officer's key")->required();
+  word->add_option("--policy", sign_.policy, "FILE: the policy that you read")->required();
+  word->add_option("--schema", sign_.schema, "FILE: the schema that you read")->required();
+  word->add_flag("--yes", sign_.yes, "sign it: without, who begins and the policy are shown alone");
   word->add_option("statement", sign_.statement, "FILE, signed in place")->required();
   word->callback([this] { shared_->run = [this] { return InitSign(sign_, shared_->terminal); }; });
 }

@@ -18,7 +18,7 @@ class InitWords {
   std::optional<SharedWords> shared_;
   InitOptions options_;
   InitStatementOptions statement_;
-  SignStatementOptions sign_;
+  InitSignOptions sign_;
 };
 
 }  // namespace cloison::cli

@@ -7,6 +7,7 @@
 #include "crypto/base64.h"
 #include "ledger/founders.h"
 #include "text/date.h"
+#include "text/unseen.h"
 
 namespace cloison::ledger {
 
@@ -64,11 +65,11 @@ class Reader {
   std::string Text(const TomlTable& table, std::string_view key) {
     std::string text =
         codec::ReadString(table, key, Need::kRequired, problems_).value_or(std::string());
-    const bool plain = std::ranges::none_of(text, [](char c) {
-      return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f;
-    });
-    if (text.empty() || text.size() > kFounderTextBytesMax || !plain) {
-      problems_.Add(table.line(), std::string(key) + " is a text of 1 to 320 bytes, on one line");
+    // Officers read it before they sign: what shows is what there is.
+    if (text.empty() || text.size() > kFounderTextBytesMax || text::HasUnseen(text)) {
+      problems_.Add(table.line(), std::string(key) +
+                                      " is a text of 1 to 320 bytes, on one line, "
+                                      "without characters that do not show");
     }
     return text;
   }

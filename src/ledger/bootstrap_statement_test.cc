@@ -195,6 +195,8 @@ TEST(BootstrapPlanText, FaultsNameTheirLine) {
       {"an unknown key", officers + one + one + "rol = \"x\"\n", "line 14: unknown key 'rol'"},
       {"no such day", officers + one + one + "office = 1\n[[principal]]\nexpires = \"tomorrow\"\n",
        "as \"2027-06-30\""},
+      {"a name that shows as another", officers + one + "[[principal]]\nhuman = \"\u202eanna\"\n",
+       "do not show"},
       {"too large", std::string(kBootstrapNoteBytesMax + 1, '#'), "32 KiB"},
   };
   for (const auto& row : rows) {

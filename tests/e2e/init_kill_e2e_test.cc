@@ -138,7 +138,11 @@ class ProductionKillTest : public InitKillTest {
   }
   void Sign() const {
     for (const char* officer : {"anna", "bruno"}) {
-      Expect("\"$cloison\" init sign --key " + std::string(officer) + ".key bootstrap.txt", 0);
+      Expect("\"$cloison\" init sign --key " + std::string(officer) + ".key --policy '" +
+                 std::filesystem::absolute("examples/france-travail/policy.toml").string() +
+                 "' --schema '" + std::filesystem::absolute("schemas/job-seekers.toml").string() +
+                 "' --yes bootstrap.txt",
+             0);
     }
   }
   static constexpr char kBegin[] = "\"$cloison\" init --production --note bootstrap.txt r";

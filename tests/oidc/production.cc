@@ -18,6 +18,7 @@ using e2e::WriteFile;
 namespace {
 
 constexpr char kPolicy[] = "examples/france-travail/policy.toml";
+constexpr char kSchema[] = "schemas/job-seekers.toml";
 
 std::string HalfAYearOn() {
   base::SystemClock clock;
@@ -203,10 +204,22 @@ void Production::Begin() {
              " --set management.port=0 --set store.cache_mib=16",
          0, "officer officer.anna SHA256:");
   Expect("\"$cloison\" init --production --note bootstrap.txt r", 2, "not a signed note");
-  Expect("\"$cloison\" init sign --key anna.key bootstrap.txt", 0);
+  const std::string schema = "'" + std::filesystem::absolute(kSchema).string() + "'";
+  const auto sign = [](const std::string& who, const std::string& with) {
+    return "\"$cloison\" init sign --key " + who + ".key " + with + " bootstrap.txt";
+  };
+  const std::string both = "--policy '" + policy + "' --schema " + schema;
+  Expect("sed 's/^version = 1$/version = 1 # other/' '" + policy + "' > other.toml && " +
+             sign("anna", "--policy other.toml --schema " + schema + " --yes"),
+         6, "another policy");
+  Expect(sign("anna", "--policy '" + policy + "' --schema other.toml --yes"), 6, "another schema");
+  Expect(sign("anna", both), 2, "nothing was signed");
+  Expect(sign("anna", both), 2, "role manager gains");
+  Expect("\"$cloison\" init --production --note bootstrap.txt r", 2, "not a signed note");
+  Expect(sign("anna", both + " --yes"), 0);
   Expect("\"$cloison\" init --production --note bootstrap.txt r", 1, "two different officers");
-  Expect("\"$cloison\" init sign --key zoe.key bootstrap.txt", 3, "does not name");
-  Expect("\"$cloison\" init sign --key bruno.key bootstrap.txt", 0);
+  Expect(sign("zoe", both + " --yes"), 3, "does not name");
+  Expect(sign("bruno", both + " --yes"), 0);
   Expect(
       "sed s/HR-carla/HR-mallory/ bootstrap.txt > other.txt && "
       "\"$cloison\" init --production --note other.txt r",
