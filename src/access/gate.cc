@@ -13,6 +13,7 @@
 #include "access/internal/gate_calls.h"
 #include "access/internal/policy_kind.h"
 #include "access/internal/read_works.h"
+#include "access/internal/search_audience.h"
 #include "access/internal/session_work.h"
 #include "access/jobs.h"
 #include "access/policies.h"
@@ -197,13 +198,13 @@ Task<internal::LookUpWork::Searched> FindExact(Core& core, const records::Criter
   co_return searched;
 }
 
-Task<internal::LookUpWork::Searched> FindByName(Core& core,
-                                                std::shared_ptr<const records::SearchForms> query,
-                                                base::Executor& home) {
+Task<internal::LookUpWork::Searched> FindByName(Core& core, const LookupRequest& request,
+                                                const PrincipalInfo& asker, base::Executor& home) {
   static_assert(records::kSearchRowsMax <= kLookupRowsMax);
   internal::LookUpWork::Searched searched;
+  const internal::SearchAudience audience(core, asker, request.reason);
   const Result<records::Matcher::Found> found =
-      co_await records::Matcher(core.parts.people).Search(*query);
+      co_await records::Matcher(core.parts.people).Search(*request.search, &audience);
   co_await home.Schedule();
   if (!found.ok()) Fail(core, found.error(), searched);
   if (!found.ok()) co_return searched;
@@ -214,6 +215,23 @@ Task<internal::LookUpWork::Searched> FindByName(Core& core,
     searched.seqs.push_back(one.header.seq);
   }
   co_return searched;
+}
+
+// A search is the dearest question: whether the caller may ask it comes first.
+Task<Outcome<internal::LookUpWork::Searched>> SearchFor(Core& core, Caller caller,
+                                                        const LookupRequest& request) {
+  const Shares::Place place = core.searches.Take(caller.principal, kSearchesOfOneMax);
+  if (!place) co_return Error{Code::kExhausted, "too many searches of one account at once"};
+  auto may =
+      std::make_unique<internal::MaySearchWork>(core, caller, request.reason, *request.search);
+  Result<internal::MaySearchWork::Promise> asker =
+      co_await core.parts.committer.Submit(std::move(may), caller.home);
+  if (!asker.ok()) co_return asker.error();
+  if (Refusal* refusal = std::get_if<Refusal>(&*asker); refusal != nullptr) {
+    co_return std::variant<internal::LookUpWork::Searched, Refusal>(std::move(*refusal));
+  }
+  co_return std::variant<internal::LookUpWork::Searched, Refusal>(
+      co_await FindByName(core, request, std::get<PrincipalInfo>(*asker), caller.home));
 }
 
 }  // namespace
@@ -230,7 +248,11 @@ Task<Outcome<LookedUp>> Gate::LookUp(Caller caller, LookupRequest request) {
   if (request.search == nullptr) {
     searched = co_await FindExact(core, request.criterion);
   } else {
-    searched = co_await FindByName(core, request.search, caller.home);
+    CLOISON_CO_TRY_ASSIGN(auto found, co_await SearchFor(core, caller, request));
+    if (Refusal* refusal = std::get_if<Refusal>(&found); refusal != nullptr) {
+      co_return std::variant<LookedUp, Refusal>(std::move(*refusal));
+    }
+    searched = std::move(std::get<internal::LookUpWork::Searched>(found));
   }
   CLOISON_CO_TRY(co_await internal::SightTargets(core, caller.principal, searched.targets));
   auto work =

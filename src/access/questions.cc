@@ -88,34 +88,64 @@ records::Criterion CriterionOf(const records::Schema& schema, const records::Fie
   return {field.index, schema.IndexForm(field, stored.Reveal())};
 }
 
-// Whom a reference names; who has none yet is put into the register if they may be.
-Task<Result<std::variant<Target, Refusal>>> Resolve(Core& core, Caller caller,
-                                                    const Questions::Decision& request,
-                                                    std::string reference, bool may_refer) {
+// A reference as it is stored; nothing: it cannot be one.
+std::optional<crypto::SecretBytes> StoredReference(const records::Schema& schema,
+                                                   const std::string& reference) {
+  Result<crypto::SecretBytes> stored = schema.Canonical(*ReferenceField(schema), reference, true);
+  if (!stored.ok()) return std::nullopt;
+  return std::move(*stored);
+}
+
+// Whom a reference names.
+Task<Result<Target>> FindReferred(Core& core, const std::string& reference) {
   const records::Schema& schema = core.parts.people.schema();
-  const records::FieldSpec& field = *ReferenceField(schema);
   Target target;
   target.named = NameOfReference(reference);
-  Result<crypto::SecretBytes> stored = schema.Canonical(field, reference, true);
-  // What cannot be a reference is nobody's.
-  if (!stored.ok()) co_return std::variant<Target, Refusal>(std::move(target));
+  const std::optional<crypto::SecretBytes> stored = StoredReference(schema, reference);
+  if (!stored.has_value()) co_return std::move(target);  // nobody's
+  const records::FieldSpec& field = *ReferenceField(schema);
   const records::Matcher matcher(core.parts.people);
   const records::Criterion criterion = CriterionOf(schema, field, *stored);
-  for (int round = 0; round < 2; ++round) {
-    CLOISON_CO_TRY_ASSIGN(const std::vector<PersonId> found, co_await matcher.Exact(criterion, 1));
-    if (!found.empty()) {
-      target.person = found.front();
-      target.criterion =
-          std::make_shared<const records::Criterion>(CriterionOf(schema, field, *stored));
-    }
-    if (!found.empty() || !may_refer || round == 1) break;
+  CLOISON_CO_TRY_ASSIGN(const std::vector<PersonId> found, co_await matcher.Exact(criterion, 1));
+  if (found.empty()) co_return std::move(target);
+  target.person = found.front();
+  target.criterion =
+      std::make_shared<const records::Criterion>(CriterionOf(schema, field, *stored));
+  co_return std::move(target);
+}
+
+// Puts those into the register whom nobody has put there: all that is new in `references`, or
+// nobody when the caller may not, or has not the budget for all of them.
+Task<Result<std::optional<Refusal>>> ReferAll(Core& core, Caller caller,
+                                              const Questions::Decision& request,
+                                              std::vector<Target>& targets) {
+  const records::Schema& schema = core.parts.people.schema();
+  std::vector<std::size_t> unknown;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const bool can_be = StoredReference(schema, request.references[i]).has_value();
+    if (!targets[i].person.has_value() && can_be) unknown.push_back(i);
+  }
+  if (unknown.empty()) co_return std::optional<Refusal>{};
+  auto may = std::make_unique<internal::MayReferWork>(core, caller, request.reason, request.fields,
+                                                      unknown.size());
+  Result<internal::MayReferWork::Promise> allowed =
+      co_await core.parts.committer.Submit(std::move(may), caller.home);
+  if (!allowed.ok()) co_return allowed.error();
+  if (Refusal* refusal = std::get_if<Refusal>(&*allowed)) {
+    co_return std::optional<Refusal>(std::move(*refusal));
+  }
+  for (const std::size_t i : unknown) {
+    std::optional<crypto::SecretBytes> stored = StoredReference(schema, request.references[i]);
     records::Values values;
-    values.push_back({field.id, crypto::SecretBytes::CopyOf(stored->Reveal())});
+    values.push_back({ReferenceField(schema)->id, std::move(*stored)});
     CLOISON_CO_TRY_ASSIGN(std::optional<Refusal> refused,
                           co_await Refer(core, caller, request, std::move(values)));
-    if (refused.has_value()) co_return std::variant<Target, Refusal>(std::move(*refused));
+    if (refused.has_value()) co_return std::move(refused);
+    CLOISON_CO_TRY_ASSIGN(Target found, co_await FindReferred(core, request.references[i]));
+    targets[i].person = found.person;
+    targets[i].criterion = std::move(found.criterion);
   }
-  co_return std::variant<Target, Refusal>(std::move(target));
+  co_return std::optional<Refusal>{};
 }
 
 }  // namespace
@@ -181,13 +211,13 @@ Task<Outcome<Questions::Decided>> Questions::Decide(Caller caller, Decision requ
       internal::GivesToAnybody(
           policy->GrantsOf(info->organisation, info->role, request.reason.purpose), request.fields);
   for (const std::string& reference : request.references) {
-    Result<std::variant<Target, Refusal>> resolved =
-        co_await Resolve(core_, caller, request, reference, may_refer);
-    if (!resolved.ok()) co_return resolved.error();
-    if (Refusal* refusal = std::get_if<Refusal>(&*resolved)) {
-      co_return std::variant<Decided, Refusal>(std::move(*refusal));
-    }
-    targets.push_back(std::move(std::get<Target>(*resolved)));
+    CLOISON_CO_TRY_ASSIGN(Target target, co_await FindReferred(core_, reference));
+    targets.push_back(std::move(target));
+  }
+  if (may_refer && !request.references.empty()) {
+    CLOISON_CO_TRY_ASSIGN(std::optional<Refusal> refused,
+                          co_await ReferAll(core_, caller, request, targets));
+    if (refused.has_value()) co_return std::variant<Decided, Refusal>(std::move(*refused));
   }
   CLOISON_CO_TRY(co_await internal::SightTargets(core_, caller.principal, targets));
   auto work = std::make_unique<internal::DiscloseWork>(

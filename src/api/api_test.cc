@@ -311,6 +311,30 @@ TEST_F(ApiTest, AnAssignedPersonIsOnTheCaseloadUntilRemoved) {
   EXPECT_EQ(Disclose("adviser.ft", person, email).status, 404);
 }
 
+// However many connections somebody opens with one account, the others keep their places.
+TEST_F(ApiTest, OneAccountHasItsShareOfRequestsAtOnce) {
+  access::Shares& shares = world_->api().at_once().requests;
+  const PrincipalId adviser = vault::DemoPrincipalId("adviser.ft");
+  std::vector<access::Shares::Place> under_way;
+  for (std::size_t i = 0; i < kAtOnceOfApplicationMax; ++i) {
+    under_way.push_back(shares.Take(adviser, kAtOnceOfApplicationMax));
+    ASSERT_TRUE(under_way.back());
+  }
+  const std::uint64_t size = world_->vault().ledger().size();
+  const Ask ask{"adviser.ft", Method::kGet, "/v1/me/capabilities"};
+  const net::Response refused = world_->Send(ask);
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(json::parse(refused.body).value("code", ""), "overloaded");
+  EXPECT_EQ(refused.headers.get("retry-after"), "1");
+  EXPECT_EQ(world_->vault().ledger().size(), size) << "nothing was decided";
+  EXPECT_EQ(world_->api().at_once().refused.value(), 1u);
+  EXPECT_EQ(world_->Send({"adviser.ce", Method::kGet, "/v1/me/capabilities"}).status, 200);
+  under_way.pop_back();
+  EXPECT_EQ(world_->Send(ask).status, 200);
+  under_way.clear();
+  EXPECT_EQ(shares.size(), 0u) << "all are given back";
+}
+
 TEST_F(ApiTest, AFrozenAccountSeesNobody) {
   const std::string code = world_->CodeFor("adviser.ce", world_->world().of_adviser_ce.person);
   const auto freeze = [](const std::string& verb, const std::string& who) {

@@ -278,7 +278,24 @@ Task<std::optional<net::Response>> MeetKey(Call& call) {
   co_return std::nullopt;
 }
 
-Task<net::Response> Answer(Call& call) {
+// What is answered from memory, one's own session, needs no place.
+bool IsShared(const Call& call, const Route& route) {
+  return call.caller.has_value() &&
+         (route.needs == Needs::kCaller || route.run == internal::Freeze);
+}
+
+// One account has its share and no more, whatever else is free: what is beyond costs next to
+// nothing. Who floods with somebody's account keeps them from asking, not from freezing.
+access::Shares::Place TakePlace(const Call& call, const Route& route, Api::AtOnce& at_once) {
+  using identity::Actor;
+  const Actor actor = call.caller->assurance.actor;
+  const bool human = actor == Actor::kHuman || actor == Actor::kCookie;
+  access::Shares& shares = route.run == internal::Freeze ? at_once.freezes : at_once.requests;
+  return shares.Take(call.caller->principal, human ? kAtOnceMax : kAtOnceOfApplicationMax);
+}
+
+// `at_once`: null where nobody signs in.
+Task<net::Response> Answer(Call& call, Api::AtOnce* at_once) {
   if (!TakeGeneration(call)) co_return call.Refuse(ProblemCode::kNoSuchPath);
   const Found found = FindRoute(call);
   if (found.route == nullptr && found.allow.empty()) {
@@ -295,8 +312,17 @@ Task<net::Response> Answer(Call& call) {
     co_await call.request.home->Schedule();
     refused = RefuseBefore(call, *found.route);
   }
+  if (refused.has_value()) co_return std::move(*refused);
+  std::optional<access::Shares::Place> place;
+  if (at_once != nullptr && IsShared(call, *found.route)) {
+    place.emplace(TakePlace(call, *found.route, *at_once));
+    if (!*place) {
+      at_once->refused.Add();
+      co_return call.Refuse(FromError({Code::kExhausted, "too many requests of one account"}));
+    }
+  }
   const bool acts = found.route->needs == Needs::kCaller || found.route->run == internal::Freeze;
-  if (!refused.has_value() && acts) refused = co_await MeetKey(call);
+  if (acts) refused = co_await MeetKey(call);
   if (refused.has_value()) co_return std::move(*refused);
   co_return co_await found.route->run(call);
 }
@@ -345,7 +371,7 @@ Task<net::Response> PublicApi::Handle(net::Request request) {
   const std::int64_t began_us = service_.clock.mono_us();
   Call call{service_, std::move(request), NewRequestId(service_.random), began_us};
   call.is_public = true;
-  net::Response response = co_await Answer(call);
+  net::Response response = co_await Answer(call, nullptr);
   internal::AddCommonHeaders(response.headers, call.request_id);
   Count(service_.stats, response.status);
   co_return response;
@@ -354,7 +380,7 @@ Task<net::Response> PublicApi::Handle(net::Request request) {
 Task<net::Response> Api::Handle(net::Request request) {
   const std::int64_t began_us = service_.clock.mono_us();
   Call call{service_, std::move(request), NewRequestId(service_.random), began_us};
-  net::Response response = co_await Answer(call);
+  net::Response response = co_await Answer(call, &at_once_);
   if (!call.proofs.empty()) response.headers.Add("preference-applied", "proof");
   AddNonce(call, response);
   net::WipeText(call.request.body);

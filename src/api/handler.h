@@ -10,6 +10,7 @@
 #ifndef CLOISON_API_HANDLER_H_
 #define CLOISON_API_HANDLER_H_
 
+#include "access/shares.h"
 #include "api/service.h"
 #include "net/server.h"
 
@@ -21,13 +22,26 @@ inline constexpr std::size_t kPublicBodyBytesMax = 1u << 10;  // nothing there t
 inline constexpr std::size_t kPageSizeMax = 100;
 inline constexpr std::size_t kPageSizeDefault = 20;
 
+// Requests of one principal that are under way at once; what it sends beyond is answered
+// "overloaded" before anything is read.
+inline constexpr std::size_t kAtOnceMax = 16;  // of a human
+inline constexpr std::size_t kAtOnceOfApplicationMax = 64;
+
 class Api final : public net::Handler {
  public:
   explicit Api(Service& service) : service_(service) {}
   Task<net::Response> Handle(net::Request request) override;
 
+  struct AtOnce {
+    access::Shares requests;
+    access::Shares freezes;  // as many again: who floods with an account keeps it from freezing not
+    base::Counter refused;
+  };
+  AtOnce& at_once() { return at_once_; }
+
  private:
   Service& service_;
+  AtOnce at_once_;
 };
 
 // What anybody may read, for the listener that strangers reach: /ledger/, /openapi.json, and of

@@ -52,6 +52,19 @@ class SlotReader {
   std::vector<SlotPeople> found_;
 };
 
+void KeepOnly(const std::vector<bool>& kept, std::vector<Sighting>& people,
+              std::vector<Verdict>& verdicts) {
+  std::vector<Sighting> kept_people;
+  std::vector<Verdict> kept_verdicts;
+  for (std::size_t i = 0; i < people.size(); ++i) {
+    if (!kept[i]) continue;
+    kept_people.push_back(std::move(people[i]));
+    kept_verdicts.push_back(verdicts[i]);
+  }
+  people.swap(kept_people);
+  verdicts.swap(kept_verdicts);
+}
+
 // Counts a search while it lasts.
 class Turn {
  public:
@@ -87,14 +100,16 @@ Result<bool> Matcher::IsAlike(const Sighting& sighting, const SearchForms& query
   return verdict.exact || verdict.alike;
 }
 
-Task<Result<Matcher::Found>> Matcher::Search(const SearchForms& query) const {
+Task<Result<Matcher::Found>> Matcher::Search(const SearchForms& query,
+                                             const Audience* audience) const {
   const Turn turn(people_.searches_);
   if (!turn.may_go()) co_return Error{Code::kUnavailable, "too many searches at once"};
   if (people_.search_pool_ != nullptr) co_await people_.search_pool_->Schedule();
-  co_return co_await SearchHere(query);
+  co_return co_await SearchHere(query, audience);
 }
 
-Task<Result<Matcher::Found>> Matcher::SearchHere(const SearchForms& query) const {
+Task<Result<Matcher::Found>> Matcher::SearchHere(const SearchForms& query,
+                                                 const Audience* audience) const {
   if (!people_.schema().has_search() || !query.IsSearchable()) co_return Found{};
   std::vector<Slot> slots;
   for (const Criterion& key : SearchKeys(query)) {
@@ -119,6 +134,10 @@ Task<Result<Matcher::Found>> Matcher::SearchHere(const SearchForms& query) const
     if (!verdict.exact && !verdict.alike) continue;
     verdicts.push_back(verdict);
     opened.push_back(std::move(*sighting));
+  }
+  if (audience != nullptr && !opened.empty()) {
+    CLOISON_CO_TRY_ASSIGN(const std::vector<bool> told, co_await audience->MayBeToldOf(opened));
+    KeepOnly(told, opened, verdicts);
   }
   const Ranked ranked = Rank(verdicts);
   Found found{{}, ranked.narrow};

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "commit/committer.h"
@@ -61,14 +62,22 @@ class Matcher {
   // The people whose stored value equals the criterion's, at most `limit`.
   // Fails kExhausted: a slot over kSlotPostingsMax. kCorrupt: a page or a candidate does not open.
   Task<Result<std::vector<PersonId>>> Exact(const Criterion& criterion, std::size_t limit) const;
+  // Who may be told of whom: people of whom the asker may not be told are, for a search, not there.
+  class Audience {
+   public:
+    virtual ~Audience() = default;
+    // Of each, in their order.
+    virtual Task<Result<std::vector<bool>>> MayBeToldOf(std::span<const Sighting> people) const = 0;
+  };
   // The people whom a search by name may mean, best first or none; they are compared on the pool of
-  // People::SearchOn, and the call goes on there: the caller goes home by itself.
-  // Fails kUnavailable: more than kSearchesAtOnceMax. kCorrupt as Exact.
+  // People::SearchOn, and the call goes on there: the caller goes home by itself. Ranked among
+  // those alone whom `audience` gives; null: everybody. Fails kUnavailable: more than
+  // kSearchesAtOnceMax. kCorrupt as Exact.
   struct Found {
     std::vector<Sighting> people;  // at most kSearchRowsMax
     bool narrow = false;           // more are alike: none is given, another criterion is needed
   };
-  Task<Result<Found>> Search(const SearchForms& query) const;
+  Task<Result<Found>> Search(const SearchForms& query, const Audience* audience = nullptr) const;
   // Whether the record is (still) one that a search may mean. kCorrupt.
   Result<bool> IsAlike(const Sighting& sighting, const SearchForms& query) const;
   // Whether a stored value of this person's, of the criterion's index, equals the canonical one.
@@ -84,7 +93,7 @@ class Matcher {
 
  private:
   Result<Verdict> VerdictOn(const Sighting& sighting, const SearchForms& query) const;
-  Task<Result<Found>> SearchHere(const SearchForms& query) const;
+  Task<Result<Found>> SearchHere(const SearchForms& query, const Audience* audience) const;
   Result<bool> AnyValue(const Sighting& sighting, FieldId field,
                         const crypto::SecretBytes* value) const;
 

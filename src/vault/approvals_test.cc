@@ -53,6 +53,13 @@ class ApprovalsTest : public ::testing::Test {
     const auto agreed = vault_.ApproveAs("manager.b", Shown(asked).approval.number);
     CLOISON_CHECK(Word(agreed) == "shown");
   }
+  // Whether a look at `whom` loads them.
+  bool IsLoadedBy(std::string_view who, std::string_view whom) {
+    EXPECT_TRUE(vault_.Reopen().ok());
+    const PrincipalId id = vault_.As(whom).principal;
+    (void)vault_.Wait(vault_.gate().approvals().LookAt(vault_.As(who), id));
+    return vault_.gate().principals().Peek(id) != nullptr;
+  }
   // As one of France Travail, of a person whom they do not follow.
   std::string_view LookAt(std::string_view who, const PersonId& person) {
     return Word(vault_.DiscloseCodesAs(who, {vault_.CodeFor("adviser.ft", person)},
@@ -85,6 +92,15 @@ class ApprovalsTest : public ::testing::Test {
 
   TestVault vault_;
 };
+
+// An account is loaded with all that it was shown: only for who may look at it.
+TEST_F(ApprovalsTest, WhoMayNotLookAtAnAccountLoadsNothingOfIt) {
+  EXPECT_TRUE(IsLoadedBy("manager.a", "adviser.ft"));
+  EXPECT_FALSE(IsLoadedBy("adviser.ce", "adviser.ft")) << "no right";
+  EXPECT_FALSE(IsLoadedBy("citizen.one", "adviser.ft")) << "no right";
+  ASSERT_EQ(Word(vault_.FreezeAs("officer.security", "manager.a", true)), "shown");
+  EXPECT_FALSE(IsLoadedBy("manager.a", "adviser.ft")) << "frozen";
+}
 
 TEST_F(ApprovalsTest, AgreeingTakesAFreshProof) {
   const auto asked = AskEnrol("manager.a", "adviser.new");

@@ -2,6 +2,7 @@
 // with a motive; one's own record stays one's own.
 #include <gtest/gtest.h>
 
+#include "access/citizens.h"
 #include "access/explanations.h"
 #include "text/date.h"
 #include "vault/testing/test_vault.h"
@@ -57,7 +58,34 @@ class ArchiveTest : public ::testing::Test {
     return Ask("investigator", {code_}, "judicial", case_ref);
   }
 
+  // Somebody else, who is in the archive or is not.
+  void Register(const std::string& last, const std::string& first, bool archived) {
+    const std::int64_t today = vault_.clock.wall_ms() / base::kDayMs;
+    const auto until = text::DateOfDays(archived ? today - kAfterDays - 1 : today);
+    const auto made = vault_.RegisterAs("app.case",
+                                        {{"identity.birth_name", last},
+                                         {"identity.first_name", first},
+                                         {"identity.birth_date", "1931-02-03"},
+                                         {"status.until", text::FormatDate(until)}},
+                                        "key-" + std::to_string(++registered_));
+    ASSERT_EQ(Word(made), "shown");
+  }
+  // How many are shown to an adviser; 100 more when another criterion is asked for.
+  std::size_t Found(const std::string& last, const std::string& first) {
+    Result<records::SearchForms> forms =
+        records::SearchForms::Of(records::SearchTexts{{last}, first, "1931-02-03", ""});
+    CLOISON_CHECK(forms.ok());
+    access::LookupRequest request{{0, {}}, {"reception", "case-1"}};
+    request.search = std::make_shared<const records::SearchForms>(std::move(*forms));
+    const auto found =
+        vault_.Wait(vault_.gate().LookUp(vault_.As("adviser.ft"), std::move(request)));
+    CLOISON_CHECK(Word(found) == "shown");
+    const auto& seen = std::get<access::LookedUp>(*found);
+    return seen.rows.size() + (seen.narrow ? 100 : 0);
+  }
+
   TestVault vault_;
+  int registered_ = 0;
   std::optional<PersonId> person_;
   std::string code_;
   std::uint64_t version_ = 1;
@@ -135,6 +163,29 @@ TEST_F(ArchiveTest, AnArchivistReachesOneAtATimeWithAMotive) {
 TEST_F(ArchiveTest, OnesOwnRecordStaysOnesOwn) {
   EndedDaysAgo(10'000);
   EXPECT_EQ(Word(vault_.DiscloseOwn("citizen.one", {"identity.birth_name"})), "shown");
+}
+
+TEST_F(ArchiveTest, NobodyWritesToThem) {
+  const auto issue = [this] {
+    return Word(vault_.Wait(
+        vault_.gate().citizens().IssueCode(vault_.As("app.case"), code_, {"citizen", "L-1"})));
+  };
+  EndedDaysAgo(kAfterDays + 1);
+  EXPECT_EQ(issue(), "not_available");
+  EndedDaysAgo(kAfterDays);
+  EXPECT_EQ(issue(), "shown");
+}
+
+// What a search shows of others is the same whether somebody is in the archive or nobody is.
+TEST_F(ArchiveTest, ASearchByNameIsAnsweredAsIfTheyWereNotThere) {
+  Register("Quemenre", "Gwenola", false);
+  ASSERT_EQ(Found("Quemener", "Gwenola"), 1u) << "one slip";
+  Register("Quemener", "Gwenola", true);
+  EXPECT_EQ(Found("Quemener", "Gwenola"), 1u) << "equal in everything, and in the archive";
+  for (int i = 0; i < 11; ++i) Register("Zylberstein", "Aldegonde", true);
+  EXPECT_EQ(Found("Zylberstein", "Aldegonde"), 0u) << "too many, all of them in the archive";
+  Register("Zylberstein", "Aldegonde", false);
+  EXPECT_EQ(Found("Zylberstein", "Aldegonde"), 1u) << "and one who is not";
 }
 
 }  // namespace

@@ -199,6 +199,20 @@ TEST_F(GateMode, BudgetsBoundReferencesAsPeople) {
       << "sensitive, by the schema";
 }
 
+// Keys of people are made for who may have them put in, and for all of a request or for none.
+TEST_F(GateMode, WhoMayNotAskAnyMoreMakesNoKeys) {
+  const store::Version before = vault_.key_store.last_version();
+  EXPECT_EQ(Word(Decide("clerk.one", {"1", "2", "3", "4"})), "budget_spent") << "one too many";
+  EXPECT_EQ(People(), 0u);
+  EXPECT_EQ(vault_.key_store.last_version(), before);
+  ASSERT_EQ(Word(Decide("clerk.one", {"1", "2", "3"})), "shown");
+  const store::Version spent = vault_.key_store.last_version();
+  EXPECT_GT(spent, before);
+  EXPECT_EQ(Word(Decide("clerk.one", {"new"})), "budget_spent");
+  EXPECT_EQ(Word(Decide("app", {"new"})), "no_right");
+  EXPECT_EQ(vault_.key_store.last_version(), spent);
+}
+
 TEST_F(GateMode, WithoutTheRightNobodyIsMadeOfAReference) {
   EXPECT_EQ(Word(Decide("guest", {"K-1"})), "not_available");
   EXPECT_EQ(People(), 0u);

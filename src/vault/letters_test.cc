@@ -205,6 +205,36 @@ TEST_F(Letters, SoManyToAPersonAndByOneInADay) {
   EXPECT_EQ(Word(Issue(kApplication, Stranger())), "shown");
 }
 
+Task<void> IssueInto(TestVault& vault, std::string code, std::vector<std::string>& words) {
+  access::Reason reason{"citizen", ""};
+  const auto issued = co_await vault.gate().citizens().IssueCode(
+      vault.As(kApplication), std::move(code), std::move(reason));
+  words.emplace_back(Word(issued));
+}
+
+Task<void> ChangeInto(TestVault& vault, std::string code) {
+  std::vector<records::FieldChange> changes;
+  changes.push_back({vault.Fields({"contact.email"}).front(),
+                     crypto::SecretBytes::CopyOf(AsBytes("new@example.org"))});
+  access::Reason reason{"register", ""};
+  (void)co_await vault.gate().Update(vault.As(kApplication), std::move(code), 1, std::move(changes),
+                                     std::move(reason));
+}
+
+// Whoever is changed while the letter is on its way is there all the same.
+TEST_F(Letters, AChangeMeanwhileIsNoAbsence) {
+  const std::vector<PersonId> people = vault_.CaseloadOf("adviser.ft");
+  std::vector<std::string> words;
+  constexpr std::size_t kPeople = 60;
+  for (std::size_t i = 0; i < kPeople; ++i) {
+    const std::string code = vault_.CodeFor(kApplication, people[i]);
+    base::Detach(ChangeInto(vault_, code));
+    base::Detach(IssueInto(vault_, code, words));
+    vault_.executor.RunAll();
+  }
+  EXPECT_EQ(std::ranges::count(words, "shown"), static_cast<std::ptrdiff_t>(kPeople));
+}
+
 TEST_F(Letters, WhatIsPastIsSwept) {
   (void)Bind(1, Altered(Code(), 18));
   const auto sweep = [this] {

@@ -180,6 +180,30 @@ TEST_F(QuestionsTest, ThreeWrongValuesAPersonAndDay) {
   }
 }
 
+// A code in another spelling is the same code, whoever's it is or nobody's.
+TEST_F(QuestionsTest, SpellingsOfACodeAreOne) {
+  const auto [person, phone] = WithPhone("adviser.ft");
+  const auto plain = [](std::string code) {
+    std::erase(code, '-');
+    for (char& c : code) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    return code;
+  };
+  for (const std::string& code :
+       {CodeOf("adviser.ft", person), std::string("0000-0000-0000-0000")}) {
+    SCOPED_TRACE(code);
+    for (const char* const wrong : {"+33612345671", "+33612345672", "+33612345673"}) {
+      ASSERT_EQ(Word(Match("adviser.ft", code, wrong)), "shown");
+      ASSERT_EQ(Word(Match("adviser.ft", plain(code), wrong)), "shown") << "known already";
+    }
+    EXPECT_EQ(Word(Match("adviser.ft", plain(code), phone)), "budget_spent");
+  }
+  const auto left = [this](const std::string& code) {
+    const auto outcome = vault_.DiscloseCodesAs("adviser.ft", {code}, {kPhone}, "support");
+    return RefusalOf(outcome).budget.left;
+  };
+  EXPECT_EQ(left("0000-0000-0000-000A"), left("000000000000000a")) << "a miss is charged once";
+}
+
 TEST_F(QuestionsTest, WhatIsThereIsSaidOfOnesOwnAlone) {
   const auto [person, phone] = WithPhone("adviser.ft");
   const auto [stranger, strange_phone] = WithPhone("adviser.ft.002");

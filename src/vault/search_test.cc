@@ -92,5 +92,47 @@ TEST_F(SearchByName, TooManyAlikeAreNotShown) {
   EXPECT_EQ(Word(Search("officer.privacy", "Quemener", "Gwenola", "support")), "purpose_refused");
 }
 
+// The search is not run for who may not ask: a page that does not open would be noticed.
+TEST_F(SearchByName, IsNotRunForWhoMayNotAsk) {
+  Register("Quemener", "Gwenola", 1);
+  ASSERT_EQ(Word(vault_.FreezeAs("officer.security", "adviser.ce", true)), "shown");
+  ASSERT_TRUE(vault_.Stop().ok());
+  std::vector<store::KeyedRow> pages = vault_.Rows(store::Family::kIndex);
+  ASSERT_FALSE(pages.empty());
+  for (store::KeyedRow& page : pages) page.row.value.back() ^= 1;
+  vault_.Overwrite(store::Family::kIndex, pages);
+  ASSERT_TRUE(vault_.Open().ok());
+  EXPECT_EQ(Word(Search("adviser.ce", "Quemener", "Gwenola", "reception")), "frozen");
+  EXPECT_EQ(Word(Search("officer.privacy", "Quemener", "Gwenola", "support")), "purpose_refused");
+  EXPECT_EQ(Word(Search("app.case", "Quemener", "Gwenola", "reception")), "no_right");
+  EXPECT_EQ(vault_.events.Count("record_does_not_open"), 0u);
+  EXPECT_EQ(Word(Search("adviser.ft", "Quemener", "Gwenola", "reception")), "error");
+  EXPECT_EQ(vault_.events.Count("record_does_not_open"), 1u) << "who may ask meets it";
+}
+
+Task<void> SearchInto(TestVault& vault, std::string who, std::vector<std::string>& words) {
+  Result<SearchForms> forms = SearchForms::Of(SearchTexts{{"Nobody"}, "Here", "1931-02-03", ""});
+  CLOISON_CHECK(forms.ok());
+  access::LookupRequest request{{0, {}}, {"reception", "case-1"}};
+  request.search = std::make_shared<const SearchForms>(std::move(*forms));
+  const auto found = co_await vault.gate().LookUp(vault.As(who), std::move(request));
+  words.push_back(who + " " + std::string(found.ok() ? Word(found) : found.error().text()));
+}
+
+// One account's searches leave room for the others', and its own later ones.
+TEST_F(SearchByName, OneAccountHasTwoAtOnce) {
+  std::vector<std::string> words;
+  for (int i = 0; i < 4; ++i) base::Detach(SearchInto(vault_, "adviser.ft", words));
+  base::Detach(SearchInto(vault_, "adviser.ft.002", words));
+  vault_.executor.RunAll();
+  const std::string refused = "adviser.ft too many searches of one account at once";
+  EXPECT_EQ(std::ranges::count(words, refused), 2);
+  EXPECT_EQ(std::ranges::count(words, "adviser.ft shown"), 2);
+  EXPECT_EQ(std::ranges::count(words, "adviser.ft.002 shown"), 1);
+  base::Detach(SearchInto(vault_, "adviser.ft", words));
+  vault_.executor.RunAll();
+  EXPECT_EQ(words.back(), "adviser.ft shown");
+}
+
 }  // namespace
 }  // namespace cloison::vault

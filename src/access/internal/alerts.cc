@@ -12,6 +12,7 @@ namespace {
 constexpr std::uint8_t kAlertVersion = 2;
 constexpr store::Family kFamily = store::Family::kOutbox;
 constexpr std::size_t kKeyBytes = 4 + 16;
+constexpr std::size_t kAlertsScannedForManagerMax = 100;  // who reads none but their own
 
 AlertId IdOf(std::string_view key) {
   AlertId id;
@@ -85,8 +86,12 @@ void PutAlertOfDay(Core& core, commit::Staging& staging, const Alert& alert) {
 
 bool AlertWork::IsForCaller(const Alert& alert) {
   const PrincipalInfo& info = principal().info();
+  return (alert.whom == Alert::Whom::kManager && alert.manager == info.id) || ReadsAll();
+}
+
+bool AlertWork::ReadsAll() {
+  const PrincipalInfo& info = principal().info();
   const Policy& policy = core_.parts.policy.Now();
-  if (alert.whom == Alert::Whom::kManager && alert.manager == info.id) return true;
   const Role* const role = policy.FindRole(info.role);
   const Organisation* const organisation = policy.FindOrganisation(info.organisation);
   const bool contact = organisation != nullptr && !organisation->second_contact.empty() &&
@@ -101,17 +106,28 @@ Result<Alert> AlertWork::Open(const AlertId& id, const store::Row& row) {
   return ParseAlert(plain.Reveal(), organisation);
 }
 
+// Who may be somebody's manager only is shown the few that are theirs, and costs the others as few;
+// a citizen or a program manages nobody.
+std::size_t ListAlertsWork::ScansMost() {
+  if (ReadsAll()) return kAlertsScannedMax;
+  const PrincipalInfo& info = principal().info();
+  const Role* const role = core_.parts.policy.Now().FindRole(info.role);
+  const bool program = role == nullptr || role->kind == RoleKind::kApplication;
+  return program || info.person.has_value() ? 0 : kAlertsScannedForManagerMax;
+}
+
 Task<Status> ListAlertsWork::LoadMore(commit::Staging& staging) {
   found_.clear();
   scanned_to_.reset();
+  const std::size_t most = ScansMost();
+  if (most == 0) co_return Ok();
   const OrganisationId organisation = principal().info().organisation;
   AlertId last;
   last.fill(0xff);
   // One behind `above`: a longer key that begins with it.
   store::Range range{kFamily, AlertKey(organisation, above_).bytes + '\0',
                      AlertKey(organisation, last).bytes};
-  const Result<store::ScanPage> page =
-      co_await staging.store().Scan(std::move(range), kAlertsScannedMax);
+  const Result<store::ScanPage> page = co_await staging.store().Scan(std::move(range), most);
   if (!page.ok()) co_return page.error();
   for (const store::KeyedRow& keyed : page->rows) {
     if (keyed.key.size() != kKeyBytes) co_return Error{Code::kCorrupt, "an alert has another name"};
@@ -120,7 +136,7 @@ Task<Status> ListAlertsWork::LoadMore(commit::Staging& staging) {
     const auto at_ms = static_cast<std::int64_t>(base::LoadBig({id.data(), 8}));
     if (IsForCaller(alert)) found_.push_back({id, alert, at_ms});
   }
-  if (page->rows.size() == kAlertsScannedMax) scanned_to_ = IdOf(page->rows.back().key);
+  if (page->rows.size() == most) scanned_to_ = IdOf(page->rows.back().key);
   co_return Ok();
 }
 

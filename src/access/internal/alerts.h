@@ -26,6 +26,8 @@ class AlertWork : public GateWork {
   AlertWork(Core& core, const Caller& caller) : GateWork(core, caller, Reason{"alerts", ""}) {}
   // Whether it is for the caller to read.
   bool IsForCaller(const Alert& alert);
+  // Whether all alerts of the organisation are.
+  bool ReadsAll();
   Result<Alert> Open(const AlertId& id, const store::Row& row);
 };
 
@@ -39,6 +41,7 @@ class ListAlertsWork final : public AlertWork {
  private:
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
+  std::size_t ScansMost();
 
   AlertId above_;
   std::size_t count_;

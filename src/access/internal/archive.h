@@ -17,11 +17,14 @@ struct ArchiveQuestion {
 };
 
 // Whether the role may reach people of the archive at all.
-bool IsArchivist(const Core& core, const std::string& role);
+bool IsArchivist(const Policy& policy, const std::string& role);
 // An archivist reaches one person at a time, with a motive; oneself is never archived. Cost: of a
 // policy without an archive nothing, else as the opening of a compartment. kCorrupt.
 Result<bool> IsKeptAway(const Core& core, const ArchiveQuestion& question, const Target& target,
                         Relation relation);
+// The same of a record that is not the asker's own. Threads: any.
+Result<bool> IsKeptAway(const Core& core, const Policy& policy, const ArchiveQuestion& question,
+                        const records::Sighting& sighting);
 
 }  // namespace cloison::access::internal
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "access/internal/archive.h"
 #include "records/pivot_match.h"
 
 namespace cloison::access::internal {
@@ -264,10 +265,19 @@ Task<Status> LetterWork::LoadMore(commit::Staging& staging) {
   CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
   std::vector<PrincipalId> counted{caller_.principal};
   CLOISON_CO_TRY(co_await counts_.Load(core_, staging, std::move(counted)));
-  if (person_.has_value()) {
-    CLOISON_CO_TRY(co_await core_.parts.ledger.LoadHead(person_->key.subject()));
+  if (!person_.has_value()) co_return Ok();
+  if (!Holds(staging)) {  // changed since it was found
+    Result<records::Sighting> again = co_await core_.parts.people.Sight(person_->key.person());
+    person_.reset();
+    if (!again.ok() && again.error().code() == Code::kNotFound) co_return Ok();
+    if (!again.ok()) co_return again.error();
+    person_.emplace(std::move(*again));
   }
-  co_return Ok();
+  co_return co_await core_.parts.ledger.LoadHead(person_->key.subject());
+}
+
+bool LetterWork::Holds(const commit::Staging& staging) const {
+  return staging.UnchangedSince(records::RowKeyOf(person_->key.person()), person_->snapshot);
 }
 
 Result<SentLetters> LetterWork::SentIn(const commit::Staging& staging) const {
@@ -319,9 +329,15 @@ Result<commit::Staged> LetterWork::Decide(commit::Staging& staging) {
     return Refuse(staging, Refusal{RefusalCode::kNoRight, "right/explain", {}, {}, 0, {}, {}, {}},
                   ledger::Decision::kRefuse, {});
   }
-  const bool there =
-      person_.has_value() &&
-      staging.UnchangedSince(records::RowKeyOf(person_->key.person()), person_->snapshot);
+  if (person_.has_value() && !Holds(staging)) return commit::Staged::kAgain;
+  bool there = person_.has_value();
+  if (there) {
+    // Nobody writes to the archive, or learns who is in it.
+    const ArchiveQuestion nobody{false, true, false, staging.time().wall_ms};
+    CLOISON_TRY_ASSIGN(const bool kept_away,
+                       IsKeptAway(core_, core_.parts.policy.Now(), nobody, *person_));
+    there = !kept_away;
+  }
   if (!there) return RefuseMisses(staging, {{named_}});
   const store::Key key = LetterKey(state, code_);
   if (staging.Get(key).present()) return Error{Code::kConflict, "ask for another code"};

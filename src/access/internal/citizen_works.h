@@ -95,6 +95,7 @@ class LetterWork final : public GateWork {
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
 
+  bool Holds(const commit::Staging& staging) const;  // the person, as they were found
   // Nothing: the ceilings leave room for one more, which is counted.
   Result<std::optional<Refusal>> Count(commit::Staging& staging);
   Result<SentLetters> SentIn(const commit::Staging& staging) const;

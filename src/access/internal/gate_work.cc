@@ -4,6 +4,7 @@
 
 #include "access/internal/assurance_check.h"
 #include "access/internal/case_rows.h"
+#include "text/base32.h"
 
 namespace cloison::access::internal {
 
@@ -41,6 +42,9 @@ Task<Status> GateWork::Load(commit::Staging& staging) {
     NoteCorrupt(core_, loaded.error(), "principal_state_does_not_fit");
     co_return loaded.error();
   }
+  const PrincipalInfo& info = principal().info();
+  loaded_ = !info.frozen && !info.HasExpired(staging.time().budget_ms);
+  if (!loaded_) co_return Ok();
   const Status more = co_await LoadMore(staging);
   if (!more.ok()) NoteCorrupt(core_, more.error(), "state_does_not_open");
   co_return more;
@@ -70,6 +74,8 @@ Result<commit::Staged> GateWork::Stage(commit::Staging& staging) {
     return Refuse(staging, Refusal{RefusalCode::kExpired, "expired", {}, {}, 0, {}, {}, {}},
                   ledger::Decision::kRefuse, {});
   }
+  // An earlier work of the batch let the caller go.
+  if (!loaded_) return commit::Staged::kAgain;
   const Role* const role = core_.parts.policy.Now().FindRole(principal().info().role);
   if (role == nullptr) {
     return Refuse(staging, Refusal{RefusalCode::kNoRight, "role/unknown", {}, {}, 0, {}, {}, {}},
@@ -322,7 +328,7 @@ CounterSet GateWork::CountersOf(const std::vector<FieldId>& plain, bool off) con
 }
 
 Principals::Debit GateWork::DebitOfCode(std::string_view named) {
-  Principals::Debit debit = DebitOfQuery(kCodeQuery, AsBytes(named));
+  Principals::Debit debit = DebitOfQuery(kCodeQuery, AsBytes(CanonicalCode(named)));
   debit.marks = Marks::Absent();
   return debit;
 }
@@ -347,6 +353,11 @@ Refusal GateWork::TakeRefusal(const commit::Durable& durable) {
     refusal_->recorded = core_.parts.ledger.Redeem(std::move(*refusal_entry_), durable);
   }
   return std::move(*refusal_);
+}
+
+std::string CanonicalCode(std::string_view named) {
+  const Result<text::CodeDigits> digits = text::ParseCode(named);
+  return digits.ok() ? text::FormatCode(*digits) : std::string(named);
 }
 
 Task<Status> SightTargets(Core& core, PrincipalId caller, std::vector<Target>& targets) {
@@ -448,18 +459,21 @@ Task<Status> RefreshTargets(Core& core, PrincipalId caller, std::string_view pur
   co_return Ok();
 }
 
+Result<Standing> StandingByPair(const Core& core, const store::Key& key, const store::Row& row,
+                                std::int64_t now_ms) {
+  if (!row.present()) return Standing{};
+  CLOISON_TRY_ASSIGN(const Pair pair, core.caseload.Open(key, row));
+  return StandingOf(pair, now_ms);
+}
+
 Result<Standing> RelationTo(Core& core, const PrincipalState& principal, const Target& target,
                             std::int64_t now_ms) {
   const std::optional<Aud>& person = principal.info().person;
   const bool self = target.sighting.has_value() ? person == target.sighting->key.aud() : target.own;
   if (self) return Standing{Relation::kSelf, Counted::kOnCaseload};
-  if (!target.pair.present()) return Standing{};
-  const Result<Pair> pair = core.caseload.Open(target.pair_key, target.pair);
-  if (!pair.ok()) {
-    NoteCorrupt(core, pair.error(), "caseload_does_not_fit");
-    return pair.error();
-  }
-  return StandingOf(*pair, now_ms);
+  const Result<Standing> standing = StandingByPair(core, target.pair_key, target.pair, now_ms);
+  if (!standing.ok()) NoteCorrupt(core, standing.error(), "caseload_does_not_fit");
+  return standing;
 }
 
 }  // namespace cloison::access::internal

@@ -8,6 +8,7 @@
 #include "access/gate.h"
 #include "access/internal/approval_kinds.h"
 #include "access/internal/known_principals.h"
+#include "access/shares.h"
 
 namespace cloison::access::internal {
 
@@ -35,6 +36,7 @@ struct Core {
   Principals principals;
   Caseload caseload;
   KnownPrincipals known;
+  Shares searches;  // by name, under way
   ApprovalKinds approval_kinds;
   GateStats stats;
   std::atomic<std::uint64_t> not_enrolled{0};  // since the last aggregate entry
@@ -46,7 +48,8 @@ struct Core {
 void NoteCorrupt(Core& core, const Error& error, Literal event);
 
 // One decision for one principal. Load and Stage find the principal, then hand over to LoadMore and
-// Decide; a refusal is staged by Refuse and given back by Refused.
+// Decide; a refusal is staged by Refuse and given back by Refused. For who is frozen, or whose
+// enrolment has ended, nothing more is loaded.
 class GateWork : public commit::Work {
  public:
   Task<Status> Load(commit::Staging& staging) final;
@@ -139,6 +142,7 @@ class GateWork : public commit::Work {
                                    std::span<const Showing> showings);
 
   bool enrolled_ = true;
+  bool loaded_ = false;             // LoadMore ran
   std::uint64_t loaded_under_ = 0;  // serial of the policy in Load
   std::uint64_t entries_ = 0;
   bool application_ = false;  // by its role
@@ -166,6 +170,9 @@ struct Target {
   store::Version snapshot = 0;  // what row and pair were read after
 };
 
+// One text for all spellings of what reads as a code, whether or not it is anybody's; else itself.
+std::string CanonicalCode(std::string_view named);
+
 // Reads rows, keys and pairs of all targets.
 Task<Status> SightTargets(Core& core, PrincipalId caller, std::vector<Target>& targets);
 // In Load: reads again what changed since; makes the running numbers of the subjects known, in the
@@ -177,6 +184,9 @@ ledger::EntryDraft::Subject SubjectOf(const Target& target, std::vector<FieldId>
                                       ledger::Form form, std::optional<ByteArray<16>> code);
 // In Stage: false when an earlier work of the batch changed something: the work must go again.
 bool TargetsHold(const commit::Staging& staging, const std::vector<Target>& targets);
+// What a caseload pair says; of none: strangers.
+Result<Standing> StandingByPair(const Core& core, const store::Key& key, const store::Row& pair,
+                                std::int64_t now_ms);
 // How this principal and this person stand to each other now, and what a showing counts as.
 Result<Standing> RelationTo(Core& core, const PrincipalState& principal, const Target& target,
                             std::int64_t now_ms);

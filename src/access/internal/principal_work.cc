@@ -2,7 +2,16 @@
 
 namespace cloison::access::internal {
 
+bool LookAtPrincipalWork::MayLook() {
+  const Policy& policy = core_.parts.policy.Now();
+  const std::string& role = principal().info().role;
+  return policy.Has(role, Right::kEnrol) || policy.Has(role, Right::kFreeze);
+}
+
+// The right first: of an account all that it was shown is loaded.
 Task<Status> LookAtPrincipalWork::LoadMore(commit::Staging& staging) {
+  loaded_ = MayLook();
+  if (!loaded_) co_return Ok();
   const Status loaded = co_await core_.principals.Load(staging, who_);
   if (!loaded.ok() && loaded.error().code() != Code::kNotFound) co_return loaded;
   co_return Ok();
@@ -13,10 +22,11 @@ Result<commit::Staged> LookAtPrincipalWork::Decide(commit::Staging& staging) {
   info_.reset();
   const Policy& policy = core_.parts.policy.Now();
   const PrincipalInfo& caller = principal().info();
-  if (!policy.Has(caller.role, Right::kEnrol) && !policy.Has(caller.role, Right::kFreeze)) {
+  if (!MayLook()) {
     return Refuse(staging, Refusal{RefusalCode::kNoRight, "right/enrol", {}, {}, 0, {}, {}, {}},
                   ledger::Decision::kRefuse, {});
   }
+  if (!loaded_) return commit::Staged::kAgain;  // the right came with an earlier work of the batch
   // Partners do not look at each other's accounts, and a citizen's is a person's.
   const PrincipalState* const state = core_.principals.Peek(who_);
   const bool theirs = state != nullptr && who_ != Gate::SystemPrincipal() &&

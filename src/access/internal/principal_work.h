@@ -17,8 +17,10 @@ class LookAtPrincipalWork final : public GateWork {
  private:
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
+  bool MayLook();
 
   PrincipalId who_;
+  bool loaded_ = false;
   std::optional<PrincipalInfo> info_;
   std::vector<Right> rights_;
   std::optional<ledger::Pending> pending_;

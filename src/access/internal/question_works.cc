@@ -10,6 +10,18 @@ namespace {
 
 // Digests of queries of their own: no index has these numbers.
 constexpr std::uint16_t kMeantQuery = 0xfffe, kTriedQuery = 0xffff, kTriedOfPresentQuery = 0xfffc;
+constexpr std::uint16_t kNewQuery = 0xfffb;  // of somebody who has no id yet
+
+std::vector<FieldId> PlainOf(const std::vector<const Grant*>& grants,
+                             const std::vector<FieldId>& fields) {
+  std::vector<FieldId> plain;
+  for (const FieldId field : fields) {
+    if (Policy::FormOf(grants, Relation::kAny, field) == ledger::Form::kPlain) {
+      plain.push_back(field);
+    }
+  }
+  return plain;
+}
 
 }  // namespace
 
@@ -52,8 +64,9 @@ Result<std::optional<Standing>> QuestionWork::Reach(const std::vector<const Gran
   }
   CLOISON_TRY_ASSIGN(const Standing standing,
                      RelationTo(core_, principal(), target, staging.time().budget_ms));
-  const ArchiveQuestion archive{IsArchivist(core_, principal().info().role), targets_.size() == 1,
-                                !reason_.case_ref.empty(), staging.time().wall_ms};
+  const ArchiveQuestion archive{IsArchivist(core_.parts.policy.Now(), principal().info().role),
+                                targets_.size() == 1, !reason_.case_ref.empty(),
+                                staging.time().wall_ms};
   CLOISON_TRY_ASSIGN(const bool kept_away, IsKeptAway(core_, archive, target, standing.relation));
   if (kept_away) return std::optional<Standing>{};
   const bool all = std::ranges::all_of(fields, [&](FieldId field) {
@@ -140,11 +153,8 @@ ExistWork::Promise ExistWork::Take(const commit::Durable& durable) {
 }
 
 SeenId MatchWork::Meant() const {
-  const Target& target = targets_.front();
-  Bytes who{target.person.has_value() ? std::uint8_t{1} : std::uint8_t{0}};
-  base::AppendBytes(who,
-                    target.person.has_value() ? target.person->bytes() : AsBytes(target.named));
-  return core_.principals.SeenOfQuery(caller_.principal, kMeantQuery, who);
+  const std::string who = CanonicalCode(targets_.front().named);
+  return core_.principals.SeenOfQuery(caller_.principal, kMeantQuery, AsBytes(who));
 }
 
 SeenId MatchWork::Tried(const SeenId& meant, ShowingFamily family) const {
@@ -212,6 +222,27 @@ MatchWork::Promise MatchWork::Take(const commit::Durable& durable) {
 
 // ---- a reference becomes a person
 
+Result<commit::Staged> MayReferWork::Decide(commit::Staging& staging) {
+  if (IsApplication()) return RefuseApplication(staging);
+  const PrincipalInfo& info = principal().info();
+  const std::vector<const Grant*> grants =
+      core_.parts.policy.Now().GrantsOf(info.organisation, info.role, reason_.purpose);
+  const CounterSet counters = CountersOf(PlainOf(grants, fields_), true);
+  std::vector<Showing> showings;
+  for (std::size_t i = 0; i < count_; ++i) {
+    const ByteArray<8> number = base::BigU64(i);
+    showings.push_back(
+        {core_.principals.SeenOfQuery(caller_.principal, kNewQuery, number), counters});
+  }
+  if (auto refused = RefuseShowing(staging, showings)) return std::move(*refused);
+  return commit::Staged::kDone;
+}
+
+MayReferWork::Promise MayReferWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  return std::monostate{};
+}
+
 Task<Status> ReferWork::LoadMore(commit::Staging& staging) {
   CLOISON_CO_TRY(co_await registration_.Load(staging));
   co_return co_await core_.parts.ledger.LoadHead(registration_.key().subject());
@@ -225,15 +256,9 @@ Result<commit::Staged> ReferWork::Decide(commit::Staging& staging) {
       core_.parts.policy.Now().GrantsOf(info.organisation, info.role, reason_.purpose);
   const bool may = core_.parts.policy.Now().Has(info.role, Right::kDecide);
   if (!may || !GivesToAnybody(grants, fields_)) return commit::Staged::kDone;  // as anybody's
-  std::vector<FieldId> plain;
-  for (const FieldId field : fields_) {
-    if (Policy::FormOf(grants, Relation::kAny, field) == ledger::Form::kPlain) {
-      plain.push_back(field);
-    }
-  }
   // What the decision that follows will charge: a reference that is new is refused as any other.
   const Showing showing{core_.principals.SeenOf(caller_.principal, registration_.person()),
-                        CountersOf(plain, true)};
+                        CountersOf(PlainOf(grants, fields_), true)};
   if (auto refused = RefuseShowing(staging, {&showing, 1})) return std::move(*refused);
   const Result<commit::Staged> staged = registration_.Stage(staging);
   if (!staged.ok() && staged.error().code() == Code::kConflict) return commit::Staged::kDone;

@@ -102,6 +102,23 @@ class ReferWork final : public GateWork {
   std::optional<ledger::Pending> pending_;
 };
 
+// Before the keys of so many new people are made: whether the caller may have them put in, all of
+// them together. Stages nothing.
+class MayReferWork final : public GateWork {
+ public:
+  using Promise = std::variant<std::monostate, Refusal>;
+  MayReferWork(Core& core, const Caller& caller, Reason reason, std::vector<FieldId> fields,
+               std::size_t count)
+      : GateWork(core, caller, std::move(reason)), fields_(std::move(fields)), count_(count) {}
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+
+  std::vector<FieldId> fields_;
+  std::size_t count_;
+};
+
 // Whether grants for anybody give all of these fields, to look at.
 bool GivesToAnybody(const std::vector<const Grant*>& grants, const std::vector<FieldId>& fields);
 

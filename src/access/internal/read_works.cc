@@ -175,14 +175,40 @@ DiscloseWork::Promise DiscloseWork::Take(const commit::Durable& durable) {
 
 // ---- look-up
 
+std::optional<Result<commit::Staged>> SearchingWork::RefuseAsking(commit::Staging& staging) {
+  if (IsApplication()) return RefuseApplication(staging);
+  const PrincipalInfo& info = principal().info();
+  const std::vector<const Grant*> grants =
+      core_.parts.policy.Now().GrantsOf(info.organisation, info.role, reason_.purpose);
+  if (std::ranges::any_of(grants, IsShowing, &Grant::form)) return std::nullopt;
+  Refusal refusal{RefusalCode::kPurposeRefused, "purpose", {}, {}, 0, {}, {}, {}};
+  return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
+}
+
+Result<commit::Staged> MaySearchWork::Decide(commit::Staging& staging) {
+  if (auto refused = RefuseAsking(staging)) return std::move(*refused);
+  // Of the caseload: a rung that keeps to it leaves its people to be searched for.
+  Showing asked = DebitOfQuery(kSearchQuery, search_.Digestible().Reveal()).showing;
+  asked.counters = Glimpse(false);
+  // Whoever stands there counts in a family of its own, which may have room.
+  const bool presences = principal().windows(ShowingFamily::kPresence) != nullptr;
+  const std::span<const Showing> asking(&asked, presences ? 0 : 1);
+  if (auto refused = RefuseShowing(staging, asking)) return std::move(*refused);
+  info_ = principal().info();
+  return commit::Staged::kDone;
+}
+
+MaySearchWork::Promise MaySearchWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  return std::move(*info_);
+}
+
 Task<Status> LookUpWork::LoadMore(commit::Staging& staging) {
   co_return co_await RefreshTargets(core_, caller_.principal, reason_.purpose, staging, targets_);
 }
 
-// A row of a search shows what the purpose gives of the identity, masked whatever the grant's form.
-std::vector<FieldId> LookUpWork::RowFields(const std::vector<const Grant*>& grants,
-                                           Relation relation) const {
-  const records::Schema& schema = core_.parts.people.schema();
+std::vector<FieldId> RowFields(const records::Schema& schema,
+                               const std::vector<const Grant*>& grants, Relation relation) {
   std::vector<FieldId> fields;
   for (const records::FieldSpec& field : schema.fields()) {
     if (field.compartment != schema.compartments().front().id) continue;
@@ -250,18 +276,14 @@ Result<commit::Staged> LookUpWork::Miss(commit::Staging& staging) {
 Result<commit::Staged> LookUpWork::Decide(commit::Staging& staging) {
   pending_.clear();
   miss_.reset();
-  if (IsApplication()) return RefuseApplication(staging);
+  if (auto refused = RefuseAsking(staging)) return std::move(*refused);
   if (!TargetsHold(staging, targets_)) return commit::Staged::kAgain;
   const PrincipalInfo& info = principal().info();
   const std::vector<const Grant*> grants =
       core_.parts.policy.Now().GrantsOf(info.organisation, info.role, reason_.purpose);
-  if (std::ranges::none_of(grants, IsShowing, &Grant::form)) {
-    Refusal refusal{RefusalCode::kPurposeRefused, "purpose", {}, {}, 0, {}, {}, {}};
-    return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
-  }
   const std::int64_t now_ms = staging.time().budget_ms;
-  archive_ = {IsArchivist(core_, info.role), targets_.size() == 1, !reason_.case_ref.empty(),
-              staging.time().wall_ms};
+  archive_ = {IsArchivist(core_.parts.policy.Now(), info.role), targets_.size() == 1,
+              !reason_.case_ref.empty(), staging.time().wall_ms};
   std::vector<Row> rows;
   std::vector<Principals::Debit> debits;
   std::vector<Showing> showings;
@@ -302,7 +324,7 @@ Result<std::optional<LookUpWork::Row>> LookUpWork::RowOf(const std::vector<const
   CLOISON_TRY_ASSIGN(const Standing standing, RelationTo(core_, principal(), target, now_ms));
   CLOISON_TRY_ASSIGN(const bool kept_away, IsKeptAway(core_, archive_, target, standing.relation));
   if (kept_away) return std::optional<Row>{};
-  std::vector<FieldId> fields = RowFields(grants, standing.relation);
+  std::vector<FieldId> fields = RowFields(core_.parts.people.schema(), grants, standing.relation);
   if (fields.empty()) return std::optional<Row>{};
   const CounterSet counters = Glimpse(standing.counted == Counted::kOffCaseload);
   return std::optional<Row>(

@@ -53,7 +53,34 @@ class DiscloseWork final : public GateWork {
   BudgetLeft budget_;
 };
 
-class LookUpWork final : public GateWork {
+// What a look-up needs, whoever is found: no application, and a purpose that shows somebody.
+class SearchingWork : public GateWork {
+ protected:
+  using GateWork::GateWork;
+  bool changes() const final { return false; }
+  std::optional<Result<commit::Staged>> RefuseAsking(commit::Staging& staging);
+};
+
+// Before a search by name, which is dear: whether the caller may ask for anybody. Held back or
+// spent, they may not, though somebody whom they were shown already would be free.
+class MaySearchWork final : public SearchingWork {
+ public:
+  using Promise = std::variant<PrincipalInfo, Refusal>;  // who asks, as the policy in force has it
+  MaySearchWork(Core& core, const Caller& caller, Reason reason, const records::SearchForms& search)
+      : SearchingWork(core, caller, std::move(reason)), search_(search) {}
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  const records::SearchForms& search_;
+  std::optional<PrincipalInfo> info_;
+};
+
+// The fields of the identity that a row of a search shows, masked whatever the grant's form.
+std::vector<FieldId> RowFields(const records::Schema& schema,
+                               const std::vector<const Grant*>& grants, Relation relation);
+
+class LookUpWork final : public SearchingWork {
  public:
   struct Found {
     std::vector<Target> targets;
@@ -72,7 +99,7 @@ class LookUpWork final : public GateWork {
     std::optional<Error> failed;      // it could not be ended: said only to who may search
   };
   LookUpWork(Core& core, const Caller& caller, LookupRequest request, Searched searched)
-      : GateWork(core, caller, std::move(request.reason)),
+      : SearchingWork(core, caller, std::move(request.reason)),
         criterion_(std::move(request.criterion)),
         search_(std::move(request.search)),
         targets_(std::move(searched.targets)),
@@ -82,7 +109,6 @@ class LookUpWork final : public GateWork {
   Promise Take(const commit::Durable& durable);
 
  private:
-  bool changes() const override { return false; }
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
   struct Row {  // one person who is to be shown
@@ -91,7 +117,6 @@ class LookUpWork final : public GateWork {
     std::string rule;
     Principals::Debit debit;
   };
-  std::vector<FieldId> RowFields(const std::vector<const Grant*>& grants, Relation relation) const;
   Result<std::optional<Row>> RowOf(const std::vector<const Grant*>& grants, std::size_t number,
                                    std::int64_t now_ms);
   void StageRow(const Row& row);

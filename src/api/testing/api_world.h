@@ -103,6 +103,7 @@ class ApiWorld {
   const vault::DemoWorld& world() const { return *world_; }
   const vault::DemoSize& size() const { return world_->size; }
   Service& service() { return *service_; }
+  Api& api() { return *api_; }
   const RecordingSink& events() const { return events_; }
   store::Store& main_store() { return main_store_; }
   store::Store& key_store() { return key_store_; }
