@@ -592,5 +592,24 @@ TEST_F(Explained, AWholeCaseloadGoesToOthersWhenTwoAgree) {
   EXPECT_EQ(OffToday("adviser.ft.002"), 0u) << "settled from the start";
 }
 
+// A quarantine is nobody's to shorten: not by the transfer that two agree to either.
+TEST_F(Explained, ATransferredPairStaysInQuarantine) {
+  constexpr char kTaker[] = "adviser.ft.002";
+  ASSERT_EQ(Assign("app.case", stranger_), "shown");
+  vault_.clock.Advance(base::kDayMs);
+  const access::TransferRequest request{DemoPrincipalId(kAgent), {DemoPrincipalId(kTaker)}};
+  access::Approvals::Request wanted{"transfer", access::Encode(request), "leaves"};
+  const auto asked =
+      vault_.Wait(vault_.gate().approvals().Ask(vault_.As("manager.a"), std::move(wanted), Once()));
+  ASSERT_EQ(Word(asked), "shown");
+  const std::uint64_t number = std::get<access::Approvals::Shown>(*asked).approval.number;
+  ASSERT_EQ(Word(vault_.ApproveAs("manager.b", number)), "shown");
+  ASSERT_EQ(Open(stranger_, kTaker), "shown");
+  EXPECT_EQ(OffToday(kTaker), 1u) << "a day old";
+  vault_.clock.Advance(6 * base::kDayMs);
+  ASSERT_EQ(Open(stranger_, kTaker), "shown");
+  EXPECT_EQ(OffToday(kTaker), 0u) << "settled when it would have been with who had it";
+}
+
 }  // namespace
 }  // namespace cloison::vault

@@ -396,6 +396,16 @@ Task<Status> TransferWork::LoadMore(commit::Staging& staging) {
   co_return co_await counts_.Load(core_, staging, std::move(counted));
 }
 
+namespace {
+
+// Two people agreed that it moves; what is in quarantine stays there until it would have left.
+CaseloadPair Moved(const CaseloadPair& from, std::int64_t now_ms) {
+  if (from.SettledAt(now_ms)) return {now_ms, from.until_ms, now_ms, from.by};
+  return {from.since_ms, from.until_ms, 0, from.by};
+}
+
+}  // namespace
+
 Result<bool> TransferWork::MoveOne(PairEdit& edit, const Item& item, std::int64_t now_ms) {
   const PersonId& person = item.person->key.person();
   const Aud& aud = item.person->key.aud();
@@ -410,7 +420,7 @@ Result<bool> TransferWork::MoveOne(PairEdit& edit, const Item& item, std::int64_
       return false;
     }
     ++taker->people;
-    to->caseload = CaseloadPair{now_ms, from->caseload->until_ms, now_ms, from->caseload->by};
+    to->caseload = Moved(*from->caseload, now_ms);
     edit.Touch(item.to, person);
   }
   if (giver->people > 0) --giver->people;
