@@ -95,5 +95,34 @@ TEST(Batch, WhatIsDroppedHidesNothingThatComesLater) {
   }
 }
 
+// What a policy lets somebody be charged for is loaded again, however much it is.
+TEST(Batch, AnAccountWithManyRowsIsLoadedAgain) {
+  TestVault vault;
+  std::string toml = vault.policy->document();
+  for (const std::string_view line :
+       {"glimpsed = [120, 300, 800, 1_600]", "glimpsed_off_caseload = [60, 150, 400, 800]"}) {
+    const std::size_t at = toml.find(line);
+    ASSERT_NE(at, std::string::npos) << line;
+    const std::string name(line.substr(0, line.find('[')));
+    toml.replace(at, line.size(), name + "[20_000, 30_000, 30_000, 30_000]");
+  }
+  std::vector<std::string> problems;
+  auto policy = access::Policy::Parse(toml, *DemoSchema(testing::SmallWorld()), &problems);
+  ASSERT_TRUE(policy.ok());
+  vault.policy = *policy;
+  ASSERT_TRUE(vault.Start().ok());
+  constexpr int kRows = 16'400;  // more than one scan of the store gives, many times
+  for (int i = 0; i < kRows;) {
+    std::vector<std::string> codes;
+    for (int k = 0; k < 50 && i < kRows; ++k, ++i) codes.push_back("nobody-" + std::to_string(i));
+    const auto missed = vault.DiscloseCodesAs("adviser.ft", codes, {"contact.phone"}, "support");
+    ASSERT_EQ(testing::Word(missed), "not_available");
+  }
+  ASSERT_TRUE(vault.Reopen().ok());
+  const auto own = vault.CodeFor("adviser.ft", vault.CaseloadOf("adviser.ft")[0]);
+  EXPECT_EQ(testing::Word(vault.DiscloseCodesAs("adviser.ft", {own}, {"contact.phone"}, "support")),
+            "shown");
+}
+
 }  // namespace
 }  // namespace cloison::vault
