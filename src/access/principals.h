@@ -32,8 +32,6 @@
 namespace cloison::access {
 
 inline constexpr std::size_t kPrincipalsCachedMax = 100'000;
-inline constexpr std::size_t kSeenRowsMax =
-    16'384;  // of one principal; far above what any class can make in a month
 inline constexpr char kAnchorRow[] = "anchor";  // in store::Family::kMeta
 
 // One principal as the committer sees it.
