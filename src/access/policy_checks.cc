@@ -95,6 +95,14 @@ void PolicyParser::CheckReader(const Grant& grant, int line) {
   const bool enrols = policy_.MayAskFor("enrol", role.name, Right::kEnrol) ||
                       policy_.MayApprove("enrol", role.name, Right::kEnrol);
   if (enrols) problems_.Add(line, of + "enrols: who enrols reads nobody");
+  // Two who read would agree to each other's reasons to read, or to more of them.
+  for (const ApprovalSpec& spec : policy_.approvals_) {
+    const bool gives = spec.kind == "access" || spec.kind == "transfer" || spec.kind == "change" ||
+                       spec.kind == "raise";
+    if (!gives || std::ranges::find(spec.approves, role.name) == spec.approves.end()) continue;
+    problems_.Add(line, of + "agrees to approvals of kind '" + spec.kind +
+                            "': who lets others read reads nobody");
+  }
   // Two holders of such a role would give each other the reasons to read. A reader's own emergency
   // takes no right.
   for (const Right right : {Right::kAssign, Right::kExplain, Right::kReview}) {

@@ -325,11 +325,23 @@ TEST_F(PolicyParsing, WhoSaysWhyOthersReadReadsNobody) {
                               std::string(relation) + "\"\nform = \"" + std::string(form) +
                               "\"\nfields = [\"contact.phone\"]");
   };
+  const auto agrees = [](std::string_view kind) {
+    return Table("approval",
+                 "kind = \"" + std::string(kind) + "\"\nasks = [\"new\"]\napproves = [\"new\"]");
+  };
   const std::string reads = grant("explained", "plain");
   const Row rows[] = {
       {"an agent who reads", good_ + role("agent", "") + reads, ""},
       {"and assigns", good_ + role("agent", "\"assign\"") + reads,
        "has the right 'assign': who says why others read reads nobody", "[[grant]]"},
+      {"and agrees to why others read", good_ + role("agent", "") + reads + agrees("access"),
+       "agrees to approvals of kind 'access'", "[[grant]]"},
+      {"and to more budget", good_ + role("agent", "") + reads + agrees("raise"),
+       "agrees to approvals of kind 'raise'", "[[grant]]"},
+      {"and to wider roles", good_ + role("agent", "") + reads + agrees("change"),
+       "agrees to approvals of kind 'change'", "[[grant]]"},
+      {"and to transfers", good_ + role("agent", "") + reads + agrees("transfer"),
+       "agrees to approvals of kind 'transfer'", "[[grant]]"},
       {"and explains", good_ + role("agent", "\"explain\"") + reads, "has the right 'explain'",
        "[[grant]]"},
       {"and reviews", good_ + role("officer", "\"review\"") + reads, "has the right 'review'",
