@@ -11,11 +11,11 @@
 #include <atomic>
 #include <memory>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "commit/committer.h"
 #include "ledger/receipt.h"
+#include "records/audience.h"
 #include "records/index.h"
 #include "records/internal/postings.h"
 #include "records/row.h"
@@ -62,17 +62,9 @@ class Matcher {
   // The people whose stored value equals the criterion's, at most `limit`.
   // Fails kExhausted: a slot over kSlotPostingsMax. kCorrupt: a page or a candidate does not open.
   Task<Result<std::vector<PersonId>>> Exact(const Criterion& criterion, std::size_t limit) const;
-  // Who may be told of whom: people of whom the asker may not be told are, for a search, not there.
-  class Audience {
-   public:
-    virtual ~Audience() = default;
-    // Of each, in their order.
-    virtual Task<Result<std::vector<bool>>> MayBeToldOf(std::span<const Sighting> people) const = 0;
-  };
-  // The people whom a search by name may mean, best first or none; they are compared on the pool of
-  // People::SearchOn, and the call goes on there: the caller goes home by itself. Ranked among
-  // those alone whom `audience` gives; null: everybody. Fails kUnavailable: more than
-  // kSearchesAtOnceMax. kCorrupt as Exact.
+  // The people whom a search by name may mean, best first or none, ranked among those whom
+  // `audience` gives (null: everybody); compared on the pool of People::SearchOn, where the call
+  // goes on. Fails kUnavailable: more than kSearchesAtOnceMax. kCorrupt as Exact.
   struct Found {
     std::vector<Sighting> people;  // at most kSearchRowsMax
     bool narrow = false;           // more are alike: none is given, another criterion is needed

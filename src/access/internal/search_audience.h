@@ -9,7 +9,7 @@
 
 namespace cloison::access::internal {
 
-class SearchAudience final : public records::Matcher::Audience {
+class SearchAudience final : public records::Audience {
  public:
   // All references outlive it.
   SearchAudience(Core& core, const PrincipalInfo& asker, const Reason& reason)
