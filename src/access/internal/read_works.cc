@@ -125,8 +125,8 @@ Result<commit::Staged> DiscloseWork::Decide(commit::Staging& staging) {
     return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
   }
   const std::int64_t now_ms = staging.time().budget_ms;
-  archive_ = {IsArchivist(core_, info.role), targets_.size() == 1, !reason_.case_ref.empty(),
-              staging.time().wall_ms};
+  archive_ = {IsArchivist(core_.parts.policy.Now(), info.role), targets_.size() == 1,
+              !reason_.case_ref.empty(), staging.time().wall_ms};
   if (hold().rung >= Rung::kSecondPerson && !hold().OnlyCaseload()) {
     CLOISON_TRY_ASSIGN(const bool agreed, HasSecondPersons(grants, now_ms));
     if (!agreed) return RefuseHeld(staging, "rung/3");
