@@ -67,11 +67,9 @@ struct Sentinel::Count {
   // is passed over: it would be put between, as often as one likes.
   void AddStep(std::span<const ObservedShowing> showings) {
     const access::QuerySteps& steps = showings.front().steps;
-    if (steps.query == 0 || std::ranges::none_of(showings, [this](const ObservedShowing& showing) {
-          return IsCharged(showing);
-        })) {
-      return;
-    }
+    const bool charged = std::ranges::any_of(
+        showings, [this](const ObservedShowing& showing) { return IsCharged(showing); });
+    if (steps.query == 0 || !charged) return;
     const auto is_kept = [this](std::uint64_t query) {
       return query != 0 && std::ranges::find(watch.queries, query) != watch.queries.end();
     };
