@@ -8,7 +8,7 @@
 #include "access/explanations.h"
 #include "base/testing/seeded_random.h"
 #include "vault/embedded.h"
-#include "vault/testing/test_vault.h"
+#include "vault/testing/explained_world.h"
 
 namespace cloison::vault {
 namespace {
@@ -18,80 +18,10 @@ using access::Counter;
 using access::ExplanationKind;
 using access::NewExplanation;
 using access::Window;
+using testing::Explained;
+using testing::kAgent;
 using testing::TestVault;
 using testing::Word;
-
-constexpr char kAgent[] = "adviser.ft";
-
-class Explained : public ::testing::Test {
- protected:
-  Explained() {
-    // Managers answer what agents ask.
-    std::string toml(DemoPolicyToml());
-    const std::string manager = "name = \"manager\"\nkind = \"officer\"\nclass = \"officer\"\n";
-    const std::size_t at = toml.find(manager);
-    CLOISON_CHECK(at != std::string::npos);
-    const std::size_t rights = toml.find("rights = ", at), end = toml.find('\n', rights);
-    toml.replace(rights, end - rights, R"(rights = ["assign", "review", "enrol"])");
-    std::vector<std::string> problems;
-    auto policy = access::Policy::Parse(toml, *DemoSchema(testing::SmallWorld()), &problems);
-    CLOISON_CHECK(policy.ok());
-    vault_.policy = *policy;
-    CLOISON_CHECK(vault_.Start().ok());
-    stranger_ = vault_.world().stranger.person;
-  }
-
-  access::Gate::Once Once() { return {"key-" + std::to_string(++keys_), {1}}; }
-  std::string CodeOf(const PersonId& person) { return vault_.CodeFor(kAgent, person); }
-  Assignment To(const PersonId& person, std::string_view agent = kAgent) {
-    return {DemoPrincipalId(agent), CodeOf(person), std::nullopt, false, false};
-  }
-  auto AssignAll(std::string_view who, std::vector<Assignment> all) {
-    return vault_.Wait(vault_.gate().Assign(vault_.As(who), std::move(all), Once()));
-  }
-  std::string_view Assign(std::string_view who, const PersonId& person) {
-    return Word(AssignAll(who, {To(person)}));
-  }
-  std::string_view Confirm(std::string_view who, const PersonId& person) {
-    Assignment one = To(person);
-    one.confirm = true;
-    return Word(AssignAll(who, {one}));
-  }
-  std::string_view Write(std::string_view who, std::vector<NewExplanation> all) {
-    return Word(
-        vault_.Wait(vault_.gate().explanations().Write(vault_.As(who), std::move(all), Once())));
-  }
-  NewExplanation Of(ExplanationKind kind, const PersonId& person, std::string_view agent = kAgent) {
-    return {DemoPrincipalId(agent), CodeOf(person), kind, std::nullopt, "T-17"};
-  }
-  auto Declare(std::string_view who, const std::string& code) {
-    return vault_.Wait(vault_.gate().explanations().DeclareEmergency(vault_.As(who), code,
-                                                                     "the phone rings", Once()));
-  }
-  std::string_view Open(const PersonId& person, std::string_view who = kAgent) {
-    return Word(vault_.DiscloseAs(who, person, {"contact.email"}, "support"));
-  }
-  // Off the caseload: opened in the last day.
-  std::uint32_t OffToday(std::string_view who = kAgent) {
-    const auto own = vault_.Wait(vault_.gate().OwnCapabilities(vault_.As(who)));
-    const access::BudgetLeft& budget = std::get<access::Capabilities>(*own).budget;
-    return budget.caps.cap(Counter::kOpenedOff, Window::kDay) -
-           budget.left[static_cast<std::size_t>(Counter::kOpenedOff)]
-                      [static_cast<std::size_t>(Window::kDay)];
-  }
-  // People who are on nobody's caseload.
-  std::vector<PersonId> Strangers(std::size_t count) {
-    std::vector<PersonId> out;
-    for (const PersonId& person : vault_.CaseloadOf("adviser.ft.002")) {
-      if (out.size() < count) out.push_back(person);
-    }
-    return out;
-  }
-
-  TestVault vault_;
-  PersonId stranger_{ByteArray<8>{}};
-  int keys_ = 0;
-};
 
 TEST_F(Explained, AFreshPairCountsAsOffTheCaseloadForSevenDays) {
   ASSERT_EQ(Open(stranger_), "not_available");
@@ -548,67 +478,6 @@ TEST_F(Explained, AskingForAccessTellsNothing) {
   std::size_t asked = 0;
   while (asked < 20 && Word(ask(kAgent, nobody)) == "shown") ++asked;
   EXPECT_EQ(asked, access::kAccessRequestsPerDayMax);
-}
-
-TEST_F(Explained, AWholeCaseloadGoesToOthersWhenTwoAgree) {
-  const std::vector<PersonId> people = vault_.CaseloadOf(kAgent);
-  ASSERT_EQ(people.size(), 150u);
-  access::TransferRequest request{
-      DemoPrincipalId(kAgent),
-      {DemoPrincipalId("adviser.ft.002"), DemoPrincipalId("adviser.ft.003")}};
-  const auto ask = [&](std::string_view who) {
-    access::Approvals::Request wanted{"transfer", access::Encode(request), "leaves"};
-    return vault_.Wait(vault_.gate().approvals().Ask(vault_.As(who), std::move(wanted), Once()));
-  };
-  EXPECT_EQ(Word(ask(kAgent)), "no_right");
-  const auto asked = ask("manager.a");
-  ASSERT_EQ(Word(asked), "shown");
-  const std::uint64_t number = std::get<access::Approvals::Shown>(*asked).approval.number;
-  const auto approve = [&](std::string_view who) {
-    return Word(vault_.Wait(vault_.gate().approvals().Approve(vault_.As(who), number)));
-  };
-  EXPECT_EQ(approve("manager.a"), "no_right") << "who asked";
-  ASSERT_EQ(Open(people[0]), "shown");
-  ASSERT_EQ(approve("manager.b"), "shown");
-  std::size_t second = 0, third = 0;
-  for (const PersonId& person : people) {
-    const access::Caseload caseload(vault_.vault().state());
-    const auto agents = vault_.Wait(caseload.AgentsOf(vault_.main_store, person, 10));
-    ASSERT_TRUE(agents.ok());
-    EXPECT_EQ(std::ranges::count(*agents, DemoPrincipalId(kAgent)), 0);
-    second +=
-        static_cast<std::size_t>(std::ranges::count(*agents, DemoPrincipalId("adviser.ft.002")));
-    third +=
-        static_cast<std::size_t>(std::ranges::count(*agents, DemoPrincipalId("adviser.ft.003")));
-  }
-  EXPECT_EQ(second + third, 150u);
-  EXPECT_EQ(second, third);
-  EXPECT_EQ(Open(people[0]), "not_available");
-  std::size_t opened = 0;
-  for (std::size_t i = 0; i < 20; ++i) {
-    opened += Open(people[i], "adviser.ft.002") == "shown" ? 1 : 0;
-  }
-  EXPECT_GT(opened, 0u);
-  EXPECT_EQ(OffToday("adviser.ft.002"), 0u) << "settled from the start";
-}
-
-// A quarantine is nobody's to shorten: not by the transfer that two agree to either.
-TEST_F(Explained, ATransferredPairStaysInQuarantine) {
-  constexpr char kTaker[] = "adviser.ft.002";
-  ASSERT_EQ(Assign("app.case", stranger_), "shown");
-  vault_.clock.Advance(base::kDayMs);
-  const access::TransferRequest request{DemoPrincipalId(kAgent), {DemoPrincipalId(kTaker)}};
-  access::Approvals::Request wanted{"transfer", access::Encode(request), "leaves"};
-  const auto asked =
-      vault_.Wait(vault_.gate().approvals().Ask(vault_.As("manager.a"), std::move(wanted), Once()));
-  ASSERT_EQ(Word(asked), "shown");
-  const std::uint64_t number = std::get<access::Approvals::Shown>(*asked).approval.number;
-  ASSERT_EQ(Word(vault_.ApproveAs("manager.b", number)), "shown");
-  ASSERT_EQ(Open(stranger_, kTaker), "shown");
-  EXPECT_EQ(OffToday(kTaker), 1u) << "a day old";
-  vault_.clock.Advance(6 * base::kDayMs);
-  ASSERT_EQ(Open(stranger_, kTaker), "shown");
-  EXPECT_EQ(OffToday(kTaker), 0u) << "settled when it would have been with who had it";
 }
 
 }  // namespace

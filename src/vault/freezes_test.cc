@@ -72,6 +72,40 @@ TEST_F(FreezesTest, TheLastWhoCouldUndoItAreNotFrozenByOne) {
   EXPECT_EQ(Word(AskFor("unfreeze", "officer.c", "officer.security.b")), "shown");
 }
 
+// Who may not agree does not count.
+TEST_F(FreezesTest, ATeamUnderOneHeadDoesNotUndoIt) {
+  access::PrincipalInfo head = Of("officer.c", "security-officer"),
+                        below = Of("officer.d", "security-officer");
+  below.manager = head.id;
+  Enrol({head, below});
+  EXPECT_EQ(Freeze(kThief, "officer.security.b"), "approval/freeze/last");
+  Enrol({Of("officer.e", "security-officer")});
+  EXPECT_EQ(Freeze(kThief, "officer.security.b"), "shown");
+}
+
+TEST_F(FreezesTest, WhoIsNewDoesNotUndoIt) {
+  access::PrincipalInfo head = Of("officer.c", "security-officer");
+  std::vector<access::PrincipalInfo> infos{head};
+  for (const char* const name : {"officer.d", "officer.e"}) {
+    infos.push_back(Of(name, "security-officer"));
+    infos.back().manager = head.id;
+    infos.back().enrolled_ms = vault_.vault().committer().Now().budget_ms;
+  }
+  Enrol(std::move(infos));
+  EXPECT_EQ(Freeze(kThief, "officer.security.b"), "approval/freeze/last");
+  vault_.clock.Advance(31 * base::kDayMs);
+  EXPECT_EQ(Freeze(kThief, "officer.security.b"), "shown") << "they are no longer new";
+}
+
+TEST_F(FreezesTest, ManagersDoNotHideTheOfficers) {
+  std::vector<access::PrincipalInfo> many;
+  for (int i = 0; i < 60; ++i) many.push_back(Of("manager.more." + std::to_string(i), "manager"));
+  many.push_back(Of("officer.c", "security-officer"));
+  many.push_back(Of("officer.d", "security-officer"));
+  Enrol(std::move(many));
+  EXPECT_EQ(Freeze(kThief, "officer.security.b"), "shown");
+}
+
 TEST_F(FreezesTest, TwoAccountsOfOneHumanAreNotTwoWhoAreLeft) {
   access::PrincipalInfo one = Of("officer.c", "security-officer"),
                         other = Of("officer.d", "security-officer");

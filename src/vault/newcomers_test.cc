@@ -18,7 +18,7 @@ using testing::Word;
 constexpr char kIssuer[] = "https://login.example";
 constexpr char kThird[] =
     "\n[[organisation]]\nid = 3\nname = \"Mission locale\"\n"
-    "second_contact = \"security@mission.example\"\n"
+    "second_contact = \"agents:erin\"\n"
     "[[office]]\norganisation = 3\nid = 301\nname = \"Lyon\"\ndepartements = [\"69\"]\n";
 
 class NewcomersTest : public PoliciesTest {

@@ -30,7 +30,7 @@ class PartnerTest : public testing::Test {
     WriteFile(world_.path("policy-2.toml"),
               next +
                   "\n[[organisation]]\nid = 3\nname = \"Mission locale\"\n"
-                  "second_contact = \"security@mission.example\"\n\n[[office]]\n"
+                  "second_contact = \"agents:erin\"\n\n[[office]]\n"
                   "organisation = 3\nid = 301\nname = \"Lyon\"\ndepartements = [\"69\"]\n");
     WriteFile(world_.path("mission.toml"),
               Founder("erin", world_.issuer()) + Founder("finn", world_.issuer()));

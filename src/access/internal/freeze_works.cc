@@ -33,13 +33,15 @@ Task<Result<std::vector<PrincipalId>>> FindAll(Core& core, store::Store& store,
                           co_await store.Scan(range, store::kScanRowsMax));
     for (const store::KeyedRow& keyed : page.rows) {
       const store::Key key{store::Family::kPrincipals, keyed.key};
-      CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain,
-                            core.parts.state.Open(key, keyed.row.value));
-      base::Reader reader(plain.Reveal());
+      // A row that does not open is of nobody who could undo anything.
+      const Result<crypto::SecretBytes> plain = core.parts.state.Open(key, keyed.row.value);
+      if (!plain.ok()) continue;
+      base::Reader reader(plain->Reveal());
       (void)reader.U8();  // the version: of each, the id is what comes next
       const PrincipalId id(reader.Array<16>());
-      CLOISON_CO_TRY_ASSIGN(const PrincipalInfo info, co_await core.principals.Find(store, id));
-      if (!wanted(info)) continue;
+      const Result<PrincipalInfo> info = co_await core.principals.Find(store, id);
+      if (!info.ok() && info.error().code() == Code::kUnavailable) co_return info.error();
+      if (!info.ok() || !wanted(*info)) continue;
       found.push_back(id);
       if (found.size() == kStandingReadMax) co_return found;
     }
@@ -69,9 +71,19 @@ Task<Result<std::vector<PrincipalId>>> WhoWouldStand(Core& core, PrincipalId by,
   if (!policy->Has(officer->role, Right::kFreeze) || !PartOf(*policy, target->role).any()) {
     co_return standing;
   }
+  // So many of each part that is needed: thousands of managers do not hide the officers.
+  const Part needed = PartOf(*policy, target->role);
+  std::size_t lifting = 0, agreeing = 0;
   const auto stands = [&](const PrincipalInfo& info) {
     const bool here = info.organisation == target->organisation && !info.frozen;
-    return here && info.id != by && info.id != whom && PartOf(*policy, info.role).any();
+    if (!here || info.id == by || info.id == whom) return false;
+    const Part part = PartOf(*policy, info.role);
+    const bool lifts = (needed.asks || needed.lifts) && (part.asks || part.lifts) &&
+                       lifting < kStandingReadMax / 2;
+    const bool agrees = needed.agrees && part.agrees && agreeing < kStandingReadMax / 2;
+    lifting += lifts ? 1 : 0;
+    agreeing += agrees ? 1 : 0;
+    return lifts || agrees;
   };
   co_return co_await FindAll(core, store, stands);
 }
@@ -87,19 +99,42 @@ Task<Status> FreezeWork::LoadMore(commit::Staging& staging) {
   co_return co_await counts_.Load(core_, staging, std::move(counted));
 }
 
-// Those that were read outside the committer, as they are now.
+// Whether one is above the other, as far up as is known here.
+bool FreezeWork::AreInLine(const PrincipalInfo& one, const PrincipalInfo& other) const {
+  const auto is_above = [this](const PrincipalId& above, const PrincipalInfo* below) {
+    for (std::size_t step = 0; step <= approvals::kChainMax && below != nullptr; ++step) {
+      if (!below->manager.has_value()) return false;
+      if (*below->manager == above) return true;
+      const PrincipalState* const next = core_.principals.Peek(*below->manager);
+      below = next == nullptr ? nullptr : &next->info();
+    }
+    return false;
+  };
+  return is_above(one.id, &other) || is_above(other.id, &one);
+}
+
+// Those that were read outside the committer, as they are now, and as the rules of unfreezing have
+// them (approvals/entitled.h): not held back themselves, the one who agrees not new, neither above
+// the other.
 bool FreezeWork::LeavesEnough(std::int64_t now_ms) const {
   const Policy& policy = core_.parts.policy.Now();
   const Part needed = PartOf(policy, core_.principals.Peek(who_)->info().role);
   std::vector<const PrincipalInfo*> standing;
   for (const PrincipalId& one : standing_) {
     const PrincipalInfo& info = core_.principals.Peek(one)->info();
-    if (!info.frozen && !info.HasExpired(now_ms)) standing.push_back(&info);
+    const bool held =
+        core_.principals.HoldOn(core_.principals.Get(one), now_ms).rung >= Rung::kSecondPerson;
+    if (!info.frozen && !info.HasExpired(now_ms) && !held) standing.push_back(&info);
   }
+  const approvals::Rules rules = FindKind(core_.approval_kinds, kUnfreeze)->rules();
+  const auto is_new = [&](const PrincipalInfo& info) {
+    return info.enrolled_ms != 0 && now_ms - info.enrolled_ms <= rules.enrolled_for_ms;
+  };
   const auto lifts_with = [&](const PrincipalInfo* asker) {
     if (!PartOf(policy, asker->role).asks) return false;
     return std::ranges::any_of(standing, [&](const PrincipalInfo* other) {
-      return AreTwo(*asker, *other) && PartOf(policy, other->role).lifts;
+      return AreTwo(*asker, *other) && PartOf(policy, other->role).lifts && !is_new(*other) &&
+             !AreInLine(*asker, *other);
     });
   };
   const auto agrees = [&](const PrincipalInfo* one) { return PartOf(policy, one->role).agrees; };
