@@ -27,6 +27,7 @@ import uuid
 SESSION_S = 8 * 3600  # the vault's own end after 15 minutes without use
 SESSIONS_MAX = 10_000
 FORM_BYTES_MAX = 4_096
+REFERENCE_MAX = 128  # bytes, as the vault takes them
 COOKIE = "__Host-case"
 COUNTERS = {"opened": "people opened", "opened_off_caseload": "of whom not followed",
             "glimpsed": "people seen in part"}
@@ -100,6 +101,11 @@ class Sessions:
     def drop(self, cookie):
         with self._lock:
             self._kept.pop(cookie, None)
+
+
+def first_bytes(words, most):
+    """As much of a text as fits into so many bytes."""
+    return words.encode()[:most].decode(errors="ignore")
 
 
 def text(value):
@@ -191,13 +197,15 @@ class Desk(http.server.BaseHTTPRequestHandler):
 
     def appointment_page(self, session, form):
         """A colleague's appointment lets that colleague open the person for seven days. The
-        application says so in its own name, and never for whoever is at the keyboard."""
+        application says so in its own name, never for whoever is at the keyboard, and names
+        them in the reference: whoever reviews the entry sees who vouched."""
         if form.get("agent") == session.me["principal"]:
             said = "<p>Somebody else must write down your appointments.</p>"
             return self.page(session, said, 403)
+        reference = session.me["principal"] + " " + form.get("reference", "")
         answer = self.vault.ask("POST", "/v1/explanations", {"explanations": [{
             "agent": form.get("agent", ""), "person": form.get("person", ""),
-            "kind": "appointment", "reference": form.get("reference", "")}]})
+            "kind": "appointment", "reference": first_bytes(reference.strip(), REFERENCE_MAX)}]})
         if answer.status != 200:
             return self.refused(session, answer)
         return self.page(session, "<p>Written down.</p>")
