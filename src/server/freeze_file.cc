@@ -117,6 +117,7 @@ Status FreezeFile::Freeze(const PrincipalId& by, const identity::Assurance& prov
     CLOISON_TRY(MayAloneLocked(by, who));
     if (given_.size() >= kFreezesMax) return Error{Code::kUnavailable, "too many freezes wait"};
     given_.push_back({by, who});
+    ++alone_[by];
     frozen_.insert(who);
   }
   // Also when it was given before: it may not have reached the disk. A full one is no reason to ask
@@ -127,8 +128,10 @@ Status FreezeFile::Freeze(const PrincipalId& by, const identity::Assurance& prov
 
 // As one does with a ledger (access/freezes.h), of what is known without one.
 Status FreezeFile::MayAloneLocked(const PrincipalId& by, const PrincipalId& who) const {
-  const auto own = std::ranges::count(given_, by, &Given::by);
-  if (own >= static_cast<std::ptrdiff_t>(access::kFreezesAloneMax)) {
+  const auto waiting = static_cast<std::size_t>(std::ranges::count(given_, by, &Given::by));
+  const auto found = alone_.find(by);
+  const std::size_t own = std::max(waiting, found == alone_.end() ? 0 : found->second);
+  if (own >= access::kFreezesAloneMax) {
     return Error{Code::kExhausted, "as many as one officer freezes alone"};
   }
   if (!officers_.contains(who)) return Ok();
@@ -173,6 +176,8 @@ Status FreezeFile::Remove(const std::vector<Given>& done) {
   for (const Given& given : done) {
     std::erase(given_, given);
     frozen_.erase(given.who);
+    // Frozen in the register now: nobody who is left, until they are seen with the right again.
+    officers_.erase(given.who);
   }
   return WriteLocked();
 }

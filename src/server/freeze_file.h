@@ -61,6 +61,7 @@ class FreezeFile final : public api::EmergencyFreezes {
   mutable std::mutex mutex_;                     // guards what follows
   std::map<PrincipalId, std::string> officers_;  // with their levels
   std::vector<Given> given_;
+  std::map<PrincipalId, std::size_t> alone_;  // how many each gave in this process
   std::set<PrincipalId> frozen_;
 };
 

@@ -96,6 +96,23 @@ TEST_F(FreezeFileTest, OneOfficerDoesNotFreezeTheOthers) {
   EXPECT_EQ(file->Freeze(Id(1), kBySoftware, Id(3)).error().code(), Code::kConflict);
 }
 
+// Short outages, one after the other: what has become entries still counts.
+TEST_F(FreezeFileTest, NorLittleByLittle) {
+  const std::unique_ptr<FreezeFile> file = Open();
+  for (std::uint8_t one = 1; one <= 5; ++one) file->Remember(Id(one), kBySoftware);
+  ASSERT_TRUE(file->Freeze(Id(1), kBySoftware, Id(2)).ok());
+  ASSERT_TRUE(file->Freeze(Id(1), kBySoftware, Id(3)).ok());
+  ASSERT_TRUE(file->Remove(file->waiting()).ok());
+  EXPECT_EQ(file->Freeze(Id(1), kBySoftware, Id(4)).error().code(), Code::kConflict);
+  EXPECT_EQ(file->Freeze(Id(2), kBySoftware, Id(1)).error().code(), Code::kDenied)
+      << "who is frozen in the register is no officer here";
+  for (std::uint32_t i = 2; i < access::kFreezesAloneMax; ++i) {
+    ASSERT_TRUE(file->Freeze(Id(1), kBySoftware, Id(static_cast<std::uint8_t>(100 + i))).ok());
+    ASSERT_TRUE(file->Remove(file->waiting()).ok());
+  }
+  EXPECT_EQ(file->Freeze(Id(1), kBySoftware, Id(99)).error().code(), Code::kExhausted);
+}
+
 TEST_F(FreezeFileTest, OneOfficerFreezesSoManyAndNoMore) {
   const std::unique_ptr<FreezeFile> file = Open();
   file->Remember(Id(1), kBySoftware);
