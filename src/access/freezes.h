@@ -7,6 +7,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+
+#include "ledger/ledger.h"
 
 namespace cloison::access {
 
@@ -15,6 +18,19 @@ inline constexpr std::uint32_t kFreezesAloneMax = 50;  // by one officer, in a d
 // of whom one asks for an unfreezing and the other agrees, when it is one who may either; and one
 // who agrees to a freezing, when it is one who may.
 inline constexpr std::size_t kStandingReadMax = 32;  // who is looked at for that
+
+class Principals;
+
+// The system freezes `who`, or lifts it, in the commit of the work that calls this: an entry of the
+// system's by `rule` that names them and `named`, and one under their own next number, so that the
+// row cannot be rolled back. Both are loaded, and the ledger has room for kFrozenEntries.
+struct BySystem {
+  const char* rule;
+  std::string named;
+};
+inline constexpr std::size_t kFrozenEntries = 2;
+ledger::Pending StageFrozen(Principals& principals, ledger::Ledger& log, commit::Staging& staging,
+                            const PrincipalId& who, bool frozen, BySystem by);
 
 }  // namespace cloison::access
 

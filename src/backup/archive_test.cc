@@ -207,8 +207,14 @@ TEST_F(Chain, IsCheckedRowByRow) {
 TEST_F(Archive, DatabasesHaveOneIncarnation) {
   store::MemoryStore store;
   ASSERT_TRUE(EnsureIncarnation(store, random_).ok());
+  EXPECT_EQ(store.last_version(), 0u) << "no register has begun here";
+  store::WriteSet first;
+  first.puts.push_back({{Family::kMeta, "clock"}, BytesOf("now")});
+  ASSERT_TRUE(base::SyncWait(store.Commit(std::move(first))).ok());
+  ASSERT_TRUE(EnsureIncarnation(store, random_).ok());
   const store::Version made = store.last_version();
   ASSERT_TRUE(EnsureIncarnation(store, random_).ok());
+  EXPECT_EQ(made, 2u);
   EXPECT_EQ(store.last_version(), made) << "it is there";
   store::WriteSet writes;
   writes.puts.push_back({{Family::kMeta, kIncarnationRow}, BytesOf("short")});

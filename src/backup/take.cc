@@ -117,6 +117,7 @@ Result<ArchiveHeader> ParentHeader(const Source& source, const std::string& dire
 }  // namespace
 
 Status EnsureIncarnation(store::Store& main_store, base::Random& random) {
+  if (main_store.last_version() == 0) return Ok();
   CLOISON_TRY_ASSIGN(const std::optional<Incarnation> there, ReadIncarnation(main_store));
   if (there.has_value()) return Ok();
   store::WriteSet writes;

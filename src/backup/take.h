@@ -40,8 +40,8 @@ struct Taken {
 //       incarnation; else as snapshots and files do.
 Result<Taken> Take(const Source& source, const std::string& directory, const std::string& parent);
 
-// The incarnation of a register's databases, in the main one; made when there is none yet. For
-// whoever writes alone: before the register is opened.
+// The incarnation of a register's databases, in the main one; made when there is none yet, and a
+// register has begun there. For whoever writes alone: before the register is opened.
 // Fails kCorrupt: the row is damaged; else as the store does.
 Status EnsureIncarnation(store::Store& main_store, base::Random& random);
 

@@ -14,27 +14,22 @@
 
 namespace cloison::drill {
 
-// What time it really is, and what the machine takes it for. Threads: one.
+// What time it is. Threads: one.
 class SimulatedClock final : public base::Clock {
  public:
   explicit SimulatedClock(std::int64_t now_ms) : now_ms_(now_ms) {}
   std::int64_t now_ms() const { return now_ms_; }
-  std::int64_t wall_ms() const override { return now_ms_ + skew_ms_; }
+  std::int64_t wall_ms() const override { return now_ms_; }
   std::int64_t boot_ms() const override { return now_ms_; }
   std::int64_t mono_us() const override { return now_ms_ * 1000; }
-  ByteArray<16> boot_id() const override { return {boot_}; }
+  ByteArray<16> boot_id() const override { return {1}; }
   void GoTo(std::int64_t at_ms) {
     CLOISON_CHECK(at_ms >= now_ms_);
     now_ms_ = at_ms;
   }
-  // Somebody sets the wall clock.
-  void SetWrong(std::int64_t by_ms) { skew_ms_ = by_ms; }
-  // The machine is started anew.
-  void Boot() { ++boot_; }
 
  private:
-  std::int64_t now_ms_, skew_ms_ = 0;
-  std::uint8_t boot_ = 1;
+  std::int64_t now_ms_;
 };
 
 // Runs jobs in the order they were posted, on the thread that waits. Threads: one.

@@ -50,7 +50,6 @@ Status Stage::OpenVault(Register of) {
   settings_.policy = std::move(of.policy);
   settings_.origin = std::move(of.origin);
   settings_.directory = ground_.directory;
-  settings_.on_fatal = [this] { dead_ = true; };
   CLOISON_TRY(executor_.Wait(vault::Vault::Create(Around(), settings_)));
   CLOISON_TRY_ASSIGN(vault_, executor_.Wait(vault::Vault::Open(Around(), settings_)));
   return Ok();
@@ -60,14 +59,6 @@ Status Stage::Reopen(std::vector<Aud> decoys) {
   CLOISON_TRY(executor_.Wait(vault_->Stop()));
   vault_.reset();
   settings_.decoys = std::move(decoys);
-  CLOISON_TRY_ASSIGN(vault_, executor_.Wait(vault::Vault::Open(Around(), settings_)));
-  return Ok();
-}
-
-Status Stage::Crash() {
-  executor_.RunAll();
-  vault_.reset();
-  dead_ = false;
   CLOISON_TRY_ASSIGN(vault_, executor_.Wait(vault::Vault::Open(Around(), settings_)));
   return Ok();
 }

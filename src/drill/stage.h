@@ -32,10 +32,6 @@ class Stage {
   base::Random& random() { return ground_.random; }
   // Stops, and opens what is stored, with these decoys. What the vault gave before is gone.
   Status Reopen(std::vector<Aud> decoys);
-  // The process dies, whatever it was at, and another one is started.
-  Status Crash();
-  // A commit's outcome was unknown: the process would have ended.
-  bool dead() const { return dead_; }
   QueueExecutor& executor() { return executor_; }
   Heard& heard() { return heard_; }
   template <class T>
@@ -53,7 +49,6 @@ class Stage {
   SimulatedClock clock_;
   QueueExecutor executor_;
   Heard heard_;
-  bool dead_ = false;
   vault::Settings settings_;
   std::unique_ptr<store::Store> main_store_, key_store_;
   std::unique_ptr<keys::FileKeyObjects> objects_;

@@ -46,7 +46,7 @@ Status Backup(Ground& ground, const BackupArguments& arguments) {
   }
   CLOISON_TRY(ground.OpenStores());
   CLOISON_TRY(ground.OpenKeyObjects(false));
-  CLOISON_TRY(EnsureIncarnation(ground));
+  CLOISON_TRY(backup::EnsureIncarnation(ground.environment().main_store, ground.random()));
   CLOISON_TRY_ASSIGN(const backup::Taken taken,
                      TakeBackup(ground, arguments.directory, arguments.parent));
   std::string out;
@@ -76,35 +76,21 @@ std::string JournalPath(Ground& ground) {
   return ground.settings([] {}).directory + "/erase-journal";
 }
 
-// The journal that outlived the databases, where it lies; empty: none did.
-Result<Bytes> JournalThere(Ground& ground) {
+// What the journal in place is to be replaced by; nothing: it stays. Sealed, each item bound to its
+// place, it is taken as it is, and checked when the register opens. Journals only grow: of two of
+// one register the shorter is how the longer one begins, and an older copy would bring people back.
+Result<std::optional<Bytes>> LongerJournal(Ground& ground, const std::string& file) {
+  if (file.empty()) return std::optional<Bytes>();
+  CLOISON_TRY_ASSIGN(Bytes given, ground.files().Read(file));
   Result<Bytes> there = ground.files().Read(JournalPath(ground));
-  if (!there.ok() && there.error().code() == Code::kNotFound) return Bytes{};
-  return there;
-}
-
-// Journals only grow: of two of one register the shorter is how the longer one begins.
-Status CheckJournal(Ground& ground, const std::string& journal) {
-  if (journal.empty()) return Ok();
-  CLOISON_TRY_ASSIGN(const Bytes given, ground.files().Read(journal));
-  CLOISON_TRY_ASSIGN(const Bytes there, JournalThere(ground));
-  const std::size_t both = std::min(given.size(), there.size());
-  if (std::equal(given.begin(), given.begin() + static_cast<std::ptrdiff_t>(both), there.begin())) {
-    return Ok();
+  if (!there.ok() && there.error().code() == Code::kNotFound) there = Bytes{};
+  if (!there.ok()) return there.error();
+  const auto both = static_cast<std::ptrdiff_t>(std::min(given.size(), there->size()));
+  if (!std::equal(given.begin(), given.begin() + both, there->begin())) {
+    return Error{Code::kConflict, "another erase journal lies in data/ledger already"};
   }
-  return Error{Code::kConflict, "another erase journal lies in data/ledger already"};
-}
-
-// The journal is sealed, each item bound to its place: it is taken as it is, and checked when the
-// register opens. The longer of the two: an older copy would bring people back.
-Status PutJournal(Ground& ground, const std::string& journal) {
-  const std::string directory = ground.settings([] {}).directory;
-  CLOISON_TRY(base::MakeDirectoryDurably(ground.files(), directory, 0700));
-  if (journal.empty()) return Ok();
-  CLOISON_TRY_ASSIGN(const Bytes given, ground.files().Read(journal));
-  CLOISON_TRY_ASSIGN(const Bytes there, JournalThere(ground));
-  if (given.size() <= there.size()) return Ok();
-  return base::WriteWhole(ground.files(), JournalPath(ground), given);
+  if (given.size() <= there->size()) return std::optional<Bytes>();
+  return std::optional<Bytes>(std::move(given));
 }
 
 Status Restore(Ground& ground, const RestoreArguments& arguments, std::string& bad) {
@@ -119,7 +105,8 @@ Status Restore(Ground& ground, const RestoreArguments& arguments, std::string& b
   } else if (files.Stat(data + "/main").ok() || files.Stat(data + "/keys").ok()) {
     return Error{Code::kConflict, "there is a register already"};
   }
-  CLOISON_TRY(CheckJournal(ground, arguments.erase_journal));
+  CLOISON_TRY_ASSIGN(const std::optional<Bytes> journal,
+                     LongerJournal(ground, arguments.erase_journal));
   CLOISON_TRY(ground.MakeDirectories());
   CLOISON_TRY(base::WriteWhole(files, RestoringPath(ground.config()), AsBytes(kRestoringText)));
   CLOISON_TRY(ground.OpenStoresToRestore());
@@ -131,7 +118,10 @@ Status Restore(Ground& ground, const RestoreArguments& arguments, std::string& b
   CLOISON_TRY_ASSIGN(
       const backup::Restored restored,
       base::SyncWait(backup::Restore(target, arguments.directory, arguments.name, &bad)));
-  CLOISON_TRY(PutJournal(ground, arguments.erase_journal));
+  CLOISON_TRY(base::MakeDirectoryDurably(files, ground.settings([] {}).directory, 0700));
+  if (journal.has_value()) {
+    CLOISON_TRY(base::WriteWhole(files, JournalPath(ground), *journal));
+  }
   CLOISON_TRY(base::RemoveDurably(files, RestoringPath(ground.config())));
   std::string out;
   codec::JsonWriter(out)

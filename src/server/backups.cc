@@ -62,12 +62,6 @@ Result<backup::Taken> TakeBackup(Ground& ground, const std::string& directory,
   return backup::Take(source, directory, parent);
 }
 
-Status EnsureIncarnation(Ground& ground) {
-  store::Store& main_store = ground.environment().main_store;
-  if (main_store.last_version() == 0) return Ok();  // no register has begun here
-  return backup::EnsureIncarnation(main_store, ground.random());
-}
-
 Backups::~Backups() {
   if (thread_.joinable()) thread_.join();
 }

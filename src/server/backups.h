@@ -16,10 +16,6 @@ namespace cloison::server {
 Result<backup::Taken> TakeBackup(Ground& ground, const std::string& directory,
                                  const std::string& parent);
 
-// Makes the incarnation of a register that has none yet: before it is opened, when nobody else
-// writes.
-Status EnsureIncarnation(Ground& ground);
-
 // Those of a running server, on a thread of its own: one when the newest in the directory is older
 // than the configuration says; a full one first, and after kIncrementsMax of what changed. After
 // one that failed an hour passes. Threads: one caller.

@@ -152,7 +152,7 @@ Status Node::Parts::OpenRegister() {
                ? Status(Error{Code::kUnavailable, "the key objects are not there"})
                : objects;
   }
-  CLOISON_TRY(EnsureIncarnation(*ground));
+  CLOISON_TRY(backup::EnsureIncarnation(ground->environment().main_store, ground->random()));
   vault::Settings settings = ground->settings([this] { OnFatal(); });
   Result<std::unique_ptr<vault::Vault>> opened =
       base::SyncWait(vault::Vault::Open(ground->environment(), std::move(settings)));
@@ -209,17 +209,22 @@ Status Node::Parts::SubmitFreezes() {
   if (vault == nullptr) return Ok();
   const std::vector<FreezeFile::Given> waiting = freezes->waiting();
   if (waiting.empty()) return Ok();
+  Status first = Ok();
+  std::vector<FreezeFile::Given> done;
   for (const FreezeFile::Given& given : waiting) {
     const Status frozen = base::SyncWait(vault::FreezeByOfficer(*vault, given.who, given.by));
-    if (frozen.ok()) continue;
-    const bool nobody =
-        frozen.error().code() == Code::kNotFound || frozen.error().code() == Code::kDenied;
-    if (!nobody) return frozen;  // they go on holding from the file
-    ground->events().Emit(Severity::kError, "waiting_freeze_refused", {});
+    const bool nobody = !frozen.ok() && (frozen.error().code() == Code::kNotFound ||
+                                         frozen.error().code() == Code::kDenied);
+    if (!frozen.ok()) ground->events().Emit(Severity::kError, "waiting_freeze_refused", {});
+    if (frozen.ok() || nobody) {
+      done.push_back(given);
+    } else if (first.ok()) {
+      first = frozen;  // it goes on holding from the file; the others do not wait for it
+    }
   }
-  const Status removed = freezes->Remove(waiting);
+  const Status removed = freezes->Remove(done);
   if (!removed.ok()) ground->events().Emit(Severity::kError, "freeze_file_not_cleared", {});
-  return removed;
+  return first.ok() ? removed : first;
 }
 
 // The same for those that an officer's key signed. While one of them is no entry, nobody is served:

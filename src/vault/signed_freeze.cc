@@ -1,12 +1,10 @@
 #include "vault/signed_freeze.h"
 
+#include "access/freezes.h"
+
 namespace cloison::vault {
 
 namespace {
-
-using access::PrincipalState;
-
-constexpr std::size_t kEntries = 2;
 
 class WaitingFreezeWork final : public commit::Work {
  public:
@@ -28,33 +26,13 @@ class WaitingFreezeWork final : public commit::Work {
     if (who_ == access::Gate::SystemPrincipal()) {
       return Error{Code::kDenied, "the server's own principal is never frozen"};
     }
-    if (ledger_.Room() < kEntries) return commit::Staged::kAgain;
-    PrincipalState& system = principals_.Get(access::Gate::SystemPrincipal());
-    PrincipalState& who = principals_.Get(who_);
-    (void)ledger_.Stage(Draft(system, rule_, base::ToHex(who_.bytes()) + " " + by_));
-    (void)ledger_.Stage(Draft(who, "frozen", ""));
-    principals_.SetFrozen(who, true);
-    principals_.Charge(staging, system, ClientId(0), 1, {});
-    principals_.Charge(staging, who, ClientId(0), 1, {});
+    if (ledger_.Room() < access::kFrozenEntries) return commit::Staged::kAgain;
+    (void)access::StageFrozen(principals_, ledger_, staging, who_, true, {rule_, by_});
     return commit::Staged::kDone;
   }
   Promise Take(const commit::Durable&) { return Ok(); }
 
  private:
-  static ledger::EntryDraft Draft(const PrincipalState& by, const char* rule, std::string named) {
-    const access::PrincipalInfo& info = by.info();
-    return {ledger::Kind::kFreeze,
-            std::nullopt,
-            {info.id, &by.key(), by.n(), info.organisation, info.office, info.role},
-            ledger::Decision::kAllow,
-            "freeze",
-            std::move(named),
-            std::nullopt,
-            std::nullopt,
-            rule,
-            0};
-  }
-
   access::Principals& principals_;
   ledger::Ledger& ledger_;
   PrincipalId who_;

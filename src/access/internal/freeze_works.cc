@@ -211,44 +211,23 @@ Task<Status> LiftWork::Load(commit::Staging& staging) {
   co_return Ok();
 }
 
-ledger::Pending LiftWork::StageOne(commit::Staging& staging, PrincipalState& who) {
-  PrincipalState& system = core_.principals.Get(Gate::SystemPrincipal());
-  const auto draft = [](const PrincipalState& by, const char* rule, std::string named) {
-    const PrincipalInfo& info = by.info();
-    return ledger::EntryDraft{
-        ledger::Kind::kFreeze,
-        std::nullopt,
-        {info.id, &by.key(), by.n(), info.organisation, info.office, info.role},
-        ledger::Decision::kAllow,
-        "freeze",
-        std::move(named),
-        std::nullopt,
-        std::nullopt,
-        rule,
-        0};
-  };
-  ledger::Pending entry = core_.parts.ledger.Stage(
-      draft(system, "unfreeze/officer-keys", base::ToHex(who.info().id.bytes()) + " " + named_));
-  (void)core_.parts.ledger.Stage(draft(who, "unfrozen", ""));
-  core_.principals.SetFrozen(who, false);
-  PutAlert(core_, staging,
-           {Alert::What::kUnfrozen, Alert::Whom::kSecondContact, who.info().id,
-            who.info().organisation, who.info().manager, 0});
-  core_.principals.Charge(staging, system, ClientId(0), 1, {});
-  core_.principals.Charge(staging, who, ClientId(0), 1, {});
-  return entry;
-}
-
 Result<commit::Staged> LiftWork::Stage(commit::Staging& staging) {
   CLOISON_CHECK(!who_.empty());
   const bool system = std::ranges::find(who_, Gate::SystemPrincipal()) != who_.end();
   if (system) return Error{Code::kNotFound, "the server's own principal is never frozen"};
-  if (core_.parts.ledger.Room() < 2 * who_.size()) return commit::Staged::kAgain;
+  if (core_.parts.ledger.Room() < kFrozenEntries * who_.size()) return commit::Staged::kAgain;
   CLOISON_TRY_ASSIGN(const std::optional<Used> used, once_.Find(staging));
   // Whom somebody froze since then stays frozen.
   if (used.has_value()) return commit::Staged::kDone;
   std::optional<ledger::Pending> last;
-  for (const PrincipalId& one : who_) last = StageOne(staging, core_.principals.Get(one));
+  for (const PrincipalId& one : who_) {
+    last = StageFrozen(core_.principals, core_.parts.ledger, staging, one, false,
+                       {"unfreeze/officer-keys", named_});
+    const PrincipalInfo& info = core_.principals.Get(one).info();
+    PutAlert(core_, staging,
+             {Alert::What::kUnfrozen, Alert::Whom::kSecondContact, one, info.organisation,
+              info.manager, 0});
+  }
   once_.Put(staging, Used{{}, 0, {}, who_.size(), PlaceIn(core_.parts.ledger, *last)});
   return commit::Staged::kDone;
 }

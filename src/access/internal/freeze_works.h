@@ -54,8 +54,6 @@ class LiftWork final : public commit::Work {
   Promise Take(const commit::Durable&) { return Ok(); }
 
  private:
-  ledger::Pending StageOne(commit::Staging& staging, PrincipalState& who);
-
   Core& core_;
   std::vector<PrincipalId> who_;
   std::string named_;  // the statement, by its digest

@@ -296,13 +296,14 @@ class RaiseKind final : public PrincipalKind {
   }
 };
 
-// Beyond what an officer freezes alone (access/freezes.h): one who enrols agrees.
-class FreezeKind final : public PrincipalKind {
+// Freezing and its end, of any organisation: officers stop whoever must be stopped.
+class FrozenKind final : public PrincipalKind {
  public:
-  using PrincipalKind::PrincipalKind;
-  std::string_view name() const override { return "freeze"; }
+  FrozenKind(Core& core, bool frozen) : PrincipalKind(core), frozen_(frozen) {}
+  std::string_view name() const override { return frozen_ ? "freeze" : "unfreeze"; }
   std::optional<Right> asks() const override { return Right::kFreeze; }
-  Right approves() const override { return Right::kEnrol; }
+  // Beyond what an officer freezes alone (access/freezes.h) one who enrols agrees.
+  Right approves() const override { return frozen_ ? Right::kEnrol : Right::kFreeze; }
 
   Task<Status> Load(commit::Staging& staging, const Approval& approval) override {
     CLOISON_CO_TRY_ASSIGN(const UnfreezeRequest request, ParseUnfreeze(approval.what));
@@ -313,47 +314,16 @@ class FreezeKind final : public PrincipalKind {
     CLOISON_TRY_ASSIGN(const UnfreezeRequest request, ParseUnfreeze(approval.what));
     const PrincipalState* const who = core_.principals.Peek(request.who);
     if (who == nullptr || request.who == Gate::SystemPrincipal()) return std::optional(NoSuch());
-    if (who->info().frozen) {
-      return std::optional(Because(RefusalCode::kDecided, "freeze/frozen"));
+    if (who->info().frozen == frozen_) {
+      const char* const rule = frozen_ ? "freeze/frozen" : "unfreeze/not-frozen";
+      return std::optional(Because(RefusalCode::kDecided, rule));
     }
     return std::optional<Refusal>{};
   }
 
-  approvals::Gaining Gains(const Approval&) const override { return {}; }
-
-  Status Enact(commit::Staging& staging, const Approval& approval, EntryMaker& entries) override {
-    CLOISON_TRY_ASSIGN(const UnfreezeRequest request, ParseUnfreeze(approval.what));
-    PrincipalInfo after = core_.principals.Get(request.who).info();
-    after.frozen = true;
-    return ChangePrincipal(core_, staging, entries, std::move(after),
-                           {ledger::Kind::kFreeze, "freeze", "frozen"});
-  }
-};
-
-class UnfreezeKind final : public PrincipalKind {
- public:
-  using PrincipalKind::PrincipalKind;
-  std::string_view name() const override { return "unfreeze"; }
-  std::optional<Right> asks() const override { return Right::kFreeze; }
-  Right approves() const override { return Right::kFreeze; }
-
-  Task<Status> Load(commit::Staging& staging, const Approval& approval) override {
-    CLOISON_CO_TRY_ASSIGN(const UnfreezeRequest request, ParseUnfreeze(approval.what));
-    co_return co_await LoadIfThere(core_, staging, request.who);
-  }
-
-  // Of any organisation: officers freeze whoever must be stopped.
-  Result<std::optional<Refusal>> Check(commit::Staging&, const Approval& approval) override {
-    CLOISON_TRY_ASSIGN(const UnfreezeRequest request, ParseUnfreeze(approval.what));
-    const PrincipalState* const who = core_.principals.Peek(request.who);
-    if (who == nullptr || request.who == Gate::SystemPrincipal()) return std::optional(NoSuch());
-    if (!who->info().frozen) {
-      return std::optional(Because(RefusalCode::kDecided, "unfreeze/not-frozen"));
-    }
-    return std::optional<Refusal>{};
-  }
-
+  // Nobody gains by being frozen.
   approvals::Gaining Gains(const Approval& approval) const override {
+    if (frozen_) return {};
     const Result<UnfreezeRequest> request = ParseUnfreeze(approval.what);
     CLOISON_CHECK(request.ok());
     return GainOf(request->who);
@@ -362,12 +332,16 @@ class UnfreezeKind final : public PrincipalKind {
   Status Enact(commit::Staging& staging, const Approval& approval, EntryMaker& entries) override {
     CLOISON_TRY_ASSIGN(const UnfreezeRequest request, ParseUnfreeze(approval.what));
     PrincipalInfo after = core_.principals.Get(request.who).info();
-    after.frozen = false;
-    CLOISON_TRY(ChangePrincipal(core_, staging, entries, after,
-                                {ledger::Kind::kFreeze, "unfreeze", "unfrozen"}));
-    Tell(staging, Alert::What::kUnfrozen, after, approval);
+    after.frozen = frozen_;
+    CLOISON_TRY(ChangePrincipal(
+        core_, staging, entries, after,
+        {ledger::Kind::kFreeze, frozen_ ? "freeze" : "unfreeze", frozen_ ? "frozen" : "unfrozen"}));
+    if (!frozen_) Tell(staging, Alert::What::kUnfrozen, after, approval);
     return Ok();
   }
+
+ private:
+  const bool frozen_;
 };
 
 // Asked for by SessionWork in the name of whoever has the key.
@@ -436,8 +410,8 @@ void AddPrincipalKinds(Core& core) {
   core.approval_kinds.push_back(std::make_unique<EnrolKind>(core));
   core.approval_kinds.push_back(std::make_unique<ChangeKind>(core));
   core.approval_kinds.push_back(std::make_unique<RaiseKind>(core));
-  core.approval_kinds.push_back(std::make_unique<FreezeKind>(core));
-  core.approval_kinds.push_back(std::make_unique<UnfreezeKind>(core));
+  core.approval_kinds.push_back(std::make_unique<FrozenKind>(core, true));
+  core.approval_kinds.push_back(std::make_unique<FrozenKind>(core, false));
   core.approval_kinds.push_back(std::make_unique<KeyKind>(core, Whose::kStaff));
   core.approval_kinds.push_back(std::make_unique<KeyKind>(core, Whose::kCitizens));
 }
