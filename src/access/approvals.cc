@@ -56,13 +56,6 @@ Task<Status> Approvals::Found(std::string note, std::vector<PrincipalInfo> found
   co_return done.ok() ? *done : Status(done.error());
 }
 
-Task<Status> Approvals::Lift(std::string statement, std::vector<PrincipalId> who,
-                             base::Executor& home) {
-  auto work = std::make_unique<internal::LiftWork>(core_, std::move(who), statement);
-  const Result<Status> done = co_await core_.parts.committer.Submit(std::move(work), home);
-  co_return done.ok() ? *done : Status(done.error());
-}
-
 Task<Outcome<Approvals::Shown>> Approvals::Ask(Caller caller, Request request, Gate::Once once) {
   CLOISON_CO_TRY(internal::CheckOnce(once));
   const bool reason =

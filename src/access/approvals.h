@@ -82,11 +82,6 @@ class Approvals {
   // `note`, the statement that two officers signed (access/founding.h). kConflict: it has begun.
   Task<Status> Found(std::string note, std::vector<PrincipalInfo> founders, base::Executor& home);
 
-  // Lifts the freezes of `who`, in one commit whose entries name `statement`, which two officers'
-  // keys signed (ledger/unfreeze_statement.h); once for each statement, within kIdempotencyMs.
-  // kNotFound: one of them is nobody; nothing is lifted.
-  Task<Status> Lift(std::string statement, std::vector<PrincipalId> who, base::Executor& home);
-
   // Closes what nobody decided in time, each with an entry. Each hour.
   Task<Status> Expire(base::Executor& home);
   // Runs what was approved and did not run to its end. At start and each hour.

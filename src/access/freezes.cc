@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "access/gate.h"
+#include "access/internal/assurance_check.h"
+#include "access/internal/freeze_works.h"
 
 namespace cloison::access {
 
@@ -23,6 +24,24 @@ ledger::EntryDraft Draft(const PrincipalState& by, const char* rule, std::string
 }
 
 }  // namespace
+
+bool IsEnough(const FreezeRight& right, const identity::Assurance& proven) {
+  const bool signs_in =
+      proven.actor == identity::Actor::kHuman || proven.actor == identity::Actor::kDevelopment;
+  return signs_in && internal::IsStrongEnough(proven, {right.levels, right.methods});
+}
+
+Task<Result<std::vector<FreezeRight>>> Freezes::WhoMay(std::vector<PrincipalId> asked,
+                                                       base::Executor& home) {
+  auto work = std::make_unique<internal::WhoMayFreezeWork>(core_, std::move(asked));
+  co_return co_await core_.parts.committer.Submit(std::move(work), home);
+}
+
+Task<Result<bool>> Freezes::Lift(std::string statement, std::vector<PrincipalId> who,
+                                 base::Executor& home) {
+  auto work = std::make_unique<internal::LiftWork>(core_, std::move(who), statement);
+  co_return co_await core_.parts.committer.Submit(std::move(work), home);
+}
 
 ledger::Pending StageFrozen(Principals& principals, ledger::Ledger& log, commit::Staging& staging,
                             const PrincipalId& who, bool frozen, BySystem by) {

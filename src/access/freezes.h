@@ -8,7 +8,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "identity/assurance.h"
 #include "ledger/ledger.h"
 
 namespace cloison::access {
@@ -20,6 +22,40 @@ inline constexpr std::uint32_t kFreezesAloneMax = 50;  // by one officer, in a d
 inline constexpr std::size_t kStandingReadMax = 32;  // who is looked at for that
 
 class Principals;
+namespace internal {
+struct Core;
+}
+
+// Who may freeze alone now, and by which sign-in: what there is to go by when nobody can be asked.
+struct FreezeRight {
+  PrincipalId id;
+  std::vector<std::string> levels;  // one of them
+  identity::Methods methods;        // one of them
+  friend bool operator==(const FreezeRight&, const FreezeRight&) = default;
+};
+// A human's sign-in as `right` has it, by more than a password and a mailbox; development mode's.
+bool IsEnough(const FreezeRight& right, const identity::Assurance& proven);
+
+// Threads  any. Fails as the calls of Gate do.
+class Freezes {
+ public:
+  explicit Freezes(internal::Core& core) : core_(core) {}
+
+  // Which of `asked` may freeze alone as of now, in their order: with the right, not frozen, not
+  // expired, not held back themselves. Whose row does not open is none of them. Makes no entry.
+  // Cost: a row read for each that is not in memory.
+  Task<Result<std::vector<FreezeRight>>> WhoMay(std::vector<PrincipalId> asked,
+                                                base::Executor& home);
+
+  // Lifts the freezes of `who`, in one commit whose entries name `statement`, which two officers'
+  // keys signed (ledger/unfreeze_statement.h). False: this statement did before, within
+  // kIdempotencyMs, and lifts nothing again. kNotFound: one of them is nobody; nothing is lifted.
+  Task<Result<bool>> Lift(std::string statement, std::vector<PrincipalId> who,
+                          base::Executor& home);
+
+ private:
+  internal::Core& core_;
+};
 
 // The system freezes `who`, or lifts it, in the commit of the work that calls this: an entry of the
 // system's by `rule` that names them and `named`, and one under their own next number, so that the

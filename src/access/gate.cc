@@ -7,6 +7,7 @@
 #include "access/cases.h"
 #include "access/citizens.h"
 #include "access/explanations.h"
+#include "access/freezes.h"
 #include "access/holds.h"
 #include "access/internal/caseload_works.h"
 #include "access/internal/freeze_works.h"
@@ -56,6 +57,7 @@ Gate::Gate(Parts parts)
       cases_(std::make_unique<Cases>(*core_)),
       citizens_(std::make_unique<Citizens>(*core_)),
       explanations_(std::make_unique<Explanations>(*core_)),
+      freezes_(std::make_unique<Freezes>(*core_)),
       questions_(std::make_unique<Questions>(*core_)) {
   core_->ceilings.Follow(parts.policy);
   parts.committer.Join(parts.policy);
@@ -106,6 +108,9 @@ Questions& Gate::questions() {
   return *questions_;
 }
 
+Freezes& Gate::freezes() {
+  return *freezes_;
+}
 Explanations& Gate::explanations() {
   return *explanations_;
 }

@@ -31,6 +31,7 @@ class Approvals;
 class Cases;
 class Citizens;
 class Explanations;
+class Freezes;
 class Holds;
 class Jobs;
 class Policies;
@@ -167,6 +168,7 @@ class Gate {
   Cases& cases();                // access/cases.h
   Citizens& citizens();          // access/citizens.h
   Explanations& explanations();  // access/explanations.h
+  Freezes& freezes();            // access/freezes.h
   Questions& questions();        // access/questions.h
   // Sign-in is about to open a session bound to this key: whether the principal may use it
   // (access/session_opened.h).
@@ -220,6 +222,7 @@ class Gate {
   std::unique_ptr<Cases> cases_;
   std::unique_ptr<Citizens> citizens_;
   std::unique_ptr<Explanations> explanations_;
+  std::unique_ptr<Freezes> freezes_;
   std::unique_ptr<Questions> questions_;
 };
 

@@ -267,8 +267,8 @@ Task<net::Response> Management::Unfreeze(net::Request& request) {
   if (parts_.service.state != ServiceState::kServing) {
     co_return net::ProblemResponse(503, "not_serving");
   }
-  const Status lifted = co_await parts_.unfreeze(std::move(request.body));
-  if (lifted.ok()) co_return Plain(200, "unfrozen\n");
+  const Result<bool> lifted = co_await parts_.unfreeze(std::move(request.body));
+  if (lifted.ok()) co_return Plain(200, *lifted ? "unfrozen\n" : "unfrozen before, not again\n");
   co_return RefuseNote(lifted.error().code());
 }
 

@@ -23,7 +23,8 @@ struct ManagementParts {
   // Takes a freeze that an officer signed (server/signed_freezes.h); null: there is no such way.
   std::function<Status(std::string note)> freeze = nullptr;
   // Lifts freezes by a note of two officers (ledger/unfreeze_statement.h); null: likewise.
-  std::function<Task<Status>(std::string note)> unfreeze = nullptr;
+  // False: it did before, and lifts nothing again.
+  std::function<Task<Result<bool>>(std::string note)> unfreeze = nullptr;
 };
 
 class Management final : public net::Handler {

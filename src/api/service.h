@@ -4,7 +4,9 @@
 #define CLOISON_API_SERVICE_H_
 
 #include <atomic>
+#include <span>
 
+#include "access/freezes.h"
 #include "api/sign_in_desk.h"
 #include "identity/sign_in.h"
 #include "ledger/witnesses.h"
@@ -27,13 +29,14 @@ class EmergencyFreezes {
   virtual ~EmergencyFreezes() = default;
   virtual bool IsFrozen(const PrincipalId& who) const = 0;
   // Durable when it returns. kDenied: `by` was not known to have the right when the ledger was last
-  // there, or has proven less than they had then. kConflict: one who has it, and fewer than two
-  // others would be left; kExhausted: as many as one gives, or as are kept: it takes an officer's
-  // key. kUnavailable: cannot be written; it holds until the process ends all the same.
+  // there, or has not proven what it takes. kConflict: one who has it, and fewer than two others
+  // would be left; kExhausted: as many as one gives, or as are kept: it takes an officer's key.
+  // kUnavailable: cannot be written; it holds until the process ends all the same.
   virtual Status Freeze(const PrincipalId& by, const identity::Assurance& proven,
                         const PrincipalId& who) = 0;
-  // `officer` has the right to freeze, and `proven` is enough for it, as the ledger just showed.
-  virtual void Remember(const PrincipalId& officer, const identity::Assurance& proven) = 0;
+  // Of `asked`, those in `may` have the right now, as the ledger just showed, and the others don't.
+  virtual void Learn(std::span<const PrincipalId> asked,
+                     std::span<const access::FreezeRight> may) = 0;
   // The ledger just recorded a freeze or unfreeze of `who`: what is here no longer decides, and
   // `who` gives none.
   virtual void Forget(const PrincipalId& who) = 0;

@@ -119,7 +119,9 @@ ExitCode FreezeSend(const FreezeOptions& options, const Terminal& terminal) {
   const Result<net::Response> answer = http.Send(request);
   if (!answer.ok()) return Explain(answer.error(), terminal);
   if (lifts && answer->status == 200) {
-    terminal.Line("Unfrozen, and recorded.");
+    const bool again = answer->body.starts_with("unfrozen before");
+    terminal.Line(again ? "This note unfroze them before; it does so once."
+                        : "Unfrozen, and recorded.");
     return ExitCode::kDone;
   }
   if (answer->status != 202) {

@@ -32,6 +32,10 @@ enum class Method : std::uint16_t {
   kFingerprint = 1 << 9,  // fpt
   kFace = 1 << 10,        // face
 };
+inline constexpr Method kAllMethods[] = {Method::kPassword,    Method::kMail,       Method::kSms,
+                                      Method::kOtp,         Method::kPin,        Method::kHardware,
+                                      Method::kSoftware,    Method::kPossession, Method::kSmartCard,
+                                      Method::kFingerprint, Method::kFace};
 // Nothing: an unknown name ("mfa" is one: it names no method).
 std::optional<Method> MethodNamed(std::string_view name);
 std::string_view Name(Method method);

@@ -8,38 +8,76 @@ namespace cloison::server {
 
 namespace {
 
-constexpr std::string_view kHead = "cloison freezes 2\n", kHeadBefore = "cloison freezes 1\n";
+constexpr std::string_view kHead = "cloison freezes 3\n";
+constexpr std::string_view kHeadsBefore[] = {"cloison freezes 1\n", "cloison freezes 2\n"};
 constexpr std::string_view kOfficer = "officer ", kFreeze = "freeze ";
+constexpr std::string_view kNone = ".";
+constexpr Error kBad{Code::kCorrupt, "the file of freezes does not parse"};
 constexpr std::ptrdiff_t kOfficersLeftMin = 2;
 constexpr std::size_t kHexBytes = 2 * PrincipalId::kSize;
 
 Result<PrincipalId> ParseId(std::string_view hex) {
   const Result<Bytes> bytes = base::FromHex(hex);
-  if (!bytes.ok()) return Error{Code::kCorrupt, "the file of freezes does not parse"};
+  if (!bytes.ok() || bytes->size() != PrincipalId::kSize) return kBad;
   return PrincipalId::FromBytes(*bytes);
 }
 
+// As an issuer's levels are called: no other is ever met.
 bool IsLevel(std::string_view text) {
-  const auto visible = [](char c) { return c > ' ' && c < 0x7f; };
-  return !text.empty() && text.size() <= kLevelBytesMax && std::ranges::all_of(text, visible);
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  return !text.empty() && std::ranges::all_of(text, fits);
 }
 
-// What is remembered of a sign-in that the gate took; empty: nothing can be.
-std::string LevelOf(const identity::Assurance& proven) {
-  switch (proven.actor) {
-    case identity::Actor::kHuman:
-    case identity::Actor::kCookie: return IsLevel(proven.level) ? proven.level : "";
-    case identity::Actor::kDevelopment: return "development";
-    case identity::Actor::kApplication:
-    case identity::Actor::kInternal: return "";
+std::string Join(const std::vector<std::string_view>& words) {
+  std::string text;
+  for (const std::string_view word : words) text.append(text.empty() ? "" : ",").append(word);
+  return text.empty() ? std::string(kNone) : text;
+}
+
+std::vector<std::string_view> Split(std::string_view text) {
+  std::vector<std::string_view> words;
+  if (text == kNone) return words;
+  for (std::size_t comma = text.find(','); comma != std::string_view::npos;
+       comma = text.find(',')) {
+    words.push_back(text.substr(0, comma));
+    text.remove_prefix(comma + 1);
   }
-  return "";
+  words.push_back(text);
+  return words;
 }
 
-// More than a password and a mailbox, whatever level is claimed.
-bool IsMoreThanMail(const identity::Assurance& proven) {
-  return proven.actor == identity::Actor::kHuman ? !proven.methods.IsMailTrap()
-                                                 : !proven.methods.HasPasswordAndMail();
+std::string LineOf(const access::FreezeRight& right) {
+  std::vector<std::string_view> levels, methods;
+  for (const std::string& level : right.levels) {
+    if (IsLevel(level)) levels.push_back(level);
+  }
+  for (const identity::Method method : identity::kAllMethods) {
+    if (right.methods.Has(method)) methods.push_back(identity::Name(method));
+  }
+  return std::string(kOfficer) + base::ToHex(right.id.bytes()) + " " + Join(levels) + " " +
+         Join(methods) + "\n";
+}
+
+// "<32 hex> <levels> <methods>"
+Result<access::FreezeRight> ParseRight(std::string_view line) {
+  CLOISON_TRY_ASSIGN(const PrincipalId id, ParseId(line.substr(0, kHexBytes)));
+  if (line.size() < kHexBytes + 2 || line[kHexBytes] != ' ') return kBad;
+  line.remove_prefix(kHexBytes + 1);
+  const std::size_t space = line.find(' ');
+  if (space == std::string_view::npos) return kBad;
+  access::FreezeRight right{id, {}, {}};
+  for (const std::string_view level : Split(line.substr(0, space))) {
+    if (!IsLevel(level)) return kBad;
+    right.levels.emplace_back(level);
+  }
+  for (const std::string_view name : Split(line.substr(space + 1))) {
+    const std::optional<identity::Method> method = identity::MethodNamed(name);
+    if (!method.has_value()) return kBad;
+    right.methods.Add(*method);
+  }
+  return right;
 }
 
 }  // namespace
@@ -54,28 +92,29 @@ Result<std::unique_ptr<FreezeFile>> FreezeFile::Open(base::Files& files, std::st
 }
 
 Status FreezeFile::Parse(std::string_view text) {
-  const bool levels = text.starts_with(kHead);
-  if (!levels && !text.starts_with(kHeadBefore)) {
+  const bool rights = text.starts_with(kHead);
+  const auto begins = [&](std::string_view head) { return text.starts_with(head); };
+  if (!rights && !std::ranges::any_of(kHeadsBefore, begins)) {
     return Error{Code::kCorrupt, "not a file of freezes"};
   }
   text.remove_prefix(kHead.size());
   for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
-    CLOISON_TRY(ParseLine(text.substr(0, end), levels));
+    CLOISON_TRY(ParseLine(text.substr(0, end), rights));
     text.remove_prefix(end + 1);
   }
   return Ok();
 }
 
-Status FreezeFile::ParseLine(std::string_view line, bool levels) {
-  constexpr Error kBad{Code::kCorrupt, "the file of freezes does not parse"};
+Status FreezeFile::ParseLine(std::string_view line, bool rights) {
   if (line.starts_with(kOfficer)) {
     line.remove_prefix(kOfficer.size());
-    CLOISON_TRY_ASSIGN(const PrincipalId id, ParseId(line.substr(0, kHexBytes)));
-    if (!levels) return line.size() == kHexBytes ? Ok() : Status(kBad);
-    if (line.size() < kHexBytes + 2 || line[kHexBytes] != ' ') return kBad;
-    line.remove_prefix(kHexBytes + 1);
-    if (!IsLevel(line) || !officers_.emplace(id, line).second) return kBad;
-    return Ok();
+    if (!rights) {
+      CLOISON_TRY(ParseId(line.substr(0, kHexBytes)));
+      return Ok();
+    }
+    CLOISON_TRY_ASSIGN(access::FreezeRight right, ParseRight(line));
+    const PrincipalId id = right.id;
+    return officers_.emplace(id, std::move(right)).second ? Ok() : Status(kBad);
   }
   const bool two_ids = line.size() == kFreeze.size() + 2 * kHexBytes + 1;
   if (!line.starts_with(kFreeze) || !two_ids || line[kFreeze.size() + kHexBytes] != ' ') {
@@ -90,9 +129,7 @@ Status FreezeFile::ParseLine(std::string_view line, bool levels) {
 
 Status FreezeFile::WriteLocked() const {
   std::string text(kHead);
-  for (const auto& [officer, level] : officers_) {
-    text += std::string(kOfficer) + base::ToHex(officer.bytes()) + " " + level + "\n";
-  }
+  for (const auto& [officer, right] : officers_) text += LineOf(right);
   for (const Given& given : given_) {
     text += std::string(kFreeze) + base::ToHex(given.by.bytes()) + " " +
             base::ToHex(given.who.bytes()) + "\n";
@@ -110,8 +147,8 @@ Status FreezeFile::Freeze(const PrincipalId& by, const identity::Assurance& prov
   const std::lock_guard lock(mutex_);
   const auto officer = officers_.find(by);
   if (officer == officers_.end()) return Error{Code::kDenied, "not known to have the right"};
-  if (officer->second != LevelOf(proven) || !IsMoreThanMail(proven)) {
-    return Error{Code::kDenied, "not signed in as when the right was shown"};
+  if (!access::IsEnough(officer->second, proven)) {
+    return Error{Code::kDenied, "not signed in as the right takes it"};
   }
   if (!frozen_.contains(who)) {
     CLOISON_TRY(MayAloneLocked(by, who));
@@ -144,26 +181,38 @@ Status FreezeFile::MayAloneLocked(const PrincipalId& by, const PrincipalId& who)
 
 void FreezeFile::Forget(const PrincipalId& who) {
   const std::lock_guard lock(mutex_);
-  officers_.erase(who);
-  if (frozen_.erase(who) == 0) return;
+  const bool knew = officers_.erase(who) > 0, held = frozen_.erase(who) > 0;
+  if (!knew && !held) return;
   std::erase_if(given_, [&who](const Given& given) { return given.who == who; });
   (void)WriteLocked();  // a disk that keeps it makes one more freeze entry at the next start
 }
 
-void FreezeFile::Remember(const PrincipalId& officer, const identity::Assurance& proven) {
-  std::string level = LevelOf(proven);
+void FreezeFile::Learn(std::span<const PrincipalId> asked,
+                       std::span<const access::FreezeRight> may) {
   const std::lock_guard lock(mutex_);
-  const auto known = officers_.find(officer);
-  if (level.empty() || (known != officers_.end() && known->second == level)) return;
-  if (known == officers_.end() && officers_.size() >= kOfficersMax) return;
-  officers_.insert_or_assign(officer, std::move(level));
+  const std::map<PrincipalId, access::FreezeRight> before = officers_;
+  for (const PrincipalId& one : asked) {
+    const auto right = std::ranges::find(may, one, &access::FreezeRight::id);
+    if (right == may.end()) {
+      officers_.erase(one);
+    } else if (officers_.contains(one) || officers_.size() < kOfficersMax) {
+      officers_.insert_or_assign(one, *right);
+    }
+  }
   // An officer that a full disk forgets is asked to freeze by another one; nothing else is lost.
-  (void)WriteLocked();
+  if (officers_ != before) (void)WriteLocked();
 }
 
 void FreezeFile::Hold(const PrincipalId& who) {
   const std::lock_guard lock(mutex_);
   frozen_.insert(who);
+}
+
+std::vector<PrincipalId> FreezeFile::officers() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<PrincipalId> ids;
+  for (const auto& [id, right] : officers_) ids.push_back(id);
+  return ids;
 }
 
 std::vector<FreezeFile::Given> FreezeFile::waiting() const {

@@ -1,13 +1,14 @@
 // Freezes given while nothing can be recorded, in a small synced file beside the databases. They
 // hold at once; at the next start with a ledger each becomes an entry and leaves the file.
 //
-//   "cloison freezes 2\n", then per line:
-//   officer <32 hex> <level>      freeze <by, 32 hex> <who, 32 hex>
+//   "cloison freezes 3\n", then per line:
+//   officer <32 hex> <levels> <methods>      freeze <by, 32 hex> <who, 32 hex>
 //
-// Officers are those that the ledger last showed with the right, and the level by which they had
-// signed in: without a ledger nobody else may freeze, nor they by less. Version 1 had no levels;
-// its officers are to be shown anew, its freezes hold. A line that a power cut left half-written is
-// dropped; anything else that does not parse is kCorrupt.
+// Officers are those that the ledger last showed with the right, and what it takes of their sign-in
+// ("eidas2,eidas3 otp,hwk"; "." for none): without a ledger nobody else may freeze, nor they by
+// less. Versions 1 and 2 did not say; their officers are to be shown anew, their freezes hold. A
+// line that a power cut left half-written is dropped; anything else that does not parse is
+// kCorrupt.
 #ifndef CLOISON_SERVER_FREEZE_FILE_H_
 #define CLOISON_SERVER_FREEZE_FILE_H_
 
@@ -24,7 +25,6 @@
 namespace cloison::server {
 
 inline constexpr std::size_t kOfficersMax = 1'000;
-inline constexpr std::size_t kLevelBytesMax = 64;
 inline constexpr std::size_t kFreezesMax = 10'000;
 
 class FreezeFile final : public api::EmergencyFreezes {
@@ -39,12 +39,13 @@ class FreezeFile final : public api::EmergencyFreezes {
   bool IsFrozen(const PrincipalId& who) const override;
   Status Freeze(const PrincipalId& by, const identity::Assurance& proven,
                 const PrincipalId& who) override;
-  void Remember(const PrincipalId& officer, const identity::Assurance& proven) override;
+  void Learn(std::span<const PrincipalId> asked, std::span<const access::FreezeRight> may) override;
   void Forget(const PrincipalId& who) override;
 
   // Until Forget, or the process ends: frozen by another way, which keeps it elsewhere.
   void Hold(const PrincipalId& who);
 
+  std::vector<PrincipalId> officers() const;
   std::vector<Given> waiting() const;
   // They have become entries, and leave the file.
   Status Remove(const std::vector<Given>& done);
@@ -52,14 +53,14 @@ class FreezeFile final : public api::EmergencyFreezes {
  private:
   FreezeFile(base::Files& files, std::string path) : files_(files), path_(std::move(path)) {}
   Status Parse(std::string_view text);
-  Status ParseLine(std::string_view line, bool levels);
+  Status ParseLine(std::string_view line, bool rights);
   Status MayAloneLocked(const PrincipalId& by, const PrincipalId& who) const;
   Status WriteLocked() const;
 
   base::Files& files_;
   std::string path_;
-  mutable std::mutex mutex_;                     // guards what follows
-  std::map<PrincipalId, std::string> officers_;  // with their levels
+  mutable std::mutex mutex_;  // guards what follows
+  std::map<PrincipalId, access::FreezeRight> officers_;
   std::vector<Given> given_;
   std::map<PrincipalId, std::size_t> alone_;  // how many each gave in this process
   std::set<PrincipalId> frozen_;

@@ -18,12 +18,29 @@ identity::Assurance By(std::string level, std::initializer_list<identity::Method
 const identity::Assurance kBySoftware =
     By("eidas2", {identity::Method::kPassword, identity::Method::kSoftware});
 
+identity::Methods Any(std::initializer_list<identity::Method> methods) {
+  identity::Methods all;
+  for (const identity::Method one : methods) all.Add(one);
+  return all;
+}
+
 class FreezeFileTest : public ::testing::Test {
  protected:
   std::unique_ptr<FreezeFile> Open() {
     Result<std::unique_ptr<FreezeFile>> file = FreezeFile::Open(files_, path_);
     CLOISON_CHECK(file.ok());
     return std::move(*file);
+  }
+  // The ledger shows the right to freeze of these.
+  static void Show(FreezeFile& file, std::initializer_list<std::uint8_t> officers) {
+    for (const std::uint8_t one : officers) {
+      const std::vector<PrincipalId> asked{Id(one)};
+      const std::vector<access::FreezeRight> may{
+          {Id(one),
+           {"eidas2", "eidas3"},
+           Any({identity::Method::kSoftware, identity::Method::kHardware})}};
+      file.Learn(asked, may);
+    }
   }
   static PrincipalId Id(std::uint8_t number) {
     ByteArray<16> bytes{};
@@ -39,7 +56,7 @@ class FreezeFileTest : public ::testing::Test {
 TEST_F(FreezeFileTest, AFreezeHoldsAtOnceAndAfterARestart) {
   {
     const std::unique_ptr<FreezeFile> file = Open();
-    file->Remember(Id(1), kBySoftware);
+    Show(*file, {1});
     EXPECT_TRUE(file->Freeze(Id(1), kBySoftware, Id(9)).ok());
     EXPECT_TRUE(file->Freeze(Id(1), kBySoftware, Id(9)).ok()) << "again is no fault";
     EXPECT_TRUE(file->IsFrozen(Id(9)));
@@ -66,7 +83,7 @@ TEST_F(FreezeFileTest, WhatIsKeptElsewhereIsHeld) {
 
 TEST_F(FreezeFileTest, WhatBecameEntriesLeaves) {
   const std::unique_ptr<FreezeFile> file = Open();
-  file->Remember(Id(1), kBySoftware);
+  Show(*file, {1});
   ASSERT_TRUE(file->Freeze(Id(1), kBySoftware, Id(9)).ok());
   ASSERT_TRUE(file->Remove(file->waiting()).ok());
   EXPECT_FALSE(file->IsFrozen(Id(9)));
@@ -77,7 +94,7 @@ TEST_F(FreezeFileTest, WhatBecameEntriesLeaves) {
 
 TEST_F(FreezeFileTest, OnlyAnOfficerFreezes) {
   const std::unique_ptr<FreezeFile> file = Open();
-  file->Remember(Id(1), kBySoftware);
+  Show(*file, {1});
   const Status refused = file->Freeze(Id(2), kBySoftware, Id(9));
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code(), Code::kDenied);
@@ -86,12 +103,12 @@ TEST_F(FreezeFileTest, OnlyAnOfficerFreezes) {
 
 TEST_F(FreezeFileTest, OneOfficerDoesNotFreezeTheOthers) {
   const std::unique_ptr<FreezeFile> file = Open();
-  for (std::uint8_t one = 1; one <= 3; ++one) file->Remember(Id(one), kBySoftware);
+  Show(*file, {1, 2, 3});
   const Status last = file->Freeze(Id(1), kBySoftware, Id(2));
   ASSERT_FALSE(last.ok());
   EXPECT_EQ(last.error().code(), Code::kConflict);
   EXPECT_FALSE(file->IsFrozen(Id(2)));
-  file->Remember(Id(4), kBySoftware);
+  Show(*file, {4});
   EXPECT_TRUE(file->Freeze(Id(1), kBySoftware, Id(2)).ok()) << "two others are left";
   EXPECT_EQ(file->Freeze(Id(1), kBySoftware, Id(3)).error().code(), Code::kConflict);
 }
@@ -99,7 +116,7 @@ TEST_F(FreezeFileTest, OneOfficerDoesNotFreezeTheOthers) {
 // Short outages, one after the other: what has become entries still counts.
 TEST_F(FreezeFileTest, NorLittleByLittle) {
   const std::unique_ptr<FreezeFile> file = Open();
-  for (std::uint8_t one = 1; one <= 5; ++one) file->Remember(Id(one), kBySoftware);
+  Show(*file, {1, 2, 3, 4, 5});
   ASSERT_TRUE(file->Freeze(Id(1), kBySoftware, Id(2)).ok());
   ASSERT_TRUE(file->Freeze(Id(1), kBySoftware, Id(3)).ok());
   ASSERT_TRUE(file->Remove(file->waiting()).ok());
@@ -115,8 +132,8 @@ TEST_F(FreezeFileTest, NorLittleByLittle) {
 
 TEST_F(FreezeFileTest, OneOfficerFreezesSoManyAndNoMore) {
   const std::unique_ptr<FreezeFile> file = Open();
-  file->Remember(Id(1), kBySoftware);
-  file->Remember(Id(2), kBySoftware);
+  Show(*file, {1});
+  Show(*file, {2});
   for (std::uint32_t i = 0; i < access::kFreezesAloneMax; ++i) {
     ASSERT_TRUE(file->Freeze(Id(1), kBySoftware, Id(static_cast<std::uint8_t>(100 + i))).ok()) << i;
   }
@@ -129,7 +146,7 @@ TEST_F(FreezeFileTest, OneOfficerFreezesSoManyAndNoMore) {
 
 // Who has an officer's password alone is not who the ledger showed.
 TEST_F(FreezeFileTest, ByLessThanTheLedgerSawNobodyFreezes) {
-  Open()->Remember(Id(1), kBySoftware);
+  Show(*Open(), {1});
   const std::unique_ptr<FreezeFile> file = Open();
   using identity::Method;
   const std::pair<const char*, identity::Assurance> rows[] = {
@@ -137,7 +154,6 @@ TEST_F(FreezeFileTest, ByLessThanTheLedgerSawNobodyFreezes) {
       {"no level", By("", {Method::kPassword, Method::kSoftware})},
       {"a password", By("eidas2", {Method::kPassword})},
       {"a mailbox", By("eidas2", {Method::kPassword, Method::kMail, Method::kOtp})},
-      {"development", identity::Assurance::Development()},
       {"the server", identity::Assurance::Internal()},
   };
   for (const auto& [why, proven] : rows) {
@@ -147,23 +163,56 @@ TEST_F(FreezeFileTest, ByLessThanTheLedgerSawNobodyFreezes) {
   }
   EXPECT_FALSE(file->IsFrozen(Id(9)));
   EXPECT_TRUE(file->Freeze(Id(1), kBySoftware, Id(9)).ok());
-  file->Remember(Id(2), identity::Assurance::Internal());
-  EXPECT_FALSE(file->Freeze(Id(2), identity::Assurance::Internal(), Id(8)).ok());
+  EXPECT_TRUE(file->Freeze(Id(1), By("eidas3", {identity::Method::kHardware}), Id(8)).ok())
+      << "another level that the role takes";
+}
+
+// Whose right ended freezes nobody, counts for nobody, and comes back with no restart.
+TEST_F(FreezeFileTest, WhoseRightEndedIsNoOfficer) {
+  const std::unique_ptr<FreezeFile> file = Open();
+  Show(*file, {1, 2, 3, 4});
+  const std::vector<PrincipalId> asked = file->officers();
+  ASSERT_EQ(asked.size(), 4u);
+  const std::vector<access::FreezeRight> may{
+      {Id(1), {"eidas2"}, Any({identity::Method::kSoftware})},
+      {Id(2), {"eidas2"}, Any({identity::Method::kSoftware})}};
+  file->Learn(asked, may);
+  EXPECT_EQ(file->officers(), (std::vector<PrincipalId>{Id(1), Id(2)}));
+  EXPECT_EQ(Open()->officers(), file->officers());
+  EXPECT_EQ(file->Freeze(Id(3), kBySoftware, Id(9)).error().code(), Code::kDenied);
+  EXPECT_EQ(file->Freeze(Id(1), kBySoftware, Id(2)).error().code(), Code::kConflict);
+  file->Forget(Id(2));
+  EXPECT_EQ(Open()->officers(), std::vector<PrincipalId>{Id(1)}) << "frozen in the register";
+}
+
+TEST_F(FreezeFileTest, WhatTheRoleTakesIsKept) {
+  const std::vector<PrincipalId> asked{Id(1), Id(2)};
+  const std::vector<access::FreezeRight> may{
+      {Id(1), {"eidas2", "internal-2"}, Any({identity::Method::kFace, identity::Method::kOtp})},
+      {Id(2), {"no level", "a,b"}, {}}};
+  Open()->Learn(asked, may);
+  const std::string text(AsText(*files_.Read(path_)));
+  EXPECT_EQ(text, "cloison freezes 3\nofficer 01" + std::string(30, '0') +
+                      " eidas2,internal-2 otp,face\nofficer 02" + std::string(30, '0') + " . .\n");
+  const std::unique_ptr<FreezeFile> file = Open();
+  EXPECT_TRUE(file->Freeze(Id(1), By("internal-2", {identity::Method::kFace}), Id(9)).ok());
+  EXPECT_FALSE(file->Freeze(Id(2), By("no level", {identity::Method::kFace}), Id(8)).ok());
 }
 
 TEST_F(FreezeFileTest, OfTheVersionBeforeTheFreezesHold) {
   const std::string id(32, 'a'), other(32, 'b');
-  const std::string text =
-      "cloison freezes 1\nofficer " + id + "\nfreeze " + id + " " + other + "\n";
-  ASSERT_TRUE(base::WriteWhole(files_, path_, AsBytes(text)).ok());
-  const std::unique_ptr<FreezeFile> file = Open();
-  EXPECT_EQ(file->waiting().size(), 1u);
-  const PrincipalId officer(base::Reader(*base::FromHex(id)).Array<16>());
-  EXPECT_FALSE(file->Freeze(officer, kBySoftware, Id(9)).ok()) << "by which level, nobody knows";
+  const std::string officers[] = {"1\nofficer " + id, "2\nofficer " + id + " eidas2"};
+  for (const std::string& officer : officers) {
+    const std::string text = "cloison freezes " + officer + "\nfreeze " + id + " " + other + "\n";
+    ASSERT_TRUE(base::WriteWhole(files_, path_, AsBytes(text)).ok());
+    const std::unique_ptr<FreezeFile> file = Open();
+    EXPECT_EQ(file->waiting().size(), 1u);
+    EXPECT_TRUE(file->officers().empty()) << "by which methods, nobody knows";
+  }
 }
 
 TEST_F(FreezeFileTest, WhatDoesNotParseIsCorrupt) {
-  const std::string head = "cloison freezes 2\n";
+  const std::string head = "cloison freezes 3\n";
   const std::string id(32, 'a');
   struct Row {
     const char* why;
@@ -172,12 +221,20 @@ TEST_F(FreezeFileTest, WhatDoesNotParseIsCorrupt) {
   };
   const Row rows[] = {
       {"empty", "", false},
-      {"another version", "cloison freezes 3\n", false},
+      {"another version", "cloison freezes 4\n", false},
       {"nothing yet", head, true},
-      {"one of each", head + "officer " + id + " eidas2\nfreeze " + id + " " + id + "\n", true},
-      {"a line cut by the power", head + "officer " + id + " eidas2\nfreeze " + id.substr(4), true},
-      {"a short id", head + "officer " + id.substr(2) + "\n", false},
-      {"no hexadecimal", head + "officer " + std::string(32, 'g') + "\n", false},
+      {"one of each", head + "officer " + id + " eidas2 otp\nfreeze " + id + " " + id + "\n", true},
+      {"a line cut by the power", head + "officer " + id + " eidas2 otp\nfreeze " + id.substr(4),
+       true},
+      {"none of either", head + "officer " + id + " . .\n", true},
+      {"twice", head + "officer " + id + " . .\nofficer " + id + " . .\n", false},
+      {"an id alone", head + "officer " + id + "\n", false},
+      {"no methods", head + "officer " + id + " eidas2\n", false},
+      {"an empty level", head + "officer " + id + " eidas2, otp\n", false},
+      {"capitals", head + "officer " + id + " EIDAS2 otp\n", false},
+      {"an unknown method", head + "officer " + id + " eidas2 mfa\n", false},
+      {"a short id", head + "officer " + id.substr(2) + " eidas2 otp\n", false},
+      {"no hexadecimal", head + "officer " + std::string(32, 'g') + " eidas2 otp\n", false},
       {"one id", head + "freeze " + id + "\n", false},
       {"two ids with another sign between", head + "freeze " + id + "-" + id + "\n", false},
       {"three ids", head + "freeze " + id + " " + id + " " + id + "\n", false},

@@ -7,6 +7,7 @@
 #include "access/approvals.h"
 #include "access/citizens.h"
 #include "access/explanations.h"
+#include "access/freezes.h"
 #include "access/holds.h"
 #include "api/handler.h"
 #include "api/management.h"
@@ -33,6 +34,7 @@ constexpr std::size_t kProbeBytes = 1u << 20;
 
 constexpr std::int64_t kAbandonDrainMs = 500;
 constexpr std::uint64_t kTicksPerMinute = 60, kTicksPerHour = 3600;
+constexpr std::uint64_t kTicksPerLookAtOfficers = 5;
 constexpr int kManagementConnectionsMax = 64;
 // Strangers share little: who serves many of them puts a cache in front.
 constexpr int kPublicConnectionsMax = 1'000, kPublicRequestsInFlightMax = 256;
@@ -73,10 +75,11 @@ struct Node::Parts {
   Status ProbeSpace();
   Status OpenRegister();
   Status SubmitFreezes();
+  Status FollowOfficers(std::vector<PrincipalId> asked);
   void SubmitSignedFreezes();
   void HoldSignedFreezes();
   Status TakeSignedFreeze(std::string note);
-  Task<Status> Lift(std::string note);
+  Task<Result<bool>> Lift(std::string note);
   Status Listen();
   Status ListenForManagement();
   Status ListenForStrangers();
@@ -213,18 +216,30 @@ Status Node::Parts::SubmitFreezes() {
   std::vector<FreezeFile::Given> done;
   for (const FreezeFile::Given& given : waiting) {
     const Status frozen = base::SyncWait(vault::FreezeByOfficer(*vault, given.who, given.by));
-    const bool nobody = !frozen.ok() && (frozen.error().code() == Code::kNotFound ||
-                                         frozen.error().code() == Code::kDenied);
+    const Code code = frozen.ok() ? Code::kNotFound : frozen.error().code();
     if (!frozen.ok()) ground->events().Emit(Severity::kError, "waiting_freeze_refused", {});
-    if (frozen.ok() || nobody) {
+    if (code == Code::kNotFound || code == Code::kDenied) {
       done.push_back(given);
-    } else if (first.ok()) {
-      first = frozen;  // it goes on holding from the file; the others do not wait for it
+    } else if (code != Code::kCorrupt && first.ok()) {
+      // It goes on holding from the file, and the others do not wait for it. Who has a row that
+      // does not open is given nothing, frozen or not: for them alone the register stays not shut.
+      first = frozen;
     }
   }
   const Status removed = freezes->Remove(done);
   if (!removed.ok()) ground->events().Emit(Severity::kError, "freeze_file_not_cleared", {});
   return first.ok() ? removed : first;
+}
+
+// Whose right ended, whom somebody froze otherwise or the sentinel holds back gives none without a
+// ledger either.
+Status Node::Parts::FollowOfficers(std::vector<PrincipalId> asked) {
+  if (vault == nullptr || asked.empty()) return Ok();
+  base::Executor& home = ground->environment().home;
+  CLOISON_TRY_ASSIGN(const std::vector<access::FreezeRight> may,
+                     base::SyncWait(vault->gate().freezes().WhoMay(asked, home)));
+  freezes->Learn(asked, may);
+  return Ok();
 }
 
 // The same for those that an officer's key signed. While one of them is no entry, nobody is served:
@@ -266,7 +281,7 @@ Status Node::Parts::TakeSignedFreeze(std::string note) {
 }
 
 // By two officers' keys, when too few accounts are left that could (ledger/unfreeze_statement.h).
-Task<Status> Node::Parts::Lift(std::string note) {
+Task<Result<bool>> Node::Parts::Lift(std::string note) {
   CLOISON_CO_TRY_ASSIGN(const ledger::UnfreezeStatement statement,
                         ledger::CheckUnfreeze(note, ground->config().origin, officers,
                                               ground->clock().wall_ms() / base::kSecondMs));
@@ -274,12 +289,16 @@ Task<Status> Node::Parts::Lift(std::string note) {
   for (const ledger::UnfreezeStatement::Account& account : statement.accounts) {
     who.push_back(identity::PrincipalIdOf(account.issuer, account.subject));
   }
-  CLOISON_CO_TRY(
-      co_await vault->gate().approvals().Lift(Print(statement), who, ground->environment().home));
+  base::Executor& home = ground->environment().home;
+  CLOISON_CO_TRY_ASSIGN(const bool lifts,
+                        co_await vault->gate().freezes().Lift(Print(statement), who, home));
+  if (!lifts) co_return false;
   for (const PrincipalId& one : who) freezes->Forget(one);
+  const auto may = co_await vault->gate().freezes().WhoMay(who, home);
+  if (may.ok()) freezes->Learn(who, *may);
   ground->events().Emit(Severity::kWarning, "freezes_lifted_by_officers",
                         {{"count", static_cast<std::int64_t>(who.size())}});
-  co_return Ok();
+  co_return true;
 }
 
 Status Node::Parts::OpenFreezes(std::vector<std::string>& problems) {
@@ -383,6 +402,7 @@ Result<std::unique_ptr<Node>> Node::Start(std::unique_ptr<Ground> ground,
   // What stays in the file would freeze again, at a later start, whom two people unfroze meanwhile.
   if (!parts->SubmitFreezes().ok()) parts->state_at_start = ServiceState::kRefusing;
   parts->SubmitSignedFreezes();
+  (void)parts->FollowOfficers(parts->freezes->officers());  // what fails is asked again by the tick
   parts->MakeService();
   Status listening = parts->StartWitnesses();
   if (listening.ok()) listening = parts->Listen();
@@ -429,6 +449,10 @@ void Node::Tick() {
     if (!base::SyncWait(desk->Follow(parts.vault->gate())).ok()) {
       events.Emit(Severity::kWarning, "sessions_not_followed", {});
     }
+  }
+  if (parts.ticks % kTicksPerLookAtOfficers == 0 &&
+      !parts.FollowOfficers(parts.freezes->officers()).ok()) {
+    events.Emit(Severity::kWarning, "officers_not_followed", {});
   }
   if (parts.ticks % kTicksPerMinute == 0) {
     // Given while something could not be recorded for a moment.

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "access/freezes.h"
 #include "access/principal_requests.h"
 #include "vault/embedded.h"
 #include "vault/testing/test_vault.h"
@@ -166,7 +167,7 @@ TEST_F(AlertsTest, OtherRolesRaisesAndEndsOfFreezesAreTold) {
   agree("officer.security", "officer.security.b", "unfreeze", Encode(access::UnfreezeRequest{who}));
   agree("manager.a", "manager.b", "change", Encode(role));
   const std::vector<PrincipalId> lifted{who};
-  ASSERT_TRUE(vault_.Wait(vault_.gate().approvals().Lift("one", lifted, vault_.executor)).ok());
+  ASSERT_TRUE(vault_.Wait(vault_.gate().freezes().Lift("one", lifted, vault_.executor)).ok());
   using What = access::Alert::What;
   const What told[] = {What::kRaised, What::kUnfrozen, What::kOtherRole, What::kUnfrozen};
   const auto items = List("manager.c").items;

@@ -6,6 +6,7 @@
 
 #include "access/approvals.h"
 #include "access/principal_requests.h"
+#include "vault/embedded.h"
 #include "vault/testing/test_vault.h"
 
 namespace cloison::vault {
@@ -45,10 +46,16 @@ class FreezesTest : public ::testing::Test {
     CLOISON_CHECK(Word(asked) == "shown");
     return std::get<access::Approvals::Shown>(*asked).approval.number;
   }
-  Status Lift(const std::string& statement, const std::vector<const char*>& names) {
+  Result<bool> Lift(const std::string& statement, const std::vector<const char*>& names) {
     std::vector<PrincipalId> who;
     for (const char* const name : names) who.push_back(DemoPrincipalId(name));
-    return vault_.Wait(vault_.gate().approvals().Lift(statement, who, vault_.executor));
+    return vault_.Wait(vault_.gate().freezes().Lift(statement, who, vault_.executor));
+  }
+  bool MayFreeze(std::string_view name) {
+    const auto may =
+        vault_.Wait(vault_.gate().freezes().WhoMay({DemoPrincipalId(name)}, vault_.executor));
+    CLOISON_CHECK(may.ok());
+    return !may->empty();
   }
 
   TestVault vault_;
@@ -158,23 +165,77 @@ TEST_F(FreezesTest, ADayOfOneOfficerHasAnEnd) {
   EXPECT_EQ(Freeze(kThief, "adviser.ft"), "shown");
 }
 
+// Whom the sentinel mistrusts stops nobody alone, with a ledger or without: here an adviser who may
+// freeze, and has opened a decoy.
+TEST(FreezesByWhomItHolds, TakeASecondPerson) {
+  std::string document(DemoPolicyToml());
+  const std::string role = "name = \"adviser\"\n";
+  ASSERT_NE(document.find(role), std::string::npos);
+  document.insert(document.find(role) + role.size(), "rights = [\"freeze\"]\n");
+  document += "\n[detectors]\nact = true\n";
+  TestVault vault;
+  const auto policy = access::Policy::Parse(document, *DemoSchema(testing::SmallWorld()), nullptr);
+  ASSERT_TRUE(policy.ok());
+  vault.policy = *policy;
+  ASSERT_TRUE(vault.Start().ok());
+  const PersonId decoy = vault.CaseloadOf("adviser.ce")[0];
+  vault.decoys.push_back(vault.Wait(vault.vault().people().Sight(decoy))->key.aud());
+  ASSERT_TRUE(vault.Reopen().ok());
+  const auto may = [&vault] {
+    const PrincipalId who = DemoPrincipalId("adviser.ft");
+    return vault.Wait(vault.gate().freezes().WhoMay({who}, vault.executor))->size();
+  };
+  EXPECT_EQ(may(), 1u);
+  EXPECT_EQ(Word(vault.FreezeAs("adviser.ft", "officer.privacy", true)), "shown");
+  ASSERT_EQ(Word(vault.DiscloseCodesAs("adviser.ft", {vault.CodeFor("adviser.ft", decoy)},
+                                       {"identity.birth_name"}, "reception")),
+            "shown");
+  const auto frozen = vault.FreezeAs("adviser.ft", "adviser.ce", true);
+  ASSERT_EQ(Word(frozen), "approval_required");
+  EXPECT_EQ(RefusalOf(frozen).rule, "approval/freeze/held");
+  EXPECT_EQ(may(), 0u);
+}
+
+// What is left to go by when nobody can be asked is as of now.
+TEST_F(FreezesTest, WhoMayIsAsTheRegisterHasItNow) {
+  EXPECT_FALSE(MayFreeze("adviser.ft"));
+  EXPECT_FALSE(MayFreeze("no.body"));
+  access::PrincipalInfo leaving = Of("officer.c", "security-officer");
+  leaving.expires_ms = vault_.vault().committer().Now().budget_ms + base::kSecondMs;
+  Enrol({leaving, Of("officer.d", "security-officer"), Of("officer.e", "security-officer")});
+  EXPECT_TRUE(MayFreeze("officer.c"));
+  vault_.clock.Advance(2 * base::kSecondMs);
+  EXPECT_FALSE(MayFreeze("officer.c")) << "who has left";
+  ASSERT_EQ(Freeze(kThief, "officer.security.b"), "shown");
+  EXPECT_FALSE(MayFreeze("officer.security.b")) << "who is frozen";
+  const auto may = vault_.Wait(vault_.gate().freezes().WhoMay(
+      {DemoPrincipalId("officer.d"), DemoPrincipalId("adviser.ft"), DemoPrincipalId(kThief)},
+      vault_.executor));
+  ASSERT_TRUE(may.ok());
+  ASSERT_EQ(may->size(), 2u);
+  EXPECT_EQ((*may)[1].id, DemoPrincipalId(kThief));
+  const access::Role* const role = vault_.vault().policy()->FindRole("security-officer");
+  EXPECT_EQ((*may)[0].levels, role->levels);
+  EXPECT_EQ((*may)[0].methods, role->methods);
+}
+
 TEST_F(FreezesTest, LiftedByAStatementOnce) {
   ASSERT_EQ(Freeze(kThief, "manager.a"), "shown");
   ASSERT_EQ(Freeze(kThief, "adviser.ft"), "shown");
-  const Status nobody = Lift("one", {"manager.a", "no.body"});
+  const Result<bool> nobody = Lift("one", {"manager.a", "no.body"});
   ASSERT_FALSE(nobody.ok());
   EXPECT_EQ(nobody.error().code(), Code::kNotFound);
   EXPECT_TRUE(IsFrozen("manager.a")) << "all or none";
   const std::uint64_t before = vault_.vault().ledger().size();
-  EXPECT_TRUE(Lift("two", {"manager.a", "adviser.ft"}).ok());
+  EXPECT_EQ(*Lift("two", {"manager.a", "adviser.ft"}), true);
   EXPECT_EQ(vault_.vault().ledger().size(), before + 4);
   EXPECT_FALSE(IsFrozen("manager.a"));
   EXPECT_FALSE(IsFrozen("adviser.ft"));
   ASSERT_EQ(Freeze(kThief, "adviser.ft"), "shown");
-  EXPECT_TRUE(Lift("two", {"manager.a", "adviser.ft"}).ok());
+  EXPECT_EQ(*Lift("two", {"manager.a", "adviser.ft"}), false);
   EXPECT_TRUE(IsFrozen("adviser.ft")) << "frozen since: what was signed before says nothing of it";
   ASSERT_TRUE(vault_.Reopen().ok());
-  EXPECT_TRUE(Lift("two", {"manager.a", "adviser.ft"}).ok());
+  EXPECT_EQ(*Lift("two", {"manager.a", "adviser.ft"}), false);
   EXPECT_TRUE(IsFrozen("adviser.ft"));
   EXPECT_TRUE(Lift("three", {"adviser.ft"}).ok());
   EXPECT_FALSE(IsFrozen("adviser.ft"));

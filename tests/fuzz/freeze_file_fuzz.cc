@@ -1,5 +1,6 @@
 // What is read is what the lines say and nothing else: it says so of whoever is named, and written
 // anew by the file itself it reads the same.
+#include <algorithm>
 #include <string>
 
 #include "server/freeze_file.h"
@@ -50,8 +51,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if ((*file)->IsFrozen(kOther)) return 0;
   const identity::Assurance proven = identity::Assurance::Development();
   CLOISON_CHECK((*file)->Freeze(kOther, proven, kOther).ok() == false);  // not an officer yet
-  (*file)->Remember(kOther, proven);
+  std::vector<PrincipalId> officers = (*file)->officers();
+  const std::vector<PrincipalId> asked{kOther};
+  const std::vector<access::FreezeRight> may{
+      {kOther, {"eidas2"}, identity::Methods().Add(identity::Method::kOtp)}};
+  (*file)->Learn(asked, may);
   const auto again = server::FreezeFile::Open(files, kPath);
   CLOISON_CHECK(again.ok() && LinesOf((*again)->waiting()) == LinesOf(waiting));
+  if (officers.size() < server::kOfficersMax && std::ranges::count(officers, kOther) == 0) {
+    officers.push_back(kOther);
+  }
+  std::ranges::sort(officers);
+  CLOISON_CHECK((*again)->officers() == officers);
   return 0;
 }

@@ -56,6 +56,11 @@ bool AreTwo(const PrincipalInfo& one, const PrincipalInfo& other) {
   return !one.human.has_value() || one.human != other.human;
 }
 
+// By the sentinel: as in approvals, they decide nothing.
+bool IsHeld(Core& core, const PrincipalId& loaded, std::int64_t now_ms) {
+  return core.principals.HoldOn(core.principals.Get(loaded), now_ms).rung >= Rung::kSecondPerson;
+}
+
 }  // namespace
 
 Task<Result<std::vector<PrincipalId>>> WhoWouldStand(Core& core, PrincipalId by, PrincipalId whom) {
@@ -122,9 +127,8 @@ bool FreezeWork::LeavesEnough(std::int64_t now_ms) const {
   std::vector<const PrincipalInfo*> standing;
   for (const PrincipalId& one : standing_) {
     const PrincipalInfo& info = core_.principals.Peek(one)->info();
-    const bool held =
-        core_.principals.HoldOn(core_.principals.Get(one), now_ms).rung >= Rung::kSecondPerson;
-    if (!info.frozen && !info.HasExpired(now_ms) && !held) standing.push_back(&info);
+    const bool stands = !info.frozen && !info.HasExpired(now_ms) && !IsHeld(core_, one, now_ms);
+    if (stands) standing.push_back(&info);
   }
   const approvals::Rules rules = FindKind(core_.approval_kinds, kUnfreeze)->rules();
   const auto is_new = [&](const PrincipalInfo& info) {
@@ -144,6 +148,7 @@ bool FreezeWork::LeavesEnough(std::int64_t now_ms) const {
 
 Result<std::optional<std::string_view>> FreezeWork::WhyNotAlone(commit::Staging& staging) {
   const std::int64_t now_ms = staging.time().budget_ms;
+  if (hold().rung >= Rung::kSecondPerson) return std::optional<std::string_view>("freeze/held");
   if (!LeavesEnough(now_ms)) return std::optional<std::string_view>("freeze/last");
   PairEdit edit(core_, staging, counts_);
   CLOISON_TRY_ASSIGN(Tally* const own, edit.TallyOf(caller_.principal));
@@ -194,6 +199,32 @@ FreezeWork::Promise FreezeWork::Take(const commit::Durable& durable) {
   return Gate::Froze{core_.parts.ledger.Redeem(std::move(*pending_), durable)};
 }
 
+Task<Status> WhoMayFreezeWork::Load(commit::Staging& staging) {
+  for (const PrincipalId& one : asked_) {
+    const Status loaded = co_await core_.principals.Load(staging, one);
+    const bool nobody = !loaded.ok() && (loaded.error().code() == Code::kNotFound ||
+                                         loaded.error().code() == Code::kCorrupt);
+    if (!loaded.ok() && !nobody) co_return loaded;
+  }
+  co_return Ok();
+}
+
+Result<commit::Staged> WhoMayFreezeWork::Stage(commit::Staging& staging) {
+  const Policy& policy = core_.parts.policy.Now();
+  const std::int64_t now_ms = staging.time().budget_ms;
+  found_.clear();
+  for (const PrincipalId& one : asked_) {
+    const PrincipalState* const state = core_.principals.Peek(one);
+    if (state == nullptr) continue;
+    const PrincipalInfo& info = state->info();
+    const Role* const role = policy.FindRole(info.role);
+    const bool right = role != nullptr && policy.Has(role->name, Right::kFreeze);
+    if (!right || info.frozen || info.HasExpired(now_ms) || IsHeld(core_, one, now_ms)) continue;
+    found_.push_back({one, role->levels, role->methods});
+  }
+  return commit::Staged::kDone;
+}
+
 // ---- lifted by two officers' keys
 
 LiftWork::LiftWork(Core& core, std::vector<PrincipalId> who, const std::string& statement)
@@ -218,7 +249,8 @@ Result<commit::Staged> LiftWork::Stage(commit::Staging& staging) {
   if (core_.parts.ledger.Room() < kFrozenEntries * who_.size()) return commit::Staged::kAgain;
   CLOISON_TRY_ASSIGN(const std::optional<Used> used, once_.Find(staging));
   // Whom somebody froze since then stays frozen.
-  if (used.has_value()) return commit::Staged::kDone;
+  lifts_ = !used.has_value();
+  if (!lifts_) return commit::Staged::kDone;
   std::optional<ledger::Pending> last;
   for (const PrincipalId& one : who_) {
     last = StageFrozen(core_.principals, core_.parts.ledger, staging, one, false,

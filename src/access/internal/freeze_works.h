@@ -43,18 +43,35 @@ class FreezeWork final : public GateWork {
   std::optional<ledger::Pending> pending_;
 };
 
+// Who of them may freeze alone as of now. It stages nothing.
+class WhoMayFreezeWork final : public commit::Work {
+ public:
+  using Promise = std::vector<FreezeRight>;
+  WhoMayFreezeWork(Core& core, std::vector<PrincipalId> asked)
+      : core_(core), asked_(std::move(asked)) {}
+  Task<Status> Load(commit::Staging& staging) override;
+  Result<commit::Staged> Stage(commit::Staging& staging) override;
+  Promise Take(const commit::Durable&) { return std::move(found_); }
+
+ private:
+  Core& core_;
+  std::vector<PrincipalId> asked_;
+  std::vector<FreezeRight> found_;
+};
+
 // By the system, on the word of a statement that two officers signed: once for each statement.
 class LiftWork final : public commit::Work {
  public:
-  using Promise = Status;
+  using Promise = bool;  // whether it lifts them now
   LiftWork(Core& core, std::vector<PrincipalId> who, const std::string& statement);
   commit::Lane lane() const override { return commit::Lane::kUrgent; }
   Task<Status> Load(commit::Staging& staging) override;
   Result<commit::Staged> Stage(commit::Staging& staging) override;
-  Promise Take(const commit::Durable&) { return Ok(); }
+  Promise Take(const commit::Durable&) { return lifts_; }
 
  private:
   Core& core_;
+  bool lifts_ = true;
   std::vector<PrincipalId> who_;
   std::string named_;  // the statement, by its digest
   OnceBook once_;

@@ -1,8 +1,6 @@
-// POST and PATCH /v1/people, POST /v1/people:erase, /v1/caseloads, /v1/unsealings,
-// /v1/principals:freeze and :unfreeze.
+// POST and PATCH /v1/people, POST /v1/people:erase, /v1/caseloads, /v1/unsealings.
 #include <algorithm>
 
-#include "access/principal_requests.h"
 #include "api/internal/answers.h"
 #include "api/internal/approval_operations.h"
 #include "api/internal/body.h"
@@ -27,17 +25,6 @@ Task<net::Response> Changed(Call& call, int status, const access::Registered& ch
   net::Response response = JsonAnswer(status, std::move(body));
   response.headers.Add("etag", ETagOf(changed.version));
   co_return response;
-}
-
-Task<net::Response> Recorded(Call& call, std::string_view done, const ledger::Recorded& recorded) {
-  std::vector<const ledger::Recorded*> entries(1, &recorded);
-  co_await MakeProofs(call, std::move(entries));
-  std::string body;
-  codec::JsonWriter json(body);
-  json.BeginObject().Key("done").String(done).Key("receipt");
-  WriteReceipt(json, recorded, call);
-  json.EndObject();
-  co_return JsonAnswer(200, std::move(body));
 }
 
 std::optional<net::Response> ReadRegistration(Call& call, records::Values& values,
@@ -155,41 +142,6 @@ std::optional<net::Response> ReadAssignments(Call& call, std::vector<access::Ass
   return body.Refuse(call);
 }
 
-Result<PrincipalId> NamedPrincipal(Call& call, net::Response& bad) {
-  static constexpr std::string_view kKeys[] = {"principal"};
-  Body body(call, kKeys);
-  const std::string name = body.Text("principal", Need::kRequired, 128);
-  const Result<PrincipalId> id = call.service.sign_in.Named(name);
-  if (body.ok() && !id.ok()) {
-    body.Add("/principal", "invalid_value", "not the name of a principal");
-  }
-  if (body.ok()) return id;
-  bad = body.Refuse(call);
-  return Error{Code::kInvalid, "the body is refused"};
-}
-
-// Without a ledger a freeze holds all the same; it becomes an entry at the next start.
-void KillSessions(const Call& call, const PrincipalId& who) {
-  SignInDesk* desk = call.service.desk;
-  if (desk != nullptr) desk->stats.killed.Add(desk->sessions.Kill(who));
-}
-
-net::Response FreezeWithoutLedger(const Call& call, const PrincipalId& who) {
-  const Problem unavailable = FromError(Error{Code::kUnavailable, "no ledger"});
-  if (call.service.freezes == nullptr) return call.Refuse(unavailable);
-  const Status frozen =
-      call.service.freezes->Freeze(call.caller->principal, call.caller->assurance, who);
-  if (!frozen.ok() && frozen.error().code() == Code::kDenied) {
-    return call.Refuse(ProblemCode::kNoRight);
-  }
-  const bool alone = frozen.ok() || (frozen.error().code() != Code::kConflict &&
-                                     frozen.error().code() != Code::kExhausted);
-  if (!alone) return call.Refuse(ProblemCode::kApprovalRequired);
-  if (!frozen.ok()) return call.Refuse(unavailable);
-  KillSessions(call, who);
-  return JsonAnswer(202, R"({"done":"frozen_until_recorded"})");
-}
-
 }  // namespace
 
 Task<net::Response> Register(Call& call) {
@@ -264,41 +216,6 @@ Task<net::Response> Unseal(Call& call) {
   if (bad.has_value()) co_return std::move(*bad);
   access::Outcome<access::Approvals::Shown> outcome = co_await call.gate().approvals().AskUnseal(
       *call.caller, place, std::move(reason), std::move(*once));
-  if (Given(outcome) == nullptr) co_return RefuseOnce(call, outcome);
-  co_return co_await AnswerApproval(call, outcome);
-}
-
-Task<net::Response> Freeze(Call& call) {
-  net::Response bad;
-  const Result<PrincipalId> who = NamedPrincipal(call, bad);
-  if (!who.ok()) co_return bad;
-  if (!call.serving()) co_return FreezeWithoutLedger(call, *who);
-  access::Outcome<Gate::Froze> outcome = co_await call.gate().Freeze(*call.caller, *who, true);
-  const Gate::Froze* done = Given(outcome);
-  if (done == nullptr) {
-    const bool down = !outcome.ok() && (outcome.error().code() == Code::kUnavailable ||
-                                        outcome.error().code() == Code::kUnknownOutcome);
-    if (down) co_return FreezeWithoutLedger(call, *who);
-    co_return call.Refuse(outcome);
-  }
-  if (call.service.freezes != nullptr) {
-    call.service.freezes->Remember(call.caller->principal, call.caller->assurance);
-    call.service.freezes->Forget(*who);
-  }
-  KillSessions(call, *who);
-  co_return co_await Recorded(call, "frozen", done->recorded);
-}
-
-// Freezing takes one person, this takes two.
-Task<net::Response> Unfreeze(Call& call) {
-  std::optional<Gate::Once> once = OnceOf(call.request);
-  if (!once.has_value()) co_return call.Refuse(ProblemCode::kIdempotencyKeyMissing);
-  net::Response bad;
-  const Result<PrincipalId> who = NamedPrincipal(call, bad);
-  if (!who.ok()) co_return bad;
-  access::Approvals::Request request{"unfreeze", Encode(access::UnfreezeRequest{*who}), "unfreeze"};
-  access::Outcome<access::Approvals::Shown> outcome =
-      co_await call.gate().approvals().Ask(*call.caller, std::move(request), std::move(*once));
   if (Given(outcome) == nullptr) co_return RefuseOnce(call, outcome);
   co_return co_await AnswerApproval(call, outcome);
 }

@@ -60,6 +60,19 @@ class NodeTest : public ::testing::Test {
     ASSERT_TRUE(base::SyncWait((*vault)->Stop()).ok());
   }
 
+  // The vault itself, while no node runs.
+  template <class Body>
+  void WithVault(Body body) {
+    const std::unique_ptr<Ground> ground = MakeGround();
+    ASSERT_TRUE(ground->OpenStores().ok());
+    ASSERT_TRUE(ground->OpenKeyObjects(false).ok());
+    const auto settings = ground->settings([] {});
+    auto vault = base::SyncWait(vault::Vault::Open(ground->environment(), settings));
+    ASSERT_TRUE(vault.ok());
+    body(**vault);
+    ASSERT_TRUE(base::SyncWait((*vault)->Stop()).ok());
+  }
+
   Result<std::unique_ptr<Node>> Start() {
     return Node::Start(MakeGround(), {"officer.security", "adviser.ft"}, problems_);
   }
@@ -82,6 +95,7 @@ class NodeTest : public ::testing::Test {
         net::MakeRequest(body.empty() ? net::Method::kGet : net::Method::kPost, path, body);
     request.headers.Add("authorization", "Bearer " + Read(who + ".token"));
     request.headers.Add("content-type", "application/json");
+    request.headers.Add("idempotency-key", "k" + std::to_string(++sent_));
     const auto response = client.Send(request);
     return response.ok() ? *response : net::Response{0, {}, {}, false};
   }
@@ -128,6 +142,7 @@ class NodeTest : public ::testing::Test {
     return nlohmann::json::parse(response.body, nullptr, false).value("code", "");
   }
 
+  int sent_ = 0;
   base::SystemFiles files_;
   base::SystemClock clock_;
   base::NullEventSink events_;
