@@ -5,6 +5,7 @@
 #include <set>
 
 #include "identity/principal_name.h"
+#include "text/utf8.h"
 
 namespace cloison::access {
 
@@ -14,6 +15,7 @@ using ledger::Founder;
 
 // What is wrong with one of them, whatever the others are.
 std::string FaultOf(const Founder& founder, const Policy& policy, std::int64_t now_ms) {
+  if (FoldReference(founder.human).empty()) return "is no human's: the reference has no letter";
   if (founder.account.size() > kLabelBytesMax ||
       !identity::ParsePrincipalName(founder.account).ok()) {
     return "is no account, as \"agents:anna\"";
@@ -38,15 +40,37 @@ bool Agrees(const Founder& founder, const Policy& policy) {
          policy.MayApprove("enrol", founder.role, Right::kEnrol);
 }
 
+// U+0300 to U+036F, which Nfkd puts behind their letters.
+bool IsAccent(std::string_view one) {
+  return one >= "\u0300" && one <= "\u036F" && one.size() == 2;
+}
+
+// Neither letter nor digit of ASCII, or of the Unicode spaces and dashes.
+bool StandsBetween(std::string_view one) {
+  if (one.size() > 1) return (one >= "\u2000" && one <= "\u206F") || one == "\u2212";
+  const char c = one[0];
+  return (c < 'a' || c > 'z') && (c < '0' || c > '9');
+}
+
 }  // namespace
 
 std::string FoldReference(std::string_view reference) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t begin = reference.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  std::string folded(reference.substr(begin, reference.find_last_not_of(kSpace) + 1 - begin));
-  for (char& c : folded) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  const Result<std::string> small = text::FoldCase(reference);
+  const Result<std::string> plain = small.ok() ? text::Nfkd(*small) : small;
+  if (!plain.ok()) return {};
+  std::string folded;
+  bool between = false;
+  for (std::string_view rest = *plain; !rest.empty();) {
+    const std::string_view one = text::FirstCharacter(rest);
+    rest.remove_prefix(one.size());
+    if (IsAccent(one)) continue;
+    if (StandsBetween(one)) {
+      between = true;
+      continue;
+    }
+    if (between && !folded.empty()) folded += '-';
+    between = false;
+    folded += one;
   }
   return folded;
 }

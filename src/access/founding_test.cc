@@ -33,6 +33,34 @@ Founder Manager(const std::string& name) {
           "manager",        "HR-" + name, "2027-06-30"};
 }
 
+TEST(References, OneHumanIsOneHoweverItIsWritten) {
+  const struct {
+    const char* why;
+    const char *one, *other;
+    bool same;
+  } rows[] = {
+      {"spaces around", "HR-7", " hr-7\t", true},
+      {"a space", "HR-7", "hr 7", true},
+      {"another dash", "HR-7", "HR–7", true},
+      {"a minus", "HR-7", "HR−7", true},
+      {"a space that does not break", "HR-7", "HR\u00a07", true},
+      {"full width", "HR-7", "ＨＲ－７", true},
+      {"accents", "Élodie.Brûlé", "elodie brule", true},
+      {"a sharp s", "Straße", "STRASSE", true},
+      {"many between", "HR-7", "HR -- 7", true},
+      {"an underscore", "HR-7", "HR_7", true},
+      {"another number", "HR-7", "HR-8", false},
+      {"a number cut elsewhere", "1-23", "12-3", false},
+      {"nothing between", "HR-7", "HR7", false},
+      {"other letters", "Ωμέγα", "Άλφα", false},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(FoldReference(row.one) == FoldReference(row.other), row.same) << row.why;
+    EXPECT_NE(FoldReference(row.one), "") << row.why;
+  }
+  for (const char* const none : {"", " - ", "\xff\xfe"}) EXPECT_EQ(FoldReference(none), "");
+}
+
 TEST(Founders, WhoMayBegin) {
   const struct {
     const char* why;

@@ -198,12 +198,14 @@ Result<Principals::StoredRow> Principals::StoredRow::Parse(ByteView plain) {
 }
 
 // Whose row it is and their next number, whatever the policy says of their role by now.
-Result<std::pair<PrincipalId, std::uint64_t>> Principals::OpenNumber(
-    const store::KeyedRow& keyed) const {
+// At start: what the anchor's sum holds of it, and who it is.
+Status Principals::MeetRow(const store::KeyedRow& keyed, LaneSum& sum) {
   const store::Key key{store::Family::kPrincipals, keyed.key};
   CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, keyed.row.value));
   CLOISON_TRY_ASSIGN(const StoredRow row, StoredRow::Parse(plain.Reveal()));
-  return std::pair(row.info.id, row.place);
+  AddLanes(sum, DigestOf(row.info.id, row.place), true);
+  staff_.Keep(row.info);
+  return Ok();
 }
 
 Result<std::unique_ptr<PrincipalState>> Principals::ParseRow(ByteView plain,

@@ -24,6 +24,7 @@
 #include "access/observer.h"
 #include "access/policy_in_force.h"
 #include "access/principal_info.h"
+#include "access/staff.h"
 #include "commit/committer.h"
 #include "commit/sealed_state.h"
 #include "keys/person_keys.h"
@@ -156,6 +157,8 @@ class Principals final : public commit::Participant {
   // Reads one principal outside the committer (sign-in, capabilities): identity only, maybe one
   // commit old.
   Task<Result<PrincipalInfo>> Find(store::Store& store, PrincipalId id) const;
+  // All who work here, since Verify. Threads: any.
+  const Staff& staff() const { return staff_; }
 
   Task<Status> Prepare(commit::Staging& staging) override;
   void Begin(const commit::Staging& staging) override;
@@ -208,7 +211,7 @@ class Principals final : public commit::Participant {
   void Evict(store::Version current);
   std::uint64_t PlaceOf(const PrincipalState& principal) const;  // of its next number
   crypto::Digest DigestOf(const PrincipalId& id, std::uint64_t place) const;
-  Result<std::pair<PrincipalId, std::uint64_t>> OpenNumber(const store::KeyedRow& keyed) const;
+  Status MeetRow(const store::KeyedRow& keyed, LaneSum& sum);
   Status CheckAnchor(const store::Row& row, const LaneSum& sum) const;
 
   const PolicyInForce& policy_;
@@ -220,6 +223,7 @@ class Principals final : public commit::Participant {
   Observer* const observer_;
   std::vector<ObservedShowing> observed_;  // of the charge that is made; kept for its memory
   LaneSum sum_{};
+  Staff staff_;
   std::vector<Move> moves_;
   std::vector<PrincipalState*> dirty_;
   std::vector<SeenChange> seen_changes_;

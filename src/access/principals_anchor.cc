@@ -43,8 +43,7 @@ Task<Status> Principals::Verify(store::Store& store) {
     CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
                           co_await store.Scan(range, store::kScanRowsMax));
     for (const store::KeyedRow& keyed : page.rows) {
-      CLOISON_CO_TRY_ASSIGN(const auto id_and_n, OpenNumber(keyed));
-      AddLanes(sum, DigestOf(id_and_n.first, id_and_n.second), true);
+      CLOISON_CO_TRY(MeetRow(keyed, sum));
     }
     more = page.next.has_value();
     if (more) range.begin = *page.next;
@@ -142,6 +141,10 @@ void Principals::CloseAnchor(commit::Staging& staging) {
   staging.Put(AnchorKey(), state_.Seal(AnchorKey(), plain));
 }
 
-void Principals::Committed(const commit::Durable&) {}
+void Principals::Committed(const commit::Durable&) {
+  for (const Move& move : moves_) {
+    if (move.enrolled || move.before != nullptr) staff_.Keep(move.principal->info());
+  }
+}
 
 }  // namespace cloison::access

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <numeric>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -14,6 +15,9 @@ namespace {
 constexpr std::int64_t kBusyPauseUsMax = 250;
 // Below this a pause would only add its own length to everybody's wait.
 constexpr std::size_t kBusyWorks = 8;
+// Of those that go again: the rest of a batch is what lanes have to themselves.
+constexpr std::size_t kAgainWorksMax =
+    kBatchWorksMax - std::accumulate(kKeptWorks.begin(), kKeptWorks.end(), std::size_t{0});
 constexpr auto kBulkLane = static_cast<std::size_t>(Lane::kBulk);
 
 store::Key ClockKey() {
@@ -160,13 +164,13 @@ void Committer::PauseWhenBusy() {
 
 std::vector<Committer::Ticket*> Committer::TakeTickets() {
   std::vector<Ticket*> taken;
-  while (!state_->again.empty()) {
+  while (!state_->again.empty() && taken.size() < kAgainWorksMax) {
     taken.push_back(state_->again.front());
     state_->again.pop_front();
   }
   const std::lock_guard lock(state_->mutex);
   std::array<std::size_t, kLanes> counts{};
-  std::size_t room = kBatchWorksMax - std::min(kBatchWorksMax, taken.size());
+  std::size_t room = kBatchWorksMax - taken.size();
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
     counts[lane] = std::min(kKeptWorks[lane], state_->lanes[lane].size());
     room -= std::min(room, counts[lane]);

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "base/testing/manual_clock.h"
 #include "base/testing/seeded_executor.h"
@@ -206,6 +208,36 @@ TEST_F(CommitterTest, AgainGoesFirstInTheNextBatch) {
   EXPECT_FALSE(Read(KeyOf("try0")).present());
   EXPECT_TRUE(Read(KeyOf("try1")).present());
   EXPECT_EQ(NumberIn(Read(kCounter)), 3u);
+}
+
+// Nor do they make it larger than a batch is, with what the lanes have to themselves.
+TEST_F(CommitterTest, ABatchOfThoseThatGoAgainIsNoLarger) {
+  std::map<std::uint64_t, std::size_t> works;  // by batch
+  std::size_t served = 0;
+  const auto note = [&] { ++works[committer_->stats().batches.value()]; };
+  for (std::size_t i = 0; i < kBatchWorksMax; ++i) {
+    Submit([&note, &served, first = true](Staging& staging) mutable -> Result<Staged> {
+      note();
+      if (std::exchange(first, false)) return Staged::kAgain;
+      ++served;
+      return CountOne(staging);
+    });
+  }
+  for (int i = 0; i < 3; ++i) executor_.Step();
+  for (const Lane lane : {Lane::kUrgent, Lane::kCaseload, Lane::kNormal, Lane::kBulk}) {
+    for (int i = 0; i < 100; ++i) {
+      Submit(
+          [&](Staging& staging) {
+            note();
+            ++served;
+            return CountOne(staging);
+          },
+          lane);
+    }
+  }
+  executor_.RunAll();
+  EXPECT_EQ(served, kBatchWorksMax + 400);
+  for (const auto& [batch, count] : works) EXPECT_LE(count, kBatchWorksMax) << batch;
 }
 
 TEST_F(CommitterTest, NothingStagedIsNotCommitted) {

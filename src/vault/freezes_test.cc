@@ -165,6 +165,19 @@ TEST_F(FreezesTest, ADayOfOneOfficerHasAnEnd) {
   EXPECT_EQ(Freeze(kThief, "adviser.ft"), "shown");
 }
 
+// Who came and whose role changed count at once, and after a restart.
+TEST_F(FreezesTest, WhoCameLaterIsLeftToo) {
+  Enrol({Of("officer.c", "security-officer"), Of("later", "adviser")});
+  EXPECT_EQ(Freeze(kThief, "officer.security.b"), "approval/freeze/last");
+  access::ChangeRequest role;
+  role.who = DemoPrincipalId("later");
+  role.role = "security-officer";
+  const std::uint64_t number = NumberOf(vault_.AskAs("manager.a", "change", Encode(role)));
+  ASSERT_EQ(Word(vault_.ApproveAs("manager.b", number)), "shown");
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_EQ(Freeze(kThief, "officer.security.b"), "shown");
+}
+
 // Whom the sentinel mistrusts stops nobody alone, with a ledger or without: here an adviser who may
 // freeze, and has opened a decoy.
 TEST(FreezesByWhomItHolds, TakeASecondPerson) {

@@ -104,6 +104,21 @@ class CaseTest : public testing::Test {
   std::unique_ptr<cli::Child> program_;
 };
 
+// Whoever reaches the page signs nobody out, and nobody else is kept from it.
+TEST_F(CaseTest, StrangersAtTheSignInPageCostNobodyTheirs) {
+  Browser alice = world_.NewBrowser();
+  ASSERT_TRUE(Contains(SignIn(alice, {.sub = "alice"}), "agents:alice")) << alice.last.body;
+  int refused = 0;
+  for (int i = 0; i < 130; ++i) {
+    Browser stranger = world_.NewBrowser();
+    const int status = stranger.Get(desk("/sign-in")).status;
+    EXPECT_TRUE(status == 303 || status == 429) << status;
+    refused += status == 429 ? 1 : 0;
+  }
+  EXPECT_GT(refused, 0) << "more than a minute's";
+  EXPECT_TRUE(Contains(alice.Get(desk("/")).body, "agents:alice"));
+}
+
 constexpr char kSupport[] = "support%2Fcaseload", kExplained[] = "support%2Fexplained";
 
 TEST_F(CaseTest, AnAdvisersDay) {

@@ -28,7 +28,9 @@ SESSION_S = 8 * 3600  # the vault's own end after 15 minutes without use
 SESSIONS_MAX = 10_000
 FORM_BYTES_MAX = 4_096
 REFERENCE_MAX = 128  # bytes, as the vault takes them
-COOKIE = "__Host-case"
+COOKIE, BEGUN = "__Host-case", "__Host-begun"
+BEGUN_S = 600  # the way to the provider and back
+BEGUN_PER_MINUTE = 120  # from one address: an office may share one
 COUNTERS = {"opened": "people opened", "opened_off_caseload": "of whom not followed",
             "glimpsed": "people seen in part"}
 
@@ -73,7 +75,6 @@ class Session:
     def __init__(self):
         self.until = time.monotonic() + SESSION_S
         self.form = secrets.token_urlsafe(16)  # a form of another site does not know it
-        self.sign_in = None  # of the vault, begun by this browser and no other
         self.token = None
         self.me = None  # capabilities: what the policy gives this adviser
         self.caseload = None  # two a day: it is asked for when the adviser wants it
@@ -101,6 +102,23 @@ class Sessions:
     def drop(self, cookie):
         with self._lock:
             self._kept.pop(cookie, None)
+
+
+class Begun:
+    """How many sign-ins each address began in this minute: strangers reach that page too, and the
+    vault counts them all as this application's."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._minute, self._counts = 0, {}
+
+    def one_more(self, address):
+        minute = int(time.monotonic() // 60)
+        with self._lock:
+            if minute != self._minute:
+                self._minute, self._counts = minute, {}
+            self._counts[address] = self._counts.get(address, 0) + 1
+            return self._counts[address] <= BEGUN_PER_MINUTE
 
 
 def first_bytes(words, most):
@@ -148,7 +166,7 @@ REFUSALS = {
 class Desk(http.server.BaseHTTPRequestHandler):
     """One request of a browser."""
     timeout = 20
-    vault = sessions = settings = None  # set once, by main
+    vault = sessions = begun = settings = None  # set once, by main
 
     # ---- pages
 
@@ -213,7 +231,11 @@ class Desk(http.server.BaseHTTPRequestHandler):
     # ---- signing in
 
     def sign_in(self, session, form):
-        """Sends the browser to the agency's identity provider, by the vault."""
+        """Sends the browser to the agency's identity provider, by the vault. What was begun stays
+        in that browser: whoever asks for this page and goes away leaves nothing here."""
+        if not self.begun.one_more(self.client_address[0]):
+            return self.page(None, "<p>Too many sign-ins from here. Try again in a minute.</p>",
+                             429)
         body = {"issuer": self.settings.issuer, "return_url": self.settings.url + "/signed-in"}
         token = None if session is None else session.token
         if token is not None or form.get("again") == "1":
@@ -221,30 +243,29 @@ class Desk(http.server.BaseHTTPRequestHandler):
         answer = self.vault.ask("POST", "/v1/sign-ins", body, token)
         if answer.status != 201:
             return self.refused(None, answer)
-        if session is None:
-            session = Session()
-            self.keep(session)
-        session.sign_in = answer.body["sign_in"]
+        self.set_cookie(BEGUN, answer.body["sign_in"], BEGUN_S)
         return self.redirect(answer.body["url"])
 
     def signed_in(self, session, form):
         """Takes the handle for the sign-in that this very browser began."""
-        if session is None or session.sign_in is None or "handle" not in form:
+        begun = self.cookie(BEGUN)
+        if begun == "" or "handle" not in form:
             return self.page(None, '<p>Nobody signed in. <a href="/sign-in">Again</a></p>', 400)
-        begun, session.sign_in = session.sign_in, None
+        self.set_cookie(BEGUN, "", 0)
         answer = self.vault.ask("POST", "/v1/sessions",
                                 {"sign_in": begun, "handle": form["handle"]})
         if answer.status == 401 and answer.body["code"] == "step_up_required":
             return self.redirect("/sign-in?again=1")  # a new device: once more, now
         if answer.status != 201:
             return self.refused(None, answer)
+        session = session or Session()
         session.token = answer.body["token"]
         me = self.vault.ask("GET", "/v1/me/capabilities", token=session.token)
         if me.status != 200:
             return self.refused(None, me)
         session.me, session.budget = me.body, me.body["budget"]
         self.sessions.drop(self.cookie())
-        self.keep(session)  # under a cookie that nobody saw before
+        self.set_cookie(COOKIE, self.sessions.add(session))  # one that nobody saw before
         return self.redirect("/")
 
     def sign_out(self, session, _form):
@@ -328,15 +349,18 @@ class Desk(http.server.BaseHTTPRequestHandler):
     POST = {"/caseload": caseload_page, "/open": open_page, "/ask": ask_page,
             "/appointment": appointment_page, "/sign-out": sign_out}
 
-    def cookie(self):
-        found = http.cookies.SimpleCookie(self.headers.get("cookie", "")).get(COOKIE)
+    def cookie(self, name=COOKIE):
+        found = http.cookies.SimpleCookie(self.headers.get("cookie", "")).get(name)
         return "" if found is None else found.value
 
-    def keep(self, session):
-        self.new_cookie = self.sessions.add(session)
+    def set_cookie(self, name, value, age_s=None):
+        # Lax: the browser comes back from the provider with it.
+        age = "" if age_s is None else "; Max-Age=%d" % age_s
+        self.new_cookies.append(name + "=" + value + "; Path=/; Secure; HttpOnly; SameSite=Lax"
+                                + age)
 
     def answer(self, handlers, form):
-        self.new_cookie = None
+        self.new_cookies = []
         at = urllib.parse.urlsplit(self.path)
         session = self.sessions.find(self.cookie())
         handler = handlers.get(at.path)
@@ -361,9 +385,8 @@ class Desk(http.server.BaseHTTPRequestHandler):
                                                        "frame-ancestors 'none'",
                             "content-length": str(len(data)), **headers}.items():
             self.send_header(name, value)
-        if self.new_cookie is not None:  # Lax: the browser comes back from the provider with it
-            self.send_header("set-cookie", COOKIE + "=" + self.new_cookie
-                             + "; Path=/; Secure; HttpOnly; SameSite=Lax")
+        for cookie in self.new_cookies:
+            self.send_header("set-cookie", cookie)
         self.end_headers()
         self.wfile.write(data)
 
@@ -374,7 +397,7 @@ class Desk(http.server.BaseHTTPRequestHandler):
         size = self.headers.get("content-length", "")
         if not size.isdigit() or int(size) > FORM_BYTES_MAX:
             self.close_connection = True
-            self.new_cookie = None
+            self.new_cookies = []
             return self.send(*self.page(None, "<p>Too much.</p>", 413))
         form = dict(urllib.parse.parse_qsl(self.rfile.read(int(size)).decode("utf-8", "replace")))
         return self.answer(self.POST, form)
@@ -392,6 +415,7 @@ def main():
     settings = arguments.parse_args()
     Desk.vault = Vault(settings.vault, settings.ca, settings.certificate, settings.key)
     Desk.sessions = Sessions()
+    Desk.begun = Begun()
     Desk.settings = settings
     host, port = settings.listen.rsplit(":", 1)
     server = http.server.ThreadingHTTPServer((host, int(port)), Desk)

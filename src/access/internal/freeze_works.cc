@@ -1,7 +1,6 @@
 #include "access/internal/freeze_works.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "access/internal/alerts.h"
 
@@ -21,34 +20,6 @@ Part PartOf(const Policy& policy, const std::string& role) {
   return {policy.MayAskFor(kUnfreeze, role, Right::kFreeze),
           policy.MayApprove(kUnfreeze, role, Right::kFreeze),
           policy.MayApprove(kFreeze, role, Right::kEnrol)};
-}
-
-// The first kStandingReadMax of all principals whom `wanted` takes.
-Task<Result<std::vector<PrincipalId>>> FindAll(Core& core, store::Store& store,
-                                               std::function<bool(const PrincipalInfo&)> wanted) {
-  std::vector<PrincipalId> found;
-  store::Range range{store::Family::kPrincipals, "", ""};
-  for (bool more = true; more;) {
-    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
-                          co_await store.Scan(range, store::kScanRowsMax));
-    for (const store::KeyedRow& keyed : page.rows) {
-      const store::Key key{store::Family::kPrincipals, keyed.key};
-      // A row that does not open is of nobody who could undo anything.
-      const Result<crypto::SecretBytes> plain = core.parts.state.Open(key, keyed.row.value);
-      if (!plain.ok()) continue;
-      base::Reader reader(plain->Reveal());
-      (void)reader.U8();  // the version: of each, the id is what comes next
-      const PrincipalId id(reader.Array<16>());
-      const Result<PrincipalInfo> info = co_await core.principals.Find(store, id);
-      if (!info.ok() && info.error().code() == Code::kUnavailable) co_return info.error();
-      if (!info.ok() || !wanted(*info)) continue;
-      found.push_back(id);
-      if (found.size() == kStandingReadMax) co_return found;
-    }
-    more = page.next.has_value();
-    if (more) range.begin = *page.next;
-  }
-  co_return found;
 }
 
 bool AreTwo(const PrincipalInfo& one, const PrincipalInfo& other) {
@@ -78,19 +49,32 @@ Task<Result<std::vector<PrincipalId>>> WhoWouldStand(Core& core, PrincipalId by,
   }
   // So many of each part that is needed: thousands of managers do not hide the officers.
   const Part needed = PartOf(*policy, target->role);
-  std::size_t lifting = 0, agreeing = 0;
-  const auto stands = [&](const PrincipalInfo& info) {
-    const bool here = info.organisation == target->organisation && !info.frozen;
-    if (!here || info.id == by || info.id == whom) return false;
-    const Part part = PartOf(*policy, info.role);
-    const bool lifts = (needed.asks || needed.lifts) && (part.asks || part.lifts) &&
-                       lifting < kStandingReadMax / 2;
-    const bool agrees = needed.agrees && part.agrees && agreeing < kStandingReadMax / 2;
-    lifting += lifts ? 1 : 0;
-    agreeing += agrees ? 1 : 0;
-    return lifts || agrees;
+  const auto lifts = [&](const Part& part) {
+    return (needed.asks || needed.lifts) && (part.asks || part.lifts);
   };
-  co_return co_await FindAll(core, store, stands);
+  const auto agrees = [&](const Part& part) { return needed.agrees && part.agrees; };
+  const std::vector<PrincipalId> staff =
+      core.principals.staff().OfRoles(target->organisation, [&](const std::string& role) {
+        const Part part = PartOf(*policy, role);
+        return lifts(part) || agrees(part);
+      });
+  std::size_t lifting = 0, agreeing = 0;
+  for (const PrincipalId& one : staff) {
+    if (one == by || one == whom) continue;
+    if (lifting == kStandingReadMax / 2 && agreeing == kStandingReadMax / 2) break;
+    // One whose row does not open is nobody who could undo anything.
+    const Result<PrincipalInfo> info = co_await core.principals.Find(store, one);
+    if (!info.ok() && info.error().code() == Code::kUnavailable) co_return info.error();
+    if (!info.ok() || info->frozen) continue;
+    const Part part = PartOf(*policy, info->role);
+    const bool as_lifting = lifts(part) && lifting < kStandingReadMax / 2;
+    const bool as_agreeing = agrees(part) && agreeing < kStandingReadMax / 2;
+    if (!as_lifting && !as_agreeing) continue;
+    lifting += as_lifting ? 1 : 0;
+    agreeing += as_agreeing ? 1 : 0;
+    standing.push_back(one);
+  }
+  co_return standing;
 }
 
 Task<Status> FreezeWork::LoadMore(commit::Staging& staging) {

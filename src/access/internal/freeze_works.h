@@ -11,7 +11,8 @@ namespace cloison::access::internal {
 
 // Outside works: who of `whom`'s organisation takes part in freezes and their end, and stands, but
 // for these two; at most kStandingReadMax. Nobody when nothing depends on `whom`, or `by` may not
-// freeze: then the work asks for nobody. Cost: all principals' rows, when something does.
+// freeze: then the work asks for nobody. Cost: a row for each of the organisation's officers and
+// managers, when something does.
 Task<Result<std::vector<PrincipalId>>> WhoWouldStand(Core& core, PrincipalId by, PrincipalId whom);
 
 class FreezeWork final : public GateWork {
