@@ -6,6 +6,7 @@
 #     make test-long-release, test-timing, test-outside, test-foreign, test-long-asan, test-long-tsan, fuzz
 #   make test-outside  lint, fuzz and TLS checks by tools that nobody here wrote
 #   make test-foreign  the ledger before Tessera, two witnesses, x/mod, sigstore (Go 1.25, node, their registries)
+#   make test-keycloak the page on Keycloak, followed against one     (CLOISON_KEYCLOAK=its directory; Java 17)
 #   make test-timing   what a refusal's time tells, by 100,000 probes
 #   make test-worlds   10,000 seeded worlds (a part of test-long-release)
 #   make fuzz          an hour of fuzzing over all parsers           (FUZZ_SECONDS=10: of each target)
@@ -18,7 +19,7 @@
 BUILD := build/release
 BENCHES := $(patsubst bench/%_bench.cc,%,$(wildcard bench/*_bench.cc))
 
-.PHONY: demo test test-long test-outside test-foreign test-timing test-worlds fuzz mutants bench format clean help
+.PHONY: demo test test-long test-outside test-foreign test-keycloak test-timing test-worlds fuzz mutants bench format clean help
 help:
 	@sed -n 's/^#   //p' Makefile
 
@@ -71,6 +72,11 @@ test-foreign: setup-long setup-bench
 	cmake --preset release -DCLOISON_TESTS=ON -DCLOISON_BENCH=ON
 	cmake --build $(BUILD) --target cloison cloisond publish_bench
 	tests/foreign/run || [ $$? = 77 ]
+
+test-keycloak: setup-test
+	cmake --preset release -DCLOISON_TESTS=ON
+	cmake --build $(BUILD) --target cloison cloisond
+	tests/keycloak/follow.py "$(CLOISON_KEYCLOAK)" $(BUILD)
 
 mutants: setup-test
 	tools/mutants $(MUTANTS)
