@@ -21,8 +21,16 @@ constexpr std::int64_t kBrowserMsMax = 10 * base::kMinuteMs;  // then the sign-i
 constexpr std::size_t kPastedBytesMax = 4'096;
 
 struct Returned {
-  std::string handle, error;
+  std::string handle, error, why;
 };
+
+// Any page of this machine may send it: words alone, and few.
+std::string Shown(std::string_view text) {
+  constexpr std::size_t kShownBytesMax = 120;
+  std::string shown;
+  for (const char c : text.substr(0, kShownBytesMax)) shown += c < ' ' || c > '~' ? '?' : c;
+  return shown;
+}
 
 // What the browser brings back in the query of the return URL.
 Returned ReadReturn(std::string_view query) {
@@ -32,6 +40,7 @@ Returned ReadReturn(std::string_view query) {
   for (const auto& [name, value] : *pairs) {
     if (name == "handle") returned.handle = value;
     if (name == "error") returned.error = value;
+    if (name == "error_description") returned.why = Shown(value);
   }
   return returned;
 }
@@ -204,13 +213,14 @@ std::unique_ptr<Child> OpenBrowser(const SignInOptions& options, const std::stri
   return child.ok() ? std::move(*child) : nullptr;
 }
 
-ExitCode RefusedBy(const std::string& error, const Terminal& terminal) {
-  if (error == "unavailable") {
-    terminal.Complain("the identity provider does not answer");
+ExitCode RefusedBy(const Returned& returned, const Terminal& terminal) {
+  const std::string why = returned.why.empty() ? "" : ": " + returned.why;
+  if (returned.error == "unavailable") {
+    terminal.Complain("the identity provider does not answer" + why);
     return ExitCode::kUnavailable;
   }
-  terminal.Complain(error == "denied" ? "the sign-in was cancelled at the provider"
-                                      : "the sign-in was refused");
+  terminal.Complain(returned.error == "denied" ? "the sign-in was cancelled at the provider"
+                                               : "the sign-in was refused" + why);
   return ExitCode::kRefused;
 }
 
@@ -252,7 +262,7 @@ ExitCode SignIn(const SignInOptions& options, const Common& common, const Termin
     terminal.Complain("nobody came back from the browser");
     return ExitCode::kTryAgain;
   }
-  if (returned->handle.empty()) return RefusedBy(returned->error, terminal);
+  if (returned->handle.empty()) return RefusedBy(*returned, terminal);
   connection->ForgetToken();  // the key alone proves who began
   return Open(*connection, begun, returned->handle, std::move(*session), path, common, terminal);
 }

@@ -307,7 +307,8 @@ TEST(MeddlingTest, StateCodeIssuerAndPathBelongTogether) {
     const char* ends;
   } kRows[] = {
       {"another state", "state=", "state=A", 401, ""},
-      {"a code of nobody", "code=", "code=A", 303, "error=refused"},
+      {"a code of nobody", "code=", "code=A", 303,
+       "error=refused&error_description=the%20provider%20refused%20the%20code"},
       {"no code", "code=", "kode=", 303, "error=denied"},
       {"another provider's redirect URI", "/callback/agents?", "/callback/citizens?", 303,
        "error=refused"},
@@ -344,7 +345,8 @@ TEST(MeddlingTest, ACodeIsGoodOnce) {
   std::string two = second.SignIn(begin().body["url"], {.sub = "alice"}, callback);
   const std::size_t at = two.find("code=");
   two.replace(at, two.find('&', at) - at, "code=" + QueryOf(one, "code"));
-  EXPECT_TRUE(second.Get(two).headers.get("location").ends_with("error=refused"))
+  EXPECT_TRUE(
+      second.Get(two).headers.get("location").ends_with("the%20provider%20refused%20the%20code"))
       << "a code that was used, in a sign-in of its own";
 }
 

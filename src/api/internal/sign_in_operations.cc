@@ -120,11 +120,13 @@ net::Response RedirectTo(std::string url) {
   return response;
 }
 
+// `why`: an error's own text, for who reads `error`.
 net::Response RedirectBack(const std::string& return_url, std::string_view name,
-                           std::string_view value) {
+                           std::string_view value, std::string_view why = {}) {
   const char before = return_url.find('?') == std::string::npos ? '?' : '&';
-  net::Response response =
-      RedirectTo(return_url + before + std::string(name) + "=" + net::PercentEncode(value));
+  std::string url = return_url + before + std::string(name) + "=" + net::PercentEncode(value);
+  if (!why.empty()) url += "&error_description=" + net::PercentEncode(why);
+  net::Response response = RedirectTo(std::move(url));
   response.headers.Add("set-cookie", CookieOf(identity::kBrowserCookie, "", "Lax", 0));
   return response;
 }
@@ -262,7 +264,8 @@ Task<net::Response> ReturnFromProvider(Call& call) {
     const bool away = who.error().code() != Code::kDenied;
     desk.Count(returned->attempt.alias, away ? SignInEnd::kUnavailable : SignInEnd::kRefused);
     desk.under_way.Drop(returned->at);
-    co_return RedirectBack(returned->return_url, "error", away ? "unavailable" : "refused");
+    co_return RedirectBack(returned->return_url, "error", away ? "unavailable" : "refused",
+                           who.error().text());
   }
   if (returned->carrier == Carrier::kCookie && who->kind == identity::IssuerKind::kCitizens) {
     Result<identity::SignIns::Redeemed> taken = desk.under_way.TakeKeyless(returned->at, *who);
