@@ -4,8 +4,8 @@
 #include <cmath>
 #include <functional>
 #include <map>
-#include <numbers>
 
+#include "drill/chance.h"
 #include "drill/entrance.h"
 
 namespace cloison::drill {
@@ -153,14 +153,6 @@ class Harvester {
   std::uint64_t next_ = 0;
   std::string number_;
 };
-
-double Normal(Draw& draw) {
-  constexpr std::uint64_t kSteps = 1u << 30;
-  const auto uniform = [&draw] {
-    return (static_cast<double>(draw.Below(kSteps)) + 1) / static_cast<double>(kSteps + 1);
-  };
-  return std::sqrt(-2 * std::log(uniform())) * std::cos(2 * std::numbers::pi * uniform());
-}
 
 // How far apart two normal scores lie whose classifier has kDecoyAuc.
 double Separation() {
@@ -314,7 +306,7 @@ Status AvoidDecoys(World& world, Thieves& thieves, const Options& options, Draw&
       return place->second;
     });
   }
-  return StealSlowly(world, thieves, options, draw, false);
+  return StealSlowly(world, thieves, options, draw);
 }
 
 Result<Cunning> PoisonAlarms(World& world, Thieves& thieves, const Options& options, Draw& draw) {

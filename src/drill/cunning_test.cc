@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "drill/chance.h"
 #include "store/testing/temp_directory.h"
 
 namespace cloison::drill {
@@ -72,6 +73,50 @@ TEST(Drill, DetectorsShrinkWhatBudgetsAllow) {
     EXPECT_TRUE(acting->rung(3)->acts) << name;
     ASSERT_NE(shadow->rung(2), nullptr) << name;
     EXPECT_FALSE(shadow->rung(2)->acts) << name;
+  }
+}
+
+// Two strangers a working day beside what the owner's work brings: above what honest accounts open.
+// Alone they stay inside the bounds that are declared of honest work (45 in 31 days), and no
+// detector may tell them apart: budgets bound them.
+TEST(Drill, LowAndSlowIsHeldBesideItsOwnersWork) {
+  Options options;
+  options.name = kSlow;
+  options.people = kPeople;
+  options.days = kDaysMax;
+  options.detectors = true;
+  const Result<Report> beside = RunIt(options);
+  ASSERT_TRUE(beside.ok()) << beside.error().text();
+  EXPECT_TRUE(beside->passed()) << ToTable({*beside});
+  EXPECT_LE(*beside->most_off, 280u);
+  EXPECT_GT(*beside->most_off, 60u) << "more than a bound allows must have come before";
+  EXPECT_TRUE(beside->days_to_contained.has_value());
+  EXPECT_EQ(beside->honest_refused, 0u);
+  EXPECT_GT(beside->beside.requests, 3'000u);
+  EXPECT_GT(beside->beside.refused, 100u) << "the owner's strangers are held as well";
+  options.owner_away = true;
+  const Result<Report> alone = RunIt(options);
+  ASSERT_TRUE(alone.ok()) << alone.error().text();
+  EXPECT_TRUE(alone->passed()) << ToTable({*alone});
+  EXPECT_GT(*alone->most_off, 500u);
+  EXPECT_EQ(alone->beside.requests, 0u);
+  EXPECT_TRUE(alone->rungs.empty());
+}
+
+TEST(Chance, CountsHaveTheirMeanAndTheirBursts) {
+  Draw draw(7);
+  for (const Counts& of : {kHonestStrangers, Counts{25, 4}, Counts{0, 1}}) {
+    constexpr int kDraws = 200'000;
+    double sum = 0, squares = 0;
+    for (int i = 0; i < kDraws; ++i) {
+      const auto count = static_cast<double>(CountOf(of, draw));
+      sum += count;
+      squares += count * count;
+    }
+    const double mean = sum / kDraws, variance = squares / kDraws - mean * mean;
+    const double wanted = of.mean + of.mean * of.mean / of.shape;
+    EXPECT_NEAR(mean, of.mean, 0.01 * of.mean + 1e-9);
+    EXPECT_NEAR(variance, wanted, 0.04 * wanted + 1e-9);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <ostream>
 #include <set>
 
+#include "drill/chance.h"
 #include "drill/counter.h"
 #include "drill/cunning.h"
 #include "drill/hijack.h"
@@ -66,23 +67,31 @@ Status CheckOptions(const Options& options) {
 }
 
 // The month before, in the order of time: office hours, five days a week, now more, now less.
-Status LiveHonestly(World& world, Thieves& thieves, Draw& draw) {
-  std::vector<std::pair<std::int64_t, std::size_t>> reads;
+Status LiveHonestly(World& world, Thieves& thieves, const Options& options, Draw& draw) {
+  struct Read {
+    std::int64_t at_ms;
+    std::size_t who;
+    bool stranger;
+    auto operator<=>(const Read&) const = default;
+  };
+  std::vector<Read> reads;
   const std::int64_t begin_ms = world.clock().now_ms();
   for (int day = 0; day < kHistoryDays; ++day) {
     if (day % kWeek >= kWeekdays) continue;
     for (std::size_t i = 0; i < thieves.size(); ++i) {
-      const std::uint64_t count = kReadsADayMin + draw.Below(kReadsADaySpread);
-      for (std::uint64_t read = 0; read < count; ++read) {
+      const std::uint64_t own = kReadsADayMin + draw.Below(kReadsADaySpread);
+      const std::uint64_t strangers = OwnerWorks(options) ? CountOf(kHonestStrangers, draw) : 0;
+      for (std::uint64_t read = 0; read < own + strangers; ++read) {
         const auto at_ms = kOfficeOpensMs + static_cast<std::int64_t>(draw.Below(kOfficeHoursMs));
-        reads.emplace_back(begin_ms + day * base::kDayMs + at_ms, i);
+        reads.push_back({begin_ms + day * base::kDayMs + at_ms, i, read >= own});
       }
     }
   }
   std::sort(reads.begin(), reads.end());
-  for (const auto& [at_ms, i] : reads) {
-    world.clock().GoTo(at_ms);
-    CLOISON_TRY(thieves[i]->WorkHonestly(draw));
+  for (const Read& read : reads) {
+    world.clock().GoTo(read.at_ms);
+    Thief& owner = *thieves[read.who];
+    CLOISON_TRY(read.stranger ? owner.HelpStranger(draw) : owner.WorkHonestly(draw));
   }
   world.clock().GoTo(begin_ms + kHistoryDays * base::kDayMs);
   return Ok();
@@ -214,6 +223,8 @@ Result<Report> Summarise(const Options& options, World& world, const Thieves& th
     report.refused += thief->stolen().refused;
     report.honest_reads += thief->honest().requests;
     report.honest_refused += thief->honest().refused;
+    report.beside.requests += thief->beside().requests;
+    report.beside.refused += thief->beside().refused;
     for (const BookLine& line : thief->book().lines()) {
       const bool opened = line.counters.Has(access::Counter::kOpened);
       if (opened && line.at_ms >= begin_ms) once.insert(line.person);
@@ -246,14 +257,14 @@ Result<Report> Summarise(const Options& options, World& world, const Thieves& th
 // What an attack tells beside its accounts' books.
 struct Told {
   Cunning beside;
-  std::optional<double> advantage;
+  OracleTold oracle;
 };
 
 Result<Told> Attack(World& world, Thieves& thieves, const Options& options, Draw& draw) {
   const std::string& name = options.name;
   Told told;
   if (name == kSlow || name == kInsider) {
-    CLOISON_TRY(StealSlowly(world, thieves, options, draw, name == kInsider));
+    CLOISON_TRY(StealSlowly(world, thieves, options, draw));
   } else if (name == kGuessing) {
     CLOISON_TRY(GuessCodes(world, thieves, options, draw));
   } else if (name == kHarvest) {
@@ -267,7 +278,7 @@ Result<Told> Attack(World& world, Thieves& thieves, const Options& options, Draw
   } else if (name == kPoison) {
     CLOISON_TRY_ASSIGN(told.beside, PoisonAlarms(world, thieves, options, draw));
   } else if (name == kOracle) {
-    CLOISON_TRY_ASSIGN(told.advantage, AskTheOracle(world, thieves, options, draw));
+    CLOISON_TRY_ASSIGN(told.oracle, AskTheOracle(world, thieves, options, draw));
   } else {
     const std::int64_t end_ms = world.clock().now_ms() + options.days * base::kDayMs;
     CLOISON_TRY(StealUntil(world, thieves, end_ms, name == kReplay2024 ? kReadMsOf2024 : kReadMs));
@@ -288,13 +299,13 @@ Result<Report> Run(const Options& options, const Ground& ground) {
   for (std::size_t i = 0; i < options.accounts; ++i) {
     thieves.push_back(std::make_unique<Thief>(*world, i, options));
   }
-  CLOISON_TRY(LiveHonestly(*world, thieves, draw));
+  CLOISON_TRY(LiveHonestly(*world, thieves, options, draw));
   for (const auto& thief : thieves) thief->Begin(draw);
   const std::int64_t begin_ms = world->clock().now_ms();
   Told told;
   CLOISON_TRY_ASSIGN(told, Attack(*world, thieves, options, draw));
   CLOISON_TRY_ASSIGN(Report report, Summarise(options, *world, thieves, begin_ms));
-  report.advantage = told.advantage;
+  report.oracle = std::move(told.oracle);
   report.requests += told.beside.requests;
   report.refused += told.beside.refused;
   report.scope->Add(told.beside.scope);

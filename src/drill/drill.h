@@ -3,7 +3,8 @@
 // bound of the budgets and with the scope that the ledger gives.
 //
 //   A1                    one account scrapes as fast as it can, under the policy in force
-//   A2                    low and slow: a few strangers a working day, at human gaps
+//   A2                    low and slow: a few strangers a working day, at human gaps, beside the
+//                         owner's work unless they are away
 //   A3                    the same by k accounts of one organisation, under ceilings as it starts
 //                         with (twenty agents, or k)
 //   A4                    guesses codes: the next, a stride further, random, all check symbols
@@ -11,7 +12,8 @@
 //   A6                    an insider: honest work goes on, a few strangers a day between
 //   A7                    a stolen application puts strangers on the accounts' caseloads
 //   A8                    the session replayed from elsewhere, then a second device beside the
-//   owner A9                    asks in turn for real strangers and for nobody, by doors that show
+//                         owner
+//   A9                    asks in turn for real strangers and for nobody, by doors that show
 //                         neither, and compares what it is told; times are make test-timing's
 //   A10                   knows its budgets, stops at 95 % of each window: it is never refused
 //   A11                   a few strangers a day, but whom it takes for a decoy (one in a thousand)
@@ -50,6 +52,7 @@
 #include "drill/benign.h"
 #include "drill/book.h"
 #include "drill/curve.h"
+#include "drill/oracle.h"
 #include "store/store.h"
 
 namespace cloison::drill {
@@ -73,10 +76,11 @@ struct Options {
   int days = 29;
   std::uint64_t seed = 1;
   bool hammer = false;      // asks 20 times more after each refusal, as fast as it can
-  int strangers_a_day = 2;  // of A2 and A6, per account
+  int strangers_a_day = 2;  // of A2, A6 and A11, per account
   std::size_t agents = 0;   // of the organisation; 0: twenty, or as many as are stolen
   std::size_t caseload = 150;
   bool detectors = false;   // act, with bounds for the organisation as a whole (D9)
+  bool owner_away = false;  // of A2, A6, A11: nobody works beside the thief
   std::string policy_toml;  // empty: the attack's own
 };
 
@@ -111,11 +115,12 @@ struct Report {
   std::uint64_t honest_reads = 0, honest_refused = 0;  // of the 30 days before
   // Over all accounts, history included. Nothing: it was not compared, which no attack passes.
   std::optional<ScopeDifference> scope;
-  std::uint64_t entries = 0;        // size of the ledger afterwards
-  std::vector<CurvePoint> curve;    // empty: nobody was ever opened
-  Benign benign;                    // of the 30 days before
-  std::optional<double> advantage;  // of who tells real people from nobody (A9)
-  std::vector<RungReached> rungs;   // ascending
+  std::uint64_t entries = 0;       // size of the ledger afterwards
+  std::vector<CurvePoint> curve;   // empty: nobody was ever opened
+  Benign benign;                   // of the 30 days before
+  OracleTold oracle;               // A9
+  Tally beside;                    // honest work at the accounts while they were stolen
+  std::vector<RungReached> rungs;  // ascending
   // From then on every account was held to its caseload, by a rung of its own from 3 on or by its
   // organisation's; nothing: it never came to that.
   std::optional<double> days_to_contained;
@@ -126,12 +131,14 @@ struct Report {
     return found == rungs.end() ? nullptr : &*found;
   }
 
+  // Of who tells real people from nobody (A9).
+  std::optional<double> advantage() const { return oracle.Advantage(); }
   const CounterReport& of(access::Counter counter) const {
     return counters[static_cast<std::size_t>(counter)];
   }
   bool passed() const {
     return ratio <= 1 && scope.has_value() && scope->missing == 0 && scope->extra == 0 &&
-           advantage.value_or(0) <= kAdvantageMax;
+           advantage().value_or(0) <= kAdvantageMax;
   }
 };
 
@@ -159,6 +166,7 @@ struct Arguments {
   std::uint64_t seed = 1;
   bool hammer = false;
   bool detectors = false;
+  bool owner_away = false;
   bool json = false;
   std::optional<int> strangers_a_day;
   std::string world, benign, html;  // FILEs: of attacks (drill/plan.h), of a log, to write

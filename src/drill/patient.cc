@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numbers>
 
+#include "drill/chance.h"
 #include "records/codes.h"
 #include "text/base32.h"
 
@@ -22,22 +22,17 @@ constexpr int kProbes = 300;  // of a month: two glimpses each
 
 // What somebody waits between two people at the counter or the screen.
 std::int64_t HumanGapMs(Draw& draw) {
-  constexpr std::uint64_t kSteps = 1u << 30;
-  const auto uniform = [&draw] {
-    return (static_cast<double>(draw.Below(kSteps)) + 1) / static_cast<double>(kSteps + 1);
-  };
-  const double normal =
-      std::sqrt(-2 * std::log(uniform())) * std::cos(2 * std::numbers::pi * uniform());
-  return static_cast<std::int64_t>(1'000 * kGapMedianS * std::exp(normal));
+  return static_cast<std::int64_t>(1'000 * kGapMedianS * std::exp(Normal(draw)));
 }
 
 struct Step {
+  enum class What { kSteals, kWorks, kHelps };
   std::int64_t at_ms;
   std::size_t thief;
-  bool own;
+  What what;
 };
 
-std::vector<Step> StepsOf(const Options& options, std::size_t thieves, Draw& draw, bool works) {
+std::vector<Step> StepsOf(const Options& options, std::size_t thieves, Draw& draw) {
   std::vector<Step> steps;
   for (int day = 0; day < options.days; ++day) {
     if (day % kWeek >= kWeekdays) continue;
@@ -45,12 +40,14 @@ std::vector<Step> StepsOf(const Options& options, std::size_t thieves, Draw& dra
     for (std::size_t i = 0; i < thieves; ++i) {
       std::int64_t at_ms = opens_ms + static_cast<std::int64_t>(draw.Below(kOfficeHoursMs / 2));
       for (int n = 0; n < options.strangers_a_day; ++n, at_ms += HumanGapMs(draw)) {
-        if (at_ms < opens_ms + kOfficeHoursMs) steps.push_back({at_ms, i, false});
+        if (at_ms < opens_ms + kOfficeHoursMs) steps.push_back({at_ms, i, Step::What::kSteals});
       }
-      const std::uint64_t own = works ? kReadsADayMin + draw.Below(kReadsADaySpread) : 0;
-      for (std::uint64_t n = 0; n < own; ++n) {
-        steps.push_back(
-            {opens_ms + static_cast<std::int64_t>(draw.Below(kOfficeHoursMs)), i, true});
+      if (!OwnerWorks(options)) continue;
+      const std::uint64_t own = kReadsADayMin + draw.Below(kReadsADaySpread);
+      const std::uint64_t both = own + CountOf(kHonestStrangers, draw);
+      for (std::uint64_t n = 0; n < both; ++n) {
+        steps.push_back({opens_ms + static_cast<std::int64_t>(draw.Below(kOfficeHoursMs)), i,
+                         n < own ? Step::What::kWorks : Step::What::kHelps});
       }
     }
   }
@@ -109,12 +106,23 @@ class Guesses {
 
 }  // namespace
 
-Status StealSlowly(World& world, Thieves& thieves, const Options& options, Draw& draw, bool works) {
+bool OwnerWorks(const Options& options) {
+  const bool slow =
+      options.name == kSlow || options.name == kInsider || options.name == kDecoyAware;
+  return slow && !options.owner_away;
+}
+
+Status StealSlowly(World& world, Thieves& thieves, const Options& options, Draw& draw) {
   const std::int64_t begin_ms = world.clock().now_ms();
-  for (const Step& step : StepsOf(options, thieves.size(), draw, works)) {
+  for (const Step& step : StepsOf(options, thieves.size(), draw)) {
     world.clock().GoTo(begin_ms + step.at_ms);
     Thief& thief = *thieves[step.thief];
-    CLOISON_TRY(step.own ? thief.WorkHonestly(draw) : thief.TakeStranger());
+    if (step.what == Step::What::kSteals) {
+      CLOISON_TRY(thief.TakeStranger());
+    } else {
+      CLOISON_TRY(step.what == Step::What::kWorks ? thief.WorkHonestly(draw)
+                                                  : thief.HelpStranger(draw));
+    }
   }
   return Ok();
 }
@@ -138,11 +146,11 @@ Status GuessCodes(World& world, Thieves& thieves, const Options& options, Draw& 
   }
 }
 
-Result<double> AskTheOracle(World& world, Thieves& thieves, const Options& options, Draw& draw) {
+Result<OracleTold> AskTheOracle(World& world, Thieves& thieves, const Options& options,
+                                Draw& draw) {
   const std::int64_t begin_ms = world.clock().now_ms();
   const std::int64_t whole_ms = options.days * base::kDayMs;
-  std::map<std::string, std::array<int, 2>> told;  // by real people, by nobody
-  std::array<int, 2> asked{};
+  OracleTold oracle;
   const auto nobody = [&world] { return PersonId(world.stage().random().Draw<8>()); };
   for (int n = 0; n < kProbes; ++n) {
     // Spread over the theft, so that no window fills: a spent budget tells of nobody.
@@ -152,21 +160,48 @@ Result<double> AskTheOracle(World& world, Thieves& thieves, const Options& optio
       const std::size_t kind = draw.Below(2);
       // Nobody is asked for twice: whoever is in a window already is free, real or not.
       const PersonId person = kind == 0 ? thief->NextStranger() : nobody();
-      // What the one before left is what this one takes from.
-      CLOISON_TRY(thief->Probe(world.CodeOf(account, nobody())));
+      // What the one before left is what this one takes from. It is of somebody real, so that the
+      // first code of nobody in a day is one that is compared.
+      CLOISON_TRY(thief->Probe(world.CodeOf(account, thief->NextStranger())));
+      const int before = thief->rung();
       CLOISON_TRY_ASSIGN(const std::string answer, thief->Probe(world.CodeOf(account, person)));
+      if (thief->rung() != before) ++oracle.rungs;
       if (answer == Thief::kSpent) continue;
-      ++told[answer][kind];
-      ++asked[kind];
+      ++oracle.told[{before, answer}][kind];
     }
   }
-  if (asked[0] == 0 || asked[1] == 0) return Error{Code::kExhausted, "too few answers to compare"};
-  double distance = 0;
-  for (const auto& [answer, times] : told) {
-    distance += std::abs(static_cast<double>(times[0]) / asked[0] -
-                         static_cast<double>(times[1]) / asked[1]);
+  return oracle;
+}
+
+void OracleTold::Add(const OracleTold& other) {
+  rungs += other.rungs;
+  for (const auto& [key, times] : other.told) {
+    told[key][0] += times[0];
+    told[key][1] += times[1];
   }
-  return distance / 2;
+}
+
+std::optional<double> OracleTold::Advantage() const {
+  using Kinds = std::array<double, 2>;
+  const auto of = [](const std::array<std::uint64_t, 2>& times) {
+    return Kinds{static_cast<double>(times[0]), static_cast<double>(times[1])};
+  };
+  std::map<int, Kinds> asked;  // on each rung
+  for (const auto& [key, times] : told) {
+    for (std::size_t kind = 0; kind < times.size(); ++kind)
+      asked[key.first][kind] += of(times)[kind];
+  }
+  double all = 0, distance = 0;
+  for (const auto& [rung, kinds] : asked) {
+    if (kinds[0] > 0 && kinds[1] > 0) all += kinds[0] + kinds[1];  // else nothing to compare
+  }
+  for (const auto& [key, times] : told) {
+    const Kinds& kinds = asked[key.first];
+    if (kinds[0] == 0 || kinds[1] == 0) continue;
+    const Kinds seen = of(times);
+    distance += (kinds[0] + kinds[1]) * std::abs(seen[0] / kinds[0] - seen[1] / kinds[1]) / 2;
+  }
+  return all == 0 ? std::nullopt : std::optional(distance / all);
 }
 
 }  // namespace cloison::drill

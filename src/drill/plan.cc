@@ -55,8 +55,8 @@ class PlanReader {
   }
 
   void ReadAttack(const TomlTable& table) {
-    static constexpr std::string_view kKeys[] = {"name",   "accounts", "days", "strangers_a_day",
-                                                 "hammer", "detectors"};
+    static constexpr std::string_view kKeys[] = {
+        "name", "accounts", "days", "strangers_a_day", "hammer", "detectors", "owner_away"};
     codec::CheckKeys(table, kKeys, found_);
     Options options = world_;
     const auto name = codec::ReadString(table, "name", Need::kRequired, found_);
@@ -72,6 +72,8 @@ class PlanReader {
     ReadNumber(table, "strangers_a_day", {1, kStrangersADayMax}, options.strangers_a_day);
     options.detectors =
         codec::ReadBool(table, "detectors", Need::kOptional, found_).value_or(false);
+    options.owner_away =
+        codec::ReadBool(table, "owner_away", Need::kOptional, found_).value_or(false);
     options.hammer = codec::ReadBool(table, "hammer", Need::kOptional, found_).value_or(false);
     plan_.attacks.push_back(std::move(options));
   }
@@ -103,6 +105,7 @@ Result<Plan> PlanOf(const Arguments& arguments) {
   options.seed = arguments.seed;
   options.hammer = arguments.hammer;
   options.detectors = arguments.detectors;
+  options.owner_away = arguments.owner_away;
   options.days = arguments.days.value_or(kDaysOfDrills);
   options.strangers_a_day = arguments.strangers_a_day.value_or(options.strangers_a_day);
   Plan plan;

@@ -10,9 +10,10 @@
 //   name = "A2"                   an attack or a replay
 //   accounts = 3
 //   days = 29
-//   strangers_a_day = 4           of A2 and A6
+//   strangers_a_day = 4           of A2, A6 and A11
 //   hammer = true
 //   detectors = true              they act; else they say what they would have done
+//   owner_away = true             of A2, A6, A11: nobody works beside the thief
 //   [benign]
 //   log = "benign.csv"
 //

@@ -53,7 +53,9 @@ void WriteReport(codec::JsonWriter& json, const Report& report) {
     json.Key("acts").Bool(rung.acts).EndObject();
   }
   json.EndArray();
-  if (report.advantage.has_value()) json.Key("advantage").Number(*report.advantage);
+  if (const auto advantage = report.advantage()) {
+    json.Key("advantage").Number(*advantage).Key("told_by_rungs").Uint(report.oracle.rungs);
+  }
   json.Key("days").Int(report.options.days).Key("seed").Uint(report.options.seed);
   json.Key("hammer").Bool(report.options.hammer);
   json.Key("people_opened").Uint(report.people_once);
@@ -64,6 +66,8 @@ void WriteReport(codec::JsonWriter& json, const Report& report) {
   json.Key("requests").Uint(report.requests).Key("refused").Uint(report.refused);
   json.Key("honest_reads").Uint(report.honest_reads);
   json.Key("honest_refused").Uint(report.honest_refused);
+  json.Key("owner_reads").Uint(report.beside.requests);
+  json.Key("owner_refused").Uint(report.beside.refused);
   const auto scope = [&](const char* key, std::uint64_t ScopeDifference::* count) {
     json.Key(key);
     report.scope.has_value() ? json.Uint((*report.scope).*count) : json.Null();
@@ -100,6 +104,29 @@ std::string Line(const char* format, Args... args) {
   const int size = std::snprintf(text, sizeof text, format, args...);
   CLOISON_CHECK(size > 0 && static_cast<std::size_t>(size) < sizeof text);
   return std::string(text) + "\n";
+}
+
+// What not every attack has.
+std::string TailOf(const Report& report) {
+  std::string out;
+  if (report.sealed.has_value()) {
+    out +=
+        Line("  %-24s %10llu %10llu %8.4f", "sealed by a job",
+             static_cast<unsigned long long>(report.sealed->shown),
+             static_cast<unsigned long long>(report.sealed->bound), Rounded(report.sealed->ratio));
+  }
+  if (report.beside.requests > 0) {
+    out += Line("  the owners' own work beside it: %llu reads, %llu refused",
+                static_cast<unsigned long long>(report.beside.requests),
+                static_cast<unsigned long long>(report.beside.refused));
+  }
+  if (const auto advantage = report.advantage()) {
+    out += Line(
+        "  telling real people from nobody: %.4f better than chance; %llu answers raised a "
+        "rung",
+        *advantage, static_cast<unsigned long long>(report.oracle.rungs));
+  }
+  return out;
 }
 
 std::string TableOf(const Report& report) {
@@ -143,15 +170,7 @@ std::string TableOf(const Report& report) {
   out += Line("  honest month before: %llu reads, %llu refused",
               static_cast<unsigned long long>(report.honest_reads),
               static_cast<unsigned long long>(report.honest_refused));
-  if (report.sealed.has_value()) {
-    out +=
-        Line("  %-24s %10llu %10llu %8.4f", "sealed by a job",
-             static_cast<unsigned long long>(report.sealed->shown),
-             static_cast<unsigned long long>(report.sealed->bound), Rounded(report.sealed->ratio));
-  }
-  if (report.advantage.has_value()) {
-    out += Line("  telling real people from nobody: %.4f better than chance", *report.advantage);
-  }
+  out += TailOf(report);
   out += report.passed() ? "  held\n" : "  BROKEN\n";
   return out;
 }

@@ -145,9 +145,11 @@ void Attack(HtmlPage& page, const Report& report) {
                  GroupedDigits(report.people_once) + ". Requests " +
                  GroupedDigits(report.requests) + ", refused " + GroupedDigits(report.refused) +
                  ScopeOf(report) + (report.rungs.empty() ? " No rung was reached." : ""));
-  if (!report.advantage.has_value()) return;
-  page.Paragraph("Telling real people from nobody by the answers: " +
-                 Decimal(*report.advantage, 4) + " better than chance.");
+  const std::optional<double> advantage = report.advantage();
+  if (!advantage.has_value()) return;
+  page.Paragraph("Telling real people from nobody by the answers: " + Decimal(*advantage, 4) +
+                 " better than chance. Answers by which a rung was reached: " +
+                 GroupedDigits(report.oracle.rungs) + ".");
 }
 
 void Honest(HtmlPage& page, const Benign& benign, bool replayed) {

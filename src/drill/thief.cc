@@ -126,10 +126,21 @@ Status Thief::WorkHonestly(Draw& draw) {
   for (const Way& way : ways_) {
     if (way.door.strangers || way.door.sensitive != sensitive) continue;
     const std::uint32_t person = own_[draw.Below(own_.size())];
-    const Result<Answer> answer = Ask(way.door, person, honest_);
+    const Result<Answer> answer = Ask(way.door, person, Owners());
     return answer.ok() ? Ok() : Status(answer.error());
   }
   return Ok();
+}
+
+Status Thief::HelpStranger(Draw& draw) {
+  const Door* const door = DoorTo(true, false);
+  if (door == nullptr || caseload_.size() >= world_.people().size()) return Ok();
+  std::uint32_t person = 0;
+  do {
+    person = static_cast<std::uint32_t>(draw.Below(world_.people().size()));
+  } while (caseload_.contains(person));
+  const Result<Answer> answer = Ask(*door, person, Owners());
+  return answer.ok() ? Ok() : Status(answer.error());
 }
 
 Strangers::Strangers(std::size_t people, const std::set<std::uint32_t>& own, Draw& draw)
@@ -153,6 +164,7 @@ std::uint32_t Strangers::at(std::size_t i) {
 void Thief::Begin(Draw& draw) {
   strangers_ = Strangers(world_.people().size(), caseload_, draw);
   Shuffle(own_, draw);
+  begun_ = true;
 }
 
 std::optional<std::uint32_t> Thief::PersonAt(bool stranger, std::size_t i) {
@@ -163,6 +175,7 @@ std::optional<std::uint32_t> Thief::PersonAt(bool stranger, std::size_t i) {
 void Thief::Listen() {
   for (const Heard::Rung& rung : world_.stage().heard().Take()) {
     climbed_.push_back({rung.number, world_.clock().now_ms(), stolen_.requests, rung.acts});
+    if (rung.acts) rung_ = rung.number;
   }
 }
 

@@ -56,6 +56,8 @@ class Thief {
 
   // The owner's work: opens one person of the caseload, mostly without sensitive fields.
   Status WorkHonestly(Draw& draw);
+  // And a stranger whom the work brings, without sensitive fields.
+  Status HelpStranger(Draw& draw);
 
   // The theft begins: doors are tried from the widest to the narrowest, each person once by each.
   void Begin(Draw& draw);
@@ -94,7 +96,9 @@ class Thief {
   const std::vector<SessionId>& sessions() const { return sessions_; }
   // Strangers whom the thief opened.
   std::uint64_t loot() const { return loot_; }
-  const Tally& honest() const { return honest_; }
+  const Tally& honest() const { return honest_; }  // before the theft
+  const Tally& beside() const { return beside_; }  // of the owner, since it began
+  int rung() const { return rung_; }               // that the account is told it stands on
   const Tally& stolen() const { return stolen_; }
   const std::vector<Climbed>& climbed() const { return climbed_; }
 
@@ -143,7 +147,11 @@ class Thief {
   std::optional<access::Windows> held_;     // of A10: what it was shown, under 95 % of its caps
   std::optional<access::BudgetLeft> left_;  // as the last refusal said
   Book book_;
-  Tally honest_, stolen_;
+  Tally& Owners() { return begun_ ? beside_ : honest_; }
+
+  Tally honest_, beside_, stolen_;
+  bool begun_ = false;
+  int rung_ = 0;
   std::vector<Climbed> climbed_;
   std::vector<SessionId> sessions_;  // the last one is used
   // Since when somebody counts as of its caseload.

@@ -105,8 +105,9 @@ void AddDrill(CLI::App& app, DrillArguments& arguments) {
   drill->add_option("--days", arguments.drill.days, "Days of the theft");
   drill->add_option("--seed", arguments.drill.seed, "Of everything random");
   drill->add_flag("--detectors", arguments.drill.detectors, "Detectors act");
+  drill->add_flag("--owner-away", arguments.drill.owner_away, "Of A2, A6, A11: nobody works there");
   drill->add_flag("--hammer", arguments.drill.hammer, "Ask again and again when refused");
-  drill->add_option("--strangers-a-day", arguments.drill.strangers_a_day, "Of A2 and A6 (2)");
+  drill->add_option("--strangers-a-day", arguments.drill.strangers_a_day, "Of A2, A6 and A11 (2)");
   drill->add_option("--world", arguments.drill.world, "FILE of worlds and attacks (TOML)");
   drill->add_option("--benign", arguments.drill.benign, "FILE: honest work to replay (CSV)");
   drill->add_option("--html", arguments.drill.html, "FILE for the report as a page");
