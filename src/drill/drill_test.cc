@@ -518,7 +518,7 @@ TEST(Main, WrongArguments) {
     const char* why;
     Arguments arguments;
   };
-  std::vector<Row> rows(9);
+  std::vector<Row> rows(10);
   rows[0].why = "an attack that does not exist yet";
   rows[0].arguments.attack = "A13";
   rows[1].why = "a theft that nobody knows";
@@ -537,6 +537,8 @@ TEST(Main, WrongArguments) {
   rows[7].arguments.benign = "/nonexistent/benign.csv";
   rows[8].why = "nothing a day";
   rows[8].arguments.strangers_a_day = 0;
+  rows[9].why = "no seed";
+  rows[9].arguments.seeds = 0;
   for (const Row& row : rows) {
     World world;
     std::ostringstream out, err;

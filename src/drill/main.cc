@@ -29,7 +29,7 @@ class Drilling {
     for (const Options& options : plan->attacks) {
       const std::optional<Ground> own = GroundFor(std::to_string(reports_.size()));
       if (!own.has_value()) return kFailed;
-      Result<Report> report = drill::Run(options, *own);
+      Result<Report> report = RunOne(options, *own);
       if (!report.ok()) return Fail(report.error());
       reports_.push_back(std::move(*report));
     }
@@ -45,6 +45,14 @@ class Drilling {
   }
 
  private:
+  Result<Report> RunOne(const Options& options, const Ground& ground) const {
+    if (arguments_.seeds == 1) return drill::Run(options, ground);
+    CLOISON_TRY_ASSIGN(std::vector<Report> reports, RunSeeds(options, arguments_.seeds, ground));
+    Report first = reports.front();
+    first.over_seeds = SummariseSeeds(reports);
+    return first;
+  }
+
   Result<Plan> ReadPlan() {
     if (arguments_.world.empty()) {
       Result<Plan> plan = PlanOf(arguments_);

@@ -28,6 +28,31 @@ void WriteCounters(codec::JsonWriter& json, const Report& report) {
   json.EndArray();
 }
 
+void WriteSpread(codec::JsonWriter& json, std::string_view key, const Spread& spread) {
+  const auto write = [&json](const char* name, double value) {
+    json.Key(name);
+    std::isfinite(value) ? json.Number(value) : json.Null();
+  };
+  json.Key(key).BeginObject();
+  write("median", spread.median);
+  write("p95", spread.p95);
+  write("worst", spread.worst);
+  json.EndObject();
+}
+
+void WriteSeeds(codec::JsonWriter& json, const OverSeeds& over) {
+  json.Key("over_seeds").BeginObject().Key("seeds").Uint(over.seeds);
+  WriteSpread(json, "most_off_caseload", over.most_off);
+  WriteSpread(json, "opened", over.opened);
+  WriteSpread(json, "days_to_contained", over.days_to_contained);
+  WriteSpread(json, "days_to_r4", over.days_to_r4);
+  json.Key("ratio").Number(Rounded(over.ratio));
+  json.Key("scope_missing").Uint(over.missing).Key("scope_extra").Uint(over.extra);
+  json.Key("scope_uncompared").Uint(over.uncompared);
+  if (const auto advantage = over.oracle.Advantage()) json.Key("advantage").Number(*advantage);
+  json.Key("passed").Bool(over.passed).EndObject();
+}
+
 void WriteReport(codec::JsonWriter& json, const Report& report) {
   json.BeginObject().Key("name").String(report.options.name);
   json.Key("accounts").Uint(report.options.accounts).Key("people").Uint(report.options.people);
@@ -77,6 +102,7 @@ void WriteReport(codec::JsonWriter& json, const Report& report) {
   scope("scope_extra", &ScopeDifference::extra);
   json.Key("ledger_entries").Uint(report.entries);
   WriteCounters(json, report);
+  if (report.over_seeds.has_value()) WriteSeeds(json, *report.over_seeds);
   json.Key("passed").Bool(report.passed()).EndObject();
 }
 
@@ -106,6 +132,31 @@ std::string Line(const char* format, Args... args) {
   return std::string(text) + "\n";
 }
 
+std::string Figure(double value) {
+  char text[32];
+  const int size = std::snprintf(text, sizeof text, "%.4g", value);
+  return std::isfinite(value) ? std::string(text, static_cast<std::size_t>(size)) : "never";
+}
+
+std::string TableOf(const OverSeeds& over) {
+  std::string out =
+      Line("  %-24s %10s %10s %10s", ("over " + std::to_string(over.seeds) + " seeds").c_str(),
+           "median", "p95", "worst");
+  const auto row = [&out](const char* name, const Spread& spread) {
+    out += Line("  %-24s %10s %10s %10s", name, Figure(spread.median).c_str(),
+                Figure(spread.p95).c_str(), Figure(spread.worst).c_str());
+  };
+  row("strangers, one account", over.most_off);
+  row("opened, all accounts", over.opened);
+  row("days to contained", over.days_to_contained);
+  row("days to rung 4", over.days_to_r4);
+  out += Line("  worst ratio %.4f; scopes: %llu missing, %llu extra, %llu not compared",
+              Rounded(over.ratio), static_cast<unsigned long long>(over.missing),
+              static_cast<unsigned long long>(over.extra),
+              static_cast<unsigned long long>(over.uncompared));
+  return out;
+}
+
 // What not every attack has.
 std::string TailOf(const Report& report) {
   std::string out;
@@ -126,6 +177,7 @@ std::string TailOf(const Report& report) {
         "rung",
         *advantage, static_cast<unsigned long long>(report.oracle.rungs));
   }
+  if (report.over_seeds.has_value()) out += TableOf(*report.over_seeds);
   return out;
 }
 

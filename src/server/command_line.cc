@@ -104,6 +104,7 @@ void AddDrill(CLI::App& app, DrillArguments& arguments) {
   drill->add_option("--people", arguments.drill.people, "People of the register");
   drill->add_option("--days", arguments.drill.days, "Days of the theft");
   drill->add_option("--seed", arguments.drill.seed, "Of everything random");
+  drill->add_option("--seeds", arguments.drill.seeds, "How many, from that one up (1 to 100)");
   drill->add_flag("--detectors", arguments.drill.detectors, "Detectors act");
   drill->add_flag("--owner-away", arguments.drill.owner_away, "Of A2, A6, A11: nobody works there");
   drill->add_flag("--hammer", arguments.drill.hammer, "Ask again and again when refused");

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -43,7 +44,7 @@ int RunDrill(const DrillArguments& arguments) {
     return kExitFailure;
   }
   drill::OpenStore open;
-  int opened = 0;
+  std::atomic<int> opened = 0;
   if (arguments.store == "rocks") {
     open = [&](const std::string& name,
                std::span<const store::Family> families) -> Result<std::unique_ptr<store::Store>> {
