@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "access/gate.h"
+
 namespace cloison::drill {
 
 namespace {
@@ -19,6 +21,29 @@ bool Covers(const std::map<std::uint64_t, const ScopeEntry*>& scope, const BookL
   }
   return std::all_of(line.fields.begin(), line.fields.end(),
                      [&named](const FieldId field) { return named.contains(field); });
+}
+
+// How many of these entries may be those of requests without an answer: of each, one person's that
+// lie side by side, or a page of rows where nobody knows whose.
+std::size_t CountUnanswered(const std::vector<const ScopeEntry*>& others,
+                            const std::vector<std::optional<PersonId>>& unanswered) {
+  std::multiset<PersonId> named;
+  for (const std::optional<PersonId>& person : unanswered) {
+    if (person.has_value()) named.insert(*person);
+  }
+  const std::size_t pages = unanswered.size() - named.size();
+  std::size_t count = 0;
+  const ScopeEntry* last = nullptr;  // of the ones that were counted
+  for (const ScopeEntry* const entry : others) {
+    const bool same =
+        last != nullptr && entry->index == last->index + 1 && entry->person == last->person;
+    const auto whose = same ? named.end() : named.find(entry->person);
+    if (!same && whose == named.end()) continue;
+    if (!same) named.erase(whose);
+    last = entry;
+    ++count;
+  }
+  return count + std::min(others.size() - count, pages * access::kLookupRowsMax);
 }
 
 }  // namespace
@@ -88,9 +113,12 @@ ScopeDifference Book::Compare(const std::vector<ScopeEntry>& scope) const {
     if (!Covers(by_index, line)) ++difference.missing;
     received.insert(line.entries.begin(), line.entries.end());
   }
+  std::vector<const ScopeEntry*> others;
   for (const ScopeEntry& entry : scope) {
-    if (!received.contains(entry.index)) ++difference.extra;
+    if (!received.contains(entry.index)) others.push_back(&entry);
   }
+  difference.unanswered = CountUnanswered(others, unanswered_);
+  difference.extra = others.size() - difference.unanswered;
   return difference;
 }
 

@@ -3,6 +3,7 @@
 #ifndef CLOISON_DRILL_BOOK_H_
 #define CLOISON_DRILL_BOOK_H_
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -23,13 +24,15 @@ struct BookLine {
 
 // How a ledger's scope and a book differ. Both zero: the scope is exact.
 struct ScopeDifference {
-  std::uint64_t missing = 0;   // received, and not (or not so) in the scope
-  std::uint64_t extra = 0;     // in the scope, and never received
-  std::uint64_t compared = 0;  // entries of the scope
+  std::uint64_t missing = 0;     // received, and not (or not so) in the scope
+  std::uint64_t extra = 0;       // in the scope, and never received
+  std::uint64_t compared = 0;    // entries of the scope
+  std::uint64_t unanswered = 0;  // of them, those of requests that ended without an answer
   void Add(const ScopeDifference& other) {
     missing += other.missing;
     extra += other.extra;
     compared += other.compared;
+    unanswered += other.unanswered;
   }
 };
 
@@ -52,6 +55,10 @@ class Book {
  public:
   void Add(BookLine line) { lines_.push_back(std::move(line)); }
   const std::vector<BookLine>& lines() const { return lines_; }
+  // The server ended or failed in the midst of a request; for whom it was, when that is known. Its
+  // entries may be there: a crash may log a reading that never was, and never hide one.
+  void AddUnanswered(std::optional<PersonId> person) { unanswered_.push_back(person); }
+  std::uint64_t unanswered() const { return unanswered_.size(); }
 
   // Distinct people that a counter showed since `from_ms`.
   std::uint64_t People(access::Counter counter, std::int64_t from_ms) const {
@@ -72,6 +79,7 @@ class Book {
 
  private:
   std::vector<BookLine> lines_;
+  std::vector<std::optional<PersonId>> unanswered_;
 };
 
 }  // namespace cloison::drill

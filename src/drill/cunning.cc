@@ -26,8 +26,11 @@ constexpr std::int64_t kProofLastsMs = 1'000;
 // The stolen credential of the case application. Threads: one.
 class Application {
  public:
-  explicit Application(World& world)
-      : world_(world), id_(vault::DemoPrincipalId(kApplication)), session_(id_.array()) {}
+  Application(World& world, const Options& options)
+      : world_(world),
+        faults_(options.faults),
+        id_(vault::DemoPrincipalId(kApplication)),
+        session_(id_.array()) {}
 
   // All of them or none. Whether it was done.
   Result<bool> Assign(std::vector<access::Assignment> pairs) {
@@ -39,7 +42,10 @@ class Application {
                                 world_.executor(),
                                 {identity::Actor::kApplication, {}, {}, 0, {}}};
     const auto outcome =
-        world_.executor().Wait(world_.vault().gate().Assign(caller, std::move(pairs), once));
+        world_.stage().Try([&] { return world_.vault().gate().Assign(caller, pairs, once); });
+    const bool fault = !outcome.ok() && (outcome.error().code() == Code::kUnknownOutcome ||
+                                         outcome.error().code() == Code::kUnavailable);
+    if (fault && Any(faults_)) return false;
     if (!outcome.ok()) return outcome.error();
     const bool done = std::holds_alternative<access::Gate::Assigned>(*outcome);
     cunning_.refused += done ? 0 : 1;
@@ -54,6 +60,7 @@ class Application {
 
  private:
   World& world_;
+  const FaultSpec faults_;
   const PrincipalId id_;
   const SessionId session_;
   Cunning cunning_;
@@ -238,7 +245,7 @@ Status HarvestInOrder(World& world, Thieves& thieves, const Options& options, Dr
 }
 
 Result<Cunning> Launder(World& world, Thieves& thieves, const Options& options, Draw&) {
-  Application application(world);
+  Application application(world, options);
   const std::int64_t begin_ms = world.clock().now_ms();
   for (int day = 0; day < options.days; ++day) {
     const std::int64_t morning_ms = begin_ms + day * base::kDayMs + kMorningMs;
@@ -311,7 +318,7 @@ Status AvoidDecoys(World& world, Thieves& thieves, const Options& options, Draw&
 
 Result<Cunning> PoisonAlarms(World& world, Thieves& thieves, const Options& options, Draw& draw) {
   if (thieves.size() < 2) return Error{Code::kInvalid, "A12 needs two accounts: one is innocent"};
-  Application application(world);
+  Application application(world, options);
   const std::int64_t begin_ms = world.clock().now_ms();
   std::vector<std::size_t> taken_off(thieves.size(), 0);
   for (int day = 0; day < options.days; ++day) {

@@ -52,6 +52,7 @@
 #include "drill/benign.h"
 #include "drill/book.h"
 #include "drill/curve.h"
+#include "drill/faults.h"
 #include "drill/oracle.h"
 #include "drill/seeds.h"
 #include "store/store.h"
@@ -82,6 +83,7 @@ struct Options {
   std::size_t agents = 0;   // of the organisation; 0: twenty, or as many as are stolen
   std::size_t caseload = 150;
   bool detectors = false;   // act, with bounds for the organisation as a whole (D9)
+  FaultSpec faults{};       // that befall the server during the theft
   bool owner_away = false;  // of A2, A6, A11: nobody works beside the thief
   std::string policy_toml;  // empty: the attack's own
 };
@@ -107,6 +109,12 @@ struct RungReached {
   bool acts = true;
 };
 
+// What befell the server.
+struct FaultReport {
+  std::array<std::uint64_t, kFaults> befell{};
+  std::uint64_t unanswered = 0;  // requests that ended without an answer
+};
+
 struct Report {
   Options options;
   std::array<CounterReport, access::kCounters> counters;
@@ -120,8 +128,9 @@ struct Report {
   std::uint64_t entries = 0;      // size of the ledger afterwards
   std::vector<CurvePoint> curve;  // empty: nobody was ever opened
   Benign benign;                  // of the 30 days before
-  OracleTold oracle;              // A9
-  Tally beside;                   // honest work at the accounts while they were stolen
+  FaultReport faults;
+  OracleTold oracle;  // A9
+  Tally beside;       // honest work at the accounts while they were stolen
   // Where there were many seeds; the rest is of the first.
   std::optional<OverSeeds> over_seeds;
   std::vector<RungReached> rungs;  // ascending
@@ -174,6 +183,7 @@ struct Arguments {
   std::optional<int> days;
   std::uint64_t seed = 1;
   std::size_t seeds = 1;
+  std::string faults;  // as ParseFaults; empty: none
   bool hammer = false;
   bool detectors = false;
   bool owner_away = false;

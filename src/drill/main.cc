@@ -56,7 +56,7 @@ class Drilling {
   Result<Plan> ReadPlan() {
     if (arguments_.world.empty()) {
       Result<Plan> plan = PlanOf(arguments_);
-      if (!plan.ok()) Say(kWrong, AttackNames());
+      if (!plan.ok()) Say(kWrong, std::string(plan.error().text()) + "; " + AttackNames());
       return plan;
     }
     const Result<Bytes> text = ground_.files.Read(arguments_.world);

@@ -56,7 +56,8 @@ class PlanReader {
 
   void ReadAttack(const TomlTable& table) {
     static constexpr std::string_view kKeys[] = {
-        "name", "accounts", "days", "strangers_a_day", "hammer", "detectors", "owner_away"};
+        "name",   "accounts",  "days",       "strangers_a_day",
+        "hammer", "detectors", "owner_away", "faults"};
     codec::CheckKeys(table, kKeys, found_);
     Options options = world_;
     const auto name = codec::ReadString(table, "name", Need::kRequired, found_);
@@ -74,6 +75,11 @@ class PlanReader {
         codec::ReadBool(table, "detectors", Need::kOptional, found_).value_or(false);
     options.owner_away =
         codec::ReadBool(table, "owner_away", Need::kOptional, found_).value_or(false);
+    if (const auto faults = codec::ReadString(table, "faults", Need::kOptional, found_)) {
+      const Result<FaultSpec> spec = ParseFaults(*faults);
+      if (!spec.ok()) found_.Add(table.Find("faults")->line(), std::string(spec.error().text()));
+      options.faults = spec.ok() ? *spec : FaultSpec{};
+    }
     options.hammer = codec::ReadBool(table, "hammer", Need::kOptional, found_).value_or(false);
     plan_.attacks.push_back(std::move(options));
   }
@@ -106,6 +112,9 @@ Result<Plan> PlanOf(const Arguments& arguments) {
   options.hammer = arguments.hammer;
   options.detectors = arguments.detectors;
   options.owner_away = arguments.owner_away;
+  if (!arguments.faults.empty()) {
+    CLOISON_TRY_ASSIGN(options.faults, ParseFaults(arguments.faults));
+  }
   options.days = arguments.days.value_or(kDaysOfDrills);
   options.strangers_a_day = arguments.strangers_a_day.value_or(options.strangers_a_day);
   Plan plan;

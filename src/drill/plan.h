@@ -13,6 +13,7 @@
 //   strangers_a_day = 4           of A2, A6 and A11
 //   hammer = true
 //   detectors = true              they act; else they say what they would have done
+//   faults = "all=20"             befall the server meanwhile (drill/faults.h)
 //   owner_away = true             of A2, A6, A11: nobody works beside the thief
 //   [benign]
 //   log = "benign.csv"

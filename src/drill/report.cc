@@ -53,6 +53,17 @@ void WriteSeeds(codec::JsonWriter& json, const OverSeeds& over) {
   json.Key("passed").Bool(over.passed).EndObject();
 }
 
+void WriteFaults(codec::JsonWriter& json, const Report& report) {
+  if (!Any(report.options.faults)) return;
+  json.Key("faults").BeginObject();
+  for (std::size_t i = 0; i < kFaults; ++i) {
+    json.Key(Name(static_cast<Fault>(i))).Uint(report.faults.befell[i]);
+  }
+  json.Key("unanswered").Uint(report.faults.unanswered).Key("unanswered_entries");
+  report.scope.has_value() ? json.Uint(report.scope->unanswered) : json.Null();
+  json.EndObject();
+}
+
 void WriteReport(codec::JsonWriter& json, const Report& report) {
   json.BeginObject().Key("name").String(report.options.name);
   json.Key("accounts").Uint(report.options.accounts).Key("people").Uint(report.options.people);
@@ -102,6 +113,7 @@ void WriteReport(codec::JsonWriter& json, const Report& report) {
   scope("scope_extra", &ScopeDifference::extra);
   json.Key("ledger_entries").Uint(report.entries);
   WriteCounters(json, report);
+  WriteFaults(json, report);
   if (report.over_seeds.has_value()) WriteSeeds(json, *report.over_seeds);
   json.Key("passed").Bool(report.passed()).EndObject();
 }
@@ -176,6 +188,16 @@ std::string TailOf(const Report& report) {
         "  telling real people from nobody: %.4f better than chance; %llu answers raised a "
         "rung",
         *advantage, static_cast<unsigned long long>(report.oracle.rungs));
+  }
+  if (Any(report.options.faults)) {
+    out += "  faults that befell:";
+    for (std::size_t i = 0; i < kFaults; ++i) {
+      out += " " + std::string(Name(static_cast<Fault>(i))) + " " +
+             std::to_string(report.faults.befell[i]);
+    }
+    out += Line("; %llu requests unanswered, %llu of their entries in the scope",
+                static_cast<unsigned long long>(report.faults.unanswered),
+                static_cast<unsigned long long>(report.scope ? report.scope->unanswered : 0));
   }
   if (report.over_seeds.has_value()) out += TableOf(*report.over_seeds);
   return out;

@@ -19,10 +19,15 @@ class SimulatedClock final : public base::Clock {
  public:
   explicit SimulatedClock(std::int64_t now_ms) : now_ms_(now_ms) {}
   std::int64_t now_ms() const { return now_ms_; }
-  std::int64_t wall_ms() const override { return now_ms_; }
-  std::int64_t boot_ms() const override { return now_ms_; }
+  std::int64_t wall_ms() const override { return now_ms_ + wall_ahead_ms_; }
+  std::int64_t boot_ms() const override { return now_ms_ - booted_ms_; }
   std::int64_t mono_us() const override { return now_ms_ * 1000; }
-  ByteArray<16> boot_id() const override { return {1}; }
+  ByteArray<16> boot_id() const override { return {boots_}; }
+  void SetWall(std::int64_t ahead_ms) { wall_ahead_ms_ = ahead_ms; }
+  void Reboot() {
+    booted_ms_ = now_ms_;
+    ++boots_;
+  }
   void GoTo(std::int64_t at_ms) {
     CLOISON_CHECK(at_ms >= now_ms_);
     now_ms_ = at_ms;
@@ -30,6 +35,8 @@ class SimulatedClock final : public base::Clock {
 
  private:
   std::int64_t now_ms_;
+  std::int64_t wall_ahead_ms_ = 0, booted_ms_ = 0;
+  std::uint8_t boots_ = 1;  // two boots in a row differ
 };
 
 // Runs jobs in the order they were posted, on the thread that waits. Threads: one.

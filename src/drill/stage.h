@@ -6,6 +6,7 @@
 
 #include "drill/book.h"
 #include "drill/drill.h"
+#include "drill/faults.h"
 #include "drill/heard.h"
 #include "drill/simulation.h"
 #include "vault/vault.h"
@@ -39,18 +40,43 @@ class Stage {
     return executor_.Wait(std::move(task));
   }
 
+  // From now on these befall what is asked by Try.
+  void Befall(FaultPlan plan) { plan_ = std::move(plan); }
+  // `call` starts a request of the vault as it is then: a fault that is due comes before it, or in
+  // its midst, and after a commit of unknown outcome the vault has been opened anew. Fails as the
+  // request does; and as Open does, when it cannot.
+  template <class Call>
+  auto Try(Call call) -> decltype(std::declval<QueueExecutor&>().Wait(call())) {
+    const Status befallen = BreakWhatIsDue();
+    if (!befallen.ok()) return befallen.error();
+    auto outcome = executor_.Wait(call());
+    if (!fatal_) return outcome;
+    const Status again = Restart();
+    if (!again.ok()) return again.error();
+    return outcome;
+  }
+  // Nothing fails any more.
+  void EndFaults();
+  const std::array<std::uint64_t, kFaults>& befell() const { return befell_; }
+
  private:
   explicit Stage(const Ground& ground);
   vault::Environment Around();
   Status OpenStores();
   Status OpenVault(Register of);
+  Status BreakWhatIsDue();
+  Status Restart();  // as after a crash
 
   const Ground& ground_;
   SimulatedClock clock_;
   QueueExecutor executor_;
   Heard heard_;
   vault::Settings settings_;
-  std::unique_ptr<store::Store> main_store_, key_store_;
+  FaultPlan plan_;
+  Draw faults_{1};
+  std::array<std::uint64_t, kFaults> befell_{};
+  bool fatal_ = false;  // a commit's outcome is unknown
+  std::unique_ptr<FaultyStore> main_store_, key_store_;
   std::unique_ptr<keys::FileKeyObjects> objects_;
   std::unique_ptr<vault::Vault> vault_;
 };

@@ -67,6 +67,7 @@ Thief::Thief(World& world, std::size_t number, const Options& options)
     : world_(world),
       account_(world.accounts()[number]),
       hammer_(options.hammer),
+      faults_(options.faults),
       generator_(options.seed),
       caseload_(account_.caseload.begin(), account_.caseload.end()),
       own_(account_.caseload) {
@@ -243,9 +244,9 @@ Result<Thief::Answer> Thief::Open(const Door& door, const PersonId& person, Tall
   request.fields = door.fields;
   request.reason = {door.purpose, "drill"};
   ++tally.requests;
-  access::Outcome<access::Disclosed> outcome =
-      world_.executor().Wait(world_.vault().gate().Disclose(CallerNow(), std::move(request)));
-  if (!outcome.ok()) return outcome.error();
+  access::Outcome<access::Disclosed> outcome = world_.stage().Try(
+      [&] { return world_.vault().gate().Disclose(CallerNow(), std::move(request)); });
+  if (!outcome.ok()) return Failed(outcome.error(), person);
   if (const auto* refusal = std::get_if<access::Refusal>(&*outcome)) {
     return Refused(*refusal, tally);
   }
@@ -263,13 +264,20 @@ Result<Thief::Answer> Thief::LookUp(const Door& door, std::uint32_t person, Tall
   access::LookupRequest request{{records::kNirIndex, schema.IndexForm(*field, canonical.Reveal())},
                                 {door.purpose, "drill"}};
   ++tally.requests;
-  access::Outcome<access::LookedUp> outcome =
-      world_.executor().Wait(world_.vault().gate().LookUp(CallerNow(), std::move(request)));
-  if (!outcome.ok()) return outcome.error();
+  access::Outcome<access::LookedUp> outcome = world_.stage().Try(
+      [&] { return world_.vault().gate().LookUp(CallerNow(), std::move(request)); });
+  if (!outcome.ok()) return Failed(outcome.error(), world_.people()[person]);
   if (const auto* refusal = std::get_if<access::Refusal>(&*outcome)) {
     return Refused(*refusal, tally);
   }
   return Note(door, std::move(std::get<access::LookedUp>(*outcome).rows));
+}
+
+Result<Thief::Answer> Thief::Failed(const Error& error, std::optional<PersonId> person) {
+  const bool fault = error.code() == Code::kUnknownOutcome || error.code() == Code::kUnavailable;
+  if (!fault || !Any(faults_)) return error;
+  book_.AddUnanswered(person);
+  return Answer{false, 1, true};
 }
 
 Thief::Answer Thief::Refused(const access::Refusal& refusal, Tally& tally) {
@@ -347,13 +355,16 @@ Result<std::int64_t> Thief::Guess(const std::string& code) {
   if (door == nullptr) return kNever;
   access::DisclosureRequest request{{code}, door->fields, {door->purpose, "drill"}};
   ++stolen_.requests;
-  access::Outcome<access::Disclosed> outcome =
-      world_.executor().Wait(world_.vault().gate().Disclose(CallerNow(), std::move(request)));
+  access::Outcome<access::Disclosed> outcome = world_.stage().Try(
+      [&] { return world_.vault().gate().Disclose(CallerNow(), std::move(request)); });
   if (!outcome.ok() && outcome.error().code() == Code::kInvalid) {
     ++stolen_.refused;  // no code at all
     return now_ms;
   }
-  if (!outcome.ok()) return outcome.error();
+  if (!outcome.ok()) {
+    CLOISON_TRY_ASSIGN(const Answer answer, Failed(outcome.error(), std::nullopt));
+    return now_ms + answer.retry_ms;
+  }
   Listen();
   if (const auto* refusal = std::get_if<access::Refusal>(&*outcome)) {
     return now_ms + Refused(*refusal, stolen_).retry_ms;
@@ -416,9 +427,12 @@ Result<std::int64_t> Thief::Harvest(access::LookupRequest request) {
   const Door rows{request.reason.purpose, {}, true, false};
   const std::int64_t now_ms = world_.clock().now_ms();
   ++stolen_.requests;
-  access::Outcome<access::LookedUp> outcome =
-      world_.executor().Wait(world_.vault().gate().LookUp(CallerNow(), std::move(request)));
-  if (!outcome.ok()) return outcome.error();
+  access::Outcome<access::LookedUp> outcome = world_.stage().Try(
+      [&] { return world_.vault().gate().LookUp(CallerNow(), std::move(request)); });
+  if (!outcome.ok()) {
+    CLOISON_TRY_ASSIGN(const Answer answer, Failed(outcome.error(), std::nullopt));
+    return now_ms + answer.retry_ms;
+  }
   Listen();
   if (const auto* refusal = std::get_if<access::Refusal>(&*outcome)) {
     return now_ms + Refused(*refusal, stolen_).retry_ms;
@@ -453,9 +467,13 @@ Result<std::string> Thief::Probe(const std::string& code) {
   if (door == nullptr) return Error{Code::kInvalid, "no door to one's own caseload"};
   access::DisclosureRequest request{{code}, door->fields, {door->purpose, "drill"}};
   ++stolen_.requests;
-  access::Outcome<access::Disclosed> outcome =
-      world_.executor().Wait(world_.vault().gate().Disclose(CallerNow(), std::move(request)));
-  if (!outcome.ok()) return outcome.error();
+  access::Outcome<access::Disclosed> outcome = world_.stage().Try(
+      [&] { return world_.vault().gate().Disclose(CallerNow(), std::move(request)); });
+  if (!outcome.ok()) {
+    CLOISON_TRY_ASSIGN(const Answer answer, Failed(outcome.error(), std::nullopt));
+    left_.reset();
+    return std::string(answer.failed ? kSpent : "");
+  }
   Listen();
   const auto* refusal = std::get_if<access::Refusal>(&*outcome);
   if (refusal == nullptr) return std::string("shown");

@@ -114,6 +114,7 @@ class Thief {
   struct Answer {
     bool shown = false;
     std::int64_t retry_ms = 0;
+    bool failed = false;
   };
 
   void FindDoors();
@@ -130,6 +131,8 @@ class Thief {
   Result<Answer> LookUp(const Door& door, std::uint32_t person, Tally& tally);
   Answer Note(const Door& door, std::vector<access::ShownRecord> records);
   Answer Refused(const access::Refusal& refusal, Tally& tally);
+  // The request came to no answer, because of a fault: it is asked again. Else the drill's end.
+  Result<Answer> Failed(const Error& error, std::optional<PersonId> person);
   const Door* DoorTo(bool strangers, bool sensitive) const;
   // Of A10: when this showing would keep it below its own, lower caps; nothing: now.
   std::optional<std::int64_t> HoldsBack(const Door& door, std::uint32_t person) const;
@@ -137,6 +140,7 @@ class Thief {
   World& world_;
   const Account& account_;
   const bool hammer_;
+  const FaultSpec faults_;
   ingest::Generator generator_;  // what the thief knows of everybody: national numbers
   std::set<std::uint32_t> caseload_;
   std::vector<Way> ways_;

@@ -106,6 +106,8 @@ void AddDrill(CLI::App& app, DrillArguments& arguments) {
   drill->add_option("--seed", arguments.drill.seed, "Of everything random");
   drill->add_option("--seeds", arguments.drill.seeds, "How many, from that one up (1 to 100)");
   drill->add_flag("--detectors", arguments.drill.detectors, "Detectors act");
+  drill->add_option("--faults", arguments.drill.faults,
+                    "all=N, or crash=N,lost=N,kept=N,read=N,jump=N,reboot=N");
   drill->add_flag("--owner-away", arguments.drill.owner_away, "Of A2, A6, A11: nobody works there");
   drill->add_flag("--hammer", arguments.drill.hammer, "Ask again and again when refused");
   drill->add_option("--strangers-a-day", arguments.drill.strangers_a_day, "Of A2, A6 and A11 (2)");
