@@ -189,6 +189,7 @@ struct Arguments {
   bool owner_away = false;
   bool json = false;
   std::optional<int> strangers_a_day;
+  std::size_t benign_year = 0;      // agents of an honest year (drill/honest_year.h); 0: none
   std::string world, benign, html;  // FILEs: of attacks (drill/plan.h), of a log, to write
 };
 // Runs and prints. Gives the exit code: 0 all held, 1 a promise was broken, 2 wrong arguments, 3

@@ -3,7 +3,9 @@
 #include <fstream>
 #include <ostream>
 
+#include "drill/honest_year.h"
 #include "drill/plan.h"
+#include "vault/embedded.h"
 
 namespace cloison::drill {
 
@@ -33,6 +35,7 @@ class Drilling {
       if (!report.ok()) return Fail(report.error());
       reports_.push_back(std::move(*report));
     }
+    if (arguments_.benign_year != 0) return LiveYear(*plan);
     return plan->benign.empty() ? std::nullopt : Replay(plan->benign);
   }
 
@@ -89,6 +92,31 @@ class Drilling {
     const std::optional<Ground> own = GroundFor("benign");
     if (!own.has_value()) return kFailed;
     const Result<Benign> benign = ReplayBenign(std::move(*looks), arguments_.seed, *own);
+    if (!benign.ok()) return Fail(benign.error());
+    benign_ = *benign;
+    return std::nullopt;
+  }
+
+  std::optional<int> LiveYear(const Plan& plan) {
+    if (!plan.benign.empty()) return Say(kWrong, "either a log of honest work or a year of it");
+    std::string toml = plan.policy.empty() ? std::string(vault::DemoPolicyToml()) : "";
+    if (!plan.policy.empty()) {
+      const Result<Bytes> text = ground_.files.Read(plan.policy);
+      if (!text.ok()) return Say(kWrong, "cannot read " + plan.policy);
+      toml = base::AsText(*text);
+    } else {
+      toml += "\n[detectors]\nact = true\n";
+    }
+    std::vector<std::string> problems;
+    Result<std::shared_ptr<const records::Schema>> schema =
+        records::Schema::Parse(vault::JobSeekersSchemaToml(), &problems);
+    if (!schema.ok()) return Fail(schema.error());
+    Result<std::shared_ptr<const access::Policy>> policy =
+        access::Policy::Parse(toml, **schema, &problems);
+    for (const std::string& problem : problems) Say(kWrong, plan.policy + ": " + problem);
+    if (!policy.ok()) return kWrong;
+    const Result<Benign> benign =
+        LiveAYear(arguments_.benign_year, arguments_.seed, std::move(*policy), ground_.random);
     if (!benign.ok()) return Fail(benign.error());
     benign_ = *benign;
     return std::nullopt;

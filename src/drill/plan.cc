@@ -120,7 +120,7 @@ Result<Plan> PlanOf(const Arguments& arguments) {
   Plan plan;
   plan.benign = arguments.benign;
   const bool none = !arguments.attack.has_value() && !arguments.replay.has_value();
-  const bool first_forms = none && arguments.benign.empty();
+  const bool first_forms = none && arguments.benign.empty() && arguments.benign_year == 0;
   const auto add = [&](const std::string& name, bool replay) {
     if (!AccountsOf(name).has_value() || IsReplay(name) != replay) return false;
     options.name = name;

@@ -128,12 +128,20 @@ void WriteBenign(codec::JsonWriter& json, const Benign& benign) {
   rung("r2", benign.r2);
   rung("r3", benign.r3);
   rung("r4", benign.r4);
-  json.Key("refused").Uint(benign.refused).Key("refused_per_agent_year").BeginObject();
-  const Interval interval = PoissonInterval(benign.refused);
+  json.Key("refused").Uint(benign.refused);
   const double years = std::max(benign.agent_years, 1e-9);
-  json.Key("seen").Number(static_cast<double>(benign.refused) / years);
-  json.Key("low").Number(interval.low / years).Key("high").Number(interval.high / years);
-  json.EndObject().EndObject();
+  const auto rate = [&](const char* key, const std::optional<std::uint64_t>& count) {
+    if (!count.has_value()) return;
+    const Interval interval = PoissonInterval(*count);
+    json.Key(key).BeginObject().Key("seen").Number(static_cast<double>(*count) / years);
+    json.Key("low").Number(interval.low / years).Key("high").Number(interval.high / years);
+    json.EndObject();
+  };
+  rate("r2_per_agent_year", benign.r2);
+  rate("r3_per_agent_year", benign.r3);
+  rate("r4_per_agent_year", benign.r4);
+  rate("refused_per_agent_year", benign.refused);
+  json.EndObject();
 }
 
 template <class... Args>
@@ -284,13 +292,22 @@ std::string ToTable(const std::vector<Report>& reports, const std::optional<Beni
   std::string out;
   for (const Report& report : reports) out += TableOf(report);
   if (!benign.has_value()) return out;
-  const Interval interval = PoissonInterval(benign->refused);
-  out += Line("honest log: %.1f agent-years, %llu accesses, %llu refused", benign->agent_years,
+  out += Line("honest work: %.1f agent-years, %llu accesses, %llu refused", benign->agent_years,
               static_cast<unsigned long long>(benign->accesses),
               static_cast<unsigned long long>(benign->refused));
   const double years = std::max(benign->agent_years, 1e-9);
-  return out + Line("  refused per agent-year: %.2f to %.2f (95 %%, Poisson, exact)",
-                    interval.low / years, interval.high / years);
+  const auto rate = [&](const char* what, const std::optional<std::uint64_t>& count) {
+    if (!count.has_value()) return;
+    const Interval interval = PoissonInterval(*count);
+    out +=
+        Line("  %-8s %10llu; per agent-year %.3g to %.3g (95 %%, Poisson, exact)", what,
+             static_cast<unsigned long long>(*count), interval.low / years, interval.high / years);
+  };
+  rate("refused", benign->refused);
+  rate("rung 2", benign->r2);
+  rate("rung 3", benign->r3);
+  rate("rung 4", benign->r4);
+  return out;
 }
 
 }  // namespace cloison::drill

@@ -113,6 +113,8 @@ void AddDrill(CLI::App& app, DrillArguments& arguments) {
   drill->add_option("--strangers-a-day", arguments.drill.strangers_a_day, "Of A2, A6 and A11 (2)");
   drill->add_option("--world", arguments.drill.world, "FILE of worlds and attacks (TOML)");
   drill->add_option("--benign", arguments.drill.benign, "FILE: honest work to replay (CSV)");
+  drill->add_option("--benign-year", arguments.drill.benign_year,
+                    "AGENTS of a year of honest work before budgets and detectors alone");
   drill->add_option("--html", arguments.drill.html, "FILE for the report as a page");
   drill->add_flag("--json", arguments.drill.json, "Print JSON");
   drill->add_option("--store", arguments.store, "memory or rocks")
