@@ -504,7 +504,15 @@ TEST(Report, ABrokenPromiseIsSeen) {
   EXPECT_NE(ToJson({report}).find("\"rungs\":[{\"rung\":4,\"days\":1.5,\"reads\":93,\"accounts\":1,"
                                   "\"acts\":true}]"),
             std::string::npos);
+  report.over_seeds = SummariseSeeds({report, report});
+  report.options.faults.fill(1);
+  report.faults.befell = {7, 8, 9, 10, 11, 12};
+  report.benign.r2 = report.benign.r3 = report.benign.r4 = 5;
   const std::string page = ToHtml({report});
+  EXPECT_NE(page.find("Over 2 seeds"), std::string::npos);
+  EXPECT_NE(page.find("crash 7 lost 8"), std::string::npos);
+  EXPECT_NE(page.find("4: frozen"), std::string::npos);
+  EXPECT_NE(page.find("class=\"three\""), std::string::npos) << "the line of the bound";
   EXPECT_NE(page.find(">R4</text>"), std::string::npos) << "rungs stand in the picture";
   EXPECT_NE(page.find("<polyline"), std::string::npos);
   for (const char* never : {"http:", "https:", "<script", "src=", "url("}) {

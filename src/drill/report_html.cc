@@ -126,6 +126,33 @@ void TableCounters(HtmlPage& page, const Report& report) {
   page.EndTable();
 }
 
+std::string Figure(double value) {
+  return std::isfinite(value) ? Decimal(value, 2) : "never";
+}
+
+void TableSeeds(HtmlPage& page, const OverSeeds& over) {
+  page.BeginTable("Over " + std::to_string(over.seeds) + " seeds",
+                  {"figure", "#median", "#95th percentile", "#worst"});
+  const auto row = [&page](const char* name, const Spread& spread) {
+    page.Row({name, Figure(spread.median), Figure(spread.p95), Figure(spread.worst)});
+  };
+  row("strangers opened by the account that opened most", over.most_off);
+  row("people opened by all accounts", over.opened);
+  row("days to contained", over.days_to_contained);
+  row("days to rung 4", over.days_to_r4);
+  page.EndTable();
+}
+
+void ListFaults(HtmlPage& page, const Report& report) {
+  std::string text = "Faults that befell the server meanwhile:";
+  for (std::size_t i = 0; i < kFaults; ++i) {
+    text += " " + std::string(Name(static_cast<Fault>(i))) + " " +
+            GroupedDigits(report.faults.befell[i]);
+  }
+  page.Paragraph(text + ". Requests without an answer: " + GroupedDigits(report.faults.unanswered) +
+                 ".");
+}
+
 std::string ScopeOf(const Report& report) {
   if (!report.scope.has_value()) return ". The ledger's scope was not compared.";
   return ". The ledger's scope against the thief's own book: " +
@@ -145,11 +172,26 @@ void Attack(HtmlPage& page, const Report& report) {
                  GroupedDigits(report.people_once) + ". Requests " +
                  GroupedDigits(report.requests) + ", refused " + GroupedDigits(report.refused) +
                  ScopeOf(report) + (report.rungs.empty() ? " No rung was reached." : ""));
+  if (report.over_seeds.has_value()) TableSeeds(page, *report.over_seeds);
+  if (Any(report.options.faults)) ListFaults(page, report);
   const std::optional<double> advantage = report.advantage();
   if (!advantage.has_value()) return;
   page.Paragraph("Telling real people from nobody by the answers: " + Decimal(*advantage, 4) +
                  " better than chance. Answers by which a rung was reached: " +
                  GroupedDigits(report.oracle.rungs) + ".");
+}
+
+void HonestRungs(HtmlPage& page, const Benign& benign) {
+  if (!benign.r2.has_value() || !benign.r3.has_value() || !benign.r4.has_value()) return;
+  const double years = std::max(benign.agent_years, 1e-9);
+  page.BeginTable("Rungs of honest agents",
+                  {"rung", "#reached", "#per agent-year, at most (95 %)"});
+  const std::pair<const char*, std::uint64_t> rows[] = {
+      {"2: a proof", *benign.r2}, {"3: a second person", *benign.r3}, {"4: frozen", *benign.r4}};
+  for (const auto& [name, count] : rows) {
+    page.Row({name, GroupedDigits(count), Decimal(PoissonInterval(count).high / years, 6)});
+  }
+  page.EndTable();
 }
 
 void Honest(HtmlPage& page, const Benign& benign, bool replayed) {
@@ -162,6 +204,7 @@ void Honest(HtmlPage& page, const Benign& benign, bool replayed) {
       " accesses, " + GroupedDigits(benign.refused) + " refused: between " +
       Decimal(interval.low / years, 2) + " and " + Decimal(interval.high / years, 2) +
       " per agent-year (95 %, exact Poisson interval).");
+  HonestRungs(page, benign);
 }
 
 }  // namespace
