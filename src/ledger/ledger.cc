@@ -201,6 +201,7 @@ Pending Ledger::Stage(EntryDraft draft) {
     internal::OpenBatch::Head& head = batch.HeadOf(*subject);
     drafted.head = head.key;
     drafted.n = head.next++;
+    head.changed = head.changed || drafted.draft.kind == Kind::kChange;
     pending.person_ = subject->person;
     pending.fields_ = subject->fields;
     pending.form_ = subject->form;
@@ -318,7 +319,15 @@ void Ledger::Committed(const commit::Durable& durable) {
       ++state_->folds;
     }
     if (state_->options.cache_heads) {
-      for (const auto& [aud, head] : batch.heads) state_->heads.Set(head.key, head.next);
+      // Who is only written is not looked at: a record that was made lately answers as slowly as
+      // one of before, so that decoys, which are made late, do not answer faster than people.
+      for (const auto& [aud, head] : batch.heads) {
+        if (head.changed) {
+          state_->heads.Update(head.key, head.next);
+        } else {
+          state_->heads.Set(head.key, head.next);
+        }
+      }
       for (const auto& [aud, head] : batch.sealed_heads) state_->heads.Set(head.key, head.next);
     }
     if (!batch.drafts.empty()) {

@@ -207,6 +207,18 @@ TEST(HeadCache, GivesTheLastOfASlotAndNobodyElsesNumber) {
   EXPECT_FALSE(cache.Find(one)) << "it has been put out";
 }
 
+TEST(HeadCache, AnUpdateBringsNobodyIn) {
+  HeadCache cache;
+  const HeadKey one{7, 8, 9, 1}, other{7, 8, 9, 2};
+  cache.Update(one, 3);
+  EXPECT_FALSE(cache.Find(one));
+  cache.Set(one, 3);
+  cache.Update(other, 9);
+  EXPECT_EQ(cache.Find(one), 3u) << "nor puts anybody out";
+  cache.Update(one, 4);
+  EXPECT_EQ(cache.Find(one), 4u);
+}
+
 TEST(Tail, FindsInBothGenerationsUntilDropped) {
   Tail tail;
   EXPECT_EQ(tail.Freeze(std::make_shared<Generation>()), nullptr) << "nothing to fold";

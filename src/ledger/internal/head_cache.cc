@@ -16,4 +16,8 @@ void HeadCache::Set(const HeadKey& key, std::uint64_t next) {
   (*page)[SlotOf(key)] = Slot{key, next, true};
 }
 
+void HeadCache::Update(const HeadKey& key, std::uint64_t next) {
+  if (Find(key).has_value()) Set(key, next);
+}
+
 }  // namespace cloison::ledger::internal

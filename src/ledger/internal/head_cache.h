@@ -24,6 +24,8 @@ class HeadCache {
   // The next number of this person; nothing: not known here.
   std::optional<std::uint64_t> Find(const HeadKey& key) const;
   void Set(const HeadKey& key, std::uint64_t next);
+  // The same, of a person who is here already; else nothing.
+  void Update(const HeadKey& key, std::uint64_t next);
 
  private:
   struct Slot {

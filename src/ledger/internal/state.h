@@ -56,6 +56,7 @@ struct OpenBatch {
   struct Head {
     HeadKey key;
     std::uint64_t next;
+    bool changed = false;  // a record was written: that alone is no look
   };
   std::vector<Drafted> drafts;
   std::vector<SegmentEntry> segment;  // once closed
