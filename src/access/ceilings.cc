@@ -205,7 +205,8 @@ Task<Status> Ceilings::Recover(store::Store& store, std::optional<std::int64_t> 
     co_return Error{Code::kExhausted, "there are too many rows of ceilings"};
   }
   CLOISON_CO_TRY(co_await RecoverTied(store, store::Family::kJobs));
-  co_return co_await RecoverTied(store, store::Family::kPools);
+  CLOISON_CO_TRY(co_await RecoverTied(store, store::Family::kPools));
+  co_return co_await RecoverTied(store, store::Family::kDecoys);
 }
 
 Task<Status> Ceilings::RecoverTied(store::Store& store, store::Family family) {

@@ -15,7 +15,8 @@
 // One sealed row per scope that was touched (family ceilings), put once per batch when it is
 // closed, and read whole at start. The anchor of the principals holds the sum of the rows' keyed
 // digests beside the size of the ledger: an older row, or one that is gone, is noticed at start.
-// The rows of approved jobs (access/jobs.h) and of an observer's pools are in that sum too.
+// The rows of approved jobs (access/jobs.h), of an observer's pools and of its list of decoys are
+// in that sum too.
 //
 // Threads  the committer's executor. Cost: 0.1 us per scope and decision; 2 us per row and batch.
 #ifndef CLOISON_ACCESS_CEILINGS_H_
@@ -72,7 +73,7 @@ class Ceilings final : public commit::Participant {
             const Showing& showing);
   // In Stage: a row of an approved job, which holds a ceiling of its own, becomes `after`. Nothing
   // before: it is new. The row is put by who calls. In Close too, of a participant that comes
-  // before: a row of an observer's pool.
+  // before: a row of an observer's.
   void Tie(const std::optional<Bytes>& before, ByteView after);
   // How long until the next bucket of what `spent` names begins, in ms: it tells nothing of
   // anybody.

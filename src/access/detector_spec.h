@@ -47,8 +47,11 @@ enum class Score : std::uint8_t {
   kSuccessors = 7,  // D5: queries of which one follows on the other
   kPerHour = 8,     // D6: the most people in one hour of the day
   kStrange = 9,     // D8: odd hours, a new key, while people are opened off the caseload
+  kBeyondDay = 10,  // D3: of D1's, those who live beyond the office's départements
+  kBeyondWeek = 11,
+  kBeyondMonth = 12,
 };
-inline constexpr std::size_t kScores = 10;
+inline constexpr std::size_t kScores = 13;
 
 struct ScoreSpec {
   std::string_view name;  // "D1/day", as the policy has it
@@ -61,8 +64,9 @@ const std::array<ScoreSpec, kScores>& DefaultScores();
 std::string_view Name(Score score);
 std::optional<Score> ScoreNamed(std::string_view name);
 constexpr Scale ScaleOf(Score score) {
-  if (score == Score::kOffWeek) return Scale::kWeek;
-  return score == Score::kOffMonth ? Scale::kMonth : Scale::kDay;
+  if (score == Score::kOffWeek || score == Score::kBeyondWeek) return Scale::kWeek;
+  const bool month = score == Score::kOffMonth || score == Score::kBeyondMonth;
+  return month ? Scale::kMonth : Scale::kDay;
 }
 
 // D9: what all accounts of an office, an organisation or the register do off their caseloads.

@@ -6,6 +6,7 @@
 #include "access/approvals.h"
 #include "access/cases.h"
 #include "access/citizens.h"
+#include "access/decoys.h"
 #include "access/explanations.h"
 #include "access/freezes.h"
 #include "access/holds.h"
@@ -58,7 +59,8 @@ Gate::Gate(Parts parts)
       citizens_(std::make_unique<Citizens>(*core_)),
       explanations_(std::make_unique<Explanations>(*core_)),
       freezes_(std::make_unique<Freezes>(*core_)),
-      questions_(std::make_unique<Questions>(*core_)) {
+      questions_(std::make_unique<Questions>(*core_)),
+      decoys_(std::make_unique<Decoys>(*core_)) {
   core_->ceilings.Follow(parts.policy);
   parts.committer.Join(parts.policy);
   if (parts.observer != nullptr) {  // before the ceilings, which hold the sum of its rows
@@ -73,6 +75,7 @@ Gate::Gate(Parts parts)
   internal::AddCaseloadKinds(*core_);
   internal::AddJobKind(*core_);
   internal::AddCaseKind(*core_);
+  internal::AddDecoysKind(*core_);
 }
 Gate::~Gate() = default;
 
@@ -111,6 +114,11 @@ Questions& Gate::questions() {
 Freezes& Gate::freezes() {
   return *freezes_;
 }
+
+Decoys& Gate::decoys() {
+  return *decoys_;
+}
+
 Explanations& Gate::explanations() {
   return *explanations_;
 }
@@ -275,14 +283,22 @@ Task<Outcome<LookedUp>> Gate::LookUp(Caller caller, LookupRequest request) {
       LookedUp{std::move(shown), seen.narrow, seen.budget, std::move(seen.miss)});
 }
 
-Task<Outcome<Registered>> Gate::Register(Caller caller, records::Values values, Reason reason,
-                                         Once once) {
-  Core& core = *core_;
-  CLOISON_CO_TRY(CheckOnce(once));
-  CLOISON_CO_TRY(CheckReason(reason));
-  CLOISON_CO_TRY_ASSIGN(std::optional<Refusal> refused,
-                        co_await RefusedAtOnce(core, caller, reason, Right::kRegister));
-  if (refused.has_value()) co_return std::variant<Registered, Refusal>(std::move(*refused));
+namespace {
+
+// Nobody has a claim to a number that a decoy has: what is asked for a real person is done.
+Task<Status> GiveWay(Core& core, const internal::Yields& yields, base::Executor& home) {
+  CLOISON_CO_TRY(internal::JournalErasure(core, yields.item));
+  const Reason reason{"erase", ""};
+  const auto done =
+      co_await internal::FinishErasure(core, internal::SystemCaller(home), reason, yields.item);
+  if (!done.ok()) co_return done.error();
+  core.parts.events.Emit(base::Severity::kWarning, "decoy_yielded", {});
+  co_return Ok();
+}
+
+Task<Result<internal::RegisterWork::Promise>> RegisterOnce(Core& core, Caller caller,
+                                                           const records::Values& values,
+                                                           Reason reason, Gate::Once once) {
   Result<keys::PersonKey> key = co_await core.parts.person_keys.Create(caller.home);
   if (!key.ok()) co_return key.error();
   const PersonId person = key->person();
@@ -305,6 +321,30 @@ Task<Outcome<Registered>> Gate::Register(Caller caller, records::Values values, 
     CLOISON_CO_TRY(co_await core.parts.person_keys.Abandon(person, caller.home));
   }
   co_return promise;
+}
+
+}  // namespace
+
+Task<Outcome<Registered>> Gate::Register(Caller caller, records::Values values, Reason reason,
+                                         Once once) {
+  Core& core = *core_;
+  CLOISON_CO_TRY(CheckOnce(once));
+  CLOISON_CO_TRY(CheckReason(reason));
+  CLOISON_CO_TRY_ASSIGN(std::optional<Refusal> refused,
+                        co_await RefusedAtOnce(core, caller, reason, Right::kRegister));
+  if (refused.has_value()) co_return std::variant<Registered, Refusal>(std::move(*refused));
+  while (true) {
+    CLOISON_CO_TRY_ASSIGN(internal::RegisterWork::Promise promise,
+                          co_await RegisterOnce(core, caller, values, reason, once));
+    if (const auto* yields = std::get_if<internal::Yields>(&promise); yields != nullptr) {
+      CLOISON_CO_TRY(co_await GiveWay(core, *yields, caller.home));
+      continue;
+    }
+    if (Refusal* refusal = std::get_if<Refusal>(&promise); refusal != nullptr) {
+      co_return std::variant<Registered, Refusal>(std::move(*refusal));
+    }
+    co_return std::variant<Registered, Refusal>(std::move(std::get<Registered>(promise)));
+  }
 }
 
 Task<Outcome<Registered>> Gate::Update(Caller caller, std::string person, std::uint64_t if_version,
@@ -342,7 +382,12 @@ Task<Outcome<Registered>> Gate::Update(Caller caller, std::string person, std::u
                                                      Right::kUpdate);
   Result<internal::ChangeWork::Promise> promise =
       co_await core.parts.committer.Submit(std::move(work), caller.home);
-  if (!promise.ok() && promise.error().code() == Code::kConflict) {
+  bool again = !promise.ok() && promise.error().code() == Code::kConflict;
+  if (const auto* yields = promise.ok() ? std::get_if<internal::Yields>(&*promise) : nullptr) {
+    CLOISON_CO_TRY(co_await GiveWay(core, *yields, caller.home));
+    again = true;  // the application reads the record and asks once more
+  }
+  if (again) {
     Refusal refusal = Changed("version");
     co_return co_await RefuseOnRecord<Registered>(core, caller, std::move(reason), Right::kUpdate,
                                                   std::move(refusal), std::move(person));

@@ -30,6 +30,7 @@ class Alerts;
 class Approvals;
 class Cases;
 class Citizens;
+class Decoys;
 class Explanations;
 class Freezes;
 class Holds;
@@ -170,6 +171,7 @@ class Gate {
   Explanations& explanations();  // access/explanations.h
   Freezes& freezes();            // access/freezes.h
   Questions& questions();        // access/questions.h
+  Decoys& decoys();              // access/decoys.h
   // Sign-in is about to open a session bound to this key: whether the principal may use it
   // (access/session_opened.h).
   Task<Outcome<SessionOpened>> OpenSession(Caller caller, SeenKey key);
@@ -224,6 +226,7 @@ class Gate {
   std::unique_ptr<Explanations> explanations_;
   std::unique_ptr<Freezes> freezes_;
   std::unique_ptr<Questions> questions_;
+  std::unique_ptr<Decoys> decoys_;
 };
 
 }  // namespace cloison::access

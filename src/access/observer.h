@@ -26,6 +26,7 @@
 namespace cloison::access {
 
 class Ceilings;
+class DecoyInventor;
 class PolicyInForce;
 
 // What the server does by itself. The numbers are on disk.
@@ -73,6 +74,8 @@ class Marks {
   constexpr Marks() = default;
   static constexpr Marks Absent() { return Marks(1); }   // answered as "not available"
   static constexpr Marks Nobodys() { return Marks(3); }  // and the code was nobody's
+  static constexpr Marks Beyond() { return Marks(4); }   // lives beyond the office's départements
+  constexpr bool beyond() const { return (bits_ & 4) != 0; }
   constexpr bool absent() const { return (bits_ & 1) != 0; }
   constexpr bool nobodys() const { return (bits_ & 2) != 0; }
 
@@ -102,6 +105,30 @@ struct Acting {
   commit::BatchTime time;
   bool worn = false;   // kWornPercent of a day's cap of a counter that this touches are used
   bool spent = false;  // all of it
+};
+
+// A record that nobody has a reason to open.
+struct Decoy {
+  PersonId person;
+  Aud aud;
+};
+
+// Which records are decoys. The list is sealed, and whoever has it opens it alone.
+//
+// Threads  the committer's.
+class DecoyList {
+ public:
+  virtual ~DecoyList() = default;
+  virtual bool Has(const Aud& aud) const = 0;
+  virtual std::vector<Decoy> All() const = 0;
+  // Of 100,000 people of each stratum so many are to be decoys: what two officers agreed to.
+  virtual std::uint32_t share() const = 0;
+  // In Stage, the last that a work does: the list of the batch's end is durable with it. Who is on
+  // it already, or not on it, changes nothing.
+  virtual void Add(std::span<const Decoy> decoys) = 0;
+  virtual void Remove(std::span<const Decoy> decoys) = 0;
+  virtual void SetShare(std::uint32_t per_100000) = 0;
+  virtual DecoyInventor* inventor() const = 0;  // access/decoys.h; null: none are made
 };
 
 inline constexpr std::size_t kWatchBytesMax = 512;
@@ -149,6 +176,7 @@ class Observer : public commit::Participant {
   // holds; an older one lets go of nothing.
   virtual void Close(Watch& watch, const CaseId& file, std::int64_t now_ms) = 0;
   virtual void Close(const PoolKey& pool, const CaseId& file, std::int64_t now_ms) = 0;
+  virtual DecoyList& decoys() = 0;
 };
 
 }  // namespace cloison::access

@@ -8,6 +8,7 @@
 #include "cli/caseload_words.h"
 #include "cli/command_spec.h"
 #include "cli/commands.h"
+#include "cli/decoy_words.h"
 #include "cli/freeze_words.h"
 #include "cli/import_words.h"
 #include "cli/init_words.h"
@@ -419,6 +420,7 @@ class CommandLine {
     caseload_.AddTo(app_, Shared());
     alerts_.AddTo(app_, Shared());
     cases_.AddTo(app_, Shared());
+    decoys_.AddTo(app_, Shared());
   }
   void AddJobs() { job_.AddTo(app_, Shared()); }
   void AddAssess() { assess_.AddTo(app_, Shared()); }
@@ -540,6 +542,7 @@ class CommandLine {
   AlertWords alerts_;
   AssessWords assess_;
   CaseWords cases_;
+  DecoyWords decoys_;
   CaseloadWords caseload_;
   JobWords job_;
   SchemaWords schema_;

@@ -59,8 +59,11 @@ struct Sentinel::Count {
   }
   void AddPeople(const ObservedShowing& showing) {
     constexpr Score kOff[] = {Score::kOffDay, Score::kOffWeek, Score::kOffMonth};
+    constexpr Score kBeyond[] = {Score::kBeyondDay, Score::kBeyondWeek, Score::kBeyondMonth};
     for (std::size_t i = 0; i < access::kScales; ++i) {
-      if (IsNew(showing, Counter::kOpenedOff, access::kBlockMs[i])) Add(kOff[i]);
+      if (!IsNew(showing, Counter::kOpenedOff, access::kBlockMs[i])) continue;
+      Add(kOff[i]);
+      if (showing.marks.beyond()) Add(kBeyond[i]);
     }
   }
   // Up or down from one of the last ones; the same number twice is no step. What costs no budget
@@ -126,17 +129,15 @@ struct Sentinel::Count {
   }
 };
 
-void Sentinel::SetDecoys(std::vector<Aud> decoys) {
-  decoys_ = {decoys.begin(), decoys.end()};
-}
-
 void Sentinel::Stand(const Ground& ground) {
   CLOISON_CHECK(!ground_.has_value());
   ground_.emplace(ground);
   pools_.Stand(*ground_);
+  decoys_.Stand(*ground_);
 }
 
 Task<Status> Sentinel::Recover(store::Store& store) {
+  CLOISON_CO_TRY(co_await decoys_.Recover(store));
   co_return co_await pools_.Recover(store);
 }
 
@@ -294,7 +295,7 @@ std::vector<RungChange> Sentinel::See(const Acting& acting, access::Watch& of,
       count.AddAbsent(showing);
       continue;
     }
-    if (!decoys_.empty() && decoys_.contains(Aud(showing.name))) count.AddDecoy(showing);
+    if (decoys_.Has(Aud(showing.name))) count.AddDecoy(showing);
     if (!showing.counters.Has(Counter::kOpenedOff)) continue;
     const PooledOpening opening{showing.name,
                                 count.IsNew(showing, Counter::kOpenedOff, base::kDayMs),

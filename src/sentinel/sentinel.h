@@ -10,11 +10,11 @@
 #ifndef CLOISON_SENTINEL_SENTINEL_H_
 #define CLOISON_SENTINEL_SENTINEL_H_
 
-#include <unordered_set>
 #include <vector>
 
 #include "access/observer.h"
 #include "access/policy_in_force.h"
+#include "sentinel/decoy_pages.h"
 #include "sentinel/pools.h"
 #include "sentinel/watch.h"
 
@@ -22,8 +22,9 @@ namespace cloison::sentinel {
 
 class Sentinel final : public access::Observer {
  public:
-  // Records that nobody has a reason to open, by their AUD. Before the first work.
-  void SetDecoys(std::vector<Aud> decoys);
+  // Records that are decoys beside those on the list: of simulations. Before the first work.
+  void AlsoDecoys(const std::vector<Aud>& decoys) { decoys_.Also(decoys); }
+  void InventDecoysBy(access::DecoyInventor* inventor) { decoys_.InventBy(inventor); }
 
   void Stand(const Ground& ground) override;
   Task<Status> Recover(store::Store& store) override;
@@ -42,6 +43,7 @@ class Sentinel final : public access::Observer {
   void Close(const PoolKey& pool, const access::CaseId& file, std::int64_t now_ms) override {
     pools_.Close(pool, file, now_ms);
   }
+  access::DecoyList& decoys() override { return decoys_; }
 
   Task<Status> Prepare(commit::Staging&) override { co_return Ok(); }
   void Begin(const commit::Staging& staging) override;
@@ -49,7 +51,10 @@ class Sentinel final : public access::Observer {
     return 0;
   }  // a work is seen last, and nothing fails after it
   void Rollback(std::size_t) override {}
-  void Close(commit::Staging& staging) override { pools_.PutRows(staging); }
+  void Close(commit::Staging& staging) override {
+    pools_.PutRows(staging);
+    decoys_.PutRows(staging);
+  }
   void Committed(const commit::Durable& durable) override;
 
  private:
@@ -80,7 +85,7 @@ class Sentinel final : public access::Observer {
   std::optional<Ground> ground_;
   std::uint64_t serial_ = 0;  // of the policy that classes_ are of
   std::vector<ClassBounds> classes_;
-  std::unordered_set<Aud, base::IdHash> decoys_;
+  DecoyPages decoys_;
   Pools pools_;
   std::vector<access::RungChange> said_;  // in the batch now made
 };

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "keys/pkcs11_key_objects.h"
+#include "server/decoy_numbers.h"
 #include "server/node.h"
 #include "store/rocks/rocks_store.h"
 #include "vault/embedded.h"
@@ -57,6 +58,7 @@ struct Ground::Parts {
   std::shared_ptr<const access::Policy> policy;
   std::optional<ledger::WitnessOptions> witnesses;
   std::vector<tlog::VerifierKey> officers;
+  std::shared_ptr<access::DecoyInventor> inventor;
   base::ThreadPool tiles{kTileThreads, base::ThreadPool::kLast};  // the work of strangers
   base::ThreadPool search{kSearchThreads, base::ThreadPool::kLast};
   base::ThreadPool disk{kDiskThreads};
@@ -92,6 +94,7 @@ Status Ground::Parts::ReadRules(std::vector<std::string>& problems) {
   if (!parsed_policy.ok()) return parsed_policy.error();
   policy = *parsed_policy;
   CLOISON_TRY_ASSIGN(witnesses, ReadWitnesses(config, files, problems));
+  CLOISON_TRY_ASSIGN(inventor, MakeInventor(config, schema, random, problems));
   return ReadOfficers(problems);
 }
 
@@ -207,6 +210,7 @@ vault::Settings Ground::settings(std::function<void()> on_fatal) const {
   settings.busy_pause_us = kBusyPauseUs;
   settings.on_fatal = std::move(on_fatal);
   settings.officers = parts_->officers;
+  settings.inventor = parts_->inventor;
   if (!parts_->witnesses) return settings;
   // Whatever opens the register to sign: a server, and init, demo, recover.
   settings.before_signing = [&parts = *parts_](const tlog::VerifierKey& key,

@@ -19,6 +19,7 @@
 #include "server/published_log.h"
 #include "server/run_loop.h"
 #include "server/signed_freezes.h"
+#include "server/tending.h"
 #include "vault/epoch_life.h"
 #include "vault/recovery.h"
 #include "vault/signed_freeze.h"
@@ -69,6 +70,7 @@ struct Node::Parts {
   std::unique_ptr<vault::EpochLife> epochs;
   std::uint64_t epochs_rest = 0;  // ticks
   void AdvanceEpochs();
+  std::unique_ptr<Tending> tending;  // before the vault goes
 
   Status OpenFreezes(std::vector<std::string>& problems);
   Status OpenVault();
@@ -468,6 +470,10 @@ void Node::Tick() {
     if (parts.backups == nullptr) parts.backups = std::make_unique<Backups>(*parts.ground);
     parts.backups->Look();
   }
+  if (parts.ticks % kTicksPerHour == kTicksPerMinute) {
+    if (parts.tending == nullptr) parts.tending = std::make_unique<Tending>(*parts.vault);
+    parts.tending->Look();
+  }
   if (parts.ticks % kTicksPerHour == 0) {
     ExpireRecords();
     const Status swept = base::SyncWait(parts.vault->gate().explanations().Sweep(home));
@@ -512,6 +518,7 @@ Status Node::Stop() {
   parts.witnesses.reset();
   parts.backups.reset();
   parts.epochs.reset();
+  parts.tending.reset();
   if (parts.vault == nullptr) return Ok();
   const Status stopped = base::SyncWait(parts.vault->Stop());
   parts.service->vault = nullptr;

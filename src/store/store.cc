@@ -31,6 +31,7 @@ std::string_view FamilyName(Family family) {
     case Family::kJobs: return "jobs";
     case Family::kCases: return "cases";
     case Family::kPools: return "pools";
+    case Family::kDecoys: return "decoys";
     case Family::kPersonKeys: return "person_keys";
     case Family::kAud: return "aud";
     case Family::kWrappedKeys: return "wrapped_keys";

@@ -48,6 +48,7 @@ enum class Family : std::uint8_t {
   kJobs = 24,          // id -> an approved job and how far it went
   kCases = 27,         // id -> what holds somebody back until a human has looked at it
   kPools = 28,         // PRF of an office, organisation or the register -> what its accounts did
+  kDecoys = 30,        // PRF of a number -> a page of the list of decoys
   // the key database
   kPersonKeys = 32,   // person_id ‖ pkv -> WK
   kAud = 33,          // AUD -> sealed person_id
@@ -60,7 +61,7 @@ inline constexpr Family kMainFamilies[] = {
     Family::kPolicies,  Family::kSchemas,       Family::kIdempotency, Family::kOperations,
     Family::kOutbox,    Family::kOrganisations, Family::kHolds,       Family::kIncidents,
     Family::kApprovals, Family::kExplanations,  Family::kCredentials, Family::kCeilings,
-    Family::kJobs,      Family::kCases,         Family::kPools};
+    Family::kJobs,      Family::kCases,         Family::kPools,       Family::kDecoys};
 inline constexpr Family kKeyFamilies[] = {Family::kMeta, Family::kPersonKeys, Family::kAud,
                                           Family::kWrappedKeys};
 // The family's name: lower-case ASCII, part of key derivations ("principals", "seen", "person_keys"

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "backup/restore.h"
+#include "vault/decoy_inventor.h"
 #include "vault/epoch_life.h"
 #include "vault/testing/recovery_world.h"
 
@@ -187,6 +188,25 @@ TEST_F(Backup, WhoWasErasedAfterwardsStaysForgotten) {
   EXPECT_EQ(FoundByNir(person), 0u);
   EXPECT_NE(Look(person.person), "shown");
   EXPECT_EQ(Look(Citizen()), "shown") << "the others are there";
+}
+
+// Who is a decoy is on the list that came back, and on no other.
+TEST_F(Backup, DecoysComeBackAsDecoys) {
+  vault_.inventor = std::make_shared<GeneratedDecoys>(
+      DemoSchema(testing::SmallWorld()), testing::SmallWorld().seed, DecoyNumbers{}, vault_.random);
+  ASSERT_TRUE(vault_.Reopen().ok());
+  ASSERT_EQ(vault_.TendDecoys(1'000)->made, 20u);
+  const std::string name = TakeBackup();
+  ASSERT_EQ(vault_.TendDecoys(2'000)->made, 20u);
+  StopAndRestore(name);
+  Ceremony();
+  vault_.clock.Advance(32 * base::kDayMs);
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_EQ(vault_.Decoys().size(), 20u);
+  const auto tended = vault_.Wait(vault_.gate().decoys().Tend(vault_.executor));
+  ASSERT_TRUE(tended.ok());
+  EXPECT_EQ(tended->people, 2'000u) << "none of them is taken for a person";
+  EXPECT_EQ(tended->made + tended->retired, 0u) << "the share came back";
 }
 
 TEST_F(Backup, AnIncrementalOneHasWhatChangedAndWhatWent) {

@@ -596,5 +596,18 @@ TEST_F(JobsTest, ErasedIsNobody) {
   EXPECT_EQ(Open(job, again).size(), 1u);
 }
 
+TEST_F(JobsTest, ADecoyIsNotThere) {
+  Start();
+  const PersonId decoy = vault_.CaseloadOf("adviser.ft")[1];
+  vault_.decoys.push_back(vault_.Wait(vault_.vault().people().Sight(decoy))->key.aud());
+  ASSERT_TRUE(vault_.Reopen().ok());
+  const std::uint64_t job = Approved(Wanted());
+  ASSERT_EQ(Word(Begin(job, 3)), "shown");
+  const auto sealed = Seal(job, 1, Items(0, 3));
+  ASSERT_EQ(Word(sealed), "shown");
+  EXPECT_EQ(Open(job, sealed).size(), 2u);
+  EXPECT_EQ(LastRun(job).unavailable, 1u);
+}
+
 }  // namespace
 }  // namespace cloison::vault

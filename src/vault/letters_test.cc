@@ -253,5 +253,14 @@ TEST_F(Letters, WhatIsPastIsSwept) {
   EXPECT_EQ(RowsOf(3), 1u) << "whom a person is bound to stays";
 }
 
+TEST_F(Letters, NoneGoesToADecoyAndNobodyIsOne) {
+  const std::string code = Code();
+  const PersonId& decoy = vault_.world().stranger.person;
+  vault_.decoys.push_back(vault_.Wait(vault_.vault().people().Sight(decoy))->key.aud());
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_EQ(Word(Issue(kApplication, Stranger())), "not_available");
+  EXPECT_NE(Bind(1, code), "shown") << "though the code was sent before";
+}
+
 }  // namespace
 }  // namespace cloison::vault

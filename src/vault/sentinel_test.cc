@@ -9,6 +9,8 @@
 #include "access/explanations.h"
 #include "access/policies.h"
 #include "access/principal_requests.h"
+#include "ingest/generator.h"
+#include "records/strata.h"
 #include "text/date.h"
 #include "vault/embedded.h"
 #include "vault/testing/officer_keys.h"
@@ -588,6 +590,47 @@ TEST_F(SentinelTest, AnOlderRowOfAPoolIsNoticed) {
   EXPECT_FALSE(vault_.Open().ok());
   vault_.Overwrite(store::Family::kPools, whole);
   EXPECT_TRUE(vault_.Open().ok());
+}
+
+// By postcodes of the records: a catchment is a list of départements of the policy's office.
+class CatchmentTest : public SentinelTest {
+ protected:
+  // Looks at people off the caseload until that is over; at most eleven.
+  void LookAround(const std::string& departements) {
+    Start("\n[[office]]\norganisation = 1\nid = 101\nname = \"Lyon\"\n" + departements +
+          "[detectors]\nact = true\n"
+          "[[detectors.score]]\nscore = \"D1/day\"\nbounds = [[1_000, 0.05]]\n"
+          "[[detectors.score]]\nscore = \"D3/day\"\nbounds = [[5, 0.000000001]]\n");
+    for (int i = 0; i < 11 && LookOff("adviser.ft") == "shown"; ++i) {
+    }
+  }
+};
+
+TEST_F(CatchmentTest, PeopleBeyondItSpeak) {
+  LookAround("departements = [\"976\"]\n");
+  EXPECT_EQ(RungOf("adviser.ft"), Rung::kSecondPerson);
+  ASSERT_EQ(Open().size(), 1u);
+  EXPECT_EQ(Open()[0].why, "D3/day");
+}
+
+TEST_F(CatchmentTest, PeopleWithinItDoNot) {
+  const DemoSize size = testing::SmallWorld();
+  const ingest::Generator generator(size.seed);
+  std::set<std::string> everywhere;
+  for (std::size_t i = 0; i < size.people; ++i) {
+    const ingest::GeneratedPerson person = generator.At(i);
+    const std::string one = records::DepartementOf(person.Text("address.postcode"));
+    if (!one.empty()) everywhere.insert("\"" + one + "\"");
+  }
+  std::string all;
+  for (const std::string& one : everywhere) all += (all.empty() ? "" : ", ") + one;
+  LookAround("departements = [" + all + "]\n");
+  EXPECT_EQ(RungOf("adviser.ft"), Rung::kNone);
+}
+
+TEST_F(CatchmentTest, WithoutOneNobodyIsBeyondIt) {
+  LookAround("");
+  EXPECT_EQ(RungOf("adviser.ft"), Rung::kNone);
 }
 
 }  // namespace

@@ -192,7 +192,8 @@ Task<Status> Vault::Parts::EnsureCodes() {
 }
 
 void Vault::Parts::MakeGate() {
-  sentinel.SetDecoys(settings.decoys);
+  sentinel.AlsoDecoys(settings.decoys);
+  sentinel.InventDecoysBy(settings.inventor.get());
   const access::Gate::Parts parts{*policy,
                                   *people,
                                   *person_keys,

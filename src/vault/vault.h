@@ -55,7 +55,8 @@ struct Settings {
   };  // a commit's outcome is unknown: the process must end (exit 75)
   decltype(ledger::Ledger::Options::before_signing) before_signing = nullptr;
   std::vector<tlog::VerifierKey> officers = {};  // who sign policies; none: nobody can
-  std::vector<Aud> decoys = {};                  // records that nobody has a reason to open
+  std::vector<Aud> decoys = {};                  // beside those that are made: of simulations
+  std::shared_ptr<access::DecoyInventor> inventor = nullptr;  // null: no decoys are made
 };
 
 // Where the last size that was signed is kept.

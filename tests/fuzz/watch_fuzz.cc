@@ -1,5 +1,6 @@
-// Watches and pools of the sentinel, and cases: what is read prints back as itself.
+// Watches, pools and decoys of the sentinel, and cases: what is read prints back as itself.
 #include "access/internal/case_rows.h"
+#include "sentinel/decoy_pages.h"
 #include "sentinel/pools.h"
 #include "sentinel/watch.h"
 
@@ -24,6 +25,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (data[0] == 'p') {
     const auto pool = sentinel::ParsePool(bytes);
     if (pool.ok()) CLOISON_CHECK(base::Equal(sentinel::Serialise(*pool), bytes));
+  }
+  if (data[0] == 'd') {
+    const auto page = sentinel::ParseDecoyPage(bytes);
+    if (page.ok()) CLOISON_CHECK(base::Equal(sentinel::Serialise(*page), bytes));
   }
   if (data[0] == 'c') {
     const auto one = access::internal::ParseCase(bytes, access::CaseId{});

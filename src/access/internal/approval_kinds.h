@@ -75,6 +75,7 @@ void AddCaseloadKinds(Core& core);
 void AddJobKind(Core& core);
 // case (access/cases.h): what holds somebody back, from rung 4 on, is closed by two.
 void AddCaseKind(Core& core);
+void AddDecoysKind(Core& core);
 
 }  // namespace cloison::access::internal
 

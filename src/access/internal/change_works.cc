@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "access/internal/decoy_works.h"
 #include "access/internal/policy_works.h"
 
 namespace cloison::access::internal {
@@ -15,6 +16,12 @@ Refusal NoRight(Right right) {
 ledger::EntryDraft::Subject SubjectOf(const records::Sighting& sighting, std::uint64_t seq,
                                       std::vector<FieldId> fields, ledger::Form form) {
   return {sighting.key.person(), &sighting.key.subject(), seq, std::move(fields), form, {}};
+}
+
+std::optional<Yields> YieldOf(const Core& core, const records::Sighting& there,
+                              const commit::Staging& staging) {
+  if (!IsDecoy(core, there)) return std::nullopt;
+  return Yields{{there.key.person(), there.key.aud(), staging.time().wall_ms}};
 }
 
 }  // namespace
@@ -95,6 +102,7 @@ Task<Status> RegisterWork::LoadMore(commit::Staging& staging) {
 Result<commit::Staged> RegisterWork::Decide(commit::Staging& staging) {
   pending_.reset();
   done_.reset();
+  yields_.reset();
   adopted_ = false;
   if (!core_.parts.policy.Now().Has(principal().info().role, Right::kRegister)) {
     return Refuse(staging, NoRight(Right::kRegister), ledger::Decision::kRefuse, {});
@@ -110,6 +118,8 @@ Result<commit::Staged> RegisterWork::Decide(commit::Staging& staging) {
   const Result<commit::Staged> staged = registration_.Stage(staging);
   if (!staged.ok() && staged.error().code() == Code::kConflict) {
     if (!existing_.has_value()) return commit::Staged::kAgain;  // registered earlier in this batch
+    yields_ = YieldOf(core_, *existing_, staging);
+    if (yields_.has_value()) return commit::Staged::kDone;
     return RefuseExists(staging, *existing_, "register/exists");
   }
   if (!staged.ok() || *staged == commit::Staged::kAgain) return staged;
@@ -126,6 +136,7 @@ Result<commit::Staged> RegisterWork::Decide(commit::Staging& staging) {
 
 RegisterWork::Promise RegisterWork::Take(const commit::Durable& durable) {
   if (refused()) return TakeRefusal(durable);
+  if (yields_.has_value()) return *yields_;
   adopted_ = pending_.has_value();
   if (adopted_) done_->recorded = core_.parts.ledger.Redeem(std::move(*pending_), durable);
   return std::move(*done_);
@@ -142,6 +153,7 @@ Task<Status> ChangeWork::LoadMore(commit::Staging& staging) {
 
 Result<commit::Staged> ChangeWork::Decide(commit::Staging& staging) {
   pending_.reset();
+  yields_.reset();
   // An erasure was decided before it went into the journal: what the journal holds is finished,
   // whatever came between.
   if (right_ != Right::kErase && !core_.parts.policy.Now().Has(principal().info().role, right_)) {
@@ -153,6 +165,8 @@ Result<commit::Staged> ChangeWork::Decide(commit::Staging& staging) {
       staging.UnchangedSince(records::RowKeyOf(sighting.key.person()), sighting.snapshot);
   const bool taken =
       !staged.ok() && staged.error().code() == Code::kConflict && current && existing_.has_value();
+  if (taken) yields_ = YieldOf(core_, *existing_, staging);
+  if (yields_.has_value()) return commit::Staged::kDone;
   if (taken) return RefuseExists(staging, *existing_, "update/exists");
   if (!staged.ok() || *staged == commit::Staged::kAgain) return staged;
   const bool erase = right_ == Right::kErase;
@@ -167,6 +181,7 @@ Result<commit::Staged> ChangeWork::Decide(commit::Staging& staging) {
 
 ChangeWork::Promise ChangeWork::Take(const commit::Durable& durable) {
   if (refused()) return TakeRefusal(durable);
+  if (yields_.has_value()) return *yields_;
   return core_.parts.ledger.Redeem(std::move(*pending_), durable);
 }
 

@@ -33,9 +33,14 @@ std::uint64_t PlaceIn(const ledger::Ledger& log, const ledger::Pending& pending)
 // As an answer is repeated: the entry by its place alone.
 ledger::Recorded Repeated(const Used& used);
 
+// A decoy has the number: it goes first, and then all is asked again.
+struct Yields {
+  keys::EraseJournal::Item item;
+};
+
 class RegisterWork final : public GateWork {
  public:
-  using Promise = std::variant<Registered, Refusal>;
+  using Promise = std::variant<Registered, Refusal, Yields>;
   RegisterWork(Core& core, const Caller& caller, Reason reason, records::Registration registration,
                const Gate::Once& once)
       : GateWork(core, caller, std::move(reason)),
@@ -51,6 +56,7 @@ class RegisterWork final : public GateWork {
   records::Registration registration_;
   OnceBook once_;
   std::optional<records::Sighting> existing_;
+  std::optional<Yields> yields_;
   std::optional<Registered> done_;
   std::optional<ledger::Pending> pending_;
   bool adopted_ = false;
@@ -59,7 +65,7 @@ class RegisterWork final : public GateWork {
 // An update, or an erasure that was already decided and is in the journal.
 class ChangeWork final : public GateWork {
  public:
-  using Promise = std::variant<ledger::Recorded, Refusal>;
+  using Promise = std::variant<ledger::Recorded, Refusal, Yields>;
   ChangeWork(Core& core, const Caller& caller, Reason reason, records::Change change, Right right)
       : GateWork(core, caller, std::move(reason)), change_(std::move(change)), right_(right) {}
   commit::Lane lane() const override { return commit::Lane::kNormal; }
@@ -72,6 +78,7 @@ class ChangeWork final : public GateWork {
   records::Change change_;
   Right right_;
   std::optional<records::Sighting> existing_;  // has the unique value that the change would give
+  std::optional<Yields> yields_;
   std::optional<ledger::Pending> pending_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "access/internal/archive.h"
+#include "access/internal/decoy_works.h"
 #include "records/pivot_match.h"
 
 namespace cloison::access::internal {
@@ -189,7 +190,7 @@ Task<Status> BindWork::LoadMore(commit::Staging& staging) {
 
 Result<bool> BindWork::Fits(const commit::Staging& staging) const {
   const commit::SealedState& state = core_.parts.state;
-  if (!sighting_.has_value() || !matches_) return false;
+  if (!sighting_.has_value() || !matches_ || IsDecoy(core_, *sighting_)) return false;
   if (staging.Get(BoundKey(state, sighting_->key.person())).present()) return false;
   if (!request_.code.has_value()) return true;
   return letter_.has_value() && letter_->tries < kBindTriesMax &&
@@ -330,7 +331,7 @@ Result<commit::Staged> LetterWork::Decide(commit::Staging& staging) {
                   ledger::Decision::kRefuse, {});
   }
   if (person_.has_value() && !Holds(staging)) return commit::Staged::kAgain;
-  bool there = person_.has_value();
+  bool there = person_.has_value() && !IsDecoy(core_, *person_);
   if (there) {
     // Nobody writes to the archive, or learns who is in it.
     const ArchiveQuestion nobody{false, true, false, staging.time().wall_ms};

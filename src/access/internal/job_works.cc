@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "access/internal/decoy_works.h"
+
 namespace cloison::access::internal {
 
 namespace {
@@ -368,9 +370,11 @@ Result<commit::Staged> JobSealWork::Charged(commit::Staging& staging, Job job, b
   return commit::Staged::kDone;
 }
 
-// Of the archive nobody is; and who was found by an identifier may have another by now.
+// Of the archive nobody is, nor any decoy; and who was found by an identifier may have another by
+// now.
 Result<bool> JobSealWork::IsThere(const Target& target, std::int64_t wall_ms) {
   if (!target.sighting.has_value() || target.failed.has_value()) return false;
+  if (IsDecoy(core_, *target.sighting)) return false;
   if (target.criterion != nullptr) {
     const records::Matcher matcher(core_.parts.people);
     CLOISON_TRY_ASSIGN(const bool still, matcher.Equals(*target.sighting, *target.criterion));

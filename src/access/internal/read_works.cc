@@ -59,19 +59,34 @@ Result<std::optional<DiscloseWork::Plan>> DiscloseWork::PlanFor(
   CLOISON_TRY_ASSIGN(const Standing standing, RelationTo(core_, principal(), target, now_ms));
   CLOISON_TRY_ASSIGN(const bool kept_away, IsKeptAway(core_, archive_, target, standing.relation));
   if (kept_away) return std::optional<Plan>{};
-  Plan plan{{}, {}, standing};
+  Plan plan{{}, {}, standing, false};
   for (const FieldId field : fields_) {
     const std::optional<ledger::Form> form = Policy::FormOf(grants, standing.relation, field);
     if (!form.has_value()) return std::optional<Plan>{};
     (*form == ledger::Form::kPlain ? plan.plain : plan.masked).push_back(field);
   }
+  CLOISON_TRY_ASSIGN(plan.beyond, IsBeyond(target, plan));
   return std::optional<Plan>(std::move(plan));
+}
+
+// Of who is opened anyway, and only where the policy says what the office's catchment is.
+Result<bool> DiscloseWork::IsBeyond(const Target& target, const Plan& plan) {
+  const PrincipalInfo& info = principal().info();
+  const bool counts = plan.standing.counted == Counted::kOffCaseload && !plan.plain.empty() &&
+                      info.office.has_value() && target.sighting.has_value();
+  if (!counts) return false;
+  const Office* const office = core_.parts.policy.Now().FindOffice(info.organisation, *info.office);
+  if (office == nullptr || office->departements.empty()) return false;
+  return records::Matcher(core_.parts.people).IsBeyond(*target.sighting, office->departements);
 }
 
 Principals::Debit DiscloseWork::DebitFor(const Target& target, const Plan& plan) {
   const CounterSet counters =
       CountersOf(plan.plain, plan.standing.counted == Counted::kOffCaseload);
-  return {ShowingOf(*target.person, plan.standing.counted, counters), NameOf(target)};
+  Principals::Debit debit{ShowingOf(*target.person, plan.standing.counted, counters),
+                          NameOf(target)};
+  if (plan.beyond) debit.marks = Marks::Beyond();
+  return debit;
 }
 
 void DiscloseWork::StageForms(Target& target, std::size_t number, const Plan& plan) {

@@ -36,6 +36,7 @@ class DiscloseWork final : public GateWork {
   struct Plan {  // what one target would be shown
     std::vector<FieldId> plain, masked;
     Standing standing;
+    bool beyond = false;  // opened off the caseload, beyond the office's départements
   };
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
@@ -43,6 +44,7 @@ class DiscloseWork final : public GateWork {
   std::optional<FieldId> NeverGranted(const std::vector<const Grant*>& grants) const;
   Result<std::optional<Plan>> PlanFor(const std::vector<const Grant*>& grants, const Target& target,
                                       std::int64_t now_ms);
+  Result<bool> IsBeyond(const Target& target, const Plan& plan);
   Principals::Debit DebitFor(const Target& target, const Plan& plan);
   void StageForms(Target& target, std::size_t number, const Plan& plan);
 

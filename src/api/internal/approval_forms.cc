@@ -4,6 +4,7 @@
 
 #include "access/caseload_requests.h"
 #include "access/cases.h"
+#include "access/decoys.h"
 #include "access/founding.h"
 #include "access/job_requests.h"
 #include "access/person_requests.h"
@@ -187,6 +188,20 @@ std::optional<Bytes> ReadCaseForm(const Call& call, Body& body, const JsonValue&
   return in.ok() && id.has_value() ? std::optional(access::EncodeCaseId(*id)) : std::nullopt;
 }
 
+std::optional<Bytes> ReadDecoysForm(const Call& call, Body& body, const JsonValue& what) {
+  static constexpr std::string_view kKeys[] = {"per_100000"};
+  Members in(call, body, what, kKeys);
+  if (!in.ok()) return std::nullopt;
+  const std::optional<JsonValue> share = in.Required("per_100000");
+  if (!share.has_value()) return std::nullopt;
+  const Result<std::int64_t> number = share->AsInt();
+  if (number.ok() && *number >= 0 && *number <= std::int64_t{access::kDecoyShareMax}) {
+    return Encode(access::DecoysRequest{static_cast<std::uint32_t>(*number)});
+  }
+  body.Add(*share, "invalid_value", "a whole number from 0 to 10000 is expected");
+  return std::nullopt;
+}
+
 std::optional<Bytes> ReadUnfreeze(const Call& call, Body& body, const JsonValue& what) {
   static constexpr std::string_view kKeys[] = {"principal"};
   Members in(call, body, what, kKeys);
@@ -349,6 +364,12 @@ Task<Status> WriteCaseForm(Call&, const approvals::Document& approval, JsonWrite
   co_return Ok();
 }
 
+Task<Status> WriteDecoysForm(Call&, const approvals::Document& approval, JsonWriter& json) {
+  CLOISON_CO_TRY_ASSIGN(const access::DecoysRequest request, access::ParseDecoys(approval.what));
+  json.Key("per_100000").Uint(request.per_100000);
+  co_return Ok();
+}
+
 Task<Status> WriteUnfreeze(Call& call, const approvals::Document& approval, JsonWriter& json) {
   CLOISON_CO_TRY_ASSIGN(const access::UnfreezeRequest request,
                         access::ParseUnfreeze(approval.what));
@@ -459,6 +480,7 @@ constexpr ApprovalForm kForms[] = {
     {"transfer", ReadTransfer, WriteTransfer},
     {"job", ReadJob, WriteJobForm},
     {"case", ReadCaseForm, WriteCaseForm},
+    {"decoys", ReadDecoysForm, WriteDecoysForm},
 };
 
 }  // namespace

@@ -40,6 +40,7 @@ Settings TestVault::MakeSettings() const {
   settings.fold_entries = 256;  // so that folding happens
   settings.two_people = two_people;
   settings.decoys = decoys;
+  settings.inventor = inventor;
   return settings;
 }
 
@@ -221,6 +222,30 @@ access::Outcome<access::Gate::Erased> TestVault::EraseAs(std::string_view princi
   auto asked = Wait(gate().approvals().AskErase(As(principal), code, version, {"erase", "case-1"},
                                                 std::move(once)));
   return AgreeTo<access::Gate::Erased>(principal, std::move(asked));
+}
+
+Result<access::Decoys::Tended> TestVault::TendDecoys(std::uint32_t per_100000) {
+  const auto asked = AskAs("officer.security", std::string(access::kDecoysKind),
+                           Encode(access::DecoysRequest{per_100000}));
+  if (!asked.ok()) return asked.error();
+  if (Word(asked) != "shown") return Error{Code::kDenied, "nobody asks for decoys so"};
+  const std::uint64_t number = std::get<access::Approvals::Shown>(*asked).approval.number;
+  if (Word(ApproveAs("officer.security.b", number)) != "shown") {
+    return Error{Code::kDenied, "nobody agrees to decoys so"};
+  }
+  return Wait(gate().decoys().Tend(executor));
+}
+
+std::vector<PersonId> TestVault::Decoys() {
+  std::vector<PersonId> known = world_->people;
+  std::ranges::sort(known);
+  std::vector<PersonId> found;
+  for (const store::KeyedRow& keyed : Rows(store::Family::kPeople)) {
+    base::Reader reader(AsBytes(keyed.key));
+    const PersonId person(reader.Array<PersonId::kSize>());
+    if (!std::ranges::binary_search(known, person)) found.push_back(person);
+  }
+  return found;
 }
 
 access::Outcome<access::Approvals::Shown> TestVault::AskAs(std::string_view principal,

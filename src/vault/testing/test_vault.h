@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "access/approvals.h"
+#include "access/decoys.h"
 #include "base/testing/manual_clock.h"
 #include "base/testing/seeded_executor.h"
 #include "base/testing/seeded_random.h"
@@ -104,6 +105,10 @@ class TestVault {
   // Freezes at once; the other way two officers do it.
   access::Outcome<access::Gate::Froze> FreezeAs(std::string_view principal, std::string_view whom,
                                                 bool frozen);
+  // Two officers agree to so many decoys, and they are made, retired, moved. Gives the people who
+  // are decoys: those of the store whom the world does not have.
+  Result<access::Decoys::Tended> TendDecoys(std::uint32_t per_100000);
+  std::vector<PersonId> Decoys();
   // Of approvals: asks, approves, denies.
   access::Outcome<access::Approvals::Shown> AskAs(std::string_view principal,
                                                   const std::string& kind, Bytes what);
@@ -135,11 +140,12 @@ class TestVault {
   store::testing::TempDirectory directory;
   base::SystemFiles files;
   KeptEvents events;
-  std::shared_ptr<const access::Policy> policy;  // may be set before Start
-  bool two_people = true;                        // may be set before Start, Open
-  std::vector<tlog::VerifierKey> officers;       // who sign policies; may be set before Open
-  base::Parallel builders;                       // alone; may be set before Start
-  std::vector<Aud> decoys;                       // may be set before Open
+  std::shared_ptr<const access::Policy> policy;     // may be set before Start
+  bool two_people = true;                           // may be set before Start, Open
+  std::vector<tlog::VerifierKey> officers;          // who sign policies; may be set before Open
+  base::Parallel builders;                          // alone; may be set before Start
+  std::vector<Aud> decoys;                          // may be set before Open
+  std::shared_ptr<access::DecoyInventor> inventor;  // may be set before Open
 
   // What Open hands in.
   Environment MakeEnvironment();

@@ -1,0 +1,334 @@
+#include "access/decoys.h"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "access/internal/decoy_works.h"
+#include "access/internal/gate_calls.h"
+
+namespace cloison::access {
+
+using internal::DecoyListWork;
+using internal::SystemCaller;
+using records::Stratum;
+
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::size_t kMadeAtOnce = 64;  // under one change of the list
+constexpr std::size_t kSampled = 2'000;  // people whose versions are looked at
+constexpr std::size_t kSightedAtOnce = 512;
+constexpr std::size_t kErrs = 50;  // a sample, by one in so many
+
+constexpr Error kNotEnrolled{Code::kDenied, "the system principal is not enrolled"};
+
+class Turn {
+ public:
+  explicit Turn(std::atomic<bool>& busy) : busy_(busy), mine_(!busy.exchange(true)) {}
+  ~Turn() {
+    if (mine_) busy_.store(false);
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  bool mine() const { return mine_; }
+
+ private:
+  std::atomic<bool>& busy_;
+  bool mine_;
+};
+
+Task<Result<DecoyListWork::Now>> ChangeList(internal::Core& core, std::vector<Decoy> add,
+                                            std::vector<Decoy> remove, base::Executor& home) {
+  auto work =
+      std::make_unique<DecoyListWork>(core, SystemCaller(home), std::move(add), std::move(remove));
+  Result<DecoyListWork::Promise> done = co_await core.parts.committer.Submit(std::move(work), home);
+  if (!done.ok()) co_return done.error();
+  auto* const now = std::get_if<DecoyListWork::Now>(&*done);
+  if (now == nullptr) co_return kNotEnrolled;
+  co_return std::move(*now);
+}
+
+// Not inside a coroutine: nothing that has no name may be an argument there.
+Task<Result<DecoyListWork::Now>> ReadList(internal::Core& core, base::Executor& home) {
+  return ChangeList(core, {}, {}, home);
+}
+Task<Result<DecoyListWork::Now>> AddToList(internal::Core& core, std::vector<Decoy> decoys,
+                                           base::Executor& home) {
+  return ChangeList(core, std::move(decoys), {}, home);
+}
+Task<Result<DecoyListWork::Now>> TakeFromList(internal::Core& core, std::vector<Decoy> decoys,
+                                              base::Executor& home) {
+  return ChangeList(core, {}, std::move(decoys), home);
+}
+
+// Durable, or an error: of a number that is taken kConflict.
+template <class Record>
+Task<Status> Submit(internal::Core& core, Record record, base::Executor& home) {
+  using Work = internal::DecoyRecordWork<Record>;
+  auto work = std::make_unique<Work>(core, SystemCaller(home), std::move(record));
+  const auto done = co_await core.parts.committer.Submit(std::move(work), home);
+  if (!done.ok()) co_return done.error();
+  if (std::holds_alternative<Refusal>(*done)) co_return kNotEnrolled;
+  co_return Ok();
+}
+
+// The versions of some people, ascending: ids are random, so those after any id are a fair sample.
+Task<Result<std::vector<std::uint64_t>>> SampleVersions(internal::Core& core) {
+  store::Store& store = core.parts.people.store();
+  const ByteArray<PersonId::kSize> from = core.parts.random.Draw<PersonId::kSize>();
+  std::vector<std::uint64_t> versions;
+  const std::string middle(AsText(from));
+  const store::Range after{store::Family::kPeople, middle, ""};
+  const store::Range before{store::Family::kPeople, "", middle};
+  const std::array<store::Range, 2> ranges{after, before};
+  for (const store::Range& range : ranges) {
+    if (versions.size() >= kSampled) break;
+    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
+                          co_await store.Scan(range, kSampled - versions.size()));
+    for (const store::KeyedRow& keyed : page.rows) {
+      const Result<records::RowHeader> header = records::ParseRowHeader(keyed.row.value);
+      if (header.ok()) versions.push_back(header->seq);
+    }
+  }
+  std::ranges::sort(versions);
+  co_return versions;
+}
+
+}  // namespace
+
+Bytes Encode(const DecoysRequest& request) {
+  Bytes out{kVersion};
+  base::AppendU32(out, request.per_100000);
+  return out;
+}
+
+Result<DecoysRequest> ParseDecoys(ByteView what) {
+  base::Reader reader(what);
+  const std::uint8_t version = reader.U8();
+  const DecoysRequest request{reader.U32()};
+  const bool fit = !reader.failed() && reader.empty() && version == kVersion &&
+                   request.per_100000 <= kDecoyShareMax;
+  if (!fit) return Error{Code::kInvalid, "what is asked for does not parse"};
+  return request;
+}
+
+struct Decoys::Plan {
+  std::size_t people = 0;
+  std::vector<Decoy> decoys;  // on the list, and there
+  std::vector<Decoy> gone;    // on the list alone
+  std::vector<Stratum> make;
+  std::vector<Decoy> retire;
+};
+
+// As many of each stratum as its share, what is left over going on to the next one: so any row of
+// strata, a département or a decade within it, has its share too, give or take one. Two where
+// people came and went: else one who comes would move decoys of every stratum after theirs.
+Task<Result<Decoys::Plan>> Decoys::MakePlan(base::Executor& home) {
+  CLOISON_CO_TRY_ASSIGN(const DecoyListWork::Now now, co_await ReadList(core_, home));
+  Plan plan;
+  if (now.share == 0 && now.decoys.empty()) co_return plan;
+  std::unordered_map<PersonId, Decoy, base::IdHash> known;
+  std::unordered_set<Aud, base::IdHash> auds;
+  for (const Decoy& decoy : now.decoys) {
+    known.emplace(decoy.person, decoy);
+    auds.insert(decoy.aud);
+  }
+  const std::function<bool(const Aud&)> is_apart = [&auds](const Aud& aud) {
+    return auds.contains(aud);
+  };
+  const std::function<bool()> goes_on = [this] { return !stops_; };
+  CLOISON_CO_TRY_ASSIGN(const records::StrataCount count,
+                        co_await records::CountStrata(core_.parts.people, is_apart, goes_on));
+  co_await home.Schedule();
+  plan.people = count.total;
+  std::map<Stratum, std::pair<std::size_t, std::vector<PersonId>>> strata;
+  for (const auto& [stratum, people] : count.people) strata[stratum].first = people;
+  for (const auto& [stratum, people] : count.set_apart) strata[stratum].second = people;
+  constexpr std::int64_t kOne = 100'000;
+  std::int64_t wanting = kOne / 2;  // up to here, in hundred thousandths
+  // Of one département and decade together: where no initial fits, a decoy has another one.
+  const auto is_with = [](const Stratum& a, const Stratum& b) {
+    return a.departement == b.departement && a.decade == b.decade;
+  };
+  for (auto from = strata.begin(); from != strata.end();) {
+    auto to = from;
+    std::int64_t share = 0;
+    for (; to != strata.end() && is_with(to->first, from->first); ++to) {
+      share += static_cast<std::int64_t>(to->second.first * now.share);
+    }
+    for (auto at = from; at != to; ++at) {
+      for (const PersonId& person : at->second.second) {
+        const Decoy decoy = known.extract(person).mapped();
+        const bool stays = now.share != 0 && wanting + share >= 0;
+        if (stays) wanting -= kOne;
+        (stays ? plan.decoys : plan.retire).push_back(decoy);
+      }
+    }
+    for (; from != to; ++from) {
+      wanting += static_cast<std::int64_t>(from->second.first * now.share);
+      for (; wanting >= kOne; wanting -= kOne) plan.make.push_back(from->first);
+    }
+  }
+  for (const auto& [person, decoy] : known) plan.gone.push_back(decoy);
+  co_return plan;
+}
+
+Task<Status> Decoys::Make(const Plan& plan, Tended& tended, base::Executor& home) {
+  const std::size_t most =
+      core_.parts.observer->decoys().inventor() == nullptr ? 0 : kDecoysPerTendMax;
+  const std::size_t end = std::min(plan.make.size(), most);
+  tended.unmade += plan.make.size() - end;
+  for (std::size_t from = 0; from < end && !stops_; from += kMadeAtOnce) {
+    std::vector<records::Registration> registrations;
+    std::vector<Decoy> listed, dropped;
+    for (std::size_t i = from; i < std::min(end, from + kMadeAtOnce); ++i) {
+      const auto values =
+          core_.parts.observer->decoys().inventor()->Invent(&plan.make[i], plan.people);
+      if (!values.has_value()) {
+        ++tended.unmade;
+        continue;
+      }
+      CLOISON_CO_TRY_ASSIGN(keys::PersonKey key, co_await core_.parts.person_keys.Create(home));
+      const Decoy decoy{key.person(), key.aud()};
+      Result<records::Registration> made = core_.parts.people.Register(std::move(key), *values);
+      if (!made.ok()) {  // a field that the register asks for was not invented
+        CLOISON_CO_TRY(co_await core_.parts.person_keys.Abandon(decoy.person, home));
+        ++tended.unmade;
+        continue;
+      }
+      listed.push_back(decoy);
+      registrations.push_back(std::move(*made));
+    }
+    // On the list before it is there: what is shown of it is counted from the first time on.
+    CLOISON_CO_TRY(co_await AddToList(core_, listed, home));
+    for (std::size_t i = 0; i < registrations.size(); ++i) {
+      const Status done = co_await Submit(core_, std::move(registrations[i]), home);
+      if (done.ok()) {
+        core_.parts.person_keys.Adopted(listed[i].person);
+        ++tended.made;
+        continue;
+      }
+      if (done.error().code() == Code::kUnknownOutcome) co_return done;
+      CLOISON_CO_TRY(co_await core_.parts.person_keys.Abandon(listed[i].person, home));
+      if (done.error().code() != Code::kConflict) co_return done;
+      dropped.push_back(listed[i]);  // a number of somebody's
+      ++tended.unmade;
+    }
+    CLOISON_CO_TRY(co_await TakeFromList(core_, std::move(dropped), home));
+  }
+  co_return Ok();
+}
+
+Task<Status> Decoys::Retire(const Plan& plan, Tended& tended, base::Executor& home) {
+  std::vector<Decoy> gone = plan.gone;
+  const std::size_t end = std::min(plan.retire.size(), kDecoysPerTendMax);
+  for (std::size_t i = 0; i < end && !stops_; ++i) {
+    const Decoy& decoy = plan.retire[i];
+    const keys::EraseJournal::Item item{decoy.person, decoy.aud,
+                                        core_.parts.committer.Now().wall_ms};
+    CLOISON_CO_TRY(internal::JournalErasure(core_, item));
+    const Reason reason{"erase", ""};
+    const auto done = co_await internal::FinishErasure(core_, SystemCaller(home), reason, item);
+    if (!done.ok()) co_return done.error();
+    gone.push_back(decoy);
+    ++tended.retired;
+  }
+  if (gone.empty()) co_return Ok();
+  const auto listed = co_await TakeFromList(core_, std::move(gone), home);
+  co_return listed.ok() ? Ok() : Status(listed.error());
+}
+
+namespace {
+
+// A telephone or a mail address of another invented person, where the record has one.
+Task<Result<bool>> MoveOne(internal::Core& core, records::Sighting sighting, std::size_t people,
+                           base::Executor& home) {
+  const std::optional<records::Values> other =
+      core.parts.observer->decoys().inventor()->Invent(nullptr, people);
+  if (!other.has_value()) co_return false;
+  const records::Schema& schema = core.parts.people.schema();
+  for (const records::Value& value : *other) {
+    const records::FieldType type = schema.Find(value.field)->type;
+    if (type != records::FieldType::kPhone && type != records::FieldType::kEmail) continue;
+    CLOISON_CO_TRY_ASSIGN(const bool has,
+                          records::Matcher(core.parts.people).Has(sighting, value.field));
+    if (!has) continue;
+    std::vector<records::FieldChange> changes;
+    changes.push_back({value.field, crypto::SecretBytes::CopyOf(value.text.Reveal())});
+    Result<records::Change> change =
+        records::Editor(core.parts.people).Update(std::move(sighting), std::move(changes));
+    if (!change.ok()) co_return change.error();
+    const Status done = co_await Submit(core, std::move(*change), home);
+    if (!done.ok() && done.error().code() != Code::kConflict) co_return done.error();
+    co_return done.ok();
+  }
+  co_return false;
+}
+
+}  // namespace
+
+// The nth of the decoys, by their versions, is to have had as many as the nth of the people.
+Task<Status> Decoys::Live(const Plan& plan, Tended& tended, base::Executor& home) {
+  if (core_.parts.observer->decoys().inventor() == nullptr || plan.decoys.empty()) co_return Ok();
+  CLOISON_CO_TRY_ASSIGN(const std::vector<std::uint64_t> versions, co_await SampleVersions(core_));
+  if (versions.empty() || versions.back() == 1) co_return Ok();
+  std::vector<std::pair<std::uint64_t, PersonId>> lives;
+  for (std::size_t from = 0; from < plan.decoys.size(); from += kSightedAtOnce) {
+    std::vector<PersonId> some;
+    const std::size_t to = std::min(plan.decoys.size(), from + kSightedAtOnce);
+    for (std::size_t i = from; i < to; ++i) some.push_back(plan.decoys[i].person);
+    CLOISON_CO_TRY_ASSIGN(const std::vector<Result<records::Sighting>> sightings,
+                          co_await core_.parts.people.SightMany(std::move(some)));
+    for (const Result<records::Sighting>& one : sightings) {
+      if (one.ok()) lives.emplace_back(one->header.seq, one->key.person());
+    }
+  }
+  std::ranges::sort(lives);
+  for (std::size_t i = 0; i < lives.size() && tended.moved < kDecoyMovesMax; ++i) {
+    // A little less than it: a sample errs, and nobody's versions go back.
+    const std::size_t place = i * versions.size() / lives.size();
+    if (lives[i].first >= versions[place - std::min(place, versions.size() / kErrs)]) continue;
+    Result<records::Sighting> sighting = co_await core_.parts.people.Sight(lives[i].second);
+    if (!sighting.ok()) continue;
+    CLOISON_CO_TRY_ASSIGN(const bool moved,
+                          co_await MoveOne(core_, std::move(*sighting), plan.people, home));
+    tended.moved += moved ? 1 : 0;
+  }
+  co_return Ok();
+}
+
+Task<Status> Decoys::TendIfDue(base::Executor& home) {
+  if (core_.parts.observer == nullptr) co_return Ok();
+  CLOISON_CO_TRY_ASSIGN(const DecoyListWork::Now now, co_await ReadList(core_, home));
+  const std::int64_t now_ms = core_.parts.committer.Now().budget_ms;
+  const bool same = tended_share_ == now.share && now_ms - tended_ms_ < base::kDayMs;
+  if (same || (now.share == 0 && now.decoys.empty())) co_return Ok();
+  const Result<Tended> tended = co_await Tend(home);
+  if (!tended.ok()) co_return tended.error();
+  tended_share_ = now.share;
+  tended_ms_ = now_ms;
+  co_return Ok();
+}
+
+Task<Result<Decoys::Tended>> Decoys::Tend(base::Executor& home) {
+  const Turn turn(busy_);
+  if (!turn.mine()) co_return Error{Code::kUnavailable, "decoys are tended already"};
+  Tended tended;
+  if (core_.parts.observer == nullptr) co_return tended;
+  CLOISON_CO_TRY_ASSIGN(const Plan plan, co_await MakePlan(home));
+  CLOISON_CO_TRY(co_await Retire(plan, tended, home));
+  CLOISON_CO_TRY(co_await Make(plan, tended, home));
+  CLOISON_CO_TRY(co_await Live(plan, tended, home));
+  tended.people = plan.people;
+  tended.decoys = plan.decoys.size() + tended.made + plan.retire.size() - tended.retired;
+  core_.parts.events.Emit(base::Severity::kInfo, "decoys_tended",
+                          {{"made", static_cast<std::int64_t>(tended.made)},
+                           {"retired", static_cast<std::int64_t>(tended.retired)},
+                           {"moved", static_cast<std::int64_t>(tended.moved)},
+                           {"unmade", static_cast<std::int64_t>(tended.unmade)}});
+  co_return tended;
+}
+
+}  // namespace cloison::access
