@@ -27,7 +27,9 @@ namespace cloison::access {
 
 class Ceilings;
 class DecoyInventor;
+class Policy;
 class PolicyInForce;
+struct Calibration;
 
 // What the server does by itself. The numbers are on disk.
 enum class Rung : std::uint8_t {
@@ -177,6 +179,12 @@ class Observer : public commit::Participant {
   virtual void Close(Watch& watch, const CaseId& file, std::int64_t now_ms) = 0;
   virtual void Close(const PoolKey& pool, const CaseId& file, std::int64_t now_ms) = 0;
   virtual DecoyList& decoys() = 0;
+  // In Stage: what was learnt until now is durable with this batch.
+  virtual void KeepLearnt() = 0;
+  // What it learnt of the last `days` days before `today` (of budget time) says of the bounds of
+  // `policy`, which outlives it (access/calibration.h). Any thread; a scan of what was kept.
+  virtual Task<Result<Calibration>> Calibrate(store::Store& store, const Policy& policy,
+                                              std::uint32_t today, std::uint32_t days) = 0;
 };
 
 }  // namespace cloison::access

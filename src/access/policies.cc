@@ -68,6 +68,30 @@ Task<Outcome<Policies::Previewed>> Policies::Preview(Caller caller, std::string 
       Previewed{std::move(*report), before, after, std::move(*looked.recorded)});
 }
 
+Task<Outcome<Policies::Calibrated>> Policies::Calibrate(Caller caller, std::uint32_t days) {
+  if (days == 0 || days > kCalibrationDaysMax) {
+    co_return Error{Code::kInvalid, "bounds are learnt from 1 to 90 days"};
+  }
+  auto work = std::make_unique<LookAtPolicyWork>(core_, caller, 0, "policy/calibrate");
+  Result<LookAtPolicyWork::Promise> promise =
+      co_await core_.parts.committer.Submit(std::move(work), caller.home);
+  if (!promise.ok()) co_return promise.error();
+  if (Refusal* const refusal = std::get_if<Refusal>(&*promise); refusal != nullptr) {
+    co_return std::variant<Calibrated, Refusal>(std::move(*refusal));
+  }
+  auto& looked = std::get<LookAtPolicyWork::Looked>(*promise);
+  Calibrated calibrated{{}, std::move(*looked.recorded)};
+  if (core_.parts.observer != nullptr) {
+    const std::shared_ptr<const Policy> policy = core_.parts.policy.Current();
+    const auto today =
+        static_cast<std::uint32_t>(core_.parts.committer.Now().budget_ms / base::kDayMs);
+    CLOISON_CO_TRY_ASSIGN(calibrated.report, co_await core_.parts.observer->Calibrate(
+                                                 core_.parts.people.store(), *policy, today, days));
+    co_await caller.home.Schedule();
+  }
+  co_return std::variant<Calibrated, Refusal>(std::move(calibrated));
+}
+
 Task<Status> Policies::Adopt(base::Executor& home) {
   const Caller system{Gate::SystemPrincipal(), SessionId(ByteArray<16>{}), ClientId(0), home,
                       identity::Assurance::Internal()};

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "access/approvals.h"
+#include "access/calibration.h"
 #include "access/policy_diff.h"
 #include "access/policy_preview.h"
 #include "ledger/policy_statement.h"
@@ -82,6 +83,14 @@ class Policies {
     ledger::Recorded recorded;
   };
   Task<Outcome<Previewed>> Preview(Caller caller, std::string document, PreviewLimits limits);
+
+  // Bounds of detectors by what the register's own accounts did (access/calibration.h). Needs the
+  // right `policy`. kInvalid: not 1 to kCalibrationDaysMax days. An entry before anything is read.
+  struct Calibrated {
+    Calibration report;
+    ledger::Recorded recorded;
+  };
+  Task<Outcome<Calibrated>> Calibrate(Caller caller, std::uint32_t days);
 
   // Stores the first version of a register of before there were any. At start.
   Task<Status> Adopt(base::Executor& home);

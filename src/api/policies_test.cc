@@ -122,6 +122,23 @@ TEST_F(PoliciesApi, FromTheProposalToTheAnswers) {
   EXPECT_EQ(Get("adviser.ft", "/v1/organisations")["policy_version"], 2);
 }
 
+// What a register learnt in its first minute: nothing, and that is said; by whom it may be asked.
+TEST_F(PoliciesApi, BoundsAreProposedToThoseWhoMayAsk) {
+  ASSERT_EQ(Look(), 201);
+  const net::Response made = Post("officer.security", "/v1/detectors:calibrate", {{"days", 30}});
+  ASSERT_EQ(made.status, 200) << made.body;
+  const json told = json::parse(made.body);
+  EXPECT_EQ(told["days"], 30);
+  EXPECT_EQ(told["agent_days"], 0) << "the day has not ended";
+  EXPECT_TRUE(told["classes"].empty());
+  EXPECT_TRUE(told["receipt"].is_object());
+  EXPECT_EQ(Post("officer.security", "/v1/detectors:calibrate", json::object()).status, 200);
+  EXPECT_EQ(Post("adviser.ft", "/v1/detectors:calibrate", {{"days", 30}}).status, 403);
+  for (const int days : {0, 91, -1}) {
+    EXPECT_EQ(Post("officer.security", "/v1/detectors:calibrate", {{"days", days}}).status, 422);
+  }
+}
+
 TEST_F(PoliciesApi, FaultsAreToldByLineToThoseWhoMayAsk) {
   const std::string faulty = Replaced(next_, "role = \"adviser\"", "role = \"advisor\"");
   const json body = {{"policy", faulty}, {"statement", Note(next_)}, {"reason", "ticket-9"}};

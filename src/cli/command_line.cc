@@ -9,6 +9,7 @@
 #include "cli/command_spec.h"
 #include "cli/commands.h"
 #include "cli/decoy_words.h"
+#include "cli/detector_words.h"
 #include "cli/freeze_words.h"
 #include "cli/import_words.h"
 #include "cli/init_words.h"
@@ -421,6 +422,7 @@ class CommandLine {
     alerts_.AddTo(app_, Shared());
     cases_.AddTo(app_, Shared());
     decoys_.AddTo(app_, Shared());
+    detectors_.AddTo(app_, Shared());
   }
   void AddJobs() { job_.AddTo(app_, Shared()); }
   void AddAssess() { assess_.AddTo(app_, Shared()); }
@@ -543,6 +545,7 @@ class CommandLine {
   AssessWords assess_;
   CaseWords cases_;
   DecoyWords decoys_;
+  DetectorWords detectors_;
   CaseloadWords caseload_;
   JobWords job_;
   SchemaWords schema_;

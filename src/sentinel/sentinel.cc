@@ -134,10 +134,12 @@ void Sentinel::Stand(const Ground& ground) {
   ground_.emplace(ground);
   pools_.Stand(*ground_);
   decoys_.Stand(*ground_);
+  learnt_.Stand(*ground_);
 }
 
 Task<Status> Sentinel::Recover(store::Store& store) {
   CLOISON_CO_TRY(co_await decoys_.Recover(store));
+  CLOISON_CO_TRY(co_await learnt_.Recover(store));
   co_return co_await pools_.Recover(store);
 }
 
@@ -207,11 +209,17 @@ void Sentinel::Weigh(PrincipalWatch& watch, const ClassBounds& bounds) const {
   watch.by_evidence = RungOf(spec().thresholds, most);
 }
 
+void Sentinel::BringOf(const access::PrincipalInfo& info, PrincipalWatch& watch,
+                       const ClassBounds& bounds, std::int64_t now_ms) {
+  if (watch.rolled_day != DayOf(now_ms)) learnt_.Note({info.id, bounds.name}, watch, now_ms);
+  Bring(watch, bounds, now_ms);
+}
+
 Hold Sentinel::HoldOn(const access::PrincipalInfo& info, std::string_view budget_class,
                       access::Watch& of, std::int64_t now_ms) {
   if (!spec().act) return {};
   auto& watch = static_cast<PrincipalWatch&>(of);
-  Bring(watch, BoundsOf(budget_class), now_ms);
+  BringOf(info, watch, BoundsOf(budget_class), now_ms);
   Hold hold;
   hold.pool = pools_.IsHeld(info);
   // From rung 3 on it holds because of a case, which the showing that opens it makes.
@@ -284,7 +292,7 @@ std::vector<RungChange> Sentinel::See(const Acting& acting, access::Watch& of,
                                       std::span<const ObservedShowing> showings) {
   auto& watch = static_cast<PrincipalWatch&>(of);
   const ClassBounds& bounds = BoundsOf(acting.budget_class);
-  Bring(watch, bounds, acting.time.budget_ms);
+  BringOf(acting.info, watch, bounds, acting.time.budget_ms);
   Count count{watch, bounds, acting.time.budget_ms};
   std::vector<RungChange> changes;
   count.AddStep(showings);

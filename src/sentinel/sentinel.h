@@ -15,6 +15,7 @@
 #include "access/observer.h"
 #include "access/policy_in_force.h"
 #include "sentinel/decoy_pages.h"
+#include "sentinel/learnt.h"
 #include "sentinel/pools.h"
 #include "sentinel/watch.h"
 
@@ -44,6 +45,9 @@ class Sentinel final : public access::Observer {
     pools_.Close(pool, file, now_ms);
   }
   access::DecoyList& decoys() override { return decoys_; }
+  void KeepLearnt() override { learnt_.Keep(); }
+  Task<Result<access::Calibration>> Calibrate(store::Store& store, const access::Policy& policy,
+                                              std::uint32_t today, std::uint32_t days) override;
 
   Task<Status> Prepare(commit::Staging&) override { co_return Ok(); }
   void Begin(const commit::Staging& staging) override;
@@ -54,6 +58,7 @@ class Sentinel final : public access::Observer {
   void Close(commit::Staging& staging) override {
     pools_.PutRows(staging);
     decoys_.PutRows(staging);
+    learnt_.PutRows(staging);
   }
   void Committed(const commit::Durable& durable) override;
 
@@ -77,6 +82,9 @@ class Sentinel final : public access::Observer {
   static Tail TailOf(const PrincipalWatch& watch, const ClassBounds& bounds, Score score);
   // Up to the blocks of now.
   void Bring(PrincipalWatch& watch, const ClassBounds& bounds, std::int64_t now_ms);
+  // The same; what has ended is learnt from.
+  void BringOf(const access::PrincipalInfo& info, PrincipalWatch& watch, const ClassBounds& bounds,
+               std::int64_t now_ms);
   void Weigh(PrincipalWatch& watch, const ClassBounds& bounds) const;
   Wanted BudgetsAndDecoys(const access::Acting& acting, PrincipalWatch& watch, bool decoy) const;
   std::optional<access::RungChange> Settle(const access::Acting& acting, PrincipalWatch& watch,
@@ -86,6 +94,7 @@ class Sentinel final : public access::Observer {
   std::uint64_t serial_ = 0;  // of the policy that classes_ are of
   std::vector<ClassBounds> classes_;
   DecoyPages decoys_;
+  Learnt learnt_;
   Pools pools_;
   std::vector<access::RungChange> said_;  // in the batch now made
 };

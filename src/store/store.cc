@@ -32,6 +32,7 @@ std::string_view FamilyName(Family family) {
     case Family::kCases: return "cases";
     case Family::kPools: return "pools";
     case Family::kDecoys: return "decoys";
+    case Family::kLearnt: return "learnt";
     case Family::kPersonKeys: return "person_keys";
     case Family::kAud: return "aud";
     case Family::kWrappedKeys: return "wrapped_keys";

@@ -49,6 +49,7 @@ enum class Family : std::uint8_t {
   kCases = 27,         // id -> what holds somebody back until a human has looked at it
   kPools = 28,         // PRF of an office, organisation or the register -> what its accounts did
   kDecoys = 30,        // PRF of a number -> a page of the list of decoys
+  kLearnt = 31,        // day ‖ number -> what accounts did in blocks that ended: to calibrate by
   // the key database
   kPersonKeys = 32,   // person_id ‖ pkv -> WK
   kAud = 33,          // AUD -> sealed person_id
@@ -61,7 +62,8 @@ inline constexpr Family kMainFamilies[] = {
     Family::kPolicies,  Family::kSchemas,       Family::kIdempotency, Family::kOperations,
     Family::kOutbox,    Family::kOrganisations, Family::kHolds,       Family::kIncidents,
     Family::kApprovals, Family::kExplanations,  Family::kCredentials, Family::kCeilings,
-    Family::kJobs,      Family::kCases,         Family::kPools,       Family::kDecoys};
+    Family::kJobs,      Family::kCases,         Family::kPools,       Family::kDecoys,
+    Family::kLearnt};
 inline constexpr Family kKeyFamilies[] = {Family::kMeta, Family::kPersonKeys, Family::kAud,
                                           Family::kWrappedKeys};
 // The family's name: lower-case ASCII, part of key derivations ("principals", "seen", "person_keys"

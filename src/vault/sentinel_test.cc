@@ -592,6 +592,44 @@ TEST_F(SentinelTest, AnOlderRowOfAPoolIsNoticed) {
   EXPECT_TRUE(vault_.Open().ok());
 }
 
+TEST_F(SentinelTest, ShadowModeLearnsBounds) {
+  Start("");
+  constexpr std::uint32_t kOffADay = 9, kDays = 6;
+  for (std::uint32_t day = 0; day < kDays; ++day, Morning()) {
+    for (const char* who : {"adviser.ft", "adviser.ft.002", "adviser.ft.003"}) {
+      for (std::uint32_t i = 0; i < kOffADay; ++i) ASSERT_EQ(LookOff(who), "shown");
+    }
+  }
+  // Their last day ends with the first look of the next.
+  for (const char* who : {"adviser.ft", "adviser.ft.002", "adviser.ft.003"}) {
+    ASSERT_EQ(LookOff(who), "shown");
+  }
+  const auto calibrate = [this](std::string_view who, std::uint32_t days) {
+    return vault_.Wait(vault_.gate().policies().Calibrate(vault_.As(who), days));
+  };
+  EXPECT_EQ(Word(calibrate("adviser.ft", 30)), "no_right");
+  EXPECT_EQ(calibrate("officer.security", 91).error().code(), Code::kInvalid);
+  EXPECT_EQ(calibrate("officer.security", 0).error().code(), Code::kInvalid);
+  for (const bool again : {false, true}) {
+    const auto made = calibrate("officer.security", 30);
+    ASSERT_EQ(Word(made), "shown");
+    const access::Calibration& report = std::get<access::Policies::Calibrated>(*made).report;
+    ASSERT_EQ(report.classes.size(), 1u) << again;
+    EXPECT_EQ(report.agent_days, 3 * kDays);
+    const access::CalibratedClass& one = report.classes[0];
+    EXPECT_EQ(one.name, "case-worker");
+    EXPECT_EQ(one.learnt + one.held_out, 3u);
+    ASSERT_GT(one.learnt, 0u);
+    EXPECT_EQ(one.few_days + one.decoyed, 0u);
+    const access::CalibratedScore& day = one.scores[0];
+    EXPECT_EQ(day.score, access::Score::kOffDay);
+    EXPECT_EQ(day.blocks, one.learnt * kDays);
+    EXPECT_EQ(day.highest, kOffADay);
+    EXPECT_GT(day.proposed[0].at_least, kOffADay);
+    ASSERT_TRUE(vault_.Reopen().ok()) << "the second time by what was kept";
+  }
+}
+
 // By postcodes of the records: a catchment is a list of départements of the policy's office.
 class CatchmentTest : public SentinelTest {
  protected:

@@ -1,6 +1,7 @@
 // Watches, pools and decoys of the sentinel, and cases: what is read prints back as itself.
 #include "access/internal/case_rows.h"
 #include "sentinel/decoy_pages.h"
+#include "sentinel/learnt.h"
 #include "sentinel/pools.h"
 #include "sentinel/watch.h"
 
@@ -29,6 +30,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (data[0] == 'd') {
     const auto page = sentinel::ParseDecoyPage(bytes);
     if (page.ok()) CLOISON_CHECK(base::Equal(sentinel::Serialise(*page), bytes));
+  }
+  if (data[0] == 'l') {
+    const auto learnt = sentinel::ParseLearnt(bytes);
+    if (learnt.ok()) CLOISON_CHECK(base::Equal(sentinel::Serialise(*learnt), bytes));
   }
   if (data[0] == 'c') {
     const auto one = access::internal::ParseCase(bytes, access::CaseId{});

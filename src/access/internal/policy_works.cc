@@ -35,6 +35,8 @@ Result<commit::Staged> LookAtPolicyWork::Decide(commit::Staging& staging) {
     looked_.in_force = core_.parts.policy.stored() == version_;
   }
   pending_ = StageEntry(Draft(ledger::Kind::kKeyOrPolicy, ledger::Decision::kAllow, rule_));
+  // What is read next has all of it.
+  if (version_ == 0 && core_.parts.observer != nullptr) core_.parts.observer->KeepLearnt();
   Charge(staging, {});
   return commit::Staged::kDone;
 }

@@ -133,6 +133,7 @@ Task<net::Response> IssueLetterCode(Call& call);
 Task<net::Response> ProposePolicy(Call& call);
 Task<net::Response> ShowPolicy(Call& call);
 Task<net::Response> PreviewPolicy(Call& call);
+Task<net::Response> CalibrateDetectors(Call& call);
 Task<net::Response> Organisations(Call& call);
 Task<net::Response> OwnCapabilities(Call& call);
 Task<net::Response> OwnDisclosures(Call& call);

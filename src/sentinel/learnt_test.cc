@@ -1,0 +1,144 @@
+// What accounts did, as rows have it; and bounds by it, tried on others.
+#include "sentinel/learnt.h"
+
+#include <gtest/gtest.h>
+
+#include "sentinel/calibration.h"
+
+namespace cloison::sentinel {
+namespace {
+
+using access::Scale;
+
+PrincipalId Agent(std::uint8_t number) {
+  ByteArray<PrincipalId::kSize> bytes{};
+  bytes[0] = number;
+  return PrincipalId(bytes);
+}
+
+EndedBlock Day(std::uint8_t agent, std::uint32_t block, std::uint16_t off) {
+  EndedBlock ended{Agent(agent), "case-worker", Scale::kDay, block, {}};
+  ended.scores[static_cast<std::size_t>(Score::kPerHour)] = 9;
+  ended.scores[static_cast<std::size_t>(Score::kOffDay)] = off;
+  return ended;
+}
+
+// The format: docs/format/state.md "Learnt".
+TEST(LearntRow, KnownAnswer) {
+  EndedBlock ended{Agent(7), "desk", Scale::kWeek, 2'900, {}};
+  ended.scores[static_cast<std::size_t>(Score::kOffWeek)] = 17;
+  const Bytes row = Serialise({ended});
+  EXPECT_EQ(base::ToHex(row),
+            "010001"
+            "07000000000000000000000000000000"
+            "046465736b"
+            "0100000b54"
+            "00020011");
+  const auto read = ParseLearnt(row);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->at(0).block, 2'900u);
+  EXPECT_EQ(read->at(0).scores, ended.scores);
+}
+
+TEST(LearntRow, WhatIsBrokenIsRefused) {
+  const Bytes good = Serialise({Day(1, 20'000, 3), Day(2, 20'000, 0)});
+  ASSERT_TRUE(ParseLearnt(good).ok());
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    EXPECT_FALSE(ParseLearnt(ByteView(good).first(size)).ok()) << size;
+  }
+  constexpr std::size_t kCount = 2, kScale = 3 + 16 + 1 + 11, kMask = kScale + 1 + 4;
+  const struct {
+    const char* why;
+    std::size_t at;
+    std::uint8_t byte;
+  } rows[] = {
+      {"another version", 0, 2},
+      {"nobody", kCount, 0},
+      {"more than a row has", kCount, 65},
+      {"a class that is too long", 3 + 16, 65},
+      {"no scale", kScale, 3},
+      {"a score of another scale", kScale, 1},
+      {"a score that there is not", kMask, 0xff},
+      {"a score of 0 that is there", kMask + 3, 0},
+  };
+  for (const auto& row : rows) {
+    Bytes bad = good;
+    bad[row.at] = row.byte;
+    EXPECT_FALSE(ParseLearnt(bad).ok()) << row.why;
+  }
+  Bytes longer = good;
+  longer.push_back(0);
+  EXPECT_FALSE(ParseLearnt(longer).ok());
+}
+
+// Forty workdays before this one.
+constexpr std::uint32_t kToday = 20'000, kDays = 40;
+
+std::vector<EndedBlock> Register(std::uint16_t off_of_busy) {
+  std::vector<EndedBlock> ended;
+  for (std::uint8_t agent = 1; agent <= 30; ++agent) {
+    for (std::uint32_t day = kToday - kDays; day < kToday; ++day) {
+      // Three are busy, every day. Those held out are 3, 6, 9, 12 ...
+      const bool busy = agent == 1 || agent == 11 || agent == 12;
+      ended.push_back(Day(agent, day, busy ? off_of_busy : 1));
+    }
+  }
+  return ended;
+}
+
+const access::CalibratedScore& Of(const access::Calibration& made, Score score) {
+  return made.classes.at(0).scores.at(static_cast<std::size_t>(score));
+}
+
+TEST(Calibration, QuietAccountsChangeNothing) {
+  const access::DetectorsSpec spec;
+  const access::Calibration made = CalibrateBy(Register(1), spec, kToday, 60);
+  ASSERT_EQ(made.classes.size(), 1u);
+  EXPECT_EQ(made.agent_days, 30u * kDays);
+  EXPECT_EQ(made.classes[0].learnt, 20u);
+  EXPECT_EQ(made.classes[0].held_out, 10u);
+  EXPECT_EQ(Of(made, Score::kOffDay).proposed, Of(made, Score::kOffDay).now);
+  EXPECT_EQ(made.classes[0].rungs.now, (std::array<std::uint64_t, 4>{0, 0, 0, 0}));
+}
+
+TEST(Calibration, BusyAccountsRaiseBoundsThatThenHoldForOthers) {
+  const access::DetectorsSpec spec;
+  const access::Calibration made = CalibrateBy(Register(14), spec, kToday, 60);
+  const access::CalibratedScore& day = Of(made, Score::kOffDay);
+  EXPECT_EQ(day.highest, 14u);
+  EXPECT_GT(day.proposed[0].at_least, 14u) << "on every day of some";
+  EXPECT_GE(day.proposed.back().at_least, 14u + 14u / 4 + 1);
+  EXPECT_EQ(day.proposed[0].at_most, day.now[0].at_most);
+  // Account 12, which nothing was learnt from, is as busy as those of which there was.
+  EXPECT_EQ(day.rungs.now, (std::array<std::uint64_t, 4>{1, 1, 1, 1}));
+  EXPECT_EQ(day.rungs.proposed, (std::array<std::uint64_t, 4>{0, 0, 0, 0}));
+  EXPECT_EQ(made.classes[0].rungs.now[3], 1u);
+}
+
+TEST(Calibration, WhoOpenedADecoyOrDidLittleTeachesNothing) {
+  std::vector<EndedBlock> ended = Register(1);
+  const access::DetectorsSpec spec;
+  for (std::uint32_t day = kToday - kDays; day < kToday; ++day) {
+    ended.push_back(Day(40, day, 28));
+    ended.back().scores[static_cast<std::size_t>(Score::kDecoys)] = 1;
+  }
+  for (std::uint32_t day = kToday - 4; day < kToday; ++day) ended.push_back(Day(41, day, 28));
+  const access::Calibration made = CalibrateBy(ended, spec, kToday, 60);
+  EXPECT_EQ(made.classes[0].decoyed, 1u);
+  EXPECT_EQ(made.classes[0].few_days, 1u);
+  EXPECT_EQ(Of(made, Score::kOffDay).proposed, Of(made, Score::kOffDay).now);
+}
+
+TEST(Calibration, OnlyWhatEndedWithinTheDaysCounts) {
+  std::vector<EndedBlock> ended = Register(1);
+  ended.push_back(Day(1, kToday, 29));       // runs
+  ended.push_back(Day(1, kToday - 61, 29));  // was before
+  ended.push_back(Day(1, kToday - 1, 0));    // twice: the higher one counts
+  const access::Calibration made = CalibrateBy(ended, access::DetectorsSpec{}, kToday, 60);
+  EXPECT_EQ(Of(made, Score::kOffDay).highest, 1u);
+  EXPECT_EQ(made.agent_days, 30u * kDays);
+  EXPECT_EQ(Of(made, Score::kOffDay).blocks, 20u * kDays);
+}
+
+}  // namespace
+}  // namespace cloison::sentinel
