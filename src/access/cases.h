@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "access/alarms.h"
 #include "access/gate.h"
 
 namespace cloison::access {
@@ -66,6 +67,9 @@ class Cases {
   Task<Outcome<Shown>> Read(Caller caller, CaseId id);
   // kInvalid: no reason, or one of more than kCaseReasonBytesMax bytes.
   Task<Outcome<Shown>> Close(Caller caller, CaseId id, std::string reason);
+
+  // What is told of them, and of what else an operator must hear.
+  Alarms alarms() { return Alarms(core_); }
 
  private:
   internal::Core& core_;

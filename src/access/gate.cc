@@ -67,6 +67,7 @@ Gate::Gate(Parts parts)
     parts.observer->Stand({parts.policy, parts.state, core_->ceilings, parts.random, parts.events});
     parts.committer.Join(*parts.observer);
   }
+  parts.committer.Join(core_->alarms);
   parts.committer.Join(core_->ceilings);  // before the anchor, which holds their sum
   parts.committer.Join(core_->principals);
   internal::AddPrincipalKinds(*core_);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "access/session_opened.h"
+#include "api/internal/alarm_operations.h"
 #include "api/internal/answers.h"
 #include "api/internal/call.h"
 #include "api/internal/job_operations.h"
@@ -60,6 +61,10 @@ constexpr Route kRoutes[] = {
     {Method::kGet, "/v1/approvals/{id}", Needs::kCaller, "", ShowApproval},
     {Method::kGet, "/v1/alerts", Needs::kCaller, "", ListAlerts},
     {Method::kPost, "/v1/alerts:acknowledge", Needs::kCaller, kJson, AcknowledgeAlert},
+    {Method::kGet, "/v1/alarms", Needs::kCaller, "", ListAlarms},
+    {Method::kGet, "/v1/alarms/outputs", Needs::kCaller, "", ListAlarmOutputs},
+    {Method::kGet, "/v1/alarms/stream", Needs::kCaller, "", StreamAlarms},
+    {Method::kPost, "/v1/alarms:test", Needs::kCaller, kJson, TestAlarm},
     {Method::kGet, "/v1/cases", Needs::kCaller, "", ListCases},
     {Method::kGet, "/v1/cases/{id}", Needs::kCaller, "", ShowCase},
     {Method::kPost, "/v1/cases:close", Needs::kCaller, kJson, CloseCase},

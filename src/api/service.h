@@ -7,6 +7,7 @@
 #include <span>
 
 #include "access/freezes.h"
+#include "api/alarm_outputs.h"
 #include "api/sign_in_desk.h"
 #include "identity/sign_in.h"
 #include "ledger/witnesses.h"
@@ -63,8 +64,9 @@ struct Service {
   // (docs/design/0012-answer-tick.md).
   std::int64_t answer_tick_ms = 0;
   ApiStats stats{};
-  SignInDesk* desk = nullptr;              // null: nobody signs in through a browser
-  ledger::Witnesses* witnesses = nullptr;  // null: none are configured, or there is no ledger
+  SignInDesk* desk = nullptr;                   // null: nobody signs in through a browser
+  ledger::Witnesses* witnesses = nullptr;       // null: none are configured, or there is no ledger
+  const AlarmOutputs* alarm_outputs = nullptr;  // null: none are configured, or there is no ledger
 };
 
 }  // namespace cloison::api

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/alarm_words.h"
 #include "cli/alert_words.h"
 #include "cli/assess_words.h"
 #include "cli/case_words.h"
@@ -421,6 +422,7 @@ class CommandLine {
     caseload_.AddTo(app_, Shared());
     alerts_.AddTo(app_, Shared());
     cases_.AddTo(app_, Shared());
+    alarms_.AddTo(app_, Shared());
     decoys_.AddTo(app_, Shared());
     detectors_.AddTo(app_, Shared());
   }
@@ -541,6 +543,7 @@ class CommandLine {
   MatchOptions match_;
   DecideOptions decide_;
   UnsealOptions unseal_;
+  AlarmWords alarms_;
   AlertWords alerts_;
   AssessWords assess_;
   CaseWords cases_;

@@ -1,5 +1,6 @@
 #include "vault/signed_freeze.h"
 
+#include "access/cases.h"
 #include "access/freezes.h"
 
 namespace cloison::vault {
@@ -12,6 +13,7 @@ class WaitingFreezeWork final : public commit::Work {
   // `by`: what the entry says behind whom it is about.
   WaitingFreezeWork(Vault& vault, PrincipalId who, const char* rule, std::string by)
       : principals_(vault.gate().principals()),
+        alarms_(vault.gate().cases().alarms()),
         ledger_(vault.ledger()),
         who_(who),
         rule_(rule),
@@ -27,6 +29,8 @@ class WaitingFreezeWork final : public commit::Work {
       return Error{Code::kDenied, "the server's own principal is never frozen"};
     }
     if (ledger_.Room() < access::kFrozenEntries) return commit::Staged::kAgain;
+    const access::PrincipalInfo& info = principals_.Get(who_).info();
+    if (!info.frozen) alarms_.Raise(access::FrozenAlarm(info));
     (void)access::StageFrozen(principals_, ledger_, staging, who_, true, {rule_, by_});
     return commit::Staged::kDone;
   }
@@ -34,6 +38,7 @@ class WaitingFreezeWork final : public commit::Work {
 
  private:
   access::Principals& principals_;
+  access::Alarms alarms_;
   ledger::Ledger& ledger_;
   PrincipalId who_;
   const char* rule_;

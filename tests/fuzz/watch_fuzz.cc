@@ -1,4 +1,4 @@
-// Watches, pools and decoys of the sentinel, and cases: what is read prints back as itself.
+// Watches, pools and decoys of the sentinel, cases and alarms: what is read prints back as itself.
 #include "access/internal/case_rows.h"
 #include "sentinel/decoy_pages.h"
 #include "sentinel/learnt.h"
@@ -34,6 +34,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (data[0] == 'l') {
     const auto learnt = sentinel::ParseLearnt(bytes);
     if (learnt.ok()) CLOISON_CHECK(base::Equal(sentinel::Serialise(*learnt), bytes));
+  }
+  if (data[0] == 'a') {
+    const auto alarm = access::ParseAlarm(bytes, 1);
+    if (alarm.ok()) CLOISON_CHECK(base::Equal(access::EncodeAlarm(*alarm), bytes));
   }
   if (data[0] == 'c') {
     const auto one = access::internal::ParseCase(bytes, access::CaseId{});

@@ -133,6 +133,13 @@ void CloseCase(Core& core, commit::Staging& staging, EntryMaker& entries, Case& 
       entries.Draft(ledger::Kind::kFreeze, ledger::Decision::kAllow, "case/close");
   decided.case_ref = base::ToHex(one.id);
   (void)entries.StageEntry(std::move(decided));
+  Alarm alarm;
+  alarm.what = Alarm::What::kCaseClosed;
+  alarm.from = one.rung;
+  alarm.organisation = one.organisation;
+  if (!one.principal.has_value()) alarm.pool = one.pool;
+  alarm.file = one.id;
+  (void)core.alarms.Raise(std::move(alarm));
   if (!one.principal.has_value()) {
     core.parts.observer->Close(one.pool, one.id, now_ms);
     return;

@@ -173,8 +173,10 @@ Result<commit::Staged> FreezeWork::Decide(commit::Staging& staging) {
   own.actor = {who.info().id,           &who.key(),        who.n(),
                who.info().organisation, who.info().office, who.info().role};
   (void)core_.parts.ledger.Stage(own);
+  const bool was = who.info().frozen;
   core_.principals.SetFrozen(who, frozen_);
   core_.principals.Charge(staging, who, caller_.client, 1, {});
+  if (frozen_ && !was) (void)core_.alarms.Raise(FrozenAlarm(who.info()));
   return commit::Staged::kDone;
 }
 

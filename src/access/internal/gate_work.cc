@@ -27,6 +27,10 @@ void NoteCorrupt(Core& core, const Error& error, Literal event) {
   if (error.code() != Code::kCorrupt) return;
   core.stats.corrupt.Add();
   core.parts.events.Emit(base::Severity::kError, event, {});
+  Alarm alarm;
+  alarm.what = Alarm::What::kDamaged;
+  alarm.why = event.view().substr(0, kAlarmWhyBytesMax);
+  core.alarms.RaiseSoon(std::move(alarm));
 }
 
 Task<Status> GateWork::LoadMore(commit::Staging&) {
@@ -155,6 +159,17 @@ void GateWork::RecordRung(commit::Staging& staging, const RungChange& change) {
   (void)core_.parts.ledger.Stage(std::move(draft));
   (void)core_.principals.Charge(staging, principal(), caller_.client, 1, {});
   if (change.file.has_value()) PutCase(core_, staging, principal().info(), change);
+  // 70 % of a day's budget is a day's work.
+  if (change.to <= change.from || change.to < Rung::kStepUp) return;
+  Alarm alarm;
+  alarm.what = Alarm::What::kRung;
+  alarm.from = change.from;
+  alarm.to = change.to;
+  alarm.organisation = principal().info().organisation;
+  alarm.pool = change.pool;
+  alarm.file = change.file;
+  alarm.why = change.why;
+  (void)core_.alarms.Raise(std::move(alarm));
 }
 
 Result<commit::Staged> GateWork::Refuse(commit::Staging& staging, Refusal refusal,

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "access/gate.h"
+#include "access/internal/alarm_box.h"
 #include "access/internal/approval_kinds.h"
 #include "access/internal/known_principals.h"
 #include "access/shares.h"
@@ -29,7 +30,8 @@ struct Core {
         ceilings(given.state),
         principals(given.policy, given.state, given.ledger, given.erase_journal, ceilings,
                    given.random, given.observer),
-        caseload(given.state) {}
+        caseload(given.state),
+        alarms(given.state) {}
 
   Gate::Parts parts;
   Ceilings ceilings;
@@ -42,6 +44,7 @@ struct Core {
   std::atomic<std::uint64_t> not_enrolled{0};  // since the last aggregate entry
   std::mutex unfinished_mutex;
   std::vector<keys::EraseJournal::Item> unfinished;  // erasures to try again within the hour
+  AlarmBox alarms;
 };
 
 // Counts and raises the alarm when the error says that something was tampered with or damaged.

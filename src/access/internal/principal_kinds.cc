@@ -336,7 +336,8 @@ class FrozenKind final : public PrincipalKind {
     CLOISON_TRY(ChangePrincipal(
         core_, staging, entries, after,
         {ledger::Kind::kFreeze, frozen_ ? "freeze" : "unfreeze", frozen_ ? "frozen" : "unfrozen"}));
-    if (!frozen_) Tell(staging, Alert::What::kUnfrozen, after, approval);
+    frozen_ ? (void)core_.alarms.Raise(FrozenAlarm(after))
+            : Tell(staging, Alert::What::kUnfrozen, after, approval);
     return Ok();
   }
 

@@ -1,0 +1,95 @@
+#include "access/internal/alarm_box.h"
+
+#include <utility>
+
+namespace cloison::access::internal {
+
+namespace {
+
+constexpr char kAlarm = '\2', kNumbers = '\3';
+constexpr Error kBadNumbers{Code::kCorrupt, "the numbers of the alarms do not parse"};
+
+store::Key NumbersKey() {
+  return {store::Family::kCases, std::string(1, kNumbers)};
+}
+
+}  // namespace
+
+store::Key AlarmKey(std::uint64_t number) {
+  std::string key(1, kAlarm);
+  key += AsText(base::BigU64(number));
+  return {store::Family::kCases, std::move(key)};
+}
+
+void AlarmBox::Put(commit::Staging& staging, store::Key key, ByteView plain) const {
+  Bytes sealed = state_.Seal(key, plain);
+  staging.Put(std::move(key), std::move(sealed));
+}
+
+Task<Status> AlarmBox::Recover(store::Store& store) {
+  const store::Key key = NumbersKey();
+  std::vector<store::Key> keys{key};
+  CLOISON_CO_TRY_ASSIGN(const std::vector<store::Row> rows,
+                        co_await store.MultiGet(std::move(keys), store::ReadMode::kAny));
+  if (!rows[0].present()) co_return Ok();
+  CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, rows[0].value));
+  base::Reader reader(plain.Reveal());
+  first_ = reader.U64();
+  last_ = reader.U64();
+  const bool fit = first_ >= 1 && first_ <= last_ && last_ - first_ < kAlarmsKept;
+  if (reader.failed() || !reader.empty() || !fit) co_return kBadNumbers;
+  bell_.Ring(last_);
+  co_return Ok();
+}
+
+void AlarmBox::RaiseSoon(Alarm alarm) {
+  const std::lock_guard lock(mutex_);
+  if (soon_.size() < kSoonMax) soon_.push_back(std::move(alarm));
+}
+
+Task<Result<std::vector<Alarm>>> AlarmBox::Read(store::Store& store, std::uint64_t after,
+                                                std::size_t count) const {
+  std::vector<Alarm> found;
+  if (after == UINT64_MAX) co_return found;
+  store::Range range{store::Family::kCases, AlarmKey(after + 1).bytes, std::string(1, kNumbers)};
+  CLOISON_CO_TRY_ASSIGN(const store::ScanPage page, co_await store.Scan(std::move(range), count));
+  for (const store::KeyedRow& keyed : page.rows) {
+    const store::Key key{store::Family::kCases, keyed.key};
+    if (keyed.key.size() != 9) co_return Error{Code::kCorrupt, "an alarm has another name"};
+    CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, keyed.row.value));
+    CLOISON_CO_TRY_ASSIGN(
+        Alarm alarm, ParseAlarm(plain.Reveal(), base::LoadBig(AsBytes(keyed.key).subspan(1, 8))));
+    found.push_back(std::move(alarm));
+  }
+  co_return found;
+}
+
+void AlarmBox::TakeSoon(std::int64_t wall_ms) {
+  const std::lock_guard lock(mutex_);
+  for (Alarm& alarm : soon_) {
+    const auto [said, first] = said_ms_.try_emplace(alarm.why, wall_ms);
+    // A clock that was set back is no reason for silence.
+    const bool quiet = !first && wall_ms >= said->second && wall_ms - said->second < kSoonQuietMs;
+    if (quiet) continue;
+    said->second = wall_ms;
+    raised_.push_back(std::move(alarm));
+  }
+  soon_.clear();
+}
+
+void AlarmBox::Close(commit::Staging& staging) {
+  TakeSoon(staging.time().wall_ms);
+  if (raised_.empty()) return;
+  for (Alarm& alarm : raised_) {
+    alarm.number = ++last_;
+    alarm.wall_ms = staging.time().wall_ms;
+    Put(staging, AlarmKey(last_), EncodeAlarm(alarm));
+    if (last_ - first_ >= kAlarmsKept) staging.Delete(AlarmKey(first_++));
+  }
+  Bytes numbers;
+  base::AppendU64(numbers, first_);
+  base::AppendU64(numbers, last_);
+  Put(staging, NumbersKey(), numbers);
+}
+
+}  // namespace cloison::access::internal
