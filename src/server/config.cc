@@ -199,8 +199,10 @@ void ReadFile(Config& config, std::string_view file_name, std::string_view toml,
   const std::optional<TomlTable> file = codec::ParseToml(toml, problems);
   if (file.has_value()) {
     ReadSection(config, "", *file, problems);
-    for (const std::string_view section :
-         {"listen", "identity", "management", "public", "ledger", "store"}) {
+    std::string_view section;
+    for (const KeySpec& spec : Keys()) {
+      if (spec.section == section) continue;
+      section = spec.section;
       const TomlTable* table = codec::ReadTable(*file, section, codec::Need::kOptional, problems);
       if (table != nullptr) ReadSection(config, section, *table, problems);
     }

@@ -50,6 +50,31 @@ TEST(Config, FlagsGoBeforeEnvironmentBeforeFileBeforeBuiltIn) {
   }
 }
 
+// Each section, one key of each: a section that the file has and nobody reads is a setting that
+// silently isn't one.
+TEST(Config, EverySectionOfTheFileCounts) {
+  std::string problems;
+  const Result<Config> config =
+      Make({std::string(kDevelopment) + "data = \"d\"\n[listen]\nport = 1\n[identity]\n"
+                                        "issuers = \"i\"\n[management]\nport = 2\n[public]\n"
+                                        "port = 3\n[ledger]\nrecord_months = 7\n[backup]\n"
+                                        "every_hours = 4\n"
+                                        "[keys]\nepoch_days = 5\n[store]\ncache_mib = 9\n",
+            {},
+            {}},
+           problems);
+  ASSERT_TRUE(config.ok()) << problems;
+  EXPECT_EQ(config->data, "d");
+  EXPECT_EQ(config->port, 1);
+  EXPECT_EQ(config->issuers, "i");
+  EXPECT_EQ(config->management_port, 2);
+  EXPECT_EQ(config->public_port, 3);
+  EXPECT_EQ(config->record_months, 7);
+  EXPECT_EQ(config->backup_every_hours, 4);
+  EXPECT_EQ(config->epoch_days, 5);
+  EXPECT_EQ(config->cache_mib, 9);
+}
+
 TEST(Config, WhatIsWrongIsNamed) {
   struct Row {
     const char* why;
