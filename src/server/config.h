@@ -51,15 +51,21 @@ struct Config {
   std::string backup_directory;         // of a running server's own backups
   std::int64_t backup_every_hours = 0;  // 0: none
   std::int64_t backup_keep_days = 35;   // how long any backup is kept
-  std::int64_t epoch_days = 7;          // 0: the epoch stays
-  std::string decoy_nir_orders;         // "311-314,655-655"; "": of the generator's own people
-  std::string decoy_phone_prefixes;     // "+3363998,+33170...": lines that the organisation answers
-  std::string decoy_email_domains;      // "mail.example,...": mailboxes of the organisation's own
-  std::int64_t decoy_seed = 1;          // of the generator: a synthetic register's own
-  std::string recovery_officers;        // a file of vkeys; "": no ceremony can be held
-  std::string issuers;                  // of production mode: whose sign-ins count
-  std::string public_url;               // of production mode: "https://vault.example"
-  std::string certificate;              // of production mode: the server's, PEM, leaf first
+  std::string alarms_ocsf_file;         // where alarms are delivered to; "": not there
+  std::string alarms_syslog;
+  std::string alarms_syslog_ca;  // "": the system's authorities
+  std::string alarms_webhook;
+  std::string alarms_webhook_key;  // 32 bytes, mode 0600
+  std::string alarms_webhook_ca;
+  std::int64_t epoch_days = 7;       // 0: the epoch stays
+  std::string decoy_nir_orders;      // "311-314,655-655"; "": of the generator's own people
+  std::string decoy_phone_prefixes;  // "+3363998,+33170...": lines that the organisation answers
+  std::string decoy_email_domains;   // "mail.example,...": mailboxes of the organisation's own
+  std::int64_t decoy_seed = 1;       // of the generator: a synthetic register's own
+  std::string recovery_officers;     // a file of vkeys; "": no ceremony can be held
+  std::string issuers;               // of production mode: whose sign-ins count
+  std::string public_url;            // of production mode: "https://vault.example"
+  std::string certificate;           // of production mode: the server's, PEM, leaf first
   std::string private_key;
   std::string client_ca;  // the authorities of applications' certificates; "": none is taken
 

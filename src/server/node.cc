@@ -5,6 +5,7 @@
 
 #include "access/alerts.h"
 #include "access/approvals.h"
+#include "access/cases.h"
 #include "access/citizens.h"
 #include "access/explanations.h"
 #include "access/freezes.h"
@@ -13,6 +14,7 @@
 #include "api/management.h"
 #include "identity/principal_name.h"
 #include "ledger/unfreeze_statement.h"
+#include "server/alarm_outputs.h"
 #include "server/backups.h"
 #include "server/entrance.h"
 #include "server/freeze_file.h"
@@ -56,6 +58,7 @@ struct Node::Parts {
   std::unique_ptr<PublishedLog> published;
   std::unique_ptr<api::Service> service;
   std::unique_ptr<ledger::Witnesses> witnesses;  // before the listeners: they are gone when it goes
+  std::unique_ptr<AlarmCouriers> couriers;       // as these
   std::unique_ptr<api::Api> api;
   std::unique_ptr<api::Management> management;
   std::unique_ptr<net::Server> listener;
@@ -88,6 +91,7 @@ struct Node::Parts {
   void MakeService();
   void OnFatal();
   Status StartWitnesses();
+  Status StartCouriers(std::vector<std::string>& problems);
   void OnAhead();
 };
 
@@ -129,6 +133,13 @@ Status Node::Parts::StartWitnesses() {
                                               {ground->clock(), ground->random(), ground->events()},
                                               [this] { OnAhead(); }));
   service->witnesses = witnesses.get();
+  return Ok();
+}
+
+Status Node::Parts::StartCouriers(std::vector<std::string>& problems) {
+  if (vault == nullptr) return Ok();
+  CLOISON_TRY_ASSIGN(couriers, AlarmCouriers::Start(*ground, *vault, problems));
+  service->alarm_outputs = couriers.get();
   return Ok();
 }
 
@@ -407,6 +418,7 @@ Result<std::unique_ptr<Node>> Node::Start(std::unique_ptr<Ground> ground,
   (void)parts->FollowOfficers(parts->freezes->officers());  // what fails is asked again by the tick
   parts->MakeService();
   Status listening = parts->StartWitnesses();
+  if (listening.ok()) listening = parts->StartCouriers(problems);
   if (listening.ok()) listening = parts->Listen();
   if (listening.ok()) listening = parts->ListenForStrangers();
   if (listening.ok()) listening = parts->ListenForManagement();
@@ -507,6 +519,8 @@ Status Node::Stop() {
   if (parts.service != nullptr && parts.service->state == ServiceState::kServing) {
     parts.service->state = ServiceState::kStopping;
   }
+  // Who waits for the next alarm is answered now.
+  if (parts.vault != nullptr) parts.vault->gate().cases().alarms().bell().Hush();
   const std::int64_t drain_ms = parts.ground->config().drain_ms;
   if (parts.listener != nullptr && !parts.listener->Drain(drain_ms)) {
     parts.ground->events().Emit(Severity::kWarning, "connections_cut_at_stop", {});
@@ -514,6 +528,8 @@ Status Node::Stop() {
   parts.management_listener.reset();
   parts.public_listener.reset();
   parts.listener.reset();
+  parts.service->alarm_outputs = nullptr;
+  parts.couriers.reset();
   parts.service->witnesses = nullptr;
   parts.witnesses.reset();
   parts.backups.reset();
