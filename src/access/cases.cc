@@ -4,6 +4,26 @@
 
 namespace cloison::access {
 
+namespace {
+
+Task<Result<Cases::Frozen>> FindFrozen(internal::Core& core, std::uint64_t after) {
+  Cases::Frozen frozen{after, {}};
+  store::Store& store = core.parts.people.store();
+  CLOISON_CO_TRY_ASSIGN(const std::vector<Alarm> alarms,
+                        co_await core.alarms.Read(store, after, kAlarmsPageMax));
+  for (const Alarm& alarm : alarms) {
+    frozen.last = alarm.number;
+    const bool is = alarm.what == Alarm::What::kRung && alarm.to == Rung::kFrozen;
+    if (!is || !alarm.file.has_value()) continue;
+    CLOISON_CO_TRY_ASSIGN(const std::optional<Case> one,
+                          co_await internal::ReadCase(core, store, *alarm.file));
+    if (one.has_value() && one->principal.has_value()) frozen.who.push_back(*one->principal);
+  }
+  co_return frozen;
+}
+
+}  // namespace
+
 Bytes EncodeCaseId(const CaseId& id) {
   Bytes out{1};
   base::AppendBytes(out, id);
@@ -39,6 +59,10 @@ Task<Outcome<Cases::Shown>> Cases::Close(Caller caller, CaseId id, std::string r
   }
   auto work = std::make_unique<internal::CaseWork>(core_, caller, id, std::move(reason));
   co_return co_await core_.parts.committer.Submit(std::move(work), caller.home);
+}
+
+Task<Result<Cases::Frozen>> Cases::FrozenAbove(std::uint64_t after) {
+  return FindFrozen(core_, after);
 }
 
 }  // namespace cloison::access

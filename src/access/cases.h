@@ -68,6 +68,15 @@ class Cases {
   // kInvalid: no reason, or one of more than kCaseReasonBytesMax bytes.
   Task<Outcome<Shown>> Close(Caller caller, CaseId id, std::string reason);
 
+  // The accounts that came to Rung::kFrozen by alarms above `after`, of which kAlarmsPageMax are
+  // looked at: their sessions are over. `last` is the last that was; `after` again: there is none.
+  // For who keeps sessions; without a caller.
+  struct Frozen {
+    std::uint64_t last;
+    std::vector<PrincipalId> who;
+  };
+  Task<Result<Frozen>> FrozenAbove(std::uint64_t after);
+
   // What is told of them, and of what else an operator must hear.
   Alarms alarms() { return Alarms(core_); }
 

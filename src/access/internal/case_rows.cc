@@ -114,6 +114,21 @@ Result<std::optional<Case>> FindCase(Core& core, const commit::Staging& staging,
   return std::optional<Case>{};
 }
 
+Task<Result<std::optional<Case>>> ReadCase(Core& core, store::Store& store, CaseId id) {
+  const std::vector<store::Key> keys{CaseKey(true, id), CaseKey(false, id)};
+  std::vector<store::Key> wanted = keys;
+  CLOISON_CO_TRY_ASSIGN(const std::vector<store::Row> rows,
+                        co_await store.MultiGet(std::move(wanted), store::ReadMode::kAny));
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!rows[i].present()) continue;
+    CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain,
+                          core.parts.state.Open(keys[i], rows[i].value));
+    CLOISON_CO_TRY_ASSIGN(Case one, ParseCase(plain.Reveal(), id));
+    co_return std::optional(std::move(one));
+  }
+  co_return std::optional<Case>{};
+}
+
 bool IsTheirs(Core& core, const Case& one, const PrincipalId& who) {
   if (!one.principal.has_value()) return false;
   if (*one.principal == who) return true;

@@ -19,6 +19,8 @@ void PutCase(Core& core, commit::Staging& staging, const PrincipalInfo& who,
 // In Load: makes FindCase possible, and CloseCase.
 Task<Status> LoadCase(Core& core, commit::Staging& staging, CaseId id);
 Result<std::optional<Case>> FindCase(Core& core, const commit::Staging& staging, const CaseId& id);
+// Outside the committer, of what is durable. Nothing: there is none.
+Task<Result<std::optional<Case>>> ReadCase(Core& core, store::Store& store, CaseId id);
 // In Stage, of an open one, the last but the charge of who closes it: M is 0 again and nothing is
 // held. An entry of whoever closes it, and one under the principal's own number, so that its row
 // cannot be rolled back.
