@@ -44,8 +44,8 @@ class ProductionDesk {
   SignInDesk& desk();
   identity::SignIn& sign_in();
 
-  // Each second: ends the sessions of who was frozen, whoever froze them, of who came to rung 4, and
-  // those of an age. Fails as Gate::Find does, and when an alarm does not open.
+  // Each second: ends the sessions of who was frozen, whoever froze them, of who came to rung 4,
+  // and those of an age. Fails as Gate::Find does, and when an alarm does not open.
   Task<Status> Follow(access::Gate& gate);
 
  private:
