@@ -82,10 +82,6 @@ class Matcher {
   // Whether the stored date of this field lies before that day (days since 1970). Without a value:
   // no. kInvalid: the field is no date; kCorrupt. (records/archive.cc)
   Result<bool> IsBefore(const Sighting& sighting, FieldId date, std::int64_t days) const;
-  // Whether the record has a postcode, and it is of none of these départements ("69", "2A"): of the
-  // field that searches by name take for it. kCorrupt. (records/strata.cc)
-  Result<bool> IsBeyond(const Sighting& sighting,
-                        const std::vector<std::string>& departements) const;
 
  private:
   Result<Verdict> VerdictOn(const Sighting& sighting, const SearchForms& query) const;

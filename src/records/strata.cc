@@ -34,9 +34,9 @@ std::string DepartementOf(std::string_view postcode) {
   return std::string(two);
 }
 
-Result<bool> Matcher::IsBeyond(const Sighting& sighting,
-                               const std::vector<std::string>& departements) const {
-  const Schema& schema = people_.schema();
+Result<bool> IsBeyond(const People& people, const Sighting& sighting,
+                      const std::vector<std::string>& departements) {
+  const Schema& schema = people.schema();
   const FieldSpec* const field = FieldOf(schema, SearchPart::kPostcode);
   if (field == nullptr) return false;
   const CompartmentId wanted[] = {field->compartment};

@@ -14,6 +14,11 @@
 
 namespace cloison::records {
 
+// Opens the record inside, as a Matcher does: whether it has a postcode, and that is of none of
+// these départements ("69", "2A"); of the field that searches by name take for it. kCorrupt.
+Result<bool> IsBeyond(const People& people, const Sighting& sighting,
+                      const std::vector<std::string>& departements);
+
 // The département of a French postcode: "69", "2A", "974". Empty: it is none.
 std::string DepartementOf(std::string_view postcode);
 

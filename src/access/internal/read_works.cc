@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "records/strata.h"
+
 namespace cloison::access::internal {
 
 namespace {
@@ -77,7 +79,7 @@ Result<bool> DiscloseWork::IsBeyond(const Target& target, const Plan& plan) {
   if (!counts) return false;
   const Office* const office = core_.parts.policy.Now().FindOffice(info.organisation, *info.office);
   if (office == nullptr || office->departements.empty()) return false;
-  return records::Matcher(core_.parts.people).IsBeyond(*target.sighting, office->departements);
+  return records::IsBeyond(core_.parts.people, *target.sighting, office->departements);
 }
 
 Principals::Debit DiscloseWork::DebitFor(const Target& target, const Plan& plan) {
