@@ -25,9 +25,9 @@ std::array<ScoreSpec, kScores> MakeDefaults() {
       {"D5", kDay, .06, {{3, .01}, {8, 1e-4}}},
       {"D6", kDay, .06, {{45, .01}, {80, 1e-3}}},
       {"D8", kDay, .06, {{1, .01}, {2, 1e-3}}},
-      {"D3/day", kDay, .033, of_people(6, 12, 20)},
-      {"D3/week", kWeek, .033, of_people(16, 26, 38)},
-      {"D3/month", kMonth, .033, of_people(45, 65, 90)},
+      {"D3/day", kDay, .02, of_people(6, 12, 20)},
+      {"D3/week", kWeek, .02, of_people(16, 26, 38)},
+      {"D3/month", kMonth, .02, of_people(45, 65, 90)},
   }};
 }
 

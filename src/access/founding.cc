@@ -5,6 +5,7 @@
 #include <set>
 
 #include "identity/principal_name.h"
+#include "text/unseen.h"
 #include "text/utf8.h"
 
 namespace cloison::access {
@@ -45,6 +46,11 @@ bool IsAccent(std::string_view one) {
   return one >= "\u0300" && one <= "\u036F" && one.size() == 2;
 }
 
+// Zero-width and of format, or a choice of form: nobody who compares by eye sees it.
+bool IsInvisible(std::string_view one) {
+  return one.size() > 1 && (text::HasUnseen(one) || (one >= "\uFE00" && one <= "\uFE0F"));
+}
+
 // Neither letter nor digit of ASCII, or of the Unicode spaces and dashes.
 bool StandsBetween(std::string_view one) {
   if (one.size() > 1) return (one >= "\u2000" && one <= "\u206F") || one == "\u2212";
@@ -56,14 +62,17 @@ bool StandsBetween(std::string_view one) {
 
 std::string FoldReference(std::string_view reference) {
   const Result<std::string> small = text::FoldCase(reference);
-  const Result<std::string> plain = small.ok() ? text::Nfkd(*small) : small;
+  // Some forms of capitals are small after they were decomposed alone.
+  const Result<std::string> apart = small.ok() ? text::Nfkd(*small) : small;
+  const Result<std::string> again = apart.ok() ? text::FoldCase(*apart) : apart;
+  const Result<std::string> plain = again.ok() ? text::Nfkd(*again) : again;
   if (!plain.ok()) return {};
   std::string folded;
   bool between = false;
   for (std::string_view rest = *plain; !rest.empty();) {
     const std::string_view one = text::FirstCharacter(rest);
     rest.remove_prefix(one.size());
-    if (IsAccent(one)) continue;
+    if (IsAccent(one) || IsInvisible(one)) continue;
     if (StandsBetween(one)) {
       between = true;
       continue;

@@ -510,7 +510,7 @@ TEST_F(PolicyParsing, Detectors) {
       {"thresholds", head + "thresholds = {r1 = 20, r5 = 500}\nhours = [7, 20]\n", ""},
       {"an unknown key", head + "acts = true\n", "unknown key 'acts'"},
       {"act is no number", demo + "\n[detectors]\nact = 1\n", "act"},
-      {"no such score", score("score = \"D3/day\"\nbounds = [[7, 0.05]]\n"), "no score 'D3/day'"},
+      {"no such score", score("score = \"D7/day\"\nbounds = [[7, 0.05]]\n"), "no score 'D7/day'"},
       {"no such class", score("score = \"D2\"\nclass = \"x\"\nbounds = [[1, 0.05]]\n"),
        "no class 'x'"},
       {"twice",

@@ -197,8 +197,8 @@ Result<Principals::StoredRow> Principals::StoredRow::Parse(ByteView plain) {
   return row;
 }
 
-// Whose row it is and their next number, whatever the policy says of their role by now.
-// At start: what the anchor's sum holds of it, and who it is.
+// At start: what the anchor's sum holds of it, and who it is, whatever the policy says of their
+// role by now.
 Status Principals::MeetRow(const store::KeyedRow& keyed, LaneSum& sum) {
   const store::Key key{store::Family::kPrincipals, keyed.key};
   CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, keyed.row.value));

@@ -31,12 +31,17 @@ class EmergencyFreezes {
   virtual bool IsFrozen(const PrincipalId& who) const = 0;
   // Durable when it returns. kDenied: `by` was not known to have the right when the ledger was last
   // there, or has not proven what it takes. kConflict: one who has it, and fewer than two others
-  // would be left; kExhausted: as many as one gives, or as are kept: it takes an officer's key.
-  // kUnavailable: cannot be written; it holds until the process ends all the same.
+  // would be left; kExhausted: as many as one gives: it takes an officer's key.
+  // kUnavailable: cannot be written, and holds until the process ends all the same; or there are as
+  // many as are kept.
   virtual Status Freeze(const PrincipalId& by, const identity::Assurance& proven,
                         const PrincipalId& who) = 0;
-  // Of `asked`, those in `may` have the right now, as the ledger just showed, and the others don't.
-  virtual void Learn(std::span<const PrincipalId> asked,
+  // To be read before the ledger is asked: what was frozen or unfrozen since is newer than its
+  // answer.
+  virtual std::uint64_t asked_at() const = 0;
+  // Of `asked`, those in `may` have the right, as the ledger showed who was asked at `asked_at`,
+  // and the others don't. Nothing is learnt of an answer that is too old: it is asked again soon.
+  virtual void Learn(std::uint64_t asked_at, std::span<const PrincipalId> asked,
                      std::span<const access::FreezeRight> may) = 0;
   // The ledger just recorded a freeze or unfreeze of `who`: what is here no longer decides, and
   // `who` gives none.

@@ -150,7 +150,8 @@ class CountedFreezes final : public EmergencyFreezes {
     ++given;
     return Ok();
   }
-  void Learn(std::span<const PrincipalId> asked,
+  std::uint64_t asked_at() const override { return 0; }
+  void Learn(std::uint64_t, std::span<const PrincipalId> asked,
              std::span<const access::FreezeRight> may) override {
     for (const PrincipalId& one : asked) {
       std::erase_if(officers, [&](const access::FreezeRight& known) { return known.id == one; });

@@ -196,6 +196,7 @@ class Agent {
       acting.worn = acting.worn || (cap - std::min(left, cap)) * 100 >= cap * access::kWornPercent;
     }
     for (const access::RungChange& change : sentinel_.See(acting, *watch_, {&showing, 1})) {
+      if (change.pool.has_value()) continue;  // agents live one after the other: there is no pool
       const auto rose = [&change](access::Rung rung) {
         return change.from < rung && change.to >= rung ? 1 : 0;
       };

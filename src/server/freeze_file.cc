@@ -181,15 +181,22 @@ Status FreezeFile::MayAloneLocked(const PrincipalId& by, const PrincipalId& who)
 
 void FreezeFile::Forget(const PrincipalId& who) {
   const std::lock_guard lock(mutex_);
+  ++changes_;
   const bool knew = officers_.erase(who) > 0, held = frozen_.erase(who) > 0;
   if (!knew && !held) return;
   std::erase_if(given_, [&who](const Given& given) { return given.who == who; });
   (void)WriteLocked();  // a disk that keeps it makes one more freeze entry at the next start
 }
 
-void FreezeFile::Learn(std::span<const PrincipalId> asked,
+std::uint64_t FreezeFile::asked_at() const {
+  const std::lock_guard lock(mutex_);
+  return changes_;
+}
+
+void FreezeFile::Learn(std::uint64_t asked_at, std::span<const PrincipalId> asked,
                        std::span<const access::FreezeRight> may) {
   const std::lock_guard lock(mutex_);
+  if (asked_at != changes_) return;
   const std::map<PrincipalId, access::FreezeRight> before = officers_;
   for (const PrincipalId& one : asked) {
     const auto right = std::ranges::find(may, one, &access::FreezeRight::id);
@@ -222,6 +229,7 @@ std::vector<FreezeFile::Given> FreezeFile::waiting() const {
 
 Status FreezeFile::Remove(const std::vector<Given>& done) {
   const std::lock_guard lock(mutex_);
+  ++changes_;
   for (const Given& given : done) {
     std::erase(given_, given);
     frozen_.erase(given.who);

@@ -39,7 +39,9 @@ class FreezeFile final : public api::EmergencyFreezes {
   bool IsFrozen(const PrincipalId& who) const override;
   Status Freeze(const PrincipalId& by, const identity::Assurance& proven,
                 const PrincipalId& who) override;
-  void Learn(std::span<const PrincipalId> asked, std::span<const access::FreezeRight> may) override;
+  std::uint64_t asked_at() const override;
+  void Learn(std::uint64_t asked_at, std::span<const PrincipalId> asked,
+             std::span<const access::FreezeRight> may) override;
   void Forget(const PrincipalId& who) override;
 
   // Until Forget, or the process ends: frozen by another way, which keeps it elsewhere.
@@ -64,6 +66,7 @@ class FreezeFile final : public api::EmergencyFreezes {
   std::vector<Given> given_;
   std::map<PrincipalId, std::size_t> alone_;  // how many each gave in this process
   std::set<PrincipalId> frozen_;
+  std::uint64_t changes_ = 0;  // how often somebody was forgotten, or stopped here
 };
 
 }  // namespace cloison::server

@@ -39,7 +39,7 @@ class FreezeFileTest : public ::testing::Test {
           {Id(one),
            {"eidas2", "eidas3"},
            Any({identity::Method::kSoftware, identity::Method::kHardware})}};
-      file.Learn(asked, may);
+      file.Learn(file.asked_at(), asked, may);
     }
   }
   static PrincipalId Id(std::uint8_t number) {
@@ -176,7 +176,7 @@ TEST_F(FreezeFileTest, WhoseRightEndedIsNoOfficer) {
   const std::vector<access::FreezeRight> may{
       {Id(1), {"eidas2"}, Any({identity::Method::kSoftware})},
       {Id(2), {"eidas2"}, Any({identity::Method::kSoftware})}};
-  file->Learn(asked, may);
+  file->Learn(file->asked_at(), asked, may);
   EXPECT_EQ(file->officers(), (std::vector<PrincipalId>{Id(1), Id(2)}));
   EXPECT_EQ(Open()->officers(), file->officers());
   EXPECT_EQ(file->Freeze(Id(3), kBySoftware, Id(9)).error().code(), Code::kDenied);
@@ -185,12 +185,28 @@ TEST_F(FreezeFileTest, WhoseRightEndedIsNoOfficer) {
   EXPECT_EQ(Open()->officers(), std::vector<PrincipalId>{Id(1)}) << "frozen in the register";
 }
 
+// An answer of before somebody was frozen brings nobody back.
+TEST_F(FreezeFileTest, AnOldAnswerIsNotLearnt) {
+  const std::unique_ptr<FreezeFile> file = Open();
+  Show(*file, {1, 2});
+  const std::vector<PrincipalId> asked{Id(1), Id(2)};
+  const std::vector<access::FreezeRight> may{
+      {Id(1), {"eidas2"}, Any({identity::Method::kSoftware})},
+      {Id(2), {"eidas2"}, Any({identity::Method::kSoftware})}};
+  const std::uint64_t asked_at = file->asked_at();
+  file->Forget(Id(2));  // frozen in the register meanwhile
+  file->Learn(asked_at, asked, may);
+  EXPECT_EQ(file->officers(), std::vector<PrincipalId>{Id(1)});
+  file->Learn(file->asked_at(), asked, may);
+  EXPECT_EQ(file->officers(), asked) << "two people let it work again";
+}
+
 TEST_F(FreezeFileTest, WhatTheRoleTakesIsKept) {
   const std::vector<PrincipalId> asked{Id(1), Id(2)};
   const std::vector<access::FreezeRight> may{
       {Id(1), {"eidas2", "internal-2"}, Any({identity::Method::kFace, identity::Method::kOtp})},
       {Id(2), {"no level", "a,b"}, {}}};
-  Open()->Learn(asked, may);
+  Open()->Learn(0, asked, may);
   const std::string text(AsText(*files_.Read(path_)));
   EXPECT_EQ(text, "cloison freezes 3\nofficer 01" + std::string(30, '0') +
                       " eidas2,internal-2 otp,face\nofficer 02" + std::string(30, '0') + " . .\n");

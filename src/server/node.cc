@@ -249,9 +249,10 @@ Status Node::Parts::SubmitFreezes() {
 Status Node::Parts::FollowOfficers(std::vector<PrincipalId> asked) {
   if (vault == nullptr || asked.empty()) return Ok();
   base::Executor& home = ground->environment().home;
+  const std::uint64_t asked_at = freezes->asked_at();
   CLOISON_TRY_ASSIGN(const std::vector<access::FreezeRight> may,
                      base::SyncWait(vault->gate().freezes().WhoMay(asked, home)));
-  freezes->Learn(asked, may);
+  freezes->Learn(asked_at, asked, may);
   return Ok();
 }
 
@@ -307,8 +308,9 @@ Task<Result<bool>> Node::Parts::Lift(std::string note) {
                         co_await vault->gate().freezes().Lift(Print(statement), who, home));
   if (!lifts) co_return false;
   for (const PrincipalId& one : who) freezes->Forget(one);
+  const std::uint64_t asked_at = freezes->asked_at();
   const auto may = co_await vault->gate().freezes().WhoMay(who, home);
-  if (may.ok()) freezes->Learn(who, *may);
+  if (may.ok()) freezes->Learn(asked_at, who, *may);
   ground->events().Emit(Severity::kWarning, "freezes_lifted_by_officers",
                         {{"count", static_cast<std::int64_t>(who.size())}});
   co_return true;

@@ -107,9 +107,14 @@ TEST_F(FreezesTest, WhoIsNewDoesNotUndoIt) {
 TEST_F(FreezesTest, ManagersDoNotHideTheOfficers) {
   std::vector<access::PrincipalInfo> many;
   for (int i = 0; i < 60; ++i) many.push_back(Of("manager.more." + std::to_string(i), "manager"));
+  for (int i = 0; i < 60; ++i) {  // nor do officers who have left
+    many.push_back(Of("officer.gone." + std::to_string(i), "security-officer"));
+    many.back().expires_ms = vault_.vault().committer().Now().budget_ms + 1;
+  }
   many.push_back(Of("officer.c", "security-officer"));
   many.push_back(Of("officer.d", "security-officer"));
   Enrol(std::move(many));
+  vault_.clock.Advance(base::kSecondMs);
   EXPECT_EQ(Freeze(kThief, "officer.security.b"), "shown");
 }
 

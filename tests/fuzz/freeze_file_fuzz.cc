@@ -55,7 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::vector<PrincipalId> asked{kOther};
   const std::vector<access::FreezeRight> may{
       {kOther, {"eidas2"}, identity::Methods().Add(identity::Method::kOtp)}};
-  (*file)->Learn(asked, may);
+  (*file)->Learn((*file)->asked_at(), asked, may);
   const auto again = server::FreezeFile::Open(files, kPath);
   CLOISON_CHECK(again.ok() && LinesOf((*again)->waiting()) == LinesOf(waiting));
   if (officers.size() < server::kOfficersMax && std::ranges::count(officers, kOther) == 0) {

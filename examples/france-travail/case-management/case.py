@@ -25,12 +25,10 @@ import urllib.parse
 import uuid
 
 SESSION_S = 8 * 3600  # the vault's own end after 15 minutes without use
-SESSIONS_MAX = 10_000
 FORM_BYTES_MAX = 4_096
 REFERENCE_MAX = 128  # bytes, as the vault takes them
 COOKIE, BEGUN = "__Host-case", "__Host-begun"
 BEGUN_S = 600  # the way to the provider and back
-BEGUN_PER_MINUTE = 120  # from one address: an office may share one
 COUNTERS = {"opened": "people opened", "opened_off_caseload": "of whom not followed",
             "glimpsed": "people seen in part"}
 
@@ -82,8 +80,9 @@ class Session:
 
 
 class Sessions:
-    def __init__(self):
+    def __init__(self, most):
         self._lock = threading.Lock()
+        self._most = most
         self._kept = collections.OrderedDict()
 
     def find(self, cookie):
@@ -95,7 +94,7 @@ class Sessions:
         cookie = secrets.token_urlsafe(32)
         with self._lock:
             self._kept[cookie] = session
-            if len(self._kept) > SESSIONS_MAX:
+            if len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         return cookie
 
@@ -108,8 +107,9 @@ class Begun:
     """How many sign-ins each address began in this minute: strangers reach that page too, and the
     vault counts them all as this application's."""
 
-    def __init__(self):
+    def __init__(self, most):
         self._lock = threading.Lock()
+        self._most = most
         self._minute, self._counts = 0, {}
 
     def one_more(self, address):
@@ -118,7 +118,7 @@ class Begun:
             if minute != self._minute:
                 self._minute, self._counts = minute, {}
             self._counts[address] = self._counts.get(address, 0) + 1
-            return self._counts[address] <= BEGUN_PER_MINUTE
+            return self._counts[address] <= self._most
 
 
 def first_bytes(words, most):
@@ -412,10 +412,13 @@ def main():
                  "tls-key"):
         arguments.add_argument("--" + name, required=True)
     arguments.add_argument("--listen", default="127.0.0.1:8443")
+    arguments.add_argument("--sessions", type=int, default=10_000, help="kept at most")
+    arguments.add_argument("--begun-per-minute", type=int, default=120,
+                           help="sign-ins that one address begins: an office may share one")
     settings = arguments.parse_args()
     Desk.vault = Vault(settings.vault, settings.ca, settings.certificate, settings.key)
-    Desk.sessions = Sessions()
-    Desk.begun = Begun()
+    Desk.sessions = Sessions(settings.sessions)
+    Desk.begun = Begun(settings.begun_per_minute)
     Desk.settings = settings
     host, port = settings.listen.rsplit(":", 1)
     server = http.server.ThreadingHTTPServer((host, int(port)), Desk)

@@ -27,6 +27,12 @@ bool AreTwo(const PrincipalInfo& one, const PrincipalInfo& other) {
   return !one.human.has_value() || one.human != other.human;
 }
 
+// Too new to agree to an unfreezing.
+bool IsNew(const Core& core, const PrincipalInfo& info, std::int64_t now_ms) {
+  const approvals::Rules rules = FindKind(core.approval_kinds, kUnfreeze)->rules();
+  return info.enrolled_ms != 0 && now_ms - info.enrolled_ms <= rules.enrolled_for_ms;
+}
+
 // By the sentinel: as in approvals, they decide nothing.
 bool IsHeld(Core& core, const PrincipalId& loaded, std::int64_t now_ms) {
   return core.principals.HoldOn(core.principals.Get(loaded), now_ms).rung >= Rung::kSecondPerson;
@@ -58,6 +64,7 @@ Task<Result<std::vector<PrincipalId>>> WhoWouldStand(Core& core, PrincipalId by,
         const Part part = PartOf(*policy, role);
         return lifts(part) || agrees(part);
       });
+  const std::int64_t now_ms = core.parts.committer.Now().budget_ms;
   std::size_t lifting = 0, agreeing = 0;
   for (const PrincipalId& one : staff) {
     if (one == by || one == whom) continue;
@@ -65,7 +72,9 @@ Task<Result<std::vector<PrincipalId>>> WhoWouldStand(Core& core, PrincipalId by,
     // One whose row does not open is nobody who could undo anything.
     const Result<PrincipalInfo> info = co_await core.principals.Find(store, one);
     if (!info.ok() && info.error().code() == Code::kUnavailable) co_return info.error();
-    if (!info.ok() || info->frozen) continue;
+    // Nor do those who have left, of whom there may be many, or who are too new to agree.
+    if (!info.ok() || info->frozen || info->HasExpired(now_ms)) continue;
+    if (IsNew(core, *info, now_ms)) continue;
     const Part part = PartOf(*policy, info->role);
     const bool as_lifting = lifts(part) && lifting < kStandingReadMax / 2;
     const bool as_agreeing = agrees(part) && agreeing < kStandingReadMax / 2;
@@ -114,15 +123,11 @@ bool FreezeWork::LeavesEnough(std::int64_t now_ms) const {
     const bool stands = !info.frozen && !info.HasExpired(now_ms) && !IsHeld(core_, one, now_ms);
     if (stands) standing.push_back(&info);
   }
-  const approvals::Rules rules = FindKind(core_.approval_kinds, kUnfreeze)->rules();
-  const auto is_new = [&](const PrincipalInfo& info) {
-    return info.enrolled_ms != 0 && now_ms - info.enrolled_ms <= rules.enrolled_for_ms;
-  };
   const auto lifts_with = [&](const PrincipalInfo* asker) {
     if (!PartOf(policy, asker->role).asks) return false;
     return std::ranges::any_of(standing, [&](const PrincipalInfo* other) {
-      return AreTwo(*asker, *other) && PartOf(policy, other->role).lifts && !is_new(*other) &&
-             !AreInLine(*asker, *other);
+      return AreTwo(*asker, *other) && PartOf(policy, other->role).lifts &&
+             !IsNew(core_, *other, now_ms) && !AreInLine(*asker, *other);
     });
   };
   const auto agrees = [&](const PrincipalInfo* one) { return PartOf(policy, one->role).agrees; };

@@ -62,11 +62,12 @@ net::Response FreezeWithoutLedger(const Call& call, const PrincipalId& who) {
 
 Task<void> LearnWhoFreezes(Call& call) {
   if (call.service.freezes == nullptr) co_return;
+  const std::uint64_t asked_at = call.service.freezes->asked_at();
   const std::vector<PrincipalId> asked{call.caller->principal};
   const Result<std::vector<access::FreezeRight>> may =
       co_await call.gate().freezes().WhoMay(asked, call.caller->home);
   // When it cannot be asked, what was shown last stays.
-  if (may.ok()) call.service.freezes->Learn(asked, *may);
+  if (may.ok()) call.service.freezes->Learn(asked_at, asked, *may);
 }
 
 Task<net::Response> Freeze(Call& call) {
@@ -82,9 +83,9 @@ Task<net::Response> Freeze(Call& call) {
     if (down) co_return FreezeWithoutLedger(call, *who);
     co_return call.Refuse(outcome);
   }
-  co_await LearnWhoFreezes(call);
   if (call.service.freezes != nullptr) call.service.freezes->Forget(*who);
   KillSessions(call, *who);
+  co_await LearnWhoFreezes(call);
   co_return co_await Frozen(call, done->recorded);
 }
 
