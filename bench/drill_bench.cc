@@ -67,7 +67,12 @@ bool Measure(const Row& row, std::size_t seeds, const drill::Ground& ground,
   add("contained_days_p95", over.days_to_contained.p95, 2);
   add("ratio", over.ratio, 4);
   if (const auto advantage = over.oracle.Advantage()) add("advantage", *advantage, 4);
-  std::cout << row.key << ": " << over.seeds << " seeds, scopes " << over.missing << " missing "
+  // As it goes: all rows take long.
+  std::cout << row.key << ": " << over.seeds << " seeds, strangers opened by one account p50 "
+            << over.most_off.median << " p95 " << over.most_off.p95 << " worst "
+            << over.most_off.worst << ", contained after " << over.days_to_contained.p95
+            << " days at 95 %, ratio " << over.ratio << ", advantage "
+            << over.oracle.Advantage().value_or(0) << ", scopes " << over.missing << " missing "
             << over.extra << " extra, " << (over.passed ? "held" : "BROKEN") << std::endl;
   return over.passed;
 }

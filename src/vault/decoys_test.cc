@@ -224,6 +224,27 @@ TEST_F(DecoysTest, ARealRegistrationOfItsNumberComesFirst) {
   EXPECT_TRUE(vault_->Audit().ok());
 }
 
+// A change of the list is a commit of its own, with the anchor that it is tied to.
+TEST_F(DecoysTest, TheListIsDurableWhenItHasChanged) {
+  Start();
+  Tend(2'000);
+  ASSERT_FALSE(vault_->Decoys().empty());
+  const std::uint64_t before = vault_->vault().ledger().size();
+  Tend(0);
+  EXPECT_GT(vault_->vault().ledger().size(), before);
+  EXPECT_TRUE(vault_->Decoys().empty());
+  ASSERT_TRUE(vault_->Reopen().ok());
+  EXPECT_TRUE(vault_->Decoys().empty()) << "what was taken off comes back";
+  std::set<store::Version> lists, people;
+  for (const store::KeyedRow& row : vault_->Rows(store::Family::kDecoys)) {
+    lists.insert(row.row.version);
+  }
+  for (const store::KeyedRow& row : vault_->Rows(store::Family::kPeople)) {
+    people.insert(row.row.version);
+  }
+  for (const store::Version version : lists) EXPECT_FALSE(people.contains(version)) << version;
+}
+
 TEST_F(DecoysTest, OneThatIsErasedIsReplaced) {
   Start();
   Tend(1'000);

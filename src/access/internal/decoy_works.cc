@@ -24,11 +24,16 @@ bool IsDecoy(const Core& core, const records::Sighting& sighting) {
   return observer != nullptr && observer->decoys().Has(sighting.key.aud());
 }
 
-Result<commit::Staged> DecoyListWork::Decide(commit::Staging&) {
+Result<commit::Staged> DecoyListWork::Decide(commit::Staging& staging) {
   DecoyList& list = core_.parts.observer->decoys();
   now_ = Now{list.All(), list.share()};
+  if (add_.empty() && remove_.empty()) return commit::Staged::kDone;
   list.Add(add_);
   list.Remove(remove_);
+  // The list is tied to the anchor, which goes with entries alone: a batch that put its pages
+  // without one would leave a register that does not open. It names nobody.
+  (void)StageEntry(Draft(ledger::Kind::kKeyOrPolicy, ledger::Decision::kAllow, "decoys/list"));
+  Charge(staging, {});
   return commit::Staged::kDone;
 }
 
