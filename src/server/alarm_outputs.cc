@@ -140,6 +140,10 @@ Result<std::unique_ptr<AlarmCouriers>> AlarmCouriers::Start(Ground& ground, vaul
   return started;
 }
 
+void AlarmCouriers::Stop() {
+  for (const auto& courier : couriers_) courier->Stop();
+}
+
 std::vector<api::AlarmOutput> AlarmCouriers::Standings() const {
   std::vector<api::AlarmOutput> all;
   for (const std::unique_ptr<sinks::Courier>& courier : couriers_) {

@@ -18,6 +18,8 @@ class AlarmCouriers final : public api::AlarmOutputs {
   static Result<std::unique_ptr<AlarmCouriers>> Start(Ground& ground, vault::Vault& vault,
                                                       std::vector<std::string>& problems);
   std::vector<api::AlarmOutput> Standings() const override;
+  // They give nothing more.
+  void Stop();
 
  private:
   std::string webhook_key_;

@@ -521,6 +521,9 @@ Status Node::Stop() {
   if (parts.service != nullptr && parts.service->state == ServiceState::kServing) {
     parts.service->state = ServiceState::kStopping;
   }
+  // Couriers first: once nobody waits any more, one that is refused would try again without a rest,
+  // and give up.
+  if (parts.couriers != nullptr) parts.couriers->Stop();
   // Who waits for the next alarm is answered now.
   if (parts.vault != nullptr) parts.vault->gate().cases().alarms().bell().Hush();
   const std::int64_t drain_ms = parts.ground->config().drain_ms;

@@ -53,11 +53,16 @@ Result<std::unique_ptr<Courier>> Courier::Start(std::unique_ptr<Output> output, 
   return courier;
 }
 
-Courier::~Courier() {
+void Courier::Stop() {
+  if (stopped_) return;
   stopped_ = true;
   output_->Stop();
   parts_.bell.Wake();
   if (thread_.joinable()) thread_.join();
+}
+
+Courier::~Courier() {
+  Stop();
 }
 
 Standing Courier::standing() const {

@@ -66,6 +66,9 @@ class Courier {
   static Result<std::unique_ptr<Courier>> Start(std::unique_ptr<Output> output, int place,
                                                 CourierParts parts);
   // Waits for what is being given; the output is told to end it.
+  // Gives nothing more from when it returns; what waits is given after the next start. Once, by
+  // whoever made it.
+  void Stop();
   ~Courier();
 
   Standing standing() const;

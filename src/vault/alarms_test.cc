@@ -113,6 +113,27 @@ TEST_F(AlarmsTest, AreNumberedWithoutAGapAndKept) {
   ASSERT_TRUE(vault_.Open().ok());
 }
 
+// One that was altered on the disk silences none behind it.
+TEST_F(AlarmsTest, OneThatDoesNotOpenIsSaidInItsPlace) {
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(TestAs("officer.security"), "shown");
+  store::WriteSet altered;
+  for (const store::KeyedRow& row : vault_.Rows(store::Family::kCases)) {
+    if (!row.key.ends_with('\2') || row.key.size() != 9) continue;
+    Bytes value = row.row.value;
+    value.back() ^= 1;
+    altered.puts.push_back({{store::Family::kCases, row.key}, std::move(value)});
+  }
+  ASSERT_EQ(altered.puts.size(), 1u);
+  ASSERT_TRUE(vault_.Wait(vault_.main_store.Commit(std::move(altered))).ok());
+  ASSERT_TRUE(vault_.Reopen().ok());
+  const auto items = All().items;
+  ASSERT_EQ(items.size(), 3u);
+  EXPECT_EQ(items[1].number, 2u);
+  EXPECT_EQ(items[1].what, Alarm::What::kDamaged);
+  EXPECT_EQ(items[1].why, "alarm_does_not_open");
+  EXPECT_EQ(items[2].what, Alarm::What::kTest);
+}
+
 TEST_F(AlarmsTest, AreForWhoMayFreeze) {
   for (const char* who : {"adviser.ft", "manager.a", "app.case", "citizen.one"}) {
     EXPECT_EQ(Word(ListAs(who)), "no_right") << who;

@@ -47,6 +47,15 @@ void AlarmBox::RaiseSoon(Alarm alarm) {
   if (soon_.size() < kSoonMax) soon_.push_back(std::move(alarm));
 }
 
+// In the place of one that was altered or damaged: it silences none of those behind it.
+Alarm Unreadable(std::uint64_t number) {
+  Alarm alarm;
+  alarm.number = number;
+  alarm.what = Alarm::What::kDamaged;
+  alarm.why = "alarm_does_not_open";
+  return alarm;
+}
+
 Task<Result<std::vector<Alarm>>> AlarmBox::Read(store::Store& store, std::uint64_t after,
                                                 std::size_t count) const {
   std::vector<Alarm> found;
@@ -56,10 +65,12 @@ Task<Result<std::vector<Alarm>>> AlarmBox::Read(store::Store& store, std::uint64
   for (const store::KeyedRow& keyed : page.rows) {
     const store::Key key{store::Family::kCases, keyed.key};
     if (keyed.key.size() != 9) co_return Error{Code::kCorrupt, "an alarm has another name"};
-    CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, keyed.row.value));
-    CLOISON_CO_TRY_ASSIGN(
-        Alarm alarm, ParseAlarm(plain.Reveal(), base::LoadBig(AsBytes(keyed.key).subspan(1, 8))));
-    found.push_back(std::move(alarm));
+    const std::uint64_t number = base::LoadBig(AsBytes(keyed.key).subspan(1, 8));
+    const Result<crypto::SecretBytes> plain = state_.Open(key, keyed.row.value);
+    Result<Alarm> alarm =
+        plain.ok() ? ParseAlarm(plain->Reveal(), number) : Result<Alarm>(plain.error());
+    if (!alarm.ok() && alarm.error().code() != Code::kCorrupt) co_return alarm.error();
+    found.push_back(alarm.ok() ? std::move(*alarm) : Unreadable(number));
   }
   co_return found;
 }
