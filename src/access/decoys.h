@@ -25,7 +25,7 @@
 namespace cloison::access {
 
 inline constexpr std::string_view kDecoysKind = "decoys";
-inline constexpr std::uint32_t kDecoyShareMax = 1'000;    // of 100,000
+inline constexpr std::uint32_t kDecoyShareMax = 10'000;   // of 100,000
 inline constexpr std::size_t kDecoysPerTendMax = 10'000;  // made or retired at once
 inline constexpr std::size_t kDecoyMovesMax = 1'000;      // changed at once
 

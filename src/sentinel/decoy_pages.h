@@ -23,7 +23,8 @@
 namespace cloison::sentinel {
 
 inline constexpr std::size_t kDecoysPerPage = 128;
-inline constexpr std::size_t kDecoyPagesMax = 8'192;  // a million decoys
+inline constexpr std::size_t kDecoyPagesMax =
+    65'536;  // eight million decoys, the most of 83 million people
 
 struct DecoyPage {
   std::uint32_t number = 0, share = 0;

@@ -60,7 +60,7 @@ TEST(DecoyPage, RefusesWhatIsNone) {
   } rows[] = {
       {"empty", {}},
       {"another version", changed(0, 2)},
-      {"a page that there cannot be", changed(3, 0xff)},
+      {"a page that there cannot be", changed(2, 0xff)},
       {"a share in a page that is not the first", changed(8, 1)},
       {"more than fit", changed(10, 129)},
       {"something after those that are used", changed(11 + 3 * 24, 1)},

@@ -62,6 +62,7 @@ class CaseTest : public testing::Test {
     }
   }
   void Serve(const std::string& more = "") {
+    std::filesystem::remove(world_.path("case.out"));  // of the last time
     program_ = e2e::ShellInBackground(
         "exec python3 examples/france-travail/case-management/case.py --vault " + world_.url() +
             " --ca " + world_.path("ca.pem") + " --certificate " + world_.path("case.pem") +
