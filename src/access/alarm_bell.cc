@@ -32,6 +32,11 @@ void AlarmBell::Wake() {
   changed_.notify_all();
 }
 
+std::uint64_t AlarmBell::last() const {
+  const std::lock_guard lock(mutex_);
+  return last_;
+}
+
 std::size_t AlarmBell::waiting() const {
   const std::lock_guard lock(mutex_);
   return waiters_.size();

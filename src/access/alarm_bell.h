@@ -45,6 +45,7 @@ class AlarmBell {
   void WaitHere(std::uint64_t after, std::int64_t wait_ms, const std::atomic<bool>& stopped);
   void Wake();
 
+  std::uint64_t last() const;  // that is durable
   std::size_t waiting() const;
 
  private:

@@ -127,6 +127,8 @@ Task<Status> ProductionDesk::Follow(access::Gate& gate) {
     // Nobody yet: a citizen who is to be bound.
     if (!info.ok() && info.error().code() != Code::kNotFound) co_return info.error();
   }
+  // Nobody is signed in whom an alarm of before could end: at a start there are many of those.
+  if (sessions.size() == 0) impl_->alarms_seen = gate.cases().alarms().bell().last();
   // The gate takes none of the sessions of who came to rung 4 since the commit that says so
   // (access/internal/gate_work.cc); here the table forgets them.
   for (bool more = true; more;) {

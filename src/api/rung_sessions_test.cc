@@ -3,9 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "access/session_opened.h"
-#include "api/production_desk.h"
+#include "api/testing/token_desk.h"
 #include "vault/embedded.h"
-#include "vault/testing/test_vault.h"
 
 namespace cloison::api {
 namespace {
@@ -15,17 +14,6 @@ using vault::testing::RefusalOf;
 using vault::testing::TestVault;
 using vault::testing::Word;
 
-constexpr char kIssuers[] = R"(version = 1
-
-[[issuer]]
-alias = "agents"
-url = "https://agents.example"
-kind = "agents"
-algorithms = ["ES256"]
-audiences = ["vault"]
-access_tokens = "at+jwt"
-token_clients = ["desk"]
-)";
 // One person off the caseload is enough.
 constexpr char kStrict[] = R"(
 [detectors]
@@ -48,11 +36,7 @@ class RungSessions : public ::testing::Test {
     vault_.policy = *policy;
     ASSERT_TRUE(vault_.Start().ok());
     vault_.clock.Advance(60 * base::kDayMs);
-    auto made = ProductionDesk::Make(
-        {kIssuers, "https://vault.example"},
-        {vault_.files, vault_.clock, vault_.clock, vault_.random, vault_.events}, problems);
-    ASSERT_TRUE(made.ok());
-    desk_ = std::move(*made);
+    desk_ = testing::MakeTokenDesk(vault_);
   }
 
   identity::Sessions& sessions() { return desk_->desk().sessions; }

@@ -5,25 +5,12 @@
 #include "access/founding.h"
 #include "access/principal_requests.h"
 #include "api/handler.h"
-#include "api/production_desk.h"
-#include "vault/testing/test_vault.h"
+#include "api/testing/token_desk.h"
 
 namespace cloison::api {
 namespace {
 
 using vault::testing::TestVault;
-
-constexpr char kIssuers[] = R"(version = 1
-
-[[issuer]]
-alias = "agents"
-url = "https://agents.example"
-kind = "agents"
-algorithms = ["ES256"]
-audiences = ["vault"]
-access_tokens = "at+jwt"
-token_clients = ["desk"]
-)";
 
 // As an issuer's token would have it.
 class TokenSignIn final : public identity::SignIn {
@@ -41,13 +28,7 @@ class TokenKeys : public ::testing::Test {
   void SetUp() override {
     ASSERT_TRUE(vault_.Start().ok());
     vault_.clock.Advance(60 * base::kDayMs);
-    std::vector<std::string> problems;
-    auto made = ProductionDesk::Make(
-        {kIssuers, "https://vault.example"},
-        {vault_.files, vault_.clock, vault_.clock, vault_.random, vault_.events}, problems);
-    for (const std::string& problem : problems) ADD_FAILURE() << problem;
-    ASSERT_TRUE(made.ok());
-    desk_ = std::move(*made);
+    desk_ = testing::MakeTokenDesk(vault_);
     service_.emplace(sign_in_, vault_.clock, vault_.random);
     service_->vault = &vault_.vault();
     service_->desk = &desk_->desk();

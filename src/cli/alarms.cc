@@ -221,12 +221,8 @@ ExitCode Alarms(const AlarmOptions& options, const Common& common, const Termina
     return ExitCode::kDone;
   }
   base::SystemClock clock;
-  std::string problem;
-  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
-  if (!connection.ok()) {
-    terminal.Complain(problem);
-    return ExitCode::kUsage;
-  }
+  std::optional<Connection> connection = Connect(common.connection, clock, terminal);
+  if (!connection.has_value()) return ExitCode::kUsage;
   switch (options.what) {
     case AlarmOptions::Do::kList: return List(*connection, options.after, common, terminal);
     case AlarmOptions::Do::kFollow: return Follow(*connection, options, common, terminal);

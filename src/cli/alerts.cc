@@ -37,12 +37,8 @@ ExitCode Alerts(const AlertOptions& options, const Common& common, const Termina
     return ExitCode::kDone;
   }
   base::SystemClock clock;
-  std::string problem;
-  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
-  if (!connection.ok()) {
-    terminal.Complain(problem);
-    return ExitCode::kUsage;
-  }
+  std::optional<Connection> connection = Connect(common.connection, clock, terminal);
+  if (!connection.has_value()) return ExitCode::kUsage;
   if (body.empty())
     return ListPages(
         *connection, std::string(kPath), "alerts",

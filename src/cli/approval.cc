@@ -60,12 +60,8 @@ ExitCode SendForApproval(const AskedRequest& request, bool dry_run, const Common
     return ExitCode::kDone;
   }
   base::SystemClock clock;
-  std::string problem;
-  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
-  if (!connection.ok()) {
-    terminal.Complain(problem);
-    return ExitCode::kUsage;
-  }
+  std::optional<Connection> connection = Connect(common.connection, clock, terminal);
+  if (!connection.has_value()) return ExitCode::kUsage;
   HeaderList headers;
   if (request.once) headers.emplace_back("idempotency-key", KeyOf(request.body));
   const Result<net::Response> answer = connection->Post(request.path, request.body, headers);
@@ -90,12 +86,8 @@ ExitCode Approval(const ApprovalOptions& options, const Common& common, const Te
     return SendForApproval(request, options.dry_run, common, terminal);
   }
   base::SystemClock clock;
-  std::string problem;
-  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
-  if (!connection.ok()) {
-    terminal.Complain(problem);
-    return ExitCode::kUsage;
-  }
+  std::optional<Connection> connection = Connect(common.connection, clock, terminal);
+  if (!connection.has_value()) return ExitCode::kUsage;
   if (options.verb == Verb::kList)
     return ListPages(
         *connection, std::string(kPath), "approvals",

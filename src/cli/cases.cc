@@ -43,12 +43,8 @@ ExitCode Cases(const CaseOptions& options, const Common& common, const Terminal&
     return ExitCode::kDone;
   }
   base::SystemClock clock;
-  std::string problem;
-  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
-  if (!connection.ok()) {
-    terminal.Complain(problem);
-    return ExitCode::kUsage;
-  }
+  std::optional<Connection> connection = Connect(common.connection, clock, terminal);
+  if (!connection.has_value()) return ExitCode::kUsage;
   if (options.shows.empty() && options.closes.empty()) {
     return ListPages(
         *connection, std::string(kPath), "cases",

@@ -176,6 +176,15 @@ std::optional<std::string> TextMember(const codec::JsonValue& object, std::strin
   return std::string(member->string());
 }
 
+std::optional<Connection> Connect(const ConnectionOptions& options, base::Clock& clock,
+                                  const Terminal& terminal) {
+  std::string problem;
+  Result<Connection> connection = Connection::Open(options, clock, &problem);
+  if (connection.ok()) return std::move(*connection);
+  terminal.Complain(problem);
+  return std::nullopt;
+}
+
 Problem ProblemOf(const net::Response& response) {
   Problem problem;
   Result<codec::JsonDocument> body = codec::JsonDocument::Parse(AsBytes(response.body));

@@ -73,6 +73,10 @@ class Connection {
   net::HttpClient client_;
 };
 
+// As Connection::Open, and says what is wrong: nothing then, and the command ends with kUsage.
+std::optional<Connection> Connect(const ConnectionOptions& options, base::Clock& clock,
+                                  const Terminal& terminal);
+
 // What a problem body (RFC 9457) says; empty texts when the body is none.
 struct Problem {
   std::string title, code, detail, request_id;

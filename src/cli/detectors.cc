@@ -95,12 +95,8 @@ ExitCode Calibrate(const DetectorOptions& options, const Common& common, const T
     return ExitCode::kDone;
   }
   base::SystemClock clock;
-  std::string problem;
-  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
-  if (!connection.ok()) {
-    terminal.Complain(problem);
-    return ExitCode::kUsage;
-  }
+  std::optional<Connection> connection = Connect(common.connection, clock, terminal);
+  if (!connection.has_value()) return ExitCode::kUsage;
   const Result<net::Response> answer = connection->Post(std::string(kPath), body, {});
   if (!answer.ok()) return Explain(answer.error(), terminal);
   if (answer->status != 200) return Explain(*answer, terminal);

@@ -63,12 +63,8 @@ ExitCode Disclose(const DiscloseOptions& options, const Common& common, const Te
     return ExitCode::kDone;
   }
   base::SystemClock clock;
-  std::string problem;
-  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
-  if (!connection.ok()) {
-    terminal.Complain(problem);
-    return ExitCode::kUsage;
-  }
+  std::optional<Connection> connection = Connect(common.connection, clock, terminal);
+  if (!connection.has_value()) return ExitCode::kUsage;
   Result<net::Response> answer = connection->Post("/v1/disclosures", BodyOf(options));
   if (!answer.ok()) return Explain(answer.error(), terminal);
   if (answer->status != 201) return Explain(*answer, terminal);

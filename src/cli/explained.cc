@@ -109,12 +109,8 @@ ExitCode Explained(const ExplainedOptions& options, const Common& common,
     return ExitCode::kDone;
   }
   base::SystemClock clock;
-  std::string problem;
-  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
-  if (!connection.ok()) {
-    terminal.Complain(problem);
-    return ExitCode::kUsage;
-  }
+  std::optional<Connection> connection = Connect(common.connection, clock, terminal);
+  if (!connection.has_value()) return ExitCode::kUsage;
   HeaderList headers;
   if (ask.once) headers.emplace_back("idempotency-key", KeyOf(ask, clock.wall_ms()));
   const Result<net::Response> answer =

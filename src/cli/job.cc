@@ -24,12 +24,8 @@ ExitCode SendAndTell(const AskedRequest& request, bool dry_run, const Common& co
     return ExitCode::kDone;
   }
   base::SystemClock clock;
-  std::string problem;
-  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
-  if (!connection.ok()) {
-    terminal.Complain(problem);
-    return ExitCode::kUsage;
-  }
+  std::optional<Connection> connection = Connect(common.connection, clock, terminal);
+  if (!connection.has_value()) return ExitCode::kUsage;
   const Result<net::Response> answer =
       get ? connection->Get(request.path) : connection->Post(request.path, request.body);
   if (!answer.ok()) return Explain(answer.error(), terminal);
@@ -150,12 +146,8 @@ ExitCode JobsList(const JobOptions& options, const Common& common, const Termina
     return ExitCode::kDone;
   }
   base::SystemClock clock;
-  std::string problem;
-  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
-  if (!connection.ok()) {
-    terminal.Complain(problem);
-    return ExitCode::kUsage;
-  }
+  std::optional<Connection> connection = Connect(common.connection, clock, terminal);
+  if (!connection.has_value()) return ExitCode::kUsage;
   const auto in_words = [&common](const codec::JsonValue& job) {
     std::string line;
     for (const char* key : {"job", "state", "label", "application", "expires"}) {

@@ -79,12 +79,8 @@ ExitCode LedgerHold(const LedgerHoldOptions& options, const Common& common,
     return ExitCode::kDone;
   }
   base::SystemClock clock;
-  std::string problem;
-  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
-  if (!connection.ok()) {
-    terminal.Complain(problem);
-    return ExitCode::kUsage;
-  }
+  std::optional<Connection> connection = Connect(common.connection, clock, terminal);
+  if (!connection.has_value()) return ExitCode::kUsage;
   const Result<net::Response> answer =
       connection->Post(asked->path, asked->body, {{"idempotency-key", KeyOf(asked->body)}});
   if (!answer.ok()) return Explain(answer.error(), terminal);

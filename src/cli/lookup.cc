@@ -79,12 +79,8 @@ ExitCode Lookup(const LookupOptions& options, const Common& common, const Termin
     return ExitCode::kDone;
   }
   base::SystemClock clock;
-  std::string problem;
-  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
-  if (!connection.ok()) {
-    terminal.Complain(problem);
-    return ExitCode::kUsage;
-  }
+  std::optional<Connection> connection = Connect(common.connection, clock, terminal);
+  if (!connection.has_value()) return ExitCode::kUsage;
   Result<net::Response> answer = connection->Post("/v1/lookups", BodyOf(options, criteria));
   for (auto& [name, text] : criteria) net::WipeText(text);
   if (!answer.ok()) return Explain(answer.error(), terminal);

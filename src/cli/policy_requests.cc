@@ -52,12 +52,8 @@ void TellPreview(const codec::JsonValue& answer, const Terminal& terminal) {
 ExitCode Send(const std::optional<Asked>& asked, const std::string& path, const Common& common,
               const Terminal& terminal, std::string& out) {
   base::SystemClock clock;
-  std::string problem;
-  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
-  if (!connection.ok()) {
-    terminal.Complain(problem);
-    return ExitCode::kUsage;
-  }
+  std::optional<Connection> connection = Connect(common.connection, clock, terminal);
+  if (!connection.has_value()) return ExitCode::kUsage;
   const Result<net::Response> answer =
       asked.has_value() ? connection->Post(asked->path, asked->body, asked->headers)
                         : connection->Get(path);

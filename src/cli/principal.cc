@@ -73,12 +73,8 @@ ExitCode Show(const PrincipalOptions& options, const Common& common, const Termi
     return ExitCode::kDone;
   }
   base::SystemClock clock;
-  std::string problem;
-  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
-  if (!connection.ok()) {
-    terminal.Complain(problem);
-    return ExitCode::kUsage;
-  }
+  std::optional<Connection> connection = Connect(common.connection, clock, terminal);
+  if (!connection.has_value()) return ExitCode::kUsage;
   const Result<net::Response> answer = connection->Post(request.path, request.body);
   if (!answer.ok()) return Explain(answer.error(), terminal);
   if (answer->status != 200) return Explain(*answer, terminal);
@@ -103,12 +99,8 @@ ExitCode Freeze(const PrincipalOptions& options, const Common& common, const Ter
     return ExitCode::kDone;
   }
   base::SystemClock clock;
-  std::string problem;
-  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
-  if (!connection.ok()) {
-    terminal.Complain(problem);
-    return ExitCode::kUsage;
-  }
+  std::optional<Connection> connection = Connect(common.connection, clock, terminal);
+  if (!connection.has_value()) return ExitCode::kUsage;
   const Result<net::Response> answer = connection->Post(request.path, request.body);
   if (!answer.ok()) return Explain(answer.error(), terminal);
   // 202: it holds, and is recorded when there is a ledger again.

@@ -31,10 +31,8 @@ std::string BodyOf(const DecideOptions& options) {
 std::optional<net::Response> Asked(const Common& common, const Terminal& terminal, const char* path,
                                    std::string body, int status, ExitCode& exit) {
   base::SystemClock clock;
-  std::string problem;
-  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
-  if (!connection.ok()) {
-    terminal.Complain(problem);
+  std::optional<Connection> connection = Connect(common.connection, clock, terminal);
+  if (!connection.has_value()) {
     exit = ExitCode::kUsage;
     return std::nullopt;
   }

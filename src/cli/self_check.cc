@@ -56,12 +56,8 @@ std::size_t PrintControls(const codec::JsonValue& controls, const Common& common
 
 ExitCode SelfCheck(const Common& common, const Terminal& terminal) {
   base::SystemClock clock;
-  std::string problem;
-  Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
-  if (!connection.ok()) {
-    terminal.Complain(problem);
-    return ExitCode::kUsage;
-  }
+  std::optional<Connection> connection = Connect(common.connection, clock, terminal);
+  if (!connection.has_value()) return ExitCode::kUsage;
   const Result<net::Response> answer = connection->Get("/v1/status");
   if (!answer.ok()) return Explain(answer.error(), terminal);
   if (answer->status != 200) return Explain(*answer, terminal);

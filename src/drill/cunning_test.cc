@@ -4,21 +4,15 @@
 #include <gtest/gtest.h>
 
 #include "drill/chance.h"
-#include "store/testing/temp_directory.h"
+#include "drill/testing/run_it.h"
 
 namespace cloison::drill {
 namespace {
 
 using access::Counter;
+using testing::RunIt;
 
 constexpr std::size_t kPeople = 5'000;
-
-Result<Report> RunIt(const Options& options) {
-  store::testing::TempDirectory directory;
-  base::SystemFiles files;
-  base::SystemRandom random;
-  return Run(options, {files, random, directory.path(), {}});
-}
 
 struct CunningRow {
   const char* why;

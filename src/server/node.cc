@@ -38,6 +38,7 @@ constexpr std::size_t kProbeBytes = 1u << 20;
 constexpr std::int64_t kAbandonDrainMs = 500;
 constexpr std::uint64_t kTicksPerMinute = 60, kTicksPerHour = 3600;
 constexpr std::uint64_t kTicksPerLookAtOfficers = 5;
+constexpr std::size_t kOfficersAtOnce = 64;
 constexpr int kManagementConnectionsMax = 64;
 // Strangers share little: who serves many of them puts a cache in front.
 constexpr int kPublicConnectionsMax = 1'000, kPublicRequestsInFlightMax = 256;
@@ -80,7 +81,7 @@ struct Node::Parts {
   Status ProbeSpace();
   Status OpenRegister();
   Status SubmitFreezes();
-  Status FollowOfficers(std::vector<PrincipalId> asked);
+  Task<Status> FollowOfficers(std::vector<PrincipalId> asked);
   void SubmitSignedFreezes();
   void HoldSignedFreezes();
   Status TakeSignedFreeze(std::string note);
@@ -234,8 +235,9 @@ Status Node::Parts::SubmitFreezes() {
     if (code == Code::kNotFound || code == Code::kDenied) {
       done.push_back(given);
     } else if (code != Code::kCorrupt && first.ok()) {
-      // It goes on holding from the file, and the others do not wait for it. Who has a row that
-      // does not open is given nothing, frozen or not: for them alone the register stays not shut.
+      // It goes on holding from the file, and the others do not wait for it. One of an account
+      // whose state does not open holds there too, and shuts nobody out: that account is given
+      // nothing.
       first = frozen;
     }
   }
@@ -246,14 +248,19 @@ Status Node::Parts::SubmitFreezes() {
 
 // Whose right ended, whom somebody froze otherwise or the sentinel holds back gives none without a
 // ledger either.
-Status Node::Parts::FollowOfficers(std::vector<PrincipalId> asked) {
-  if (vault == nullptr || asked.empty()) return Ok();
+Task<Status> Node::Parts::FollowOfficers(std::vector<PrincipalId> asked) {
   base::Executor& home = ground->environment().home;
-  const std::uint64_t asked_at = freezes->asked_at();
-  CLOISON_TRY_ASSIGN(const std::vector<access::FreezeRight> may,
-                     base::SyncWait(vault->gate().freezes().WhoMay(asked, home)));
-  freezes->Learn(asked_at, asked, may);
-  return Ok();
+  // In slices: whoever is in the batch waits for the rows of one.
+  for (std::size_t from = 0; from < asked.size() && vault != nullptr; from += kOfficersAtOnce) {
+    const std::size_t count = std::min(kOfficersAtOnce, asked.size() - from);
+    const auto first = asked.begin() + static_cast<std::ptrdiff_t>(from);
+    const std::vector<PrincipalId> some(first, first + static_cast<std::ptrdiff_t>(count));
+    const std::uint64_t asked_at = freezes->asked_at();
+    CLOISON_CO_TRY_ASSIGN(const std::vector<access::FreezeRight> may,
+                          co_await vault->gate().freezes().WhoMay(some, home));
+    freezes->Learn(asked_at, some, may);
+  }
+  co_return Ok();
 }
 
 // The same for those that an officer's key signed. While one of them is no entry, nobody is served:
@@ -308,9 +315,7 @@ Task<Result<bool>> Node::Parts::Lift(std::string note) {
                         co_await vault->gate().freezes().Lift(Print(statement), who, home));
   if (!lifts) co_return false;
   for (const PrincipalId& one : who) freezes->Forget(one);
-  const std::uint64_t asked_at = freezes->asked_at();
-  const auto may = co_await vault->gate().freezes().WhoMay(who, home);
-  if (may.ok()) freezes->Learn(asked_at, who, *may);
+  (void)co_await FollowOfficers(who);  // what fails, they show by looking at their rights
   ground->events().Emit(Severity::kWarning, "freezes_lifted_by_officers",
                         {{"count", static_cast<std::int64_t>(who.size())}});
   co_return true;
@@ -417,7 +422,8 @@ Result<std::unique_ptr<Node>> Node::Start(std::unique_ptr<Ground> ground,
   // What stays in the file would freeze again, at a later start, whom two people unfroze meanwhile.
   if (!parts->SubmitFreezes().ok()) parts->state_at_start = ServiceState::kRefusing;
   parts->SubmitSignedFreezes();
-  (void)parts->FollowOfficers(parts->freezes->officers());  // what fails is asked again by the tick
+  // What fails is asked again by the tick.
+  (void)base::SyncWait(parts->FollowOfficers(parts->freezes->officers()));
   parts->MakeService();
   Status listening = parts->StartWitnesses();
   if (listening.ok()) listening = parts->StartCouriers(problems);
@@ -467,7 +473,7 @@ void Node::Tick() {
     }
   }
   if (parts.ticks % kTicksPerLookAtOfficers == 0 &&
-      !parts.FollowOfficers(parts.freezes->officers()).ok()) {
+      !base::SyncWait(parts.FollowOfficers(parts.freezes->officers())).ok()) {
     events.Emit(Severity::kWarning, "officers_not_followed", {});
   }
   if (parts.ticks % kTicksPerMinute == 0) {

@@ -238,7 +238,9 @@ class FullDisk : public testing::Test {
     EXPECT_FALSE(told_.readings.empty());
     EXPECT_FALSE(told_.registrations.empty());
     const int status = daemon_.Wait();
-    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == kAgain) << "wait status " << status;
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == kAgain)
+        << "wait status " << status << "\n"
+        << e2e::ReadFile(daemon_.log_path());
 
     ASSERT_TRUE(daemon_.Start()) << e2e::ReadFile(daemon_.log_path());
     ExpectRefusing(code);

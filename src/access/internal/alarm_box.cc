@@ -13,6 +13,15 @@ store::Key NumbersKey() {
   return {store::Family::kCases, std::string(1, kNumbers)};
 }
 
+// In the place of one that was altered or damaged: it silences none of those behind it.
+Alarm Unreadable(std::uint64_t number) {
+  Alarm alarm;
+  alarm.number = number;
+  alarm.what = Alarm::What::kDamaged;
+  alarm.why = "alarm_does_not_open";
+  return alarm;
+}
+
 }  // namespace
 
 store::Key AlarmKey(std::uint64_t number) {
@@ -45,15 +54,6 @@ Task<Status> AlarmBox::Recover(store::Store& store) {
 void AlarmBox::RaiseSoon(Alarm alarm) {
   const std::lock_guard lock(mutex_);
   if (soon_.size() < kSoonMax) soon_.push_back(std::move(alarm));
-}
-
-// In the place of one that was altered or damaged: it silences none of those behind it.
-Alarm Unreadable(std::uint64_t number) {
-  Alarm alarm;
-  alarm.number = number;
-  alarm.what = Alarm::What::kDamaged;
-  alarm.why = "alarm_does_not_open";
-  return alarm;
 }
 
 Task<Result<std::vector<Alarm>>> AlarmBox::Read(store::Store& store, std::uint64_t after,

@@ -28,12 +28,12 @@ Result<commit::Staged> DecoyListWork::Decide(commit::Staging& staging) {
   DecoyList& list = core_.parts.observer->decoys();
   now_ = Now{list.All(), list.share()};
   if (add_.empty() && remove_.empty()) return commit::Staged::kDone;
-  list.Add(add_);
-  list.Remove(remove_);
   // The list is tied to the anchor, which goes with entries alone: a batch that put its pages
   // without one would leave a register that does not open. It names nobody.
   (void)StageEntry(Draft(ledger::Kind::kKeyOrPolicy, ledger::Decision::kAllow, "decoys/list"));
   Charge(staging, {});
+  list.Add(add_);
+  list.Remove(remove_);
   return commit::Staged::kDone;
 }
 

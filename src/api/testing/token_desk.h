@@ -1,0 +1,34 @@
+// The desk of a production register whose one issuer binds tokens to keys, over a test's vault.
+#ifndef CLOISON_API_TESTING_TOKEN_DESK_H_
+#define CLOISON_API_TESTING_TOKEN_DESK_H_
+
+#include <memory>
+
+#include "api/production_desk.h"
+#include "vault/testing/test_vault.h"
+
+namespace cloison::api::testing {
+
+inline std::unique_ptr<ProductionDesk> MakeTokenDesk(vault::testing::TestVault& vault) {
+  constexpr char kIssuers[] = R"(version = 1
+
+[[issuer]]
+alias = "agents"
+url = "https://agents.example"
+kind = "agents"
+algorithms = ["ES256"]
+audiences = ["vault"]
+access_tokens = "at+jwt"
+token_clients = ["desk"]
+)";
+  std::vector<std::string> problems;
+  auto made = ProductionDesk::Make(
+      {kIssuers, "https://vault.example"},
+      {vault.files, vault.clock, vault.clock, vault.random, vault.events}, problems);
+  CLOISON_CHECK(made.ok());
+  return std::move(*made);
+}
+
+}  // namespace cloison::api::testing
+
+#endif  // CLOISON_API_TESTING_TOKEN_DESK_H_
