@@ -4,41 +4,38 @@
     ask_first.py KEY FIELD... --purpose support --case A-1
 
 prints the fields that may be shown, one per line. The ten lines that an application needs are
-may_show() and the line that calls it; the rest is connecting, and reading as it always did.
+those of may_show(); the rest is what it did before.
 
-Environment  GATE        https://host:port of Cloison
+Environment  GATE        host:port of Cloison
              GATE_CA     its certificate authority, PEM
-             GATE_AGENT  path of the agent's session: .pem, .key (of this application's key) and .token
+             GATE_AGENT  path of the agent's session: .pem and .key of this application, .token
              PGDATABASE and the like, for psql
 """
 import argparse
 import http.client
 import json
 import os
+import pathlib
 import ssl
 import subprocess
 import sys
-import urllib.parse
 
+AGENT = os.environ.get("GATE_AGENT", "agent")
 COLUMNS = {"contact.phone": "phone", "contact.email": "email", "bank.iban": "iban"}
 
 
 def may_show(key, fields, purpose, case):
     """The fields of this person that may be shown whole, by the gate's word, on the record."""
-    agent = os.environ["GATE_AGENT"]
     tls = ssl.create_default_context(cafile=os.environ["GATE_CA"])
-    tls.load_cert_chain(agent + ".pem", agent + ".key")
-    gate = urllib.parse.urlsplit(os.environ["GATE"])
-    link = http.client.HTTPSConnection(gate.hostname, gate.port, context=tls, timeout=10)
-    body = {"reference": key, "fields": fields, "purpose": purpose, "case_ref": case}
-    with open(agent + ".token", encoding="ascii") as token:
-        link.request("POST", "/v1/decisions", json.dumps(body), {
-            "authorization": "Bearer " + token.read().strip(), "content-type": "application/json"})
-    answer = link.getresponse()
-    said = json.loads(answer.read())
-    if answer.status != 201:
-        sys.exit("refused: " + said["code"])
-    return said["decisions"][0]["plain"]
+    tls.load_cert_chain(AGENT + ".pem", AGENT + ".key")
+    gate = http.client.HTTPSConnection(os.environ["GATE"], context=tls, timeout=10)
+    headers = {"authorization": "Bearer " + pathlib.Path(AGENT + ".token").read_text().strip(),
+               "content-type": "application/json"}
+    gate.request("POST", "/v1/decisions", json.dumps(
+        {"reference": key, "fields": fields, "purpose": purpose, "case_ref": case}), headers)
+    said = json.load(gate.getresponse())
+    refused = "refused: " + said.get("code", "")
+    return said["decisions"][0]["plain"] if "decisions" in said else sys.exit(refused)
 
 
 def read(key, fields):

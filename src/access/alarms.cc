@@ -24,6 +24,12 @@ Task<Outcome<Alarms::Raised>> TestThem(internal::Core& core, Caller caller) {
   co_return co_await core.parts.committer.Submit(std::move(work), caller.home);
 }
 
+Task<Status> TellIt(internal::Core& core, Alarm alarm, base::Executor& home) {
+  auto work = std::make_unique<internal::TellAlarmWork>(core, home, std::move(alarm));
+  const Result<Status> told = co_await core.parts.committer.Submit(std::move(work), home);
+  co_return told.ok() ? *told : Status(told.error());
+}
+
 Task<Result<std::vector<Alarm>>> ReadThem(internal::Core& core, std::uint64_t after,
                                           std::size_t count) {
   co_return co_await core.alarms.Read(core.parts.people.store(), after, count);
@@ -32,7 +38,8 @@ Task<Result<std::vector<Alarm>>> ReadThem(internal::Core& core, std::uint64_t af
 }  // namespace
 
 std::string_view Name(Alarm::What what) {
-  static constexpr std::string_view kNames[] = {"test", "rung", "case_closed", "frozen", "damaged"};
+  static constexpr std::string_view kNames[] = {"test",   "rung",    "case_closed",
+                                                "frozen", "damaged", "provider_out"};
   return kNames[static_cast<std::size_t>(what) - 1];
 }
 
@@ -74,7 +81,7 @@ Result<Alarm> ParseAlarm(ByteView plain, std::uint64_t number) {
   const std::size_t size = reader.U8();
   alarm.why = std::string(AsText(reader.Take(size)));
   const bool has_pool = (flags & kPool) != 0, has_file = (flags & kFile) != 0;
-  const bool fit = version == kAlarmVersion && what >= 1 && what <= 5 && from <= 5 && to <= 5 &&
+  const bool fit = version == kAlarmVersion && what >= 1 && what <= 6 && from <= 5 && to <= 5 &&
                    flags <= (kPool | kFile) && size <= kAlarmWhyBytesMax && alarm.wall_ms >= 0 &&
                    (has_pool || pool == PoolKey{}) && (has_file || file == CaseId{});
   if (reader.failed() || !reader.empty() || !fit) {
@@ -98,6 +105,10 @@ Task<Outcome<Alarms::Raised>> Alarms::Test(Caller caller) {
 
 void Alarms::Raise(Alarm alarm) {
   (void)core_.alarms.Raise(std::move(alarm));
+}
+
+Task<Status> Alarms::Tell(Alarm alarm, base::Executor& home) {
+  return TellIt(core_, std::move(alarm), home);
 }
 
 AlarmBell& Alarms::bell() const {

@@ -30,11 +30,12 @@ inline constexpr std::size_t kAlarmWhyBytesMax = 32;
 
 struct Alarm {
   enum class What : std::uint8_t {
-    kTest = 1,    // somebody asked for one
-    kRung,        // an account or a pool came to `to`
-    kCaseClosed,  // a human let go
-    kFrozen,      // an officer froze an account
-    kDamaged,     // something was found altered or damaged
+    kTest = 1,     // somebody asked for one
+    kRung,         // an account or a pool came to `to`
+    kCaseClosed,   // a human let go
+    kFrozen,       // an officer froze an account
+    kDamaged,      // something was found altered or damaged
+    kProviderOut,  // an identity provider is out of reach, or lies; `why` is its alias
   };
   std::uint64_t number = 0;  // set when it is written
   std::int64_t wall_ms = 0;
@@ -43,10 +44,10 @@ struct Alarm {
   OrganisationId organisation{0};  // of the account; 0: no account's
   std::optional<PoolKey> pool;     // whose rung it is; nothing: an account's
   std::optional<CaseId> file;
-  std::string why;  // "D1/day", "decoy", "budget"; of damage, which
+  std::string why;  // "D1/day", "decoy", "budget"; of damage, which; of a provider, its alias
   friend bool operator==(const Alarm&, const Alarm&) = default;
 };
-std::string_view Name(Alarm::What what);  // "test", "rung", "case_closed", "frozen", "damaged"
+std::string_view Name(Alarm::What what);  // as docs/operate/alarms.md has them
 
 Alarm FrozenAlarm(const PrincipalInfo& who);
 Bytes EncodeAlarm(const Alarm& alarm);
@@ -73,6 +74,9 @@ class Alarms {
 
   // In Stage of a work of others on the committer, which stages something else too.
   void Raise(Alarm alarm);
+  // Of what no request raises: in a commit of its own, with an entry of the system principal's.
+  // Fails as Gate::RecordKeys does; nothing is raised then.
+  Task<Status> Tell(Alarm alarm, base::Executor& home);
 
   // Where to wait for the next; it is there as long as the gate.
   AlarmBell& bell() const;

@@ -15,9 +15,11 @@ Task<Result<Cases::Frozen>> FindFrozen(internal::Core& core, std::uint64_t after
     frozen.last = alarm.number;
     const bool is = alarm.what == Alarm::What::kRung && alarm.to == Rung::kFrozen;
     if (!is || !alarm.file.has_value()) continue;
-    CLOISON_CO_TRY_ASSIGN(const std::optional<Case> one,
-                          co_await internal::ReadCase(core, store, *alarm.file));
-    if (one.has_value() && one->principal.has_value()) frozen.who.push_back(*one->principal);
+    const Result<std::optional<Case>> one = co_await internal::ReadCase(core, store, *alarm.file);
+    // One that does not open names nobody, and hides none of those behind it.
+    if (!one.ok() && one.error().code() != Code::kCorrupt) co_return one.error();
+    if (!one.ok() || !one->has_value()) continue;
+    if ((*one)->principal.has_value()) frozen.who.push_back(*(*one)->principal);
   }
   co_return frozen;
 }

@@ -16,7 +16,8 @@ using ledger::Founder;
 
 // What is wrong with one of them, whatever the others are.
 std::string FaultOf(const Founder& founder, const Policy& policy, std::int64_t now_ms) {
-  if (FoldReference(founder.human).empty()) return "is no human's: the reference has no letter";
+  if (FoldReference(founder.human).empty())
+    return "is no human's: a reference has letters of a to z and digits";
   if (founder.account.size() > kLabelBytesMax ||
       !identity::ParsePrincipalName(founder.account).ok()) {
     return "is no account, as \"agents:anna\"";
@@ -77,6 +78,8 @@ std::string FoldReference(std::string_view reference) {
       between = true;
       continue;
     }
+    // Letters that look like those of ASCII, and what shows as nothing, would make two of one.
+    if (one.size() > 1) return {};
     if (between && !folded.empty()) folded += '-';
     between = false;
     folded += one;

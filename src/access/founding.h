@@ -24,7 +24,10 @@ namespace cloison::access {
 
 inline constexpr std::int64_t kFounderLastsMaxMs = 400 * base::kDayMs;
 
-// Without the spaces around it, letters a-z small: "HR-7" and "hr-7 " are one human.
+// What two references of one human have in common, however they are written: small letters a to z
+// and digits, one dash for all that stands between; accents and what does not show are gone.
+// "HR-7", "hr 7" and "HR_7" are one human. Empty: it is none, or has other letters, which may look
+// like these.
 std::string FoldReference(std::string_view reference);
 // A reference of the organisation's own, which only tells whether two accounts are one human's.
 HumanId HumanIdOf(const commit::SealedState& state, std::string_view reference);

@@ -31,6 +31,12 @@ bool IsEnough(const FreezeRight& right, const identity::Assurance& proven) {
   return signs_in && internal::IsStrongEnough(proven, {right.levels, right.methods});
 }
 
+std::vector<PrincipalId> Freezes::Officers() const {
+  const std::shared_ptr<const Policy> policy = core_.parts.policy.Current();
+  return core_.principals.staff().OfRoles(
+      {}, [&policy](const std::string& role) { return policy->Has(role, Right::kFreeze); });
+}
+
 Task<Result<std::vector<FreezeRight>>> Freezes::WhoMay(std::vector<PrincipalId> asked,
                                                        base::Executor& home) {
   auto work = std::make_unique<internal::WhoMayFreezeWork>(core_, std::move(asked));

@@ -41,6 +41,10 @@ class Freezes {
  public:
   explicit Freezes(internal::Core& core) : core_(core) {}
 
+  // Everybody whose role has the right as the policy in force says, whether they may now or not; in
+  // no order. Cost: 20 ns for each account of agents and officers.
+  std::vector<PrincipalId> Officers() const;
+
   // Which of `asked` may freeze alone as of now, in their order: with the right, not frozen, not
   // expired, not held back themselves. Whose row does not open is none of them. Makes no entry.
   // Cost: a row read for each that is not in memory.

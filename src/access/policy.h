@@ -93,8 +93,8 @@ inline constexpr std::string_view kExplanationKinds[] = {"ticket",   "appointmen
                                                          "presence", "second_person", "emergency"};
 
 inline constexpr std::string_view kApprovalKinds[] = {
-    "enrol",   "change", "raise", "unfreeze", "key",    "citizen_key", "erase", "unseal",
-    "release", "policy", "job",   "transfer", "access", "case",        "decoys"};
+    "enrol",  "change",  "raise",  "freeze", "unfreeze", "key",    "citizen_key", "erase",
+    "unseal", "release", "policy", "job",    "transfer", "access", "case",        "decoys"};
 
 // Who may ask for one kind of approval, and who answers, instead of the rights that the kind goes
 // by.

@@ -11,12 +11,13 @@ void Staff::Keep(const PrincipalInfo& info) {
 }
 
 std::vector<PrincipalId> Staff::OfRoles(
-    OrganisationId organisation, const std::function<bool(const std::string&)>& wanted) const {
+    std::optional<OrganisationId> organisation,
+    const std::function<bool(const std::string&)>& wanted) const {
   std::vector<PrincipalId> found;
   std::map<std::string, bool> asked;  // there are few roles
   const std::lock_guard lock(mutex_);
   for (const auto& [id, place] : places_) {
-    if (place.organisation != organisation) continue;
+    if (organisation.has_value() && place.organisation != *organisation) continue;
     auto answer = asked.find(place.role);
     if (answer == asked.end()) answer = asked.emplace(place.role, wanted(place.role)).first;
     if (answer->second) found.push_back(id);

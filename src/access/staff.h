@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -21,8 +22,9 @@ class Staff {
  public:
   // As it was read, or has become durable. A citizen's account is not kept.
   void Keep(const PrincipalInfo& info);
-  // Those of `organisation` whose role `wanted` takes, in no order. `wanted` must be pure.
-  std::vector<PrincipalId> OfRoles(OrganisationId organisation,
+  // Those of `organisation`, or of all, whose role `wanted` takes, in no order. `wanted` must be
+  // pure.
+  std::vector<PrincipalId> OfRoles(std::optional<OrganisationId> organisation,
                                    const std::function<bool(const std::string&)>& wanted) const;
 
  private:

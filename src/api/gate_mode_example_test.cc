@@ -130,7 +130,7 @@ TEST_F(Example, AnOldApplicationAsksBeforeItReads) {
   for (const char* const part : {".pem", ".key", ".token"}) {
     Write(std::string("agent") + part, world.Credential(std::string("adviser.ft") + part));
   }
-  const std::string ask = "GATE=https://127.0.0.1:" + std::to_string(world.port()) +
+  const std::string ask = "GATE=127.0.0.1:" + std::to_string(world.port()) +
                           " GATE_CA=" + folder_ + "/ca.pem GATE_AGENT=" + folder_ +
                           "/agent PGHOST=" + folder_ +
                           " PGUSER=postgres python3 examples/gate-mode/ask_first.py ";

@@ -1,9 +1,11 @@
 #include "api/production_desk.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "access/cases.h"
+#include "api/outage_alarms.h"
 #include "identity/jwt_sign_in.h"
 #include "net/url.h"
 
@@ -50,7 +52,8 @@ void SignInDesk::CountProof(const Error& refused) {
 // In the order of their making: each stands on those above it.
 struct ProductionDesk::Impl {
   Impl(identity::Issuers read, const Options& options, const Parts& parts)
-      : issuers(std::move(read)),
+      : clock(parts.clock),
+        issuers(std::move(read)),
         http(parts.clock, {.loopback_http = options.rules.loopback_http}),
         keys({issuers, http, parts.files, parts.clock, parts.events}),
         calls(http, parts.clock, parts.events),
@@ -63,6 +66,7 @@ struct ProductionDesk::Impl {
         met(parts.ages),
         desk{verify, client, under_way, sessions, keys, met, options.public_url} {}
 
+  base::Clock& clock;
   identity::Issuers issuers;
   identity::SystemProviderHttp http;
   identity::ProviderKeys keys;
@@ -78,6 +82,7 @@ struct ProductionDesk::Impl {
   SignInDesk desk;
   std::uint64_t seconds = 0;
   std::uint64_t alarms_seen = 0;
+  OutageAlarms outages;
 };
 
 ProductionDesk::ProductionDesk(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -121,11 +126,13 @@ Task<Status> ProductionDesk::Follow(access::Gate& gate) {
   if (++impl_->seconds % kSweepEverySeconds == 0) sessions.Sweep();
   const std::size_t most = std::max(kFollowedPerSecondMin, sessions.size() / kFollowedWithinS + 1);
   const std::vector<PrincipalId> round = sessions.NextPrincipals(most);
+  Status first = Ok();  // whose row does not open keeps nobody else's sessions alive
   for (const PrincipalId& principal : round) {
     const Result<access::PrincipalInfo> info = co_await gate.Find(principal);
     if (info.ok() && info->frozen) impl_->desk.stats.killed.Add(sessions.Kill(principal));
     // Nobody yet: a citizen who is to be bound.
-    if (!info.ok() && info.error().code() != Code::kNotFound) co_return info.error();
+    const bool failed = !info.ok() && info.error().code() != Code::kNotFound;
+    if (failed && first.ok()) first = info.error();
   }
   // Nobody is signed in whom an alarm of before could end: at a start there are many of those.
   if (sessions.size() == 0) impl_->alarms_seen = gate.cases().alarms().bell().last();
@@ -137,7 +144,16 @@ Task<Status> ProductionDesk::Follow(access::Gate& gate) {
     more = frozen.last != std::exchange(impl_->alarms_seen, frozen.last);
     for (const PrincipalId& one : frozen.who) impl_->desk.stats.killed.Add(sessions.Kill(one));
   }
-  co_return Ok();
+  co_return first;
+}
+
+Task<Status> ProductionDesk::TellOutages(access::Alarms alarms, base::Executor& home) {
+  std::set<std::string> out;
+  const std::vector<identity::IssuerSpec>& all = impl_->issuers.all();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (impl_->keys.IsOut(i) || impl_->calls.IsOut(all[i].alias)) out.insert(all[i].alias);
+  }
+  return impl_->outages.Tell(std::move(out), impl_->clock.boot_ms(), alarms, home);
 }
 
 }  // namespace cloison::api

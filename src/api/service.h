@@ -36,13 +36,6 @@ class EmergencyFreezes {
   // many as are kept.
   virtual Status Freeze(const PrincipalId& by, const identity::Assurance& proven,
                         const PrincipalId& who) = 0;
-  // To be read before the ledger is asked: what was frozen or unfrozen since is newer than its
-  // answer.
-  virtual std::uint64_t asked_at() const = 0;
-  // Of `asked`, those in `may` have the right, as the ledger showed who was asked at `asked_at`,
-  // and the others don't. Nothing is learnt of an answer that is too old: it is asked again soon.
-  virtual void Learn(std::uint64_t asked_at, std::span<const PrincipalId> asked,
-                     std::span<const access::FreezeRight> may) = 0;
   // The ledger just recorded a freeze or unfreeze of `who`: what is here no longer decides, and
   // `who` gives none.
   virtual void Forget(const PrincipalId& who) = 0;

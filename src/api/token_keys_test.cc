@@ -131,17 +131,8 @@ class CountedFreezes final : public EmergencyFreezes {
     ++given;
     return Ok();
   }
-  std::uint64_t asked_at() const override { return 0; }
-  void Learn(std::uint64_t, std::span<const PrincipalId> asked,
-             std::span<const access::FreezeRight> may) override {
-    for (const PrincipalId& one : asked) {
-      std::erase_if(officers, [&](const access::FreezeRight& known) { return known.id == one; });
-    }
-    officers.insert(officers.end(), may.begin(), may.end());
-  }
   void Forget(const PrincipalId&) override { ++forgotten; }
   int given = 0, forgotten = 0;
-  std::vector<access::FreezeRight> officers;
 };
 
 // Nobody can be asked then: a stolen token's own key freezes nobody.
@@ -161,23 +152,6 @@ TEST_F(TokenKeys, WithoutALedgerAKeyThatWasNotMetFreezesNobody) {
   SignIn("officer.security", 2, 10);
   EXPECT_EQ(freeze(1), 403) << "another key";
   EXPECT_EQ(freezes.given, 1);
-}
-
-// Who looks at what they may do is known from then on, and by which sign-in their role freezes.
-TEST_F(TokenKeys, AnOfficerIsKnownOnceTheirRightsWereShown) {
-  CountedFreezes freezes;
-  service_->freezes = &freezes;
-  SignIn("adviser.ft", 1, 10);
-  ASSERT_EQ(Own(1), 200);
-  EXPECT_TRUE(freezes.officers.empty());
-  SignIn("officer.security", 1, 10);
-  ASSERT_EQ(Own(1), 200);
-  ASSERT_EQ(freezes.officers.size(), 1u);
-  EXPECT_EQ(freezes.officers[0].id, vault::DemoPrincipalId("officer.security"));
-  EXPECT_TRUE(access::IsEnough(freezes.officers[0], sign_in_.who.assurance));
-  identity::Assurance less = sign_in_.who.assurance;
-  less.level = "eidas1";
-  EXPECT_FALSE(access::IsEnough(freezes.officers[0], less));
 }
 
 // What an answer says once more is decided no second time: a freeze given since, which is in the

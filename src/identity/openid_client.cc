@@ -272,23 +272,32 @@ Task<Result<OpenIdClient::Tokens>> OpenIdClient::Exchange(const IssuerSpec& issu
     tokens.id = TextOf(body->root(), "id_token");
   }
   if (tokens.access.empty() || tokens.id.empty()) {
-    parts_.calls.NoteLie(issuer.alias);
-    co_return Denied("the provider's answer has no tokens");
+    co_return Lie(issuer, Denied("the provider's answer has no tokens"));
   }
   co_return tokens;
 }
 
 // The provider's keys may be older than the key that signed: then they are fetched, once.
 Task<Result<VerifiedJws>> OpenIdClient::VerifyOf(const IssuerSpec& issuer, std::string compact) {
-  CLOISON_CO_TRY_ASSIGN(const UnverifiedJws token, UnverifiedJws::Parse(compact));
-  const JwsHeader& header = token.header();
+  const Result<UnverifiedJws> token = UnverifiedJws::Parse(compact);
+  if (!token.ok()) co_return Lie(issuer, token.error());
+  const JwsHeader& header = token->header();
   Result<Jwk> key = parts_.keys.Find(issuer, header.key_id, header.algorithm);
   if (!key.ok() && RemedyOf(key.error()) == Remedy::kRefresh) {
     co_await parts_.keys.Refreshed(issuer);
     key = parts_.keys.Find(issuer, header.key_id, header.algorithm);
   }
+  // No lie: a key may be newer than the last fetch, which is not made again at once.
   if (!key.ok()) co_return key.error();
-  co_return token.Verify(*key, issuer.algorithms);
+  Result<VerifiedJws> proven = token->Verify(*key, issuer.algorithms);
+  if (!proven.ok()) co_return Lie(issuer, proven.error());
+  co_return proven;
+}
+
+// What an honest provider never says.
+Error OpenIdClient::Lie(const IssuerSpec& issuer, Error error) const {
+  parts_.calls.NoteLie(issuer.alias);
+  return error;
 }
 
 Task<Result<std::shared_ptr<const Pivot>>> OpenIdClient::UserInfo(const IssuerSpec& issuer,
@@ -309,16 +318,22 @@ Task<Result<std::shared_ptr<const Pivot>>> OpenIdClient::UserInfo(const IssuerSp
   if (IsJson(*answer, "application/json")) {
     Result<std::shared_ptr<const Pivot>> pivot = internal::ReadPivot(answer->body, sub);
     net::WipeText(answer->body);
+    if (!pivot.ok()) co_return Lie(issuer, pivot.error());
     co_return pivot;
   }
-  if (!IsJson(*answer, "application/jwt")) co_return Denied("user information of another type");
+  if (!IsJson(*answer, "application/jwt")) {
+    co_return Lie(issuer, Denied("user information of another type"));
+  }
   Result<VerifiedJws> proven = co_await VerifyOf(issuer, std::move(answer->body));
   if (!proven.ok()) co_return proven.error();
-  CLOISON_CO_TRY_ASSIGN(const JwtClaims claims, ReadClaims(*proven));
-  if (claims.issuer != issuer.issuer || !claims.IsFor(issuer.client->id)) {
-    co_return Denied("the user information is not for this client");
+  const Result<JwtClaims> claims = ReadClaims(*proven);
+  if (!claims.ok()) co_return Lie(issuer, claims.error());
+  if (claims->issuer != issuer.issuer || !claims->IsFor(issuer.client->id)) {
+    co_return Lie(issuer, Denied("the user information is not for this client"));
   }
-  co_return internal::ReadPivot(proven->payload(), sub);
+  Result<std::shared_ptr<const Pivot>> pivot = internal::ReadPivot(proven->payload(), sub);
+  if (!pivot.ok()) co_return Lie(issuer, pivot.error());
+  co_return pivot;
 }
 
 Task<Result<Identified>> OpenIdClient::Finish(Attempt attempt, std::string code) {
@@ -332,11 +347,7 @@ Task<Result<Identified>> OpenIdClient::Finish(Attempt attempt, std::string code)
   Result<VerifiedJws> proven = co_await VerifyOf(*issuer, tokens->id);
   Result<Identified> who = proven.ok() ? ReadIdentity(*issuer, attempt, *proven, tokens->access)
                                        : Result<Identified>(proven.error());
-  if (!who.ok()) {
-    // A code that was slipped in gives another nonce, so not every mismatch is the provider's.
-    if (!proven.ok() && who.error().code() == Code::kDenied) parts_.calls.NoteLie(issuer->alias);
-    co_return who;
-  }
+  if (!who.ok()) co_return who;
   if (issuer->kind == IssuerKind::kCitizens) {
     std::string sub = who->name.substr(issuer->alias.size() + 1);
     Result<std::shared_ptr<const Pivot>> pivot =
@@ -351,7 +362,9 @@ Task<Result<Identified>> OpenIdClient::Finish(Attempt attempt, std::string code)
 Result<Identified> OpenIdClient::ReadIdentity(const IssuerSpec& issuer, const Attempt& attempt,
                                               const VerifiedJws& proven,
                                               std::string_view access_token) const {
-  CLOISON_TRY_ASSIGN(const JwtClaims claims, ReadClaims(proven));
+  const Result<JwtClaims> read = ReadClaims(proven);
+  if (!read.ok()) return Lie(issuer, read.error());
+  const JwtClaims& claims = *read;
   const internal::Expected expected{issuer.issuer,
                                     issuer.client->id,
                                     attempt.nonce,
@@ -359,6 +372,9 @@ Result<Identified> OpenIdClient::ReadIdentity(const IssuerSpec& issuer, const At
                                     attempt.step_up,
                                     attempt.began_s,
                                     parts_.clock.wall_ms() / 1000};
+  const Status parties = internal::CheckParties(claims, expected);
+  if (!parties.ok()) return Lie(issuer, parties.error());
+  // A code that was slipped in gives another nonce, so what else may differ is not the provider's.
   CLOISON_TRY(internal::CheckIdToken(proven, claims, expected));
   return Identified{PrincipalIdOf(issuer.issuer, claims.sub),
                     ToText({issuer.alias, claims.sub}),

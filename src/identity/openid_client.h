@@ -108,6 +108,7 @@ class OpenIdClient {
                                                       const Tokens& tokens, std::string sub);
   Result<Identified> ReadIdentity(const IssuerSpec& issuer, const Attempt& attempt,
                                   const VerifiedJws& proven, std::string_view access_token) const;
+  Error Lie(const IssuerSpec& issuer, Error error) const;
   std::string NewSecret();
 
   OpenIdParts parts_;

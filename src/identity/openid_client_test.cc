@@ -155,16 +155,17 @@ TEST_F(OpenIdClientTest, ATokenThatIsWrongInOneThingIdentifiesNobody) {
     const char* claim;
     Json value;  // null: absent
     bool step_up = false;
+    bool lie = false;  // an honest provider never says it: it is told once
   } kRows[] = {
-      {"another issuer", "iss", "https://evil.example"},
-      {"no issuer", "iss", kAbsent},
-      {"the issuer and a slash", "iss", "https://provider.example/"},
-      {"for another client", "aud", "other"},
-      {"for nobody", "aud", kAbsent},
-      {"for several, and nobody said for whom", "aud", {"vault", "other"}},
-      {"made for another client", "azp", "other"},
-      {"no sub", "sub", kAbsent},
-      {"a sub with a space", "sub", "ali ce"},
+      {"another issuer", "iss", "https://evil.example", false, true},
+      {"no issuer", "iss", kAbsent, false, true},
+      {"the issuer and a slash", "iss", "https://provider.example/", false, true},
+      {"for another client", "aud", "other", false, true},
+      {"for nobody", "aud", kAbsent, false, true},
+      {"for several, and nobody said for whom", "aud", {"vault", "other"}, false, true},
+      {"made for another client", "azp", "other", false, true},
+      {"no sub", "sub", kAbsent, false, true},
+      {"a sub with a space", "sub", "ali ce", false, true},
       {"another nonce", "nonce", std::string(43, 'A')},
       {"no nonce", "nonce", kAbsent},
       {"expired", "exp", now - 61},
@@ -177,8 +178,9 @@ TEST_F(OpenIdClientTest, ATokenThatIsWrongInOneThingIdentifiesNobody) {
       {"proved in a time to come", "auth_time", now + 61},
       {"step-up: proved before it was asked", "auth_time", now - 61, true},
       {"step-up: nobody says when", "auth_time", kAbsent, true},
-      {"exp as text", "exp", "tomorrow"},
+      {"exp as text", "exp", "tomorrow", false, true},
   };
+  int told = 0;
   for (const auto& row : kRows) {
     const Attempt attempt = Begin(row.step_up);
     Json claims = Claims(attempt);
@@ -190,6 +192,12 @@ TEST_F(OpenIdClientTest, ATokenThatIsWrongInOneThingIdentifiesNobody) {
     ServeTokens(IdToken(claims));
     const Result<Identified> who = Finish(attempt);
     EXPECT_TRUE(!who.ok() && who.error().code() == Code::kDenied) << row.why;
+    EXPECT_EQ(calls->IsOut("agency"), row.lie) << row.why;
+    told += row.lie ? 1 : 0;
+    EXPECT_EQ(events.count("sign_in_provider_out"), told) << row.why;
+    const Attempt good = Begin();
+    ServeTokens(IdToken(Claims(good)));
+    ASSERT_TRUE(Finish(good).ok()) << row.why << ": it is honest again";
   }
 }
 
@@ -301,9 +309,12 @@ TEST_F(OpenIdClientTest, AProviderThatIsOutIsToldOnceRefusedQuicklyAndLookedAtAg
   }
   EXPECT_EQ(events.count("sign_in_provider_out"), 1);
   EXPECT_EQ(events.count("sign_in_provider_back"), 0);
+  EXPECT_TRUE(calls->IsOut("agency"));
+  EXPECT_FALSE(calls->IsOut("another"));
   ServeTokens(IdToken(Claims(attempt)));
   EXPECT_TRUE(Finish(attempt).ok());
   EXPECT_EQ(events.count("sign_in_provider_back"), 1);
+  EXPECT_FALSE(calls->IsOut("agency"));
   http.Fail(kToken, kErrors[0]);
   EXPECT_FALSE(Finish(attempt).ok());
   EXPECT_EQ(events.count("sign_in_provider_out"), 2) << "another outage";

@@ -53,6 +53,12 @@ void ProviderCalls::NoteGood(const std::string& provider) {
   standing.told = false;
 }
 
+bool ProviderCalls::IsOut(const std::string& provider) {
+  const std::lock_guard lock(mutex_);
+  const auto found = standings_.find(provider);
+  return found != standings_.end() && found->second->told;
+}
+
 Task<Result<net::Response>> ProviderCalls::Send(std::string provider, ProviderRequest request) {
   Standing& standing = Of(provider);
   CLOISON_CO_TRY(Enter(standing));

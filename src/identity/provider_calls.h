@@ -39,6 +39,8 @@ class ProviderCalls {
   void NoteLie(const std::string& provider);
   // Somebody has signed in there.
   void NoteGood(const std::string& provider);
+  // Whether it was told that it is out or lies, and nobody has signed in there since.
+  bool IsOut(const std::string& provider);
 
  private:
   struct Standing {

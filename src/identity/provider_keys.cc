@@ -119,6 +119,10 @@ class ProviderKeys::Impl {
   std::string CaPem(const IssuerSpec& issuer) const;
   bool Wait(const IssuerSpec& issuer, std::coroutine_handle<> waiter);
   const Fetches& fetches(std::size_t issuer) const { return fetches_[issuer]; }
+  bool IsOut(std::size_t issuer) const {
+    const std::lock_guard lock(mutex_);
+    return entries_[issuer].failing;
+  }
 
  private:
   struct Entry {
@@ -374,6 +378,10 @@ std::uint64_t ProviderKeys::Generation(const IssuerSpec& issuer) const {
 
 const ProviderKeys::Fetches& ProviderKeys::fetches(std::size_t issuer) const {
   return impl_->fetches(issuer);
+}
+
+bool ProviderKeys::IsOut(std::size_t issuer) const {
+  return impl_->IsOut(issuer);
 }
 
 std::string ProviderKeys::CaPem(const IssuerSpec& issuer) const {

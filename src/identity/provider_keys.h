@@ -74,6 +74,8 @@ class ProviderKeys {
     base::Counter came, failed;
   };
   const Fetches& fetches(std::size_t issuer) const;
+  // Whether the last fetch failed, of the issuer at this place in the file.
+  bool IsOut(std::size_t issuer) const;
 
   // The authorities of the issuer's ca_file, once started.
   std::string CaPem(const IssuerSpec& issuer) const;

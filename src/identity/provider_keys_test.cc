@@ -205,6 +205,7 @@ TEST_F(ProviderKeysTest, AnOutageOpensNothingAndIsToldOnce) {
     keys_.Step();
     ASSERT_TRUE(Find("k1").ok()) << outage.why;
     const std::int64_t fetched_ms = clock_.boot_ms();
+    EXPECT_FALSE(keys_.IsOut(0)) << outage.why;
     outage.make(provider_);
     clock_.Advance(kKeysRefreshMs);
     while (clock_.boot_ms() - fetched_ms <= kKeysAgeMsMax) {
@@ -214,6 +215,7 @@ TEST_F(ProviderKeysTest, AnOutageOpensNothingAndIsToldOnce) {
       clock_.Advance(base::kHourMs);
     }
     EXPECT_EQ(CodeOf("k1"), Code::kUnavailable) << outage.why << ": a day is over";
+    EXPECT_TRUE(keys_.IsOut(0)) << outage.why;
     EXPECT_EQ(events_.count("issuer_unreachable"), ++told) << outage.why;
     EXPECT_EQ(events_.count("issuer_answers_again"), told - 1) << outage.why;
   }

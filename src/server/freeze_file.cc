@@ -127,14 +127,22 @@ Status FreezeFile::ParseLine(std::string_view line, bool rights) {
   return Ok();
 }
 
-Status FreezeFile::WriteLocked() const {
+std::string FreezeFile::Text() const {
+  const std::lock_guard lock(mutex_);
   std::string text(kHead);
   for (const auto& [officer, right] : officers_) text += LineOf(right);
   for (const Given& given : given_) {
     text += std::string(kFreeze) + base::ToHex(given.by.bytes()) + " " +
             base::ToHex(given.who.bytes()) + "\n";
   }
-  return base::WriteWhole(files_, path_, AsBytes(text));
+  return text;
+}
+
+// One writer at a time, of what is there when it is its turn: whoever asks who is frozen, as each
+// request does, never waits for the disk.
+Status FreezeFile::Write() const {
+  const std::lock_guard lock(writing_);
+  return base::WriteWhole(files_, path_, AsBytes(Text()));
 }
 
 bool FreezeFile::IsFrozen(const PrincipalId& who) const {
@@ -144,6 +152,15 @@ bool FreezeFile::IsFrozen(const PrincipalId& who) const {
 
 Status FreezeFile::Freeze(const PrincipalId& by, const identity::Assurance& proven,
                           const PrincipalId& who) {
+  CLOISON_TRY(Give(by, proven, who));
+  // Also when it was given before: it may not have reached the disk. A full one is no reason to ask
+  // somebody else.
+  const Status written = Write();
+  return written.ok() ? Ok() : Status(Error{Code::kUnavailable, "the freeze cannot be kept"});
+}
+
+Status FreezeFile::Give(const PrincipalId& by, const identity::Assurance& proven,
+                        const PrincipalId& who) {
   const std::lock_guard lock(mutex_);
   const auto officer = officers_.find(by);
   if (officer == officers_.end()) return Error{Code::kDenied, "not known to have the right"};
@@ -157,10 +174,7 @@ Status FreezeFile::Freeze(const PrincipalId& by, const identity::Assurance& prov
     ++alone_[by];
     frozen_.insert(who);
   }
-  // Also when it was given before: it may not have reached the disk. A full one is no reason to ask
-  // somebody else.
-  const Status written = WriteLocked();
-  return written.ok() ? Ok() : Status(Error{Code::kUnavailable, "the freeze cannot be kept"});
+  return Ok();
 }
 
 // As one does with a ledger (access/freezes.h), of what is known without one.
@@ -180,12 +194,14 @@ Status FreezeFile::MayAloneLocked(const PrincipalId& by, const PrincipalId& who)
 }
 
 void FreezeFile::Forget(const PrincipalId& who) {
-  const std::lock_guard lock(mutex_);
-  ++changes_;
-  const bool knew = officers_.erase(who) > 0, held = frozen_.erase(who) > 0;
-  if (!knew && !held) return;
-  std::erase_if(given_, [&who](const Given& given) { return given.who == who; });
-  (void)WriteLocked();  // a disk that keeps it makes one more freeze entry at the next start
+  {
+    const std::lock_guard lock(mutex_);
+    ++changes_;
+    const bool knew = officers_.erase(who) > 0, held = frozen_.erase(who) > 0;
+    if (!knew && !held) return;
+    std::erase_if(given_, [&who](const Given& given) { return given.who == who; });
+  }
+  (void)Write();  // a disk that keeps it makes one more freeze entry at the next start
 }
 
 std::uint64_t FreezeFile::asked_at() const {
@@ -195,19 +211,21 @@ std::uint64_t FreezeFile::asked_at() const {
 
 void FreezeFile::Learn(std::uint64_t asked_at, std::span<const PrincipalId> asked,
                        std::span<const access::FreezeRight> may) {
-  const std::lock_guard lock(mutex_);
-  if (asked_at != changes_) return;
-  const std::map<PrincipalId, access::FreezeRight> before = officers_;
-  for (const PrincipalId& one : asked) {
-    const auto right = std::ranges::find(may, one, &access::FreezeRight::id);
-    if (right == may.end()) {
-      officers_.erase(one);
-    } else if (officers_.contains(one) || officers_.size() < kOfficersMax) {
-      officers_.insert_or_assign(one, *right);
+  {
+    const std::lock_guard lock(mutex_);
+    if (asked_at != changes_) return;
+    const std::map<PrincipalId, access::FreezeRight> before = officers_;
+    for (const PrincipalId& one : asked) {
+      const auto right = std::ranges::find(may, one, &access::FreezeRight::id);
+      if (right == may.end()) {
+        officers_.erase(one);
+      } else if (officers_.contains(one) || officers_.size() < kOfficersMax) {
+        officers_.insert_or_assign(one, *right);
+      }
     }
+    if (officers_ == before) return;
   }
-  // An officer that a full disk forgets is asked to freeze by another one; nothing else is lost.
-  if (officers_ != before) (void)WriteLocked();
+  (void)Write();  // an officer that a full disk forgets asks another one to freeze
 }
 
 void FreezeFile::Hold(const PrincipalId& who) {
@@ -228,15 +246,17 @@ std::vector<FreezeFile::Given> FreezeFile::waiting() const {
 }
 
 Status FreezeFile::Remove(const std::vector<Given>& done) {
-  const std::lock_guard lock(mutex_);
-  ++changes_;
-  for (const Given& given : done) {
-    std::erase(given_, given);
-    frozen_.erase(given.who);
-    // Frozen in the register now: nobody who is left, until they are seen with the right again.
-    officers_.erase(given.who);
+  {
+    const std::lock_guard lock(mutex_);
+    ++changes_;
+    for (const Given& given : done) {
+      std::erase(given_, given);
+      frozen_.erase(given.who);
+      // Frozen in the register now: nobody who is left, until they are seen with the right again.
+      officers_.erase(given.who);
+    }
   }
-  return WriteLocked();
+  return Write();
 }
 
 }  // namespace cloison::server

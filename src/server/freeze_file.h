@@ -39,10 +39,16 @@ class FreezeFile final : public api::EmergencyFreezes {
   bool IsFrozen(const PrincipalId& who) const override;
   Status Freeze(const PrincipalId& by, const identity::Assurance& proven,
                 const PrincipalId& who) override;
-  std::uint64_t asked_at() const override;
-  void Learn(std::uint64_t asked_at, std::span<const PrincipalId> asked,
-             std::span<const access::FreezeRight> may) override;
   void Forget(const PrincipalId& who) override;
+
+  // To be read before the ledger is asked: what was frozen or unfrozen since is newer than its
+  // answer.
+  std::uint64_t asked_at() const;
+  // Of `asked`, those in `may` have the right, as the ledger showed who was asked at `asked_at`,
+  // and the others don't. Nothing is learnt of an answer that is too old: it is asked again soon
+  // (server/node.cc, of everybody whose role has the right).
+  void Learn(std::uint64_t asked_at, std::span<const PrincipalId> asked,
+             std::span<const access::FreezeRight> may);
 
   // Until Forget, or the process ends: frozen by another way, which keeps it elsewhere.
   void Hold(const PrincipalId& who);
@@ -56,12 +62,15 @@ class FreezeFile final : public api::EmergencyFreezes {
   FreezeFile(base::Files& files, std::string path) : files_(files), path_(std::move(path)) {}
   Status Parse(std::string_view text);
   Status ParseLine(std::string_view line, bool rights);
+  Status Give(const PrincipalId& by, const identity::Assurance& proven, const PrincipalId& who);
   Status MayAloneLocked(const PrincipalId& by, const PrincipalId& who) const;
-  Status WriteLocked() const;
+  std::string Text() const;
+  Status Write() const;
 
   base::Files& files_;
   std::string path_;
-  mutable std::mutex mutex_;  // guards what follows
+  mutable std::mutex writing_;  // before mutex_
+  mutable std::mutex mutex_;    // guards what follows
   std::map<PrincipalId, access::FreezeRight> officers_;
   std::vector<Given> given_;
   std::map<PrincipalId, std::size_t> alone_;  // how many each gave in this process

@@ -70,7 +70,8 @@ struct Node::Parts {
   std::atomic<bool> disowned{false};  // a witness knows another log than this one
   std::atomic<ServiceState> state_at_start{ServiceState::kServing};
   std::uint64_t ticks = 0;
-  std::unique_ptr<Backups> backups;  // before the ground goes
+  std::vector<FreezeFile::Given> left_waiting;  // freezes that did not become entries
+  std::unique_ptr<Backups> backups;             // before the ground goes
   std::unique_ptr<vault::EpochLife> epochs;
   std::uint64_t epochs_rest = 0;  // ticks
   void AdvanceEpochs();
@@ -81,7 +82,8 @@ struct Node::Parts {
   Status ProbeSpace();
   Status OpenRegister();
   Status SubmitFreezes();
-  Task<Status> FollowOfficers(std::vector<PrincipalId> asked);
+  void FollowAccounts();
+  Task<Status> FollowOfficers();
   void SubmitSignedFreezes();
   void HoldSignedFreezes();
   Status TakeSignedFreeze(std::string note);
@@ -248,8 +250,17 @@ Status Node::Parts::SubmitFreezes() {
 
 // Whose right ended, whom somebody froze otherwise or the sentinel holds back gives none without a
 // ledger either.
-Task<Status> Node::Parts::FollowOfficers(std::vector<PrincipalId> asked) {
+Task<Status> Node::Parts::FollowOfficers() {
+  if (vault == nullptr) co_return Ok();
   base::Executor& home = ground->environment().home;
+  // Whoever's role has the right, whether they ever asked for anything or not, and whoever is still
+  // taken for one of them.
+  std::vector<PrincipalId> asked = vault->gate().freezes().Officers();
+  const std::vector<PrincipalId> known = freezes->officers();
+  asked.insert(asked.end(), known.begin(), known.end());
+  std::sort(asked.begin(), asked.end());
+  const auto twice = std::unique(asked.begin(), asked.end());
+  asked.erase(twice, asked.end());
   // In slices: whoever is in the batch waits for the rows of one.
   for (std::size_t from = 0; from < asked.size() && vault != nullptr; from += kOfficersAtOnce) {
     const std::size_t count = std::min(kOfficersAtOnce, asked.size() - from);
@@ -315,7 +326,7 @@ Task<Result<bool>> Node::Parts::Lift(std::string note) {
                         co_await vault->gate().freezes().Lift(Print(statement), who, home));
   if (!lifts) co_return false;
   for (const PrincipalId& one : who) freezes->Forget(one);
-  (void)co_await FollowOfficers(who);  // what fails, they show by looking at their rights
+  (void)co_await FollowOfficers();  // what fails is asked again by the tick
   ground->events().Emit(Severity::kWarning, "freezes_lifted_by_officers",
                         {{"count", static_cast<std::int64_t>(who.size())}});
   co_return true;
@@ -423,7 +434,7 @@ Result<std::unique_ptr<Node>> Node::Start(std::unique_ptr<Ground> ground,
   if (!parts->SubmitFreezes().ok()) parts->state_at_start = ServiceState::kRefusing;
   parts->SubmitSignedFreezes();
   // What fails is asked again by the tick.
-  (void)base::SyncWait(parts->FollowOfficers(parts->freezes->officers()));
+  (void)base::SyncWait(parts->FollowOfficers());
   parts->MakeService();
   Status listening = parts->StartWitnesses();
   if (listening.ok()) listening = parts->StartCouriers(problems);
@@ -454,6 +465,31 @@ bool Node::failed() const {
   return parts_->failed;
 }
 
+// Whose sessions end, whose provider is gone, who may freeze, who was frozen without a ledger.
+void Node::Parts::FollowAccounts() {
+  base::EventSink& events = ground->events();
+  if (api::ProductionDesk* desk = entrance->production()) {
+    if (!base::SyncWait(desk->Follow(vault->gate())).ok()) {
+      events.Emit(Severity::kWarning, "sessions_not_followed", {});
+    }
+    // What fails again is tried the next second: the event of the outage is there already.
+    const access::Alarms alarms = vault->gate().cases().alarms();
+    (void)base::SyncWait(desk->TellOutages(alarms, ground->environment().home));
+  }
+  if (ticks % kTicksPerLookAtOfficers == 0) {
+    if (!base::SyncWait(FollowOfficers()).ok()) {
+      events.Emit(Severity::kWarning, "officers_not_followed", {});
+    }
+    // Given while something could not be recorded for a moment; those that failed are tried again
+    // each minute.
+    const bool news = freezes->waiting() != left_waiting;
+    if (news || ticks % kTicksPerMinute == 0) {
+      (void)SubmitFreezes();
+      left_waiting = freezes->waiting();
+    }
+  }
+}
+
 void Node::Tick() {
   Parts& parts = *parts_;
   if (parts.vault == nullptr || parts.failed || parts.disowned) return;
@@ -467,18 +503,8 @@ void Node::Tick() {
                  {"lag_ms", parts.vault->publisher().lag_ms()}});
   }
   if (parts.witnesses != nullptr) parts.witnesses->Published();
-  if (api::ProductionDesk* desk = parts.entrance->production()) {
-    if (!base::SyncWait(desk->Follow(parts.vault->gate())).ok()) {
-      events.Emit(Severity::kWarning, "sessions_not_followed", {});
-    }
-  }
-  if (parts.ticks % kTicksPerLookAtOfficers == 0 &&
-      !base::SyncWait(parts.FollowOfficers(parts.freezes->officers())).ok()) {
-    events.Emit(Severity::kWarning, "officers_not_followed", {});
-  }
+  parts.FollowAccounts();
   if (parts.ticks % kTicksPerMinute == 0) {
-    // Given while something could not be recorded for a moment.
-    (void)parts.SubmitFreezes();
     if (!base::SyncWait(parts.vault->gate().holds().Advance(home)).ok()) {
       events.Emit(Severity::kWarning, "holds_not_advanced", {});
     }

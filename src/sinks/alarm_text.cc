@@ -56,6 +56,8 @@ Told Tell(const Alarm& alarm) {
     case Alarm::What::kDamaged:
       return {"Something stored was found altered or damaged", Activity::kCreate,
               Weight::kCritical};
+    case Alarm::What::kProviderOut:
+      return {"An identity provider cannot be reached, or lies", Activity::kCreate, Weight::kHigh};
   }
   return {};
 }

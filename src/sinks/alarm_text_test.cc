@@ -50,6 +50,9 @@ std::vector<Alarm> Examples() {
   all.back().organisation = OrganisationId(2);
   all.push_back(Make(8, Alarm::What::kDamaged));
   all.back().why = "record_does_not_open";
+  all.push_back(Make(9, Alarm::What::kProviderOut));
+  all.back().organisation = OrganisationId(0);
+  all.back().why = "agents";
   return all;
 }
 
@@ -84,6 +87,7 @@ TEST(AlarmText, SyslogMessagesHaveTheFormOfRfc5424) {
       "<110>1 2023-11-14T22:13:20.129Z vault-1 cloisond - case_closed [meta sequenceId=\"6\"] {",
       "<108>1 2023-11-14T22:13:20.130Z vault-1 cloisond - frozen [meta sequenceId=\"7\"] {",
       "<106>1 2023-11-14T22:13:20.131Z vault-1 cloisond - damaged [meta sequenceId=\"8\"] {",
+      "<107>1 2023-11-14T22:13:20.132Z vault-1 cloisond - provider_out [meta sequenceId=\"9\"] {",
   };
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string message = SyslogMessage(all[i], kOrigin, "vault-1");

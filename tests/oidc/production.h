@@ -54,6 +54,7 @@ class Production {
   void Begin();
   void Serve();
   void StopServing() { server_->Stop(); }
+  void StopProvider() { provider_->Stop(); }
   // At their machine: the command line begins, the browser goes to the provider and comes back.
   // Gives the command's exit code; what it said is in `said`.
   int SignIn(const std::string& sub, const std::string& words = "", const Person& how = {});

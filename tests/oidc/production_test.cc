@@ -129,6 +129,21 @@ void MetricsNameNobody(Production& world) {
   }
 }
 
+// Whoever watches over the register hears of it, though nobody can sign in to ask.
+TEST(ProductionTest, AProviderThatIsGoneIsAnAlarm) {
+  Production world;
+  world.Begin();
+  world.StopProvider();
+  const std::string config = world.path("r/cloison.toml"), alarms = world.path("alarms.jsonl");
+  WriteFile(config, ReadFile(config) + "\n[alarms]\nocsf_file = \"" + alarms + "\"\n");
+  world.Serve();
+  const std::string told = R"("what":"provider_out","why":"agents")";
+  ASSERT_TRUE(Until([&] { return Contains(ReadFile(alarms), told); })) << ReadFile(alarms);
+  std::size_t times = 0;
+  for (const std::string& line : e2e::LinesOf(ReadFile(alarms))) times += Contains(line, told);
+  EXPECT_EQ(times, 1u) << "once an outage";
+}
+
 TEST(ProductionTest, FromTheFirstDayToAFrozenAccount) {
   Production world;
   world.Begin();

@@ -53,4 +53,14 @@ TestAlarmWork::Promise TestAlarmWork::Take(const commit::Durable& durable) {
   return Alarms::Raised{number_, core_.parts.ledger.Redeem(std::move(*pending_), durable)};
 }
 
+Result<commit::Staged> TellAlarmWork::Decide(commit::Staging& staging) {
+  (void)core_.alarms.Raise(alarm_);
+  ledger::EntryDraft draft = Draft(ledger::Kind::kAggregate, ledger::Decision::kAllow, "alarm/");
+  draft.rule += Name(alarm_.what);
+  draft.case_ref = alarm_.why;
+  (void)StageEntry(std::move(draft));
+  Charge(staging, {});
+  return commit::Staged::kDone;
+}
+
 }  // namespace cloison::access::internal

@@ -1,7 +1,9 @@
-// The works of alarms: those above a number, and one that says it is a test.
+// The works of alarms: those above a number, one that says it is a test, and one that no request
+// raises.
 #ifndef CLOISON_ACCESS_INTERNAL_ALARM_WORKS_H_
 #define CLOISON_ACCESS_INTERNAL_ALARM_WORKS_H_
 
+#include "access/internal/gate_calls.h"
 #include "access/internal/gate_work.h"
 
 namespace cloison::access::internal {
@@ -43,6 +45,20 @@ class TestAlarmWork final : public AlarmWork {
   Result<commit::Staged> Decide(commit::Staging& staging) override;
   std::uint64_t number_ = 0;
   std::optional<ledger::Pending> pending_;
+};
+
+class TellAlarmWork final : public GateWork {
+ public:
+  using Promise = Status;
+  TellAlarmWork(Core& core, base::Executor& home, Alarm alarm)
+      : GateWork(core, SystemCaller(home), Reason{"alarms", ""}), alarm_(std::move(alarm)) {}
+  Promise Take(const commit::Durable&) {
+    return refused() ? Status(Error{Code::kDenied, "the system principal is not enrolled"}) : Ok();
+  }
+
+ private:
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+  const Alarm alarm_;
 };
 
 }  // namespace cloison::access::internal

@@ -68,7 +68,9 @@ Task<Result<std::vector<PrincipalId>>> WhoWouldStand(Core& core, PrincipalId by,
   std::size_t lifting = 0, agreeing = 0;
   for (const PrincipalId& one : staff) {
     if (one == by || one == whom) continue;
-    if (lifting == kStandingReadMax / 2 && agreeing == kStandingReadMax / 2) break;
+    const bool lifted = lifting == kStandingReadMax / 2 || !(needed.asks || needed.lifts);
+    const bool agreed = agreeing == kStandingReadMax / 2 || !needed.agrees;
+    if (lifted && agreed) break;
     // One whose row does not open is nobody who could undo anything.
     const Result<PrincipalInfo> info = co_await core.principals.Find(store, one);
     if (!info.ok() && info.error().code() == Code::kUnavailable) co_return info.error();
@@ -90,14 +92,36 @@ Task<Status> FreezeWork::LoadMore(commit::Staging& staging) {
   const Status loaded = co_await core_.principals.Load(staging, who_);
   known_ = loaded.ok();
   if (!known_ && loaded.error().code() != Code::kNotFound) co_return loaded.error();
+  // One whose row does not open is nobody who could undo anything.
+  std::vector<PrincipalId> standing;
   for (const PrincipalId& one : standing_) {
-    CLOISON_CO_TRY(co_await core_.principals.Load(staging, one));
+    const Status opened = co_await LoadLine(staging, one);
+    if (!opened.ok() && opened.error().code() != Code::kCorrupt) co_return opened;
+    if (opened.ok()) standing.push_back(one);
   }
+  standing_ = std::move(standing);
   std::vector<PrincipalId> counted{caller_.principal};
   co_return co_await counts_.Load(core_, staging, std::move(counted));
 }
 
-// Whether one is above the other, as far up as is known here.
+// Somebody and those above them, who say which two are in one line. A manager who is nobody here,
+// or whose row does not open, has nobody above them.
+Task<Status> FreezeWork::LoadLine(commit::Staging& staging, PrincipalId of) {
+  CLOISON_CO_TRY(co_await core_.principals.Load(staging, of));
+  for (std::size_t step = 0; step <= approvals::kChainMax; ++step) {
+    const std::optional<PrincipalId> manager = core_.principals.Peek(of)->info().manager;
+    if (!manager.has_value()) break;
+    const Status loaded = co_await core_.principals.Load(staging, *manager);
+    const bool nobody = !loaded.ok() && (loaded.error().code() == Code::kNotFound ||
+                                         loaded.error().code() == Code::kCorrupt);
+    if (nobody) break;
+    CLOISON_CO_TRY(loaded);
+    of = *manager;
+  }
+  co_return Ok();
+}
+
+// Whether one is above the other.
 bool FreezeWork::AreInLine(const PrincipalInfo& one, const PrincipalInfo& other) const {
   const auto is_above = [this](const PrincipalId& above, const PrincipalInfo* below) {
     for (std::size_t step = 0; step <= approvals::kChainMax && below != nullptr; ++step) {

@@ -34,6 +34,7 @@ class FreezeWork final : public GateWork {
   // Why the caller does not freeze this one alone; it has been counted when there is no reason.
   Result<std::optional<std::string_view>> WhyNotAlone(commit::Staging& staging);
   bool LeavesEnough(std::int64_t now_ms) const;
+  Task<Status> LoadLine(commit::Staging& staging, PrincipalId of);
   bool AreInLine(const PrincipalInfo& one, const PrincipalInfo& other) const;
 
   PrincipalId who_;

@@ -514,7 +514,7 @@ std::optional<Bytes> ReadEnrolment(const Call& call, Body& body, const JsonValue
     request.human_reference = access::FoldReference(in.Text("human", kNameBytesMax));
     request.human = access::HumanIdOf(call.service.vault->state(), request.human_reference);
     if (in.ok() && request.human_reference.empty()) {
-      body.Add("/human", "invalid_value", "a reference is more than spaces");
+      body.Add("/human", "invalid_value", "a reference has letters of a to z and digits");
       return std::nullopt;
     }
   } else if (NeedsHuman(call, request.role)) {

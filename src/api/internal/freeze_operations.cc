@@ -3,7 +3,6 @@
 #include "api/internal/answers.h"
 #include "api/internal/approval_operations.h"
 #include "api/internal/body.h"
-#include "api/internal/freezes.h"
 #include "api/internal/proofs.h"
 
 namespace cloison::api::internal {
@@ -60,16 +59,6 @@ net::Response FreezeWithoutLedger(const Call& call, const PrincipalId& who) {
 
 }  // namespace
 
-Task<void> LearnWhoFreezes(Call& call) {
-  if (call.service.freezes == nullptr) co_return;
-  const std::uint64_t asked_at = call.service.freezes->asked_at();
-  const std::vector<PrincipalId> asked{call.caller->principal};
-  const Result<std::vector<access::FreezeRight>> may =
-      co_await call.gate().freezes().WhoMay(asked, call.caller->home);
-  // When it cannot be asked, what was shown last stays.
-  if (may.ok()) call.service.freezes->Learn(asked_at, asked, *may);
-}
-
 Task<net::Response> Freeze(Call& call) {
   net::Response bad;
   const Result<PrincipalId> who = NamedPrincipal(call, bad);
@@ -85,7 +74,6 @@ Task<net::Response> Freeze(Call& call) {
   }
   if (call.service.freezes != nullptr) call.service.freezes->Forget(*who);
   KillSessions(call, *who);
-  co_await LearnWhoFreezes(call);
   co_return co_await Frozen(call, done->recorded);
 }
 

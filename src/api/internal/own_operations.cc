@@ -3,7 +3,6 @@
 
 #include "api/internal/answers.h"
 #include "api/internal/call.h"
-#include "api/internal/freezes.h"
 
 namespace cloison::api::internal {
 
@@ -65,9 +64,6 @@ Task<net::Response> OwnCapabilities(Call& call) {
       co_await call.gate().OwnCapabilities(*call.caller);
   const access::Capabilities* capabilities = Given(outcome);
   if (capabilities == nullptr) co_return call.Refuse(outcome);
-  const bool freezes =
-      std::ranges::find(capabilities->rights, access::Right::kFreeze) != capabilities->rights.end();
-  if (freezes) co_await LearnWhoFreezes(call);
   std::string body;
   codec::JsonWriter json(body);
   json.BeginObject();

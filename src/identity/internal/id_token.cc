@@ -22,21 +22,6 @@ bool Same(std::string_view a, std::string_view b) {
   return crypto::EqualConstantTime(AsBytes(a), AsBytes(b));
 }
 
-// Who signed, for whom, about whom.
-Status CheckParties(const JwtClaims& claims, const Expected& expected) {
-  if (claims.issuer != expected.issuer) return Denied("the ID token is of another issuer");
-  if (!claims.IsFor(expected.client)) return Denied("the ID token is for another client");
-  const bool several = claims.audiences.size() > 1;
-  if (several && claims.authorized_party.empty()) {
-    return Denied("the ID token has several audiences and no azp");
-  }
-  if (!claims.authorized_party.empty() && claims.authorized_party != expected.client) {
-    return Denied("the ID token was made for another client");
-  }
-  if (!IsSub(claims.sub)) return Denied("the ID token has no usable sub");
-  return Ok();
-}
-
 Status CheckFreshness(const JwtClaims& claims, const Expected& expected) {
   CLOISON_TRY(CheckTimes(claims, expected.now_s));
   if (!claims.issued_s.has_value()) return Denied("the ID token does not say when it was made");
@@ -64,10 +49,23 @@ bool IsDate(std::string_view text) {
 
 }  // namespace
 
+Status CheckParties(const JwtClaims& claims, const Expected& expected) {
+  if (claims.issuer != expected.issuer) return Denied("the ID token is of another issuer");
+  if (!claims.IsFor(expected.client)) return Denied("the ID token is for another client");
+  const bool several = claims.audiences.size() > 1;
+  if (several && claims.authorized_party.empty()) {
+    return Denied("the ID token has several audiences and no azp");
+  }
+  if (!claims.authorized_party.empty() && claims.authorized_party != expected.client) {
+    return Denied("the ID token was made for another client");
+  }
+  if (!IsSub(claims.sub)) return Denied("the ID token has no usable sub");
+  return Ok();
+}
+
 Status CheckIdToken(const VerifiedJws& proven, const JwtClaims& claims, const Expected& expected) {
   const std::string& type = proven.header().type;
   if (!type.empty() && type != "jwt") return Denied("a token of another kind");
-  CLOISON_TRY(CheckParties(claims, expected));
   CLOISON_TRY(CheckFreshness(claims, expected));
   if (!Same(claims.nonce, expected.nonce)) return Denied("the ID token has another nonce");
   if (!claims.access_digest.empty() &&

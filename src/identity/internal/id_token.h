@@ -26,7 +26,9 @@ struct Expected {
   std::int64_t began_s = 0;  // when the browser was sent away
   std::int64_t now_s = 0;
 };
-// kDenied, with a literal reason.
+// Who signed, for whom, about whom. kDenied, with a literal reason.
+Status CheckParties(const JwtClaims& claims, const Expected& expected);
+// The rest: when, for which sign-in, with which access token. As CheckParties fails.
 Status CheckIdToken(const VerifiedJws& proven, const JwtClaims& claims, const Expected& expected);
 
 // base64url of the left half of the digest that belongs to `algorithm` (at_hash).

@@ -86,9 +86,6 @@ rocksdb::DBOptions DatabaseOptions(const RocksOptions& options, rocksdb::Env* en
   out.bytes_per_sync = 1u << 20;
   out.stats_dump_period_sec = 0;
   out.stats_persist_period_sec = 0;
-  out.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  out.keep_log_file_num = 4;
-  out.max_log_file_size = 8u << 20;
   return out;
 }
 

@@ -15,6 +15,7 @@
 #include "base/files.h"
 #include "store/internal/checks.h"
 #include "store/rocks/internal/rocks_loader.h"
+#include "store/rocks/internal/rocks_log.h"
 #include "store/rocks/internal/rocks_options.h"
 #include "store/rocks/internal/rocks_reads.h"
 #include "store/rocks/internal/row_cache.h"
@@ -123,6 +124,7 @@ class RocksStore::Impl {
   Error Fail(Literal text, std::int64_t detail);
 
   const Options options_;
+  base::SystemFiles log_files_;  // not the injected ones: RocksDB's log is no part of the state
   std::shared_ptr<rocksdb::FileSystem> files_;
   std::unique_ptr<rocksdb::Env> env_;
   std::shared_ptr<rocksdb::Cache> cache_;
@@ -221,7 +223,8 @@ Status RocksStore::Impl::OpenDatabase() {
   }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  const rocksdb::DBOptions how = internal::DatabaseOptions(options_, env_.get());
+  rocksdb::DBOptions how = internal::DatabaseOptions(options_, env_.get());
+  how.info_log = internal::MakeRocksLog(log_files_, options_.path);
   const rocksdb::Status status = rocksdb::DB::Open(how, options_.path, wanted, &handles, &db);
   if (!status.ok()) return FromRocks(status);
   db_.reset(db);
