@@ -1,9 +1,9 @@
 #include "access/decoys.h"
 
 #include <algorithm>
-#include <array>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "access/internal/decoy_works.h"
 #include "access/internal/gate_calls.h"
@@ -18,9 +18,6 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kMadeAtOnce = 64;  // under one change of the list
-constexpr std::size_t kSampled = 2'000;  // people whose versions are looked at
-constexpr std::size_t kSightedAtOnce = 512;
-constexpr std::size_t kErrs = 50;  // a sample, by one in so many
 
 constexpr Error kNotEnrolled{Code::kDenied, "the system principal is not enrolled"};
 
@@ -74,28 +71,6 @@ Task<Status> Submit(internal::Core& core, Record record, base::Executor& home) {
   co_return Ok();
 }
 
-// The versions of some people, ascending: ids are random, so those after any id are a fair sample.
-Task<Result<std::vector<std::uint64_t>>> SampleVersions(internal::Core& core) {
-  store::Store& store = core.parts.people.store();
-  const ByteArray<PersonId::kSize> from = core.parts.random.Draw<PersonId::kSize>();
-  std::vector<std::uint64_t> versions;
-  const std::string middle(AsText(from));
-  const store::Range after{store::Family::kPeople, middle, ""};
-  const store::Range before{store::Family::kPeople, "", middle};
-  const std::array<store::Range, 2> ranges{after, before};
-  for (const store::Range& range : ranges) {
-    if (versions.size() >= kSampled) break;
-    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
-                          co_await store.Scan(range, kSampled - versions.size()));
-    for (const store::KeyedRow& keyed : page.rows) {
-      const Result<records::RowHeader> header = records::ParseRowHeader(keyed.row.value);
-      if (header.ok()) versions.push_back(header->seq);
-    }
-  }
-  std::ranges::sort(versions);
-  co_return versions;
-}
-
 }  // namespace
 
 Bytes Encode(const DecoysRequest& request) {
@@ -116,7 +91,12 @@ Result<DecoysRequest> ParseDecoys(ByteView what) {
 
 struct Decoys::Plan {
   std::size_t people = 0;
-  std::vector<Decoy> decoys;  // on the list, and there
+  std::map<std::uint64_t, std::size_t> versions;  // of people
+  struct Life {
+    Decoy decoy;
+    std::uint64_t seq;
+  };
+  std::vector<Life> decoys;   // on the list, and there
   std::vector<Decoy> gone;    // on the list alone
   std::vector<Stratum> make;
   std::vector<Decoy> retire;
@@ -143,7 +123,8 @@ Task<Result<Decoys::Plan>> Decoys::MakePlan(base::Executor& home) {
                         co_await records::CountStrata(core_.parts.people, is_apart, goes_on));
   co_await home.Schedule();
   plan.people = count.total;
-  std::map<Stratum, std::pair<std::size_t, std::vector<PersonId>>> strata;
+  plan.versions = count.versions;
+  std::map<Stratum, std::pair<std::size_t, std::vector<records::SetApart>>> strata;
   for (const auto& [stratum, people] : count.people) strata[stratum].first = people;
   for (const auto& [stratum, people] : count.set_apart) strata[stratum].second = people;
   constexpr std::int64_t kOne = 100'000;
@@ -159,11 +140,15 @@ Task<Result<Decoys::Plan>> Decoys::MakePlan(base::Executor& home) {
       share += static_cast<std::int64_t>(to->second.first * now.share);
     }
     for (auto at = from; at != to; ++at) {
-      for (const PersonId& person : at->second.second) {
-        const Decoy decoy = known.extract(person).mapped();
+      for (const records::SetApart& one : at->second.second) {
+        const Decoy decoy = known.extract(one.person).mapped();
         const bool stays = now.share != 0 && wanting + share >= 0;
-        if (stays) wanting -= kOne;
-        (stays ? plan.decoys : plan.retire).push_back(decoy);
+        if (stays) {
+          wanting -= kOne;
+          plan.decoys.push_back({decoy, one.seq});
+        } else {
+          plan.retire.push_back(decoy);
+        }
       }
     }
     for (; from != to; ++from) {
@@ -269,28 +254,24 @@ Task<Result<bool>> MoveOne(internal::Core& core, records::Sighting sighting, std
 
 }  // namespace
 
-// The nth of the decoys, by their versions, is to have had as many as the nth of the people.
+// The nth of the decoys, by their versions, is to have had as many as the nth of the people. Both
+// are known from the pass over everybody: no decoy's row is read because it is one, but of who is
+// changed, as everybody's is who is changed. A row that was read lately answers sooner.
 Task<Status> Decoys::Live(const Plan& plan, Tended& tended, base::Executor& home) {
-  if (core_.parts.observer->decoys().inventor() == nullptr || plan.decoys.empty()) co_return Ok();
-  CLOISON_CO_TRY_ASSIGN(const std::vector<std::uint64_t> versions, co_await SampleVersions(core_));
-  if (versions.empty() || versions.back() == 1) co_return Ok();
-  std::vector<std::pair<std::uint64_t, PersonId>> lives;
-  for (std::size_t from = 0; from < plan.decoys.size(); from += kSightedAtOnce) {
-    std::vector<PersonId> some;
-    const std::size_t to = std::min(plan.decoys.size(), from + kSightedAtOnce);
-    for (std::size_t i = from; i < to; ++i) some.push_back(plan.decoys[i].person);
-    CLOISON_CO_TRY_ASSIGN(const std::vector<Result<records::Sighting>> sightings,
-                          co_await core_.parts.people.SightMany(std::move(some)));
-    for (const Result<records::Sighting>& one : sightings) {
-      if (one.ok()) lives.emplace_back(one->header.seq, one->key.person());
-    }
-  }
-  std::ranges::sort(lives);
+  if (core_.parts.observer->decoys().inventor() == nullptr) co_return Ok();
+  std::vector<Plan::Life> lives = plan.decoys;
+  std::ranges::sort(lives, {}, [](const Plan::Life& one) {
+    return std::pair(one.seq, one.decoy.person);  // ids are random: no stratum goes first
+  });
+  auto at = plan.versions.begin();  // the people's up to here are `passed`
+  std::size_t passed = 0;
   for (std::size_t i = 0; i < lives.size() && tended.moved < kDecoyMovesMax; ++i) {
-    // A little less than it: a sample errs, and nobody's versions go back.
-    const std::size_t place = i * versions.size() / lives.size();
-    if (lives[i].first >= versions[place - std::min(place, versions.size() / kErrs)]) continue;
-    Result<records::Sighting> sighting = co_await core_.parts.people.Sight(lives[i].second);
+    const std::size_t place = i * plan.people / lives.size();
+    for (; at != plan.versions.end() && passed + at->second <= place; ++at) passed += at->second;
+    if (at == plan.versions.end()) break;
+    if (lives[i].seq >= at->first) continue;  // nobody's versions go back
+    Result<records::Sighting> sighting =
+        co_await core_.parts.people.Sight(lives[i].decoy.person);
     if (!sighting.ok()) continue;
     CLOISON_CO_TRY_ASSIGN(const bool moved,
                           co_await MoveOne(core_, std::move(*sighting), plan.people, home));

@@ -94,10 +94,11 @@ Task<Result<StrataCount>> CountStrata(const People& people,
       }
       const Stratum stratum = StratumOf(people.schema(), *values);
       if (is_apart(sighting->key.aud())) {
-        count.set_apart[stratum].push_back(sighting->key.person());
+        count.set_apart[stratum].push_back({sighting->key.person(), sighting->header.seq});
         continue;
       }
       ++count.people[stratum];
+      ++count.versions[sighting->header.seq];
       ++count.total;
     }
     more = page.next.has_value();

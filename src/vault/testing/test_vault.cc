@@ -26,7 +26,7 @@ TestVault::~TestVault() {
 }
 
 Environment TestVault::MakeEnvironment() {
-  return {main_store, key_store, objects,  files,    clock,    random,
+  return {*over_main, *over_keys, objects,  files,    clock,    random,
           events,     executor,  executor, executor, executor, builders};
 }
 

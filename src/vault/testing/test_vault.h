@@ -137,6 +137,8 @@ class TestVault {
   keys::testing::MemoryKeyObjects objects{random};
   store::MemoryStore main_store{&executor};
   store::MemoryStore key_store{&executor};
+  store::Store* over_main = &main_store;  // what is read through; may be set before Open
+  store::Store* over_keys = &key_store;
   store::testing::TempDirectory directory;
   base::SystemFiles files;
   KeptEvents events;
