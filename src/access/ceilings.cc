@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "access/internal/alarm_box.h"
+
 namespace cloison::access {
 
 using internal::BucketCounts;
@@ -204,18 +206,20 @@ Task<Status> Ceilings::Recover(store::Store& store, std::optional<std::int64_t> 
   if (accounts_.size() > kCeilingScopesMax) {
     co_return Error{Code::kExhausted, "there are too many rows of ceilings"};
   }
-  CLOISON_CO_TRY(co_await RecoverTied(store, store::Family::kJobs));
-  CLOISON_CO_TRY(co_await RecoverTied(store, store::Family::kPools));
-  co_return co_await RecoverTied(store, store::Family::kDecoys);
+  for (const store::Family tied :
+       {store::Family::kJobs, store::Family::kPools, store::Family::kDecoys}) {
+    CLOISON_CO_TRY(co_await RecoverTied(store, {tied, "", ""}));
+  }
+  const std::string numbers = internal::AlarmNumbersKey().bytes;
+  co_return co_await RecoverTied(store, {store::Family::kCases, numbers, numbers + '\0'});
 }
 
-Task<Status> Ceilings::RecoverTied(store::Store& store, store::Family family) {
-  store::Range range{family, "", ""};
+Task<Status> Ceilings::RecoverTied(store::Store& store, store::Range range) {
   for (bool more = true; more;) {
     CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
                           co_await store.Scan(range, store::kScanRowsMax));
     for (const store::KeyedRow& keyed : page.rows) {
-      const store::Key key{family, keyed.key};
+      const store::Key key{range.family, keyed.key};
       CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, keyed.row.value));
       AddLanes(sum_, DigestOfJob(state_, plain.Reveal()), true);
     }

@@ -16,7 +16,7 @@
 // closed, and read whole at start. The anchor of the principals holds the sum of the rows' keyed
 // digests beside the size of the ledger: an older row, or one that is gone, is noticed at start.
 // The rows of approved jobs (access/jobs.h), of an observer's pools and of its list of decoys are
-// in that sum too.
+// in that sum too, and so are the numbers of the alarms.
 //
 // Threads  the committer's executor. Cost: 0.1 us per scope and decision; 2 us per row and batch.
 #ifndef CLOISON_ACCESS_CEILINGS_H_
@@ -107,7 +107,7 @@ class Ceilings final : public commit::Participant {
     ShowingFamily family;
   };
 
-  Task<Status> RecoverTied(store::Store& store, store::Family family);
+  Task<Status> RecoverTied(store::Store& store, store::Range range);
   bool Applies(const CeilingSpec& spec, const internal::ScopeKey& key) const;
   bool Resolve(Account& account, std::int64_t now_ms);
   void TakeSpecs(std::int64_t now_ms);

@@ -134,6 +134,25 @@ TEST_F(AlarmsTest, OneThatDoesNotOpenIsSaidInItsPlace) {
   EXPECT_EQ(items[2].what, Alarm::What::kTest);
 }
 
+// The newest, of which no follower would see a gap until the next one comes.
+TEST_F(AlarmsTest, SayAtTheStartThatSomeAreGone) {
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(TestAs("officer.security"), "shown");
+  ASSERT_TRUE(vault_.Stop().ok());
+  for (const store::KeyedRow& row : vault_.Rows(store::Family::kCases)) {
+    if (row.key.size() == 9 && row.key.ends_with('\3')) {
+      vault_.Delete(store::Family::kCases, row.key);
+    }
+  }
+  ASSERT_TRUE(vault_.Open().ok());
+  EXPECT_EQ(All().items.size(), 2u);
+  EXPECT_EQ(All().last, 3u);
+  EXPECT_EQ(TestAs("officer.security"), "shown");
+  const auto items = All(3).items;
+  ASSERT_EQ(items.size(), 2u);
+  EXPECT_EQ(items[1].what, Alarm::What::kDamaged);
+  EXPECT_EQ(items[1].why, "alarms_are_gone");
+}
+
 TEST_F(AlarmsTest, AreForWhoMayFreeze) {
   for (const char* who : {"adviser.ft", "manager.a", "app.case", "citizen.one"}) {
     EXPECT_EQ(Word(ListAs(who)), "no_right") << who;
@@ -150,6 +169,7 @@ TEST_F(AlarmsTest, AreForWhoMayFreeze) {
 
 TEST_F(AlarmsTest, SayWhenSomethingIsDamaged) {
   MeetDecoy();  // a look, so that there is a seen row
+  const std::uint64_t before = All().last;
   ASSERT_TRUE(vault_.Stop().ok());
   vault_.Overwrite(store::Family::kSeen, {});
   ASSERT_TRUE(vault_.Open().ok());
@@ -162,12 +182,16 @@ TEST_F(AlarmsTest, SayWhenSomethingIsDamaged) {
         All().items, [](const Alarm& alarm) { return alarm.what == Alarm::What::kDamaged; });
   };
   for (int i = 0; i < 3; ++i) EXPECT_EQ(look(), "error");
-  EXPECT_EQ(TestAs("officer.security"), "shown") << "it is written with the next commit";
+  // A commit without an entry has no anchor, and so no alarm either.
+  ASSERT_TRUE(vault_.Wait(vault_.vault().ledger().Fold()).ok());
+  EXPECT_EQ(All().last, before);
+  EXPECT_EQ(TestAs("officer.security"), "shown") << "it is written with the next entry";
   EXPECT_EQ(said(), 1) << "the same again within a minute would drown the rest";
   vault_.clock.Advance(base::kMinuteMs);
   EXPECT_EQ(look(), "error");
   EXPECT_EQ(TestAs("officer.security"), "shown");
   EXPECT_EQ(said(), 2);
+  EXPECT_TRUE(vault_.Reopen().ok());
 }
 
 TEST(Alarm, GoldenRow) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "access/cases.h"
 #include "commit/time_keeper.h"
 #include "vault/testing/test_vault.h"
 #include "vault/vault.h"
@@ -187,6 +188,30 @@ TEST_F(Tampered, APrincipalTakenAway) {
   ASSERT_TRUE(vault_.Stop().ok());
   vault_.Delete(Family::kPrincipals, vault_.Rows(Family::kPrincipals).front().key);
   ExpectRefused("enrolled again it would have a fresh budget");
+}
+
+// The alarms, and what says how many there are, as they were before the last three.
+TEST_F(Tampered, AlarmsRolledBackWithTheirNumbers) {
+  const auto raise = [this] {
+    const access::Caller officer = vault_.As("officer.security");
+    return Word(vault_.Wait(vault_.gate().cases().alarms().Test(officer)));
+  };
+  const Image none = Take();
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(raise(), "shown");
+  const Image old = Take();
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(raise(), "shown");
+  ASSERT_TRUE(vault_.Stop().ok());
+  const Image whole = Take();
+  PutBack(vault_.main_store, Family::kCases, old.main.at(Family::kCases));
+  ExpectRefused("three alarms would never have been");
+  PutBack(vault_.main_store, Family::kCases, none.main.at(Family::kCases));
+  ExpectRefused("nor any");
+  PutBack(vault_.main_store, Family::kCases, whole.main.at(Family::kCases));
+  PutBackRow(Family::kCases, old, "\3");
+  ExpectRefused("the last three would be hidden, and written over");
+  PutBackRow(Family::kCases, whole, "\3");
+  ASSERT_TRUE(vault_.Open().ok()) << "as it was";
+  EXPECT_EQ(raise(), "shown");
 }
 
 TEST_F(Tampered, ARegisterRolledBackWithoutItsSignedSize) {

@@ -2,16 +2,15 @@
 
 #include <utility>
 
+#include "base/check.h"
+
 namespace cloison::access::internal {
 
 namespace {
 
 constexpr char kAlarm = '\2', kNumbers = '\3';
+constexpr std::uint8_t kNumbersVersion = 1;
 constexpr Error kBadNumbers{Code::kCorrupt, "the numbers of the alarms do not parse"};
-
-store::Key NumbersKey() {
-  return {store::Family::kCases, std::string(1, kNumbers)};
-}
 
 // In the place of one that was altered or damaged: it silences none of those behind it.
 Alarm Unreadable(std::uint64_t number) {
@@ -30,24 +29,50 @@ store::Key AlarmKey(std::uint64_t number) {
   return {store::Family::kCases, std::move(key)};
 }
 
+store::Key AlarmNumbersKey() {
+  return {store::Family::kCases, std::string(1, kNumbers)};
+}
+
 void AlarmBox::Put(commit::Staging& staging, store::Key key, ByteView plain) const {
   Bytes sealed = state_.Seal(key, plain);
   staging.Put(std::move(key), std::move(sealed));
 }
 
 Task<Status> AlarmBox::Recover(store::Store& store) {
-  const store::Key key = NumbersKey();
+  const store::Key key = AlarmNumbersKey();
   std::vector<store::Key> keys{key};
   CLOISON_CO_TRY_ASSIGN(const std::vector<store::Row> rows,
                         co_await store.MultiGet(std::move(keys), store::ReadMode::kAny));
   if (!rows[0].present()) co_return Ok();
   CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, rows[0].value));
   base::Reader reader(plain.Reveal());
+  const std::uint8_t version = reader.U8();
   first_ = reader.U64();
   last_ = reader.U64();
-  const bool fit = first_ >= 1 && first_ <= last_ && last_ - first_ < kAlarmsKept;
+  const bool fit = version == kNumbersVersion && first_ >= 1 && first_ <= last_ &&
+                   last_ - first_ < kAlarmsKept;
   if (reader.failed() || !reader.empty() || !fit) co_return kBadNumbers;
+  numbers_ = Bytes(plain.Reveal().begin(), plain.Reveal().end());
   bell_.Ring(last_);
+  co_return co_await CountKept(store);
+}
+
+// Whoever follows sees a gap when the next one comes; nobody would see that the newest are gone.
+Task<Status> AlarmBox::CountKept(store::Store& store) {
+  std::uint64_t there = 0;
+  store::Range range{store::Family::kCases, AlarmKey(first_).bytes, AlarmKey(last_ + 1).bytes};
+  for (bool more = true; more;) {
+    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
+                          co_await store.Scan(range, store::kScanRowsMax));
+    there += page.rows.size();
+    more = page.next.has_value();
+    if (more) range.begin = *page.next;
+  }
+  if (there == last_ - first_ + 1) co_return Ok();
+  Alarm alarm;
+  alarm.what = Alarm::What::kDamaged;
+  alarm.why = "alarms_are_gone";
+  RaiseSoon(std::move(alarm));
   co_return Ok();
 }
 
@@ -89,6 +114,10 @@ void AlarmBox::TakeSoon(std::int64_t wall_ms) {
 }
 
 void AlarmBox::Close(commit::Staging& staging) {
+  if (ledger_.Mark() == 0) {  // and so no anchor, which holds the numbers
+    CLOISON_CHECK(raised_.empty());
+    return;
+  }
   TakeSoon(staging.time().wall_ms);
   if (raised_.empty()) return;
   for (Alarm& alarm : raised_) {
@@ -97,10 +126,12 @@ void AlarmBox::Close(commit::Staging& staging) {
     Put(staging, AlarmKey(last_), EncodeAlarm(alarm));
     if (last_ - first_ >= kAlarmsKept) staging.Delete(AlarmKey(first_++));
   }
-  Bytes numbers;
+  Bytes numbers{kNumbersVersion};
   base::AppendU64(numbers, first_);
   base::AppendU64(numbers, last_);
-  Put(staging, NumbersKey(), numbers);
+  Put(staging, AlarmNumbersKey(), numbers);
+  ceilings_.Tie(numbers_, numbers);
+  numbers_ = std::move(numbers);
 }
 
 }  // namespace cloison::access::internal

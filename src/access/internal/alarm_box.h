@@ -1,6 +1,10 @@
 // Writes alarms down: in the batch that they are raised in, each under the next number.
 //
-//   02 ‖ u64 number    an alarm                  03    u64 the first that is kept ‖ u64 the last
+//   02 ‖ u64 number    an alarm
+//   03                 01 ‖ u64 the first that is kept ‖ u64 the last
+//
+// The row of the numbers is tied to the anchor (Ceilings::Tie), so an older one, or none, is noticed
+// at start; and so alarms are written in commits that have entries alone.
 //
 // Threads  the committer's; RaiseSoon: any.
 // Source   docs/format/state.md "Alarms".
@@ -9,31 +13,37 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "access/alarm_bell.h"
 #include "access/alarms.h"
+#include "access/ceilings.h"
 #include "commit/committer.h"
 #include "commit/sealed_state.h"
+#include "ledger/ledger.h"
 
 namespace cloison::access::internal {
 
 store::Key AlarmKey(std::uint64_t number);
+store::Key AlarmNumbersKey();
 
 class AlarmBox final : public commit::Participant {
  public:
-  explicit AlarmBox(const commit::SealedState& state) : state_(state) {}
+  AlarmBox(const commit::SealedState& state, const ledger::Ledger& ledger, Ceilings& ceilings)
+      : state_(state), ledger_(ledger), ceilings_(ceilings) {}
 
-  // Before the first work. kCorrupt: the numbers do not open.
+  // Before the first work. kCorrupt: the numbers do not open. Alarms that are kept by their numbers
+  // and are not there are an alarm.
   Task<Status> Recover(store::Store& store);
-  // In Stage, of a work that stages something else too. Gives the number that it has once the batch
+  // In Stage, of a work that stages an entry too. Gives the number that it has once the batch
   // is durable: what was raised before it in the batch stays.
   std::uint64_t Raise(Alarm alarm) {
     raised_.push_back(std::move(alarm));
     return last_ + raised_.size();
   }
-  // Where nothing is staged: with the next commit, if the process lives that long. Whoever finds
+  // Where nothing is staged: with the next entry, if the process lives that long. Whoever finds
   // the same again within kSoonQuietMs says no more by it, and would drown the rest; at most
   // kSoonMax wait.
   void RaiseSoon(Alarm alarm);
@@ -60,10 +70,14 @@ class AlarmBox final : public commit::Participant {
  private:
   static constexpr std::size_t kSoonMax = 64;
   static constexpr std::int64_t kSoonQuietMs = base::kMinuteMs;
+  Task<Status> CountKept(store::Store& store);
   void TakeSoon(std::int64_t wall_ms);
   void Put(commit::Staging& staging, store::Key key, ByteView plain) const;
 
   const commit::SealedState& state_;
+  const ledger::Ledger& ledger_;
+  Ceilings& ceilings_;
+  std::optional<Bytes> numbers_;  // as they are tied; nothing: there is no row yet
   AlarmBell bell_;
   std::uint64_t first_ = 1, last_ = 0;
   std::vector<Alarm> raised_;

@@ -31,7 +31,7 @@ struct Core {
         principals(given.policy, given.state, given.ledger, given.erase_journal, ceilings,
                    given.random, given.observer),
         caseload(given.state),
-        alarms(given.state) {}
+        alarms(given.state, given.ledger, ceilings) {}
 
   Gate::Parts parts;
   Ceilings ceilings;
