@@ -169,15 +169,16 @@ Task<Status> Decoys::Make(const Plan& plan, Tended& tended, base::Executor& home
     std::vector<records::Registration> registrations;
     std::vector<Decoy> listed, dropped;
     for (std::size_t i = from; i < std::min(end, from + kMadeAtOnce); ++i) {
-      const auto values =
-          core_.parts.observer->decoys().inventor()->Invent(&plan.make[i], plan.people);
-      if (!values.has_value()) {
+      const auto invented =
+          core_.parts.observer->decoys().inventor()->Invent(plan.make[i], plan.people);
+      if (!invented.has_value()) {
         ++tended.unmade;
         continue;
       }
       CLOISON_CO_TRY_ASSIGN(keys::PersonKey key, co_await core_.parts.person_keys.Create(home));
-      const Decoy decoy{key.person(), key.aud()};
-      Result<records::Registration> made = core_.parts.people.Register(std::move(key), *values);
+      const Decoy decoy{key.person(), key.aud(), invented->origin};
+      Result<records::Registration> made =
+          core_.parts.people.Register(std::move(key), invented->values);
       if (!made.ok()) {  // a field that the register asks for was not invented
         CLOISON_CO_TRY(co_await core_.parts.person_keys.Abandon(decoy.person, home));
         ++tended.unmade;
@@ -227,29 +228,27 @@ Task<Status> Decoys::Retire(const Plan& plan, Tended& tended, base::Executor& ho
 
 namespace {
 
-// A telephone or a mail address of another invented person, where the record has one.
-Task<Result<bool>> MoveOne(internal::Core& core, records::Sighting sighting, std::size_t people,
+// Another telephone or mail address of the same invented person, where the record still has one.
+Task<Result<bool>> MoveOne(internal::Core& core, const Decoy& decoy, std::size_t people,
                            base::Executor& home) {
-  const std::optional<records::Values> other =
-      core.parts.observer->decoys().inventor()->Invent(nullptr, people);
-  if (!other.has_value()) co_return false;
-  const records::Schema& schema = core.parts.people.schema();
-  for (const records::Value& value : *other) {
-    const records::FieldType type = schema.Find(value.field)->type;
-    if (type != records::FieldType::kPhone && type != records::FieldType::kEmail) continue;
-    CLOISON_CO_TRY_ASSIGN(const bool has,
-                          records::Matcher(core.parts.people).Has(sighting, value.field));
-    if (!has) continue;
-    std::vector<records::FieldChange> changes;
-    changes.push_back({value.field, crypto::SecretBytes::CopyOf(value.text.Reveal())});
-    Result<records::Change> change =
-        records::Editor(core.parts.people).Update(std::move(sighting), std::move(changes));
-    if (!change.ok()) co_return change.error();
-    const Status done = co_await Submit(core, std::move(*change), home);
-    if (!done.ok() && done.error().code() != Code::kConflict) co_return done.error();
-    co_return done.ok();
-  }
-  co_return false;
+  std::optional<records::Value> value =
+      core.parts.observer->decoys().inventor()->Move(decoy.origin, people);
+  if (!value.has_value()) co_return false;
+  Result<records::Sighting> sighting = co_await core.parts.people.Sight(decoy.person);
+  if (!sighting.ok()) co_return false;
+  CLOISON_CO_TRY_ASSIGN(const bool has,
+                        records::Matcher(core.parts.people).Has(*sighting, value->field));
+  if (!has) co_return false;
+  std::vector<records::FieldChange> changes;
+  changes.push_back({value->field, std::move(value->text)});
+  Result<records::Change> change =
+      records::Editor(core.parts.people).Update(std::move(*sighting), std::move(changes));
+  // The same once more, by chance: another time.
+  if (!change.ok() && change.error().code() == Code::kInvalid) co_return false;
+  if (!change.ok()) co_return change.error();
+  const Status done = co_await Submit(core, std::move(*change), home);
+  if (!done.ok() && done.error().code() != Code::kConflict) co_return done.error();
+  co_return done.ok();
 }
 
 }  // namespace
@@ -270,11 +269,8 @@ Task<Status> Decoys::Live(const Plan& plan, Tended& tended, base::Executor& home
     for (; at != plan.versions.end() && passed + at->second <= place; ++at) passed += at->second;
     if (at == plan.versions.end()) break;
     if (lives[i].seq >= at->first) continue;  // nobody's versions go back
-    Result<records::Sighting> sighting =
-        co_await core_.parts.people.Sight(lives[i].decoy.person);
-    if (!sighting.ok()) continue;
     CLOISON_CO_TRY_ASSIGN(const bool moved,
-                          co_await MoveOne(core_, std::move(*sighting), plan.people, home));
+                          co_await MoveOne(core_, lives[i].decoy, plan.people, home));
     tended.moved += moved ? 1 : 0;
   }
   co_return Ok();

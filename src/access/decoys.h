@@ -33,10 +33,16 @@ inline constexpr std::size_t kDecoyMovesMax = 1'000;      // changed at once
 class DecoyInventor {
  public:
   virtual ~DecoyInventor() = default;
-  // Of this stratum, or of its département and decade (null: of any), in a register of so many
-  // people; ascending by field. Nothing: nobody fits. One call at a time.
-  virtual std::optional<records::Values> Invent(const records::Stratum* stratum,
-                                                std::size_t people) = 0;
+  struct Invented {
+    records::Values values;  // ascending by field
+    std::uint64_t origin;    // names who it is to this inventor; kept on the list of decoys
+  };
+  // Of this stratum, or of its département and decade, in a register of so many people. Nothing:
+  // nobody fits. One call at a time, of this and Move.
+  virtual std::optional<Invented> Invent(const records::Stratum& stratum, std::size_t people) = 0;
+  // A telephone or a mail address that who was invented as `origin` may come to have: of the same
+  // name, of the same zone. Nothing: they are not of this inventor, or have neither.
+  virtual std::optional<records::Value> Move(std::uint64_t origin, std::size_t people) = 0;
 };
 
 // What an approval of kind "decoys" asks for. 0: all are to be retired.

@@ -113,6 +113,7 @@ struct Acting {
 struct Decoy {
   PersonId person;
   Aud aud;
+  std::uint64_t origin = 0;  // who the inventor made it of (DecoyInventor)
 };
 
 // Which records are decoys. The list is sealed, and whoever has it opens it alone.

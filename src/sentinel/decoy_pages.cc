@@ -12,8 +12,8 @@ using store::Family;
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
-constexpr std::size_t kDecoyBytes = PersonId::kSize + Aud::kSize;
+constexpr std::uint8_t kVersion = 2;
+constexpr std::size_t kDecoyBytes = PersonId::kSize + Aud::kSize + sizeof(std::uint64_t);
 constexpr std::size_t kHeadBytes = 1 + 4 + 4 + 2;
 constexpr std::uint32_t kShareMax = 100'000;
 
@@ -28,6 +28,7 @@ Bytes Serialise(const DecoyPage& page) {
   for (const Decoy& decoy : page.decoys) {
     base::AppendBytes(out, decoy.person.bytes());
     base::AppendBytes(out, decoy.aud.bytes());
+    base::AppendU64(out, decoy.origin);
   }
   out.resize(kHeadBytes + kDecoysPerPage * kDecoyBytes);
   return out;
@@ -47,7 +48,8 @@ Result<DecoyPage> ParseDecoyPage(ByteView plain) {
   if (!fit) return kBad;
   for (std::size_t i = 0; i < used; ++i) {
     const PersonId person(reader.Array<PersonId::kSize>());
-    page.decoys.push_back({person, Aud(reader.Array<Aud::kSize>())});
+    const Aud aud(reader.Array<Aud::kSize>());
+    page.decoys.push_back({person, aud, reader.U64()});
   }
   const ByteView rest = reader.Take((kDecoysPerPage - used) * kDecoyBytes);
   const bool zeros = std::ranges::all_of(rest, [](std::uint8_t byte) { return byte == 0; });

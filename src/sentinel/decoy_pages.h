@@ -2,7 +2,7 @@
 // Nothing of a decoy's own row says that it is one.
 //
 //   PRF(u32 page)
-//         01 | u32 page | u32 share | u16 used | 128 × (person_id[8] | AUD[16]) sealed
+//         02 | u32 page | u32 share | u16 used | 128 × (person_id[8] | AUD[16] | u64 origin) sealed
 //
 // `share` is of the first page, which is there once anybody has agreed to one; of others it is 0.
 // Rows are put once per batch that touched them, their digests in the anchor's sum: a page that is

@@ -8,7 +8,7 @@ namespace {
 access::Decoy DecoyOf(std::uint8_t n) {
   ByteArray<PersonId::kSize> person{n};
   ByteArray<Aud::kSize> aud{n, n};
-  return {PersonId(person), Aud(aud)};
+  return {PersonId(person), Aud(aud), 0x0102030405060700u + n};
 }
 
 Bytes PageOf(std::uint32_t number, std::uint32_t share, std::size_t decoys) {
@@ -20,19 +20,20 @@ Bytes PageOf(std::uint32_t number, std::uint32_t share, std::size_t decoys) {
 }
 
 TEST(DecoyPage, HasOneSize) {
-  EXPECT_EQ(PageOf(0, 100, 0).size(), 3'083u);
-  EXPECT_EQ(PageOf(3, 0, kDecoysPerPage).size(), 3'083u);
+  EXPECT_EQ(PageOf(0, 100, 0).size(), 4'107u);
+  EXPECT_EQ(PageOf(3, 0, kDecoysPerPage).size(), 4'107u);
 }
 
 TEST(DecoyPage, KnownAnswer) {
   const Bytes page = PageOf(0, 100, 1);
-  EXPECT_EQ(base::ToHex(ByteView(page).first(11 + 24 + 1)),
-            "01"
+  EXPECT_EQ(base::ToHex(ByteView(page).first(11 + 32 + 1)),
+            "02"
             "00000000"
             "00000064"
             "0001"
             "0100000000000000"
             "01010000000000000000000000000000"
+            "0102030405060701"
             "00");
 }
 
@@ -43,6 +44,7 @@ TEST(DecoyPage, IsReadAsItWasWritten) {
   ASSERT_EQ(page->decoys.size(), 5u);
   EXPECT_EQ(page->decoys[4].aud, DecoyOf(5).aud);
   EXPECT_EQ(page->decoys[4].person, DecoyOf(5).person);
+  EXPECT_EQ(page->decoys[4].origin, DecoyOf(5).origin);
 }
 
 TEST(DecoyPage, RefusesWhatIsNone) {
@@ -59,11 +61,11 @@ TEST(DecoyPage, RefusesWhatIsNone) {
     Bytes page;
   } rows[] = {
       {"empty", {}},
-      {"another version", changed(0, 2)},
+      {"another version", changed(0, 1)},
       {"a page that there cannot be", changed(2, 0xff)},
       {"a share in a page that is not the first", changed(8, 1)},
       {"more than fit", changed(10, 129)},
-      {"something after those that are used", changed(11 + 3 * 24, 1)},
+      {"something after those that are used", changed(11 + 3 * 32, 1)},
       {"fewer used than are there", changed(10, 1)},
       {"a byte more", longer},
       {"a byte less", shorter},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "crypto/mac.h"
 #include "text/nir.h"
 #include "vault/load_people.h"
 
@@ -20,12 +21,33 @@ ingest::GeneratedRegister RegisterOf(const records::Schema& schema) {
                                             : ingest::GeneratedRegister::kJobSeekers;
 }
 
+constexpr int kOriginBits = 32;
+static_assert(ingest::kGeneratedPeopleMax <= std::uint64_t{1} << kOriginBits);
+
+// Another seed's person of the same number is somebody else.
+std::uint64_t EraOf(const ingest::Generator& generator) {
+  const ByteArray<8> seed = base::BigU64(generator.seed());
+  const std::uint8_t kind = static_cast<std::uint8_t>(generator.kind());
+  const crypto::Digest digest = crypto::Sha256({seed, ByteView(&kind, 1)});
+  return base::LoadBig(ByteView(digest).first(4)) << kOriginBits;
+}
+
+// Of a French number, "06 39 98 12 34" or "+33639981234": 1 to 5 the zones, 6 a mobile one; 0:
+// neither.
+char ZoneOf(std::string_view phone) {
+  constexpr std::string_view kFrance = "+33";
+  const std::size_t at = phone.starts_with(kFrance) ? kFrance.size() : 1;
+  if (at >= phone.size() || (at == 1 && phone[0] != '0')) return 0;
+  return phone[at] == '7' ? '6' : phone[at];
+}
+
 }  // namespace
 
 GeneratedDecoys::GeneratedDecoys(std::shared_ptr<const records::Schema> schema, std::uint64_t seed,
                                  DecoyNumbers numbers, base::Random& random)
     : schema_(std::move(schema)),
       generator_(seed, RegisterOf(*schema_)),
+      era_(EraOf(generator_)),
       numbers_(std::move(numbers)),
       random_(random),
       last_name_(FieldOf(*schema_, records::SearchPart::kLastName)),
@@ -90,9 +112,22 @@ std::string GeneratedDecoys::NirOf(std::string text) {
 std::string GeneratedDecoys::PhoneOf(std::string text) {
   constexpr std::size_t kE164Digits = 12;  // with its sign: "+33639981234"
   if (numbers_.phone_prefixes.empty()) return text;
-  text = numbers_.phone_prefixes[random_.Below(numbers_.phone_prefixes.size())];
-  while (text.size() < kE164Digits) text += static_cast<char>('0' + random_.Below(10));
-  return text;
+  std::vector<std::string_view> fitting;
+  for (const char zone : {ZoneOf(text), '6'}) {
+    for (const std::string& prefix : numbers_.phone_prefixes) {
+      if (ZoneOf(prefix) == zone) fitting.push_back(prefix);
+    }
+    if (!fitting.empty()) break;
+  }
+  if (fitting.empty()) fitting.assign(numbers_.phone_prefixes.begin(), numbers_.phone_prefixes.end());
+  text = fitting[random_.Below(fitting.size())];
+  return text + RandomDigits(kE164Digits - std::min(kE164Digits, text.size()));
+}
+
+std::string GeneratedDecoys::RandomDigits(std::size_t count) {
+  std::string digits;
+  while (digits.size() < count) digits += static_cast<char>('0' + random_.Below(10));
+  return digits;
 }
 
 // "lea.martin.60123456@example.org": the number is the generator's own count of people.
@@ -107,10 +142,9 @@ std::string GeneratedDecoys::EmailOf(const std::string& text, std::size_t people
   return made + "@" + numbers_.email_domains[random_.Below(numbers_.email_domains.size())];
 }
 
-std::optional<records::Values> GeneratedDecoys::Invent(const records::Stratum* stratum,
-                                                       std::size_t people) {
-  const std::optional<std::uint64_t> index =
-      stratum == nullptr ? std::optional(Draw()) : Find(*stratum);
+std::optional<access::DecoyInventor::Invented> GeneratedDecoys::Invent(
+    const records::Stratum& stratum, std::size_t people) {
+  const std::optional<std::uint64_t> index = Find(stratum);
   if (!index.has_value()) return std::nullopt;
   ingest::GeneratedPerson person = generator_.At(*index);
   for (auto& [name, text] : person.fields) {
@@ -123,7 +157,32 @@ std::optional<records::Values> GeneratedDecoys::Invent(const records::Stratum* s
   std::erase_if(person.fields, [](const auto& field) { return field.second.empty(); });
   Result<records::Values> values = CanonicalValues(*schema_, person.fields);
   if (!values.ok()) return std::nullopt;
-  return std::move(*values);
+  return Invented{std::move(*values), era_ | *index};
+}
+
+// The generator's person is made again: the name that the mail address begins with and the zone
+// that the telephone is of are theirs, and no record has to be opened for them.
+std::optional<records::Value> GeneratedDecoys::Move(std::uint64_t origin, std::size_t people) {
+  constexpr std::size_t kLastPairs = 5;  // "12 34": the block before it is the zone's
+  const std::uint64_t index = origin & ((std::uint64_t{1} << kOriginBits) - 1);
+  if (origin != (era_ | index) || index >= ingest::kGeneratedPeopleMax) return std::nullopt;
+  ingest::GeneratedPerson person = generator_.At(index);
+  std::erase_if(person.fields, [this](const auto& field) {
+    const records::FieldSpec* const spec = schema_->Find(field.first);
+    return spec == nullptr || (spec->type != records::FieldType::kPhone &&
+                               spec->type != records::FieldType::kEmail);
+  });
+  if (person.fields.empty()) return std::nullopt;
+  auto& [name, text] = person.fields[random_.Below(person.fields.size())];
+  if (schema_->Find(name)->type == records::FieldType::kEmail) {
+    text = EmailOf(text, people);
+  } else {
+    text.replace(text.size() - kLastPairs, kLastPairs, RandomDigits(2) + ' ' + RandomDigits(2));
+    text = PhoneOf(std::move(text));
+  }
+  Result<records::Values> values = CanonicalValues(*schema_, {{name, text}});
+  if (!values.ok() || values->size() != 1) return std::nullopt;
+  return std::move(values->front());
 }
 
 }  // namespace cloison::vault

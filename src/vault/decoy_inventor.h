@@ -5,7 +5,8 @@
 //   ranges:
 //               that of the generator's people from kDecoyPeopleFrom on, whom no synthetic register
 //               of the same seed has
-//   telephone   begins as one of `phone_prefixes`; without them: of the generator, fiction
+//   telephone   begins as one of `phone_prefixes`: of those, one of the zone that the generator's
+//               has, else a mobile one, else any; without them: of the generator, fiction
 //   mail        at one of `email_domains`; the number in it is of the register's size
 //
 // Threads  one caller at a time. Cost: 2 us per person looked at; of who did not fit 16 bytes are
@@ -38,11 +39,12 @@ class GeneratedDecoys final : public access::DecoyInventor {
   // All outlive it. `seed`: of the generator; of a synthetic register the register's own.
   GeneratedDecoys(std::shared_ptr<const records::Schema> schema, std::uint64_t seed,
                   DecoyNumbers numbers, base::Random& random);
-  std::optional<records::Values> Invent(const records::Stratum* stratum,
-                                        std::size_t people) override;
+  std::optional<Invented> Invent(const records::Stratum& stratum, std::size_t people) override;
+  std::optional<records::Value> Move(std::uint64_t origin, std::size_t people) override;
 
  private:
   std::uint64_t Draw();
+  std::string RandomDigits(std::size_t count);
   records::Stratum StratumOf(const ingest::GeneratedPerson& person) const;
   std::optional<std::uint64_t> Find(const records::Stratum& stratum);
   std::string NirOf(std::string text);
@@ -51,6 +53,7 @@ class GeneratedDecoys final : public access::DecoyInventor {
 
   std::shared_ptr<const records::Schema> schema_;
   ingest::Generator generator_;
+  std::uint64_t era_;  // the upper half of an origin: of which seed and register
   DecoyNumbers numbers_;
   base::Random& random_;
   std::string last_name_, birth_date_, postcode_;  // the schema's names of the fields

@@ -1,9 +1,15 @@
-// What becomes of decoys while time goes on: tending reads none of them apart from everybody else.
+// What becomes of decoys while time goes on: tending reads none of them apart from everybody else,
+// and what hangs together in a person goes on hanging together in them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
 
 #include "access/decoys.h"
+#include "ingest/generator.h"
+#include "records/strata.h"
+#include "text/person_name.h"
 #include "vault/decoy_inventor.h"
 #include "vault/testing/test_vault.h"
 
@@ -111,6 +117,167 @@ TEST_F(DecoysLifeTest, OnlyWhoIsChangedIsReadApart) {
     if (key.family == store::Family::kPeople && readings > 1) ++apart;
   }
   EXPECT_EQ(apart, moved);
+}
+
+// ---- what belongs together
+
+using Texts = std::map<std::string, std::string>;
+
+std::string Joined(const std::string& name) {
+  constexpr std::size_t kLetters = 20;
+  Result<std::string> found = text::PlainName(name);
+  CLOISON_CHECK(found.ok());
+  std::string plain = std::move(*found);
+  std::erase(plain, ' ');
+  for (char& c : plain) c = static_cast<char>(c - 'A' + 'a');
+  return plain.substr(0, kLetters);
+}
+
+// "lea.martin.123@example.org"
+bool MailFitsName(const Texts& texts) {
+  if (!texts.contains("contact.email")) return true;
+  const std::string& mail = texts.at("contact.email");
+  const std::string names = Joined(texts.at("identity.first_name")) + "." +
+                            Joined(texts.at("identity.birth_name")) + ".";
+  if (!mail.starts_with(names)) return false;
+  const std::size_t at = mail.find('@');
+  return at != std::string::npos && at > names.size() &&
+         std::all_of(mail.begin() + static_cast<std::ptrdiff_t>(names.size()),
+                     mail.begin() + static_cast<std::ptrdiff_t>(at),
+                     [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// What the generator's people say of France: the zones of each département's fixed lines, and the
+// cities of each postcode.
+struct Atlas {
+  Atlas() {
+    const ingest::Generator generator(7);
+    for (std::uint64_t i = 0; i < 300'000; ++i) {
+      const ingest::GeneratedPerson person = generator.At(i);
+      const std::string postcode(person.Text("address.postcode"));
+      if (postcode.empty()) continue;
+      cities[postcode].emplace(person.Text("address.city"));
+      const std::string_view phone = person.Text("contact.phone");
+      if (!phone.empty() && phone[1] < '6') {
+        zones[records::DepartementOf(postcode)].insert(phone[1]);
+      }
+    }
+  }
+  bool PhoneFitsAddress(const Texts& texts, const std::string& field) const {
+    if (!texts.contains(field) || !texts.contains("address.postcode")) return true;
+    const std::string& phone = texts.at(field);  // E.164
+    if (phone[3] == '6' || phone[3] == '7') return true;
+    return zones.at(records::DepartementOf(texts.at("address.postcode"))).contains(phone[3]);
+  }
+  // Of some hamlets nobody is among those who were looked at.
+  bool PostcodeFitsCity(const Texts& texts) const {
+    const auto postcode = texts.find("address.postcode");
+    const auto known = postcode == texts.end() ? cities.end() : cities.find(postcode->second);
+    return known == cities.end() || known->second.contains(texts.at("address.city")) ||
+           known->second.size() < 3;
+  }
+  std::map<std::string, std::set<char>> zones;
+  std::map<std::string, std::set<std::string>> cities;
+};
+
+class DecoysTogetherTest : public DecoysLifeTest {
+ protected:
+  Texts TextsOf(const PersonId& person) {
+    const auto sighting = vault_.Wait(vault_.vault().people().Sight(person));
+    CLOISON_CHECK(sighting.ok());
+    const auto values =
+        records::internal::OpenWholeRow(*schema_, sighting->key, sighting->row);
+    CLOISON_CHECK(values.ok());
+    Texts texts;
+    for (const records::Value& value : *values) {
+      texts[schema_->Find(value.field)->name] = std::string(AsText(value.text.Reveal()));
+    }
+    return texts;
+  }
+  void ExpectTogether(const Texts& texts, const char* whose) {
+    EXPECT_TRUE(MailFitsName(texts)) << whose << " mail and name";
+    EXPECT_TRUE(atlas_.PhoneFitsAddress(texts, "contact.phone")) << whose << " telephone and zone";
+    EXPECT_TRUE(atlas_.PhoneFitsAddress(texts, "contact.phone_2")) << whose << " telephone and zone";
+    EXPECT_TRUE(atlas_.PostcodeFitsCity(texts)) << whose << " postcode and city";
+  }
+  const Atlas atlas_;
+};
+
+TEST_F(DecoysTogetherTest, WhatBelongsTogetherStaysTogether) {
+  for (const PersonId& person : vault_.world().people) ExpectTogether(TextsOf(person), "people's");
+  EXPECT_EQ(Tend(10'000).made, 200u);
+  std::map<PersonId, Texts> before;
+  for (const PersonId& decoy : vault_.Decoys()) before.emplace(decoy, TextsOf(decoy));
+  std::set<std::string> changed;
+  for (int round = 0; round < 4; ++round) {
+    vault_.clock.Advance(base::kDayMs);
+    ChangeEach(2, "round " + std::to_string(round));
+    EXPECT_GT(Tend(10'000).moved, 80u) << round;
+    for (const auto& [decoy, old] : before) {
+      const Texts now = TextsOf(decoy);
+      ExpectTogether(now, "decoys'");
+      for (const auto& [field, text] : now) {
+        if (old.at(field) != text) changed.insert(field);
+      }
+    }
+  }
+  EXPECT_EQ(changed, (std::set<std::string>{"contact.email", "contact.phone", "contact.phone_2"}));
+}
+
+// With lines of the organisation's own: of the zone where there is one, else a mobile one.
+TEST(GeneratedDecoys, HaveATelephoneOfTheirZone) {
+  const auto schema = DemoSchema(testing::SmallWorld());
+  base::testing::SeededRandom random(3);
+  GeneratedDecoys inventor(schema, 1, {{{311, 314}}, {"+3363998", "+3317012", "+33490"}, {}},
+                           random);
+  const FieldId phone = schema->Find("contact.phone")->id;
+  const auto of = [phone](const records::Values& values) {
+    const auto found = std::ranges::find(values, phone, &records::Value::field);
+    return found == values.end() ? "" : std::string(AsText(found->text.Reveal()));
+  };
+  const struct {
+    const char* why;
+    const char* departement;
+    std::set<std::string> starts;
+  } rows[] = {
+      {"a line of zone 1", "75", {"+3317012", "+3363998"}},
+      {"a line of zone 4", "13", {"+33490", "+3363998"}},
+      {"none of zone 2", "29", {"+3363998"}},
+  };
+  for (const auto& row : rows) {
+    std::set<std::string> met;
+    for (const std::int32_t decade : {1970, 1980, 1990}) {
+      for (const char initial : {'B', 'L', 'M', 'P'}) {
+        const auto made = inventor.Invent({row.departement, decade, initial}, 1'000);
+        ASSERT_TRUE(made.has_value()) << row.why;
+        const auto moved = inventor.Move(made->origin, 1'000);
+        ASSERT_TRUE(moved.has_value()) << row.why;
+        for (const std::string& text :
+             {of(made->values),
+              moved->field == phone ? std::string(AsText(moved->text.Reveal())) : ""}) {
+          if (text.empty()) continue;
+          const auto start = std::ranges::find_if(
+              row.starts, [&text](const std::string& one) { return text.starts_with(one); });
+          ASSERT_NE(start, row.starts.end()) << row.why;
+          EXPECT_EQ(text.size(), 12u);
+          met.insert(*start);
+        }
+      }
+    }
+    EXPECT_EQ(met.contains(*row.starts.begin()), true) << row.why;
+  }
+}
+
+TEST(GeneratedDecoys, MoveNobodyOfAnotherInventor) {
+  const auto schema = DemoSchema(testing::SmallWorld());
+  base::testing::SeededRandom random(3);
+  GeneratedDecoys inventor(schema, 1, {}, random), other(schema, 2, {}, random);
+  const auto made = inventor.Invent({"75", 1980, 'M'}, 1'000);
+  ASSERT_TRUE(made.has_value());
+  EXPECT_TRUE(inventor.Move(made->origin, 1'000).has_value());
+  EXPECT_FALSE(other.Move(made->origin, 1'000).has_value()) << "it would be somebody else's name";
+  EXPECT_FALSE(inventor.Move(0, 1'000).has_value());
+  EXPECT_FALSE(inventor.Move(UINT64_MAX, 1'000).has_value());
 }
 
 }  // namespace

@@ -427,9 +427,11 @@ class HighNumbers final : public access::DecoyInventor {
  public:
   HighNumbers(std::shared_ptr<const records::Schema> schema, base::Random& random)
       : inner_(std::move(schema), 1, DecoyNumbers{}, random) {}
-  std::optional<records::Values> Invent(const records::Stratum* stratum,
-                                        std::size_t people) override {
+  std::optional<Invented> Invent(const records::Stratum& stratum, std::size_t people) override {
     return inner_.Invent(stratum, people * 100);
+  }
+  std::optional<records::Value> Move(std::uint64_t origin, std::size_t people) override {
+    return inner_.Move(origin, people * 100);
   }
 
  private:
