@@ -26,6 +26,7 @@ namespace cloison::access {
 
 inline constexpr std::uint64_t kAlarmsKept = 100'000;
 inline constexpr std::size_t kAlarmsPageMax = 100;
+inline constexpr std::size_t kAlarmTestsOfOne = 20, kAlarmTestsOfAll = 60;  // within an hour
 inline constexpr std::size_t kAlarmWhyBytesMax = 32;
 
 struct Alarm {
@@ -69,7 +70,9 @@ class Alarms {
     std::uint64_t number;
     ledger::Recorded recorded;
   };
-  // An alarm that says it is a test, as any other: written, streamed, delivered.
+  // An alarm that says it is a test, as any other: written, streamed, delivered. Refused as a budget
+  // is (kBudgetSpent): beyond kAlarmTestsOfOne or kAlarmTestsOfAll, or a stolen account would drown
+  // every other alarm, and push out those that are kept.
   Task<Outcome<Raised>> Test(Caller caller);
 
   // In Stage of a work of others on the committer, which stages something else too.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "access/cases.h"
 #include "vault/embedded.h"
@@ -24,9 +25,11 @@ class AlarmsTest : public ::testing::Test {
  protected:
   void SetUp() override {
     std::vector<std::string> problems;
+    std::string text = std::string(DemoPolicyToml()) + "\n[detectors]\nact = true\n";
+    constexpr std::string_view kPrivacy = "rights = [\"erase\"";  // they hear too
+    text.replace(text.find(kPrivacy), kPrivacy.size(), "rights = [\"freeze\", \"erase\"");
     const auto policy =
-        access::Policy::Parse(std::string(DemoPolicyToml()) + "\n[detectors]\nact = true\n",
-                              *DemoSchema(testing::SmallWorld()), &problems);
+        access::Policy::Parse(text, *DemoSchema(testing::SmallWorld()), &problems);
     ASSERT_TRUE(policy.ok());
     vault_.policy = *policy;
     ASSERT_TRUE(vault_.Start().ok());
@@ -111,6 +114,64 @@ TEST_F(AlarmsTest, AreNumberedWithoutAGapAndKept) {
   EXPECT_TRUE(vault_.Stop().ok());
   EXPECT_TRUE(vault_.Audit().ok());
   ASSERT_TRUE(vault_.Open().ok());
+}
+
+// Else a stolen account drowns every other alarm, and pushes out those that are kept.
+TEST_F(AlarmsTest, TestsAreBounded) {
+  const auto wait_ms = [this](std::string_view who) -> std::int64_t {
+    const auto raised = vault_.Wait(vault_.gate().cases().alarms().Test(vault_.As(who)));
+    if (Word(raised) == "shown") return 0;
+    const access::Refusal& refusal = std::get<access::Refusal>(*raised);
+    EXPECT_EQ(refusal.code, access::RefusalCode::kBudgetSpent);
+    EXPECT_EQ(refusal.rule, "alarm/tests");
+    EXPECT_TRUE(refusal.recorded.has_value()) << "an entry like any refusal";
+    return refusal.retry_after_ms;
+  };
+  for (std::size_t i = 0; i < access::kAlarmTestsOfOne; ++i) {
+    ASSERT_EQ(wait_ms("officer.security"), 0) << i;
+    vault_.clock.Advance(base::kMinuteMs);
+  }
+  EXPECT_EQ(wait_ms("officer.security"), 40 * base::kMinuteMs) << "when the first is an hour old";
+  EXPECT_EQ(wait_ms("officer.security.b"), 0) << "each has its own";
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_EQ(wait_ms("officer.security"), 40 * base::kMinuteMs) << "a restart gives nothing back";
+  EXPECT_EQ(All().last, access::kAlarmTestsOfOne + 1) << "who was refused raised none";
+  vault_.clock.Advance(40 * base::kMinuteMs - 1);
+  EXPECT_EQ(wait_ms("officer.security"), 1);
+  vault_.clock.Advance(1);
+  EXPECT_EQ(wait_ms("officer.security"), 0);
+  EXPECT_GT(wait_ms("officer.security"), 0) << "one place was free";
+}
+
+// Many at once: what an earlier work of the same batch raised counts too.
+TEST_F(AlarmsTest, TestsOfAllAreBoundedWithinOneBatchToo) {
+  constexpr std::string_view kHearing[] = {"officer.security", "officer.security.b",
+                                           "officer.privacy", "officer.privacy.b"};
+  std::map<std::string_view, std::size_t> raised;
+  std::size_t asked = 0, answered = 0;
+  const auto ask = [&](std::string_view who) -> Task<void> {
+    const auto one = co_await vault_.gate().cases().alarms().Test(vault_.As(who));
+    raised[who] += Word(one) == "shown" ? 1 : 0;
+    ++answered;
+  };
+  for (int round = 0; round < 5; ++round) {
+    for (int i = 0; i < 5; ++i) {
+      for (const std::string_view who : kHearing) {
+        ++asked;
+        base::Detach(ask(who));
+      }
+    }
+    while (answered < asked && vault_.executor.Step()) {
+    }
+  }
+  ASSERT_EQ(answered, 100u);
+  std::size_t all = 0;
+  for (const auto& [who, count] : raised) {
+    EXPECT_LE(count, access::kAlarmTestsOfOne) << who;
+    all += count;
+  }
+  EXPECT_EQ(all, access::kAlarmTestsOfAll);
+  EXPECT_EQ(All().last, all);
 }
 
 // One that was altered on the disk silences none behind it.

@@ -1,5 +1,6 @@
 #include "access/internal/alarm_box.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -45,16 +46,62 @@ Task<Status> AlarmBox::Recover(store::Store& store) {
                         co_await store.MultiGet(std::move(keys), store::ReadMode::kAny));
   if (!rows[0].present()) co_return Ok();
   CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, rows[0].value));
-  base::Reader reader(plain.Reveal());
-  const std::uint8_t version = reader.U8();
-  first_ = reader.U64();
-  last_ = reader.U64();
-  const bool fit = version == kNumbersVersion && first_ >= 1 && first_ <= last_ &&
-                   last_ - first_ < kAlarmsKept;
-  if (reader.failed() || !reader.empty() || !fit) co_return kBadNumbers;
+  CLOISON_CO_TRY(ReadNumbers(plain.Reveal()));
   numbers_ = Bytes(plain.Reveal().begin(), plain.Reveal().end());
   bell_.Ring(last_);
   co_return co_await CountKept(store);
+}
+
+Status AlarmBox::ReadNumbers(ByteView plain) {
+  base::Reader reader(plain);
+  const std::uint8_t version = reader.U8();
+  first_ = reader.U64();
+  last_ = reader.U64();
+  const std::size_t tests = reader.U8();
+  bool fit = version == kNumbersVersion && first_ >= 1 && first_ <= last_ &&
+             last_ - first_ < kAlarmsKept && tests <= kAlarmTestsOfAll;
+  tests_.clear();
+  for (std::size_t i = 0; fit && i < tests; ++i) {
+    const auto at_ms = static_cast<std::int64_t>(reader.U64());
+    fit = at_ms >= 0 && (tests_.empty() || at_ms >= tests_.back().at_ms);
+    tests_.push_back({at_ms, PrincipalId(reader.Array<PrincipalId::kSize>())});
+  }
+  return fit && !reader.failed() && reader.empty() ? Ok() : Status(kBadNumbers);
+}
+
+Bytes AlarmBox::Numbers() const {
+  Bytes row{kNumbersVersion};
+  base::AppendU64(row, first_);
+  base::AppendU64(row, last_);
+  row.push_back(static_cast<std::uint8_t>(tests_.size()));
+  for (const Tested& test : tests_) {
+    base::AppendU64(row, static_cast<std::uint64_t>(test.at_ms));
+    base::AppendBytes(row, test.by.bytes());
+  }
+  return row;
+}
+
+std::int64_t AlarmBox::MayTestIn(const PrincipalId& by, std::int64_t now_ms) const {
+  // Of those within the hour the place that is free first is that of the oldest one too many.
+  std::vector<std::int64_t> own, all;
+  for (const Tested& test : tests_) {
+    if (test.at_ms + base::kHourMs <= now_ms) continue;
+    all.push_back(test.at_ms);
+    if (test.by == by) own.push_back(test.at_ms);
+  }
+  for (const Raised& raised : raised_) {
+    if (!raised.tested_by.has_value()) continue;
+    all.push_back(now_ms);
+    if (raised.tested_by == by) own.push_back(now_ms);
+  }
+  std::int64_t in_ms = 0;
+  const auto wait = [&](const std::vector<std::int64_t>& times, std::size_t most) {
+    if (times.size() < most) return;
+    in_ms = std::max(in_ms, times[times.size() - most] + base::kHourMs - now_ms);
+  };
+  wait(own, kAlarmTestsOfOne);
+  wait(all, kAlarmTestsOfAll);
+  return in_ms;
 }
 
 // Whoever follows sees a gap when the next one comes; nobody would see that the newest are gone.
@@ -108,7 +155,7 @@ void AlarmBox::TakeSoon(std::int64_t wall_ms) {
     const bool quiet = !first && wall_ms >= said->second && wall_ms - said->second < kSoonQuietMs;
     if (quiet) continue;
     said->second = wall_ms;
-    raised_.push_back(std::move(alarm));
+    raised_.push_back({std::move(alarm), {}});
   }
   soon_.clear();
 }
@@ -120,15 +167,18 @@ void AlarmBox::Close(commit::Staging& staging) {
   }
   TakeSoon(staging.time().wall_ms);
   if (raised_.empty()) return;
-  for (Alarm& alarm : raised_) {
+  const std::int64_t now_ms = staging.time().budget_ms;
+  std::erase_if(tests_, [now_ms](const Tested& test) {
+    return test.at_ms + base::kHourMs <= now_ms;
+  });
+  for (auto& [alarm, tested_by] : raised_) {
+    if (tested_by.has_value()) tests_.push_back({now_ms, *tested_by});
     alarm.number = ++last_;
     alarm.wall_ms = staging.time().wall_ms;
     Put(staging, AlarmKey(last_), EncodeAlarm(alarm));
     if (last_ - first_ >= kAlarmsKept) staging.Delete(AlarmKey(first_++));
   }
-  Bytes numbers{kNumbersVersion};
-  base::AppendU64(numbers, first_);
-  base::AppendU64(numbers, last_);
+  Bytes numbers = Numbers();
   Put(staging, AlarmNumbersKey(), numbers);
   ceilings_.Tie(numbers_, numbers);
   numbers_ = std::move(numbers);

@@ -2,6 +2,7 @@
 //
 //   02 ‖ u64 number    an alarm
 //   03                 01 ‖ u64 the first that is kept ‖ u64 the last
+//                         ‖ u8 n ‖ n × (u64 ms ‖ principal): tests of the last hour, oldest first
 //
 // The row of the numbers is tied to the anchor (Ceilings::Tie), so an older one, or none, is noticed
 // at start; and so alarms are written in commits that have entries alone.
@@ -40,9 +41,18 @@ class AlarmBox final : public commit::Participant {
   // In Stage, of a work that stages an entry too. Gives the number that it has once the batch
   // is durable: what was raised before it in the batch stays.
   std::uint64_t Raise(Alarm alarm) {
-    raised_.push_back(std::move(alarm));
+    raised_.push_back({std::move(alarm), {}});
     return last_ + raised_.size();
   }
+  // One that somebody asked for, as Raise; after MayTestIn has said so.
+  std::uint64_t RaiseTest(Alarm alarm, const PrincipalId& by) {
+    raised_.push_back({std::move(alarm), by});
+    return last_ + raised_.size();
+  }
+  // In Stage: in how many ms of budget time one more test of this account is within
+  // kAlarmTestsOfOne and kAlarmTestsOfAll; 0: now. What was asked for is in the row of the numbers,
+  // so a restart gives nothing back.
+  std::int64_t MayTestIn(const PrincipalId& by, std::int64_t now_ms) const;
   // Where nothing is staged: with the next entry, if the process lives that long. Whoever finds
   // the same again within kSoonQuietMs says no more by it, and would drown the rest; at most
   // kSoonMax wait.
@@ -70,6 +80,16 @@ class AlarmBox final : public commit::Participant {
  private:
   static constexpr std::size_t kSoonMax = 64;
   static constexpr std::int64_t kSoonQuietMs = base::kMinuteMs;
+  struct Raised {
+    Alarm alarm;
+    std::optional<PrincipalId> tested_by;
+  };
+  struct Tested {
+    std::int64_t at_ms;  // budget time
+    PrincipalId by;
+  };
+  Status ReadNumbers(ByteView plain);
+  Bytes Numbers() const;
   Task<Status> CountKept(store::Store& store);
   void TakeSoon(std::int64_t wall_ms);
   void Put(commit::Staging& staging, store::Key key, ByteView plain) const;
@@ -80,7 +100,8 @@ class AlarmBox final : public commit::Participant {
   std::optional<Bytes> numbers_;  // as they are tied; nothing: there is no row yet
   AlarmBell bell_;
   std::uint64_t first_ = 1, last_ = 0;
-  std::vector<Alarm> raised_;
+  std::vector<Raised> raised_;
+  std::vector<Tested> tests_;  // of the last hour, the oldest first
   std::mutex mutex_;                             // guards soon_
   std::vector<Alarm> soon_;                      // from other threads, or of works that failed
   std::map<std::string, std::int64_t> said_ms_;  // by why; the names of events, so there are few

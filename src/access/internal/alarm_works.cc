@@ -1,5 +1,7 @@
 #include "access/internal/alarm_works.h"
 
+#include "access/internal/pair_edit.h"
+
 namespace cloison::access::internal {
 
 bool AlarmWork::MayHear() {
@@ -39,10 +41,15 @@ ListAlarmsWork::Promise ListAlarmsWork::Take(const commit::Durable& durable) {
 Result<commit::Staged> TestAlarmWork::Decide(commit::Staging& staging) {
   pending_.reset();
   if (!MayHear()) return RefuseDeaf(staging);
+  const std::int64_t in_ms =
+      core_.alarms.MayTestIn(caller_.principal, staging.time().budget_ms);
+  if (in_ms > 0) {
+    return Refuse(staging, CeilingRefusal({"alarm/tests", in_ms}), ledger::Decision::kRefuse, {});
+  }
   Alarm alarm;
   alarm.what = Alarm::What::kTest;
   alarm.organisation = principal().info().organisation;
-  number_ = core_.alarms.Raise(std::move(alarm));
+  number_ = core_.alarms.RaiseTest(std::move(alarm), caller_.principal);
   pending_ = StageEntry(Draft(ledger::Kind::kRights, ledger::Decision::kAllow, "alarm/test"));
   Charge(staging, {});
   return commit::Staged::kDone;
