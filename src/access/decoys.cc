@@ -12,6 +12,7 @@ namespace cloison::access {
 
 using internal::DecoyListWork;
 using internal::SystemCaller;
+using internal::Turn;
 using records::Stratum;
 
 namespace {
@@ -20,21 +21,6 @@ constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kMadeAtOnce = 64;  // under one change of the list
 
 constexpr Error kNotEnrolled{Code::kDenied, "the system principal is not enrolled"};
-
-class Turn {
- public:
-  explicit Turn(std::atomic<bool>& busy) : busy_(busy), mine_(!busy.exchange(true)) {}
-  ~Turn() {
-    if (mine_) busy_.store(false);
-  }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  bool mine() const { return mine_; }
-
- private:
-  std::atomic<bool>& busy_;
-  bool mine_;
-};
 
 Task<Result<DecoyListWork::Now>> ChangeList(internal::Core& core, std::vector<Decoy> add,
                                             std::vector<Decoy> remove, base::Executor& home) {

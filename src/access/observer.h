@@ -20,6 +20,7 @@
 
 #include "access/detector_spec.h"
 #include "access/principal_info.h"
+#include "base/executor.h"
 #include "commit/committer.h"
 #include "commit/sealed_state.h"
 
@@ -183,9 +184,11 @@ class Observer : public commit::Participant {
   // In Stage: what was learnt until now is durable with this batch.
   virtual void KeepLearnt() = 0;
   // What it learnt of the last `days` days before `today` (of budget time) says of the bounds of
-  // `policy`, which outlives it (access/calibration.h). Any thread; a scan of what was kept.
+  // `policy`, which outlives it (access/calibration.h). Any thread; goes on as jobs of `turns`,
+  // some ms to some hundred each, and holds nothing that the store reads on meanwhile.
   virtual Task<Result<Calibration>> Calibrate(store::Store& store, const Policy& policy,
-                                              std::uint32_t today, std::uint32_t days) = 0;
+                                              std::uint32_t today, std::uint32_t days,
+                                              base::Executor& turns) = 0;
 };
 
 }  // namespace cloison::access

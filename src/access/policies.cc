@@ -85,9 +85,15 @@ Task<Outcome<Policies::Calibrated>> Policies::Calibrate(Caller caller, std::uint
     const std::shared_ptr<const Policy> policy = core_.parts.policy.Current();
     const auto today =
         static_cast<std::uint32_t>(core_.parts.committer.Now().budget_ms / base::kDayMs);
-    CLOISON_CO_TRY_ASSIGN(calibrated.report, co_await core_.parts.observer->Calibrate(
-                                                 core_.parts.people.store(), *policy, today, days));
+    const internal::Turn turn(calibrating_);
+    if (!turn.mine()) co_return Error{Code::kExhausted, "bounds are learnt by somebody already"};
+    base::Executor& turns =
+        core_.parts.background == nullptr ? caller.home : *core_.parts.background;
+    Result<Calibration> made = co_await core_.parts.observer->Calibrate(
+        core_.parts.people.store(), *policy, today, days, turns);
     co_await caller.home.Schedule();
+    if (!made.ok()) co_return made.error();
+    calibrated.report = std::move(*made);
   }
   co_return std::variant<Calibrated, Refusal>(std::move(calibrated));
 }

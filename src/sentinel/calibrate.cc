@@ -30,13 +30,23 @@ std::vector<TailBound> Calibrate(std::vector<TailBound> start, std::span<const B
   for (const Blocks& blocks : agents) {
     for (const std::uint32_t score : blocks) highest = std::max(highest, score);
   }
-  for (std::uint32_t eighths = 0; eighths < kStepsMax; ++eighths) {
+  const auto raised = [&](std::uint32_t eighths) {
     std::vector<TailBound> bounds = Raised(start, eighths);
     const auto top = std::ranges::max_element(bounds, {}, &TailBound::at_least);
     top->at_least = std::max(top->at_least, highest + highest / 4 + 1);
-    if (Holds(bounds, agents)) return bounds;
+    return bounds;
+  };
+  // Thresholds that are higher say less, so where some hold all above them do.
+  std::uint32_t least = 0, most = kStepsMax;
+  while (least < most) {
+    const std::uint32_t middle = least + (most - least) / 2;
+    if (Holds(raised(middle), agents)) {
+      most = middle;
+    } else {
+      least = middle + 1;
+    }
   }
-  return {};
+  return least == kStepsMax ? std::vector<TailBound>{} : raised(least);
 }
 
 Fired CountFired(std::span<const TailBound> bounds, std::uint32_t blocks_per_year,

@@ -6,7 +6,7 @@
 // lowered: the table is what an agency begins with. What this gives is a declaration to be tested
 // on agents that it was not learned from (CountFired), and signed by two.
 //
-// Pure. Cost: a pass over all blocks per step.
+// Pure. Cost: fourteen passes over all blocks.
 #ifndef CLOISON_SENTINEL_CALIBRATE_H_
 #define CLOISON_SENTINEL_CALIBRATE_H_
 

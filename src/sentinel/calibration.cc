@@ -1,9 +1,10 @@
 #include "sentinel/calibration.h"
 
 #include <algorithm>
-#include <set>
+#include <utility>
 
 #include "access/policy.h"
+#include "base/check.h"
 #include "sentinel/calibrate.h"
 #include "sentinel/sentinel.h"
 
@@ -17,12 +18,7 @@ using access::Scale;
 namespace {
 
 constexpr std::uint8_t kHeldOutOneOf = 3;  // by the account's own random number
-
-using Scores = std::array<std::uint16_t, access::kScores>;
-struct Agent {
-  std::array<std::map<std::uint32_t, Scores>, access::kScales> blocks;  // by scale, then block
-};
-using Agents = std::map<PrincipalId, Agent>;
+static_assert(access::kCalibrationDaysMax < 255);
 
 std::size_t At(Scale scale) {
   return static_cast<std::size_t>(scale);
@@ -30,50 +26,8 @@ std::size_t At(Scale scale) {
 std::size_t At(Score score) {
   return static_cast<std::size_t>(score);
 }
-
-// The blocks of this scale that have ended and in which the account did anything.
-std::set<std::uint32_t> ActiveBlocks(const Agent& agent, Scale scale, std::uint32_t today) {
-  std::set<std::uint32_t> active;
-  for (const auto& [day, scores] : agent.blocks[At(Scale::kDay)]) {
-    active.insert(BlockOfDay(day, scale));
-  }
-  for (const auto& [block, scores] : agent.blocks[At(scale)]) active.insert(block);
-  active.erase(active.lower_bound(BlockOfDay(today, scale)), active.end());
-  return active;
-}
-
-std::uint32_t ScoreIn(const Agent& agent, Score score, std::uint32_t block) {
-  const auto& blocks = agent.blocks[At(access::ScaleOf(score))];
-  const auto found = blocks.find(block);
-  return found == blocks.end() ? 0 : found->second[At(score)];
-}
-
-// Blocks on which nothing was done are no honest work: with them bounds would look met that are not
-// on the days that count.
-Blocks WorkedOf(const Agent& agent, Score score, std::uint32_t today) {
-  Blocks worked;
-  for (const std::uint32_t block : ActiveBlocks(agent, access::ScaleOf(score), today)) {
-    worked.push_back(ScoreIn(agent, score, block));
-  }
-  return worked;
-}
-
-// The most that this score said against the account, as the detector counts: quiet blocks as well.
-double MostAgainst(const Agent& agent, Score score, std::span<const TailBound> bounds,
-                   std::uint32_t today) {
-  const Scale scale = access::ScaleOf(score);
-  const std::set<std::uint32_t> active = ActiveBlocks(agent, scale, today);
-  if (active.empty()) return 0;
-  const Tail tail(bounds, access::kBlocksPerYear[At(scale)], *active.begin());
-  TailState state;
-  state.block = *active.begin();
-  double most = 0;
-  for (const std::uint32_t block : active) {
-    tail.Roll(state, block);
-    state.score = ScoreIn(agent, score, block);
-    most = std::max(most, access::DefaultScores()[At(score)].weight * tail.Running(state));
-  }
-  return most;
+Scale ScaleAt(std::size_t score) {
+  return access::ScaleOf(static_cast<Score>(score));
 }
 
 void CountRungs(std::array<std::uint64_t, access::kRungsCounted>& counts,
@@ -82,20 +36,20 @@ void CountRungs(std::array<std::uint64_t, access::kRungsCounted>& counts,
   for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += most >= from[i] ? 1 : 0;
 }
 
-// Of one class.
-class Calibrating {
+}  // namespace
+
+// One class of budgets, score after score.
+class Calibrating::OfClass {
  public:
-  Calibrating(std::string name, const Agents& agents, const access::DetectorsSpec& spec,
-              std::uint32_t today)
-      : spec_(spec), today_(today) {
+  OfClass(const Calibrating& all, std::string name, const std::map<PrincipalId, Agent>& agents)
+      : all_(all) {
     made_.name = std::move(name);
     for (const auto& [id, agent] : agents) {
-      const auto& days = agent.blocks[At(Scale::kDay)];
       const bool decoyed = std::ranges::any_of(
-          days, [](const auto& day) { return day.second[At(Score::kDecoys)] != 0; });
+          agent.seen, [](const Seen& seen) { return seen.score == At(Score::kDecoys); });
       made_.decoyed += decoyed ? 1 : 0;
       if (decoyed) continue;
-      const bool few = days.size() < access::kCalibrationActiveDaysMin;
+      const bool few = agent.days.size() < access::kCalibrationActiveDaysMin;
       made_.few_days += few ? 1 : 0;
       if (few) continue;
       (id.bytes()[0] % kHeldOutOneOf == 0 ? held_out_ : learnt_).push_back(&agent);
@@ -106,76 +60,186 @@ class Calibrating {
     most_proposed_.resize(held_out_.size());
   }
 
-  void Add(Score score) {
-    CalibratedScore one{score, 0, 0, spec_.BoundsOf(made_.name, score), {}, {}};
+  // The next score. False: all are done.
+  bool Step() {
+    if (next_ == access::kScores) return false;
+    const auto score = static_cast<Score>(next_++);
+    CalibratedScore one{score, 0, 0, all_.spec_.BoundsOf(made_.name, score), {}, {}};
     std::vector<Blocks> agents;
     for (const Agent* const agent : learnt_) {
-      agents.push_back(WorkedOf(*agent, score, today_));
-      one.blocks += agents.back().size();
-      for (const std::uint32_t worked : agents.back()) one.highest = std::max(one.highest, worked);
+      Blocks worked;
+      for (const auto& [block, count] : WorkedOf(*agent, score)) worked.push_back(count);
+      one.blocks += worked.size();
+      for (const std::uint32_t count : worked) one.highest = std::max(one.highest, count);
+      agents.push_back(std::move(worked));
     }
     one.proposed = one.blocks == 0 ? one.now : Calibrate(one.now, agents);
+    const access::RungThresholds& at = all_.spec_.thresholds;
     for (std::size_t i = 0; i < held_out_.size(); ++i) {
-      const double now = MostAgainst(*held_out_[i], score, one.now, today_);
-      const double proposed = MostAgainst(*held_out_[i], score, one.proposed, today_);
-      CountRungs(one.rungs.now, spec_.thresholds, now);
-      CountRungs(one.rungs.proposed, spec_.thresholds, proposed);
+      const double now = MostAgainst(*held_out_[i], score, one.now);
+      const double proposed = MostAgainst(*held_out_[i], score, one.proposed);
+      CountRungs(one.rungs.now, at, now);
+      CountRungs(one.rungs.proposed, at, proposed);
       most_now_[i] = std::max(most_now_[i], now);
       most_proposed_[i] = std::max(most_proposed_[i], proposed);
     }
     made_.scores.push_back(std::move(one));
+    return true;
   }
 
   CalibratedClass Take() {
-    for (const double most : most_now_) CountRungs(made_.rungs.now, spec_.thresholds, most);
-    for (const double most : most_proposed_) {
-      CountRungs(made_.rungs.proposed, spec_.thresholds, most);
-    }
+    const access::RungThresholds& at = all_.spec_.thresholds;
+    for (const double most : most_now_) CountRungs(made_.rungs.now, at, most);
+    for (const double most : most_proposed_) CountRungs(made_.rungs.proposed, at, most);
     return std::move(made_);
   }
 
  private:
-  const access::DetectorsSpec& spec_;
-  std::uint32_t today_;
+  // The blocks of this score's scale that have ended and in which the account did anything, with
+  // what it did. Blocks on which nothing was done are no honest work: with them bounds would look
+  // met that are not on the days that count.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> WorkedOf(const Agent& agent,
+                                                                Score score) const {
+    const Scale scale = access::ScaleOf(score);
+    const std::uint32_t first = all_.FirstOf(scale);
+    const std::uint32_t runs = BlockOfDay(all_.today_, scale);
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> worked;
+    const auto add = [&worked, runs](std::uint32_t block, std::uint32_t count) {
+      if (block < runs) worked.emplace_back(block, count);
+    };
+    for (const std::uint8_t day : agent.days) add(BlockOfDay(all_.from_ + day, scale), 0);
+    for (const Seen& seen : agent.seen) {
+      if (ScaleAt(seen.score) != scale) continue;
+      add(first + seen.block, seen.score == At(score) ? seen.count : 0);
+    }
+    // Of a block that is there twice, before a restart and after it, the most.
+    std::ranges::sort(worked, [](const auto& a, const auto& b) {
+      return a.first != b.first ? a.first < b.first : a.second > b.second;
+    });
+    const auto same = std::ranges::unique(worked, {}, [](const auto& one) { return one.first; });
+    worked.erase(same.begin(), same.end());
+    return worked;
+  }
+
+  // The most that this score said against the account, as the detector counts: quiet blocks as
+  // well.
+  double MostAgainst(const Agent& agent, Score score, std::span<const TailBound> bounds) const {
+    const auto worked = WorkedOf(agent, score);
+    if (worked.empty()) return 0;
+    const std::uint32_t began = worked.front().first;
+    const Tail tail(bounds, access::kBlocksPerYear[At(access::ScaleOf(score))], began);
+    TailState state;
+    state.block = began;
+    double most = 0;
+    for (const auto& [block, count] : worked) {
+      tail.Roll(state, block);
+      state.score = count;
+      most = std::max(most, access::DefaultScores()[At(score)].weight * tail.Running(state));
+    }
+    return most;
+  }
+
+  const Calibrating& all_;
   CalibratedClass made_;
   std::vector<const Agent*> learnt_, held_out_;
   std::vector<double> most_now_, most_proposed_;  // of those held out
+  std::size_t next_ = 0;
 };
 
-}  // namespace
+Calibrating::Calibrating(const access::DetectorsSpec& spec, std::uint32_t today,
+                         std::uint32_t days)
+    : spec_(spec), today_(today), from_(today - std::min({today, days,
+                                                          access::kCalibrationDaysMax})) {
+  made_.days = days;
+}
+Calibrating::~Calibrating() = default;
+
+std::uint32_t Calibrating::FirstOf(Scale scale) const {
+  return BlockOfDay(from_, scale);
+}
+
+void Calibrating::Add(const EndedBlock& one) {
+  CLOISON_CHECK(!prepared_);
+  const std::uint32_t first = FirstOf(one.scale);
+  if (one.block < first || one.block >= BlockOfDay(today_, one.scale)) return;
+  Agent& agent = classes_[one.budget_class][one.principal];
+  const auto block = static_cast<std::uint8_t>(one.block - first);
+  if (one.scale == Scale::kDay && (agent.days.empty() || agent.days.back() != block)) {
+    agent.days.push_back(block);
+  }
+  for (std::size_t i = 0; i < one.scores.size(); ++i) {
+    if (one.scores[i] == 0) continue;
+    agent.seen.push_back({block, static_cast<std::uint8_t>(i), one.scores[i]});
+  }
+}
+
+void Calibrating::Prepare() {
+  prepared_ = true;
+  for (auto& [name, agents] : classes_) {
+    for (auto& [id, agent] : agents) {
+      std::ranges::sort(agent.days);
+      const auto same = std::ranges::unique(agent.days);
+      agent.days.erase(same.begin(), same.end());
+      made_.agent_days += agent.days.size();
+    }
+    making_.push_back(std::make_unique<OfClass>(*this, name, agents));
+  }
+}
+
+bool Calibrating::Step() {
+  if (!prepared_) {
+    Prepare();
+    return true;
+  }
+  while (at_ < making_.size()) {
+    if (making_[at_]->Step()) return true;
+    made_.classes.push_back(making_[at_++]->Take());
+  }
+  return false;
+}
+
+access::Calibration Calibrating::Take() {
+  return std::move(made_);
+}
 
 access::Calibration CalibrateBy(const std::vector<EndedBlock>& ended,
                                 const access::DetectorsSpec& spec, std::uint32_t today,
                                 std::uint32_t days) {
-  access::Calibration made;
-  made.days = days;
-  const std::uint32_t from = today - std::min(today, days);
-  std::map<std::string, Agents> classes;
-  for (const EndedBlock& one : ended) {
-    if (one.block < BlockOfDay(from, one.scale) || one.block >= BlockOfDay(today, one.scale)) {
-      continue;
+  Calibrating calibrating(spec, today, days);
+  for (const EndedBlock& one : ended) calibrating.Add(one);
+  while (calibrating.Step()) {
+  }
+  return calibrating.Take();
+}
+
+Task<Result<access::Calibration>> CalibrateInTurns(store::Store& store,
+                                                   const commit::SealedState& state,
+                                                   const access::DetectorsSpec& spec,
+                                                   std::uint32_t today, std::uint32_t days,
+                                                   base::Executor& turns) {
+  Calibrating calibrating(spec, today, days);
+  LearntReader reader(store, state, today - std::min(today, days));
+  for (bool more = true; more;) {
+    const Result<bool> read = co_await reader.Next();
+    co_await turns.Schedule();
+    if (!read.ok()) co_return read.error();
+    for (const store::KeyedRow& row : reader.page()) {
+      for (const EndedBlock& one : reader.Open(row)) calibrating.Add(one);
     }
-    // A block that was counted twice, before a restart and after it: the most of each.
-    Scores& scores = classes[one.budget_class][one.principal].blocks[At(one.scale)][one.block];
-    for (std::size_t i = 0; i < scores.size(); ++i) scores[i] = std::max(scores[i], one.scores[i]);
+    more = *read;
   }
-  for (const auto& [name, agents] : classes) {
-    for (const auto& [id, agent] : agents) made.agent_days += agent.blocks[At(Scale::kDay)].size();
-    Calibrating calibrating(name, agents, spec, today);
-    for (std::size_t i = 0; i < access::kScores; ++i) calibrating.Add(static_cast<Score>(i));
-    made.classes.push_back(calibrating.Take());
-  }
-  return made;
+  while (calibrating.Step()) co_await turns.Schedule();
+  access::Calibration made = calibrating.Take();
+  made.unread = reader.unread();
+  co_return made;
 }
 
 Task<Result<access::Calibration>> Sentinel::Calibrate(store::Store& store,
                                                       const access::Policy& policy,
-                                                      std::uint32_t today, std::uint32_t days) {
-  const std::uint32_t from = today - std::min(today, days);
-  CLOISON_CO_TRY_ASSIGN(const LearntRows rows, co_await ReadLearnt(store, ground_->state, from));
-  access::Calibration made = CalibrateBy(rows.blocks, policy.detectors(), today, days);
-  made.unread = rows.unread;
-  co_return made;
+                                                      std::uint32_t today, std::uint32_t days,
+                                                      base::Executor& turns) {
+  co_return co_await CalibrateInTurns(store, ground_->state, policy.detectors(), today, days,
+                                      turns);
 }
 
 }  // namespace cloison::sentinel

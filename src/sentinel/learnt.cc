@@ -165,28 +165,28 @@ void Learnt::PutRows(commit::Staging& staging) {
   keeps_ = false;
 }
 
-Task<Result<LearntRows>> ReadLearnt(store::Store& store, const commit::SealedState& state,
-                                    std::uint64_t from_day) {
-  LearntRows learnt;
-  store::Range range{Family::kLearnt, KeyBytes(from_day, 0), ""};
-  for (bool more = true; more;) {
-    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
-                          co_await store.Scan(range, store::kScanRowsMax));
-    for (const store::KeyedRow& keyed : page.rows) {
-      const auto plain = state.Open({Family::kLearnt, keyed.key}, keyed.row.value);
-      Result<std::vector<EndedBlock>> blocks = plain.ok()
-                                                   ? ParseLearnt(plain->Reveal())
-                                                   : Result<std::vector<EndedBlock>>(plain.error());
-      if (!blocks.ok()) {
-        ++learnt.unread;
-        continue;
-      }
-      for (EndedBlock& block : *blocks) learnt.blocks.push_back(std::move(block));
-    }
-    more = page.next.has_value();
-    if (more) range.begin = *page.next;
-  }
-  co_return learnt;
+LearntReader::LearntReader(store::Store& store, const commit::SealedState& state,
+                           std::uint64_t from_day)
+    : store_(store), state_(state), range_{Family::kLearnt, KeyBytes(from_day, 0), ""} {}
+
+Task<Result<bool>> LearntReader::Next() {
+  store::Range range = range_;
+  CLOISON_CO_TRY_ASSIGN(store::ScanPage page,
+                        co_await store_.Scan(std::move(range), kLearntRowsPerPage));
+  page_ = std::move(page.rows);
+  if (!page.next.has_value()) co_return false;
+  range_.begin = std::move(*page.next);
+  co_return true;
+}
+
+std::vector<EndedBlock> LearntReader::Open(const store::KeyedRow& row) {
+  const auto plain = state_.Open({Family::kLearnt, row.key}, row.row.value);
+  Result<std::vector<EndedBlock>> blocks = plain.ok()
+                                               ? ParseLearnt(plain->Reveal())
+                                               : Result<std::vector<EndedBlock>>(plain.error());
+  if (blocks.ok()) return std::move(*blocks);
+  ++unread_;
+  return {};
 }
 
 }  // namespace cloison::sentinel

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testing/seeded_executor.h"
 #include "sentinel/calibration.h"
+#include "store/memory/memory_store.h"
 
 namespace cloison::sentinel {
 namespace {
@@ -138,6 +140,93 @@ TEST(Calibration, OnlyWhatEndedWithinTheDaysCounts) {
   EXPECT_EQ(Of(made, Score::kOffDay).highest, 1u);
   EXPECT_EQ(made.agent_days, 30u * kDays);
   EXPECT_EQ(Of(made, Score::kOffDay).blocks, 20u * kDays);
+}
+
+// Two executors: what the store reads on, and where calibration has its turns.
+class CalibrationInTurns : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::vector<EndedBlock> ended = Register(14);
+    std::uint32_t number = 0;
+    store::WriteSet writes;
+    for (std::size_t from = 0; from < ended.size(); from += kLearntPerRow) {
+      const std::size_t to = std::min(ended.size(), from + kLearntPerRow);
+      for (int copy = 0; copy < 8; ++copy, ++number) {  // some pages of rows; twice is as once
+        Bytes key;
+        base::AppendU64(key, kToday - 1);
+        base::AppendU32(key, number);
+        store::Key name{store::Family::kLearnt, std::string(AsText(key))};
+        Bytes sealed = state_.Seal(name, Serialise({ended.begin() + static_cast<long>(from),
+                                                    ended.begin() + static_cast<long>(to)}));
+        writes.puts.push_back({std::move(name), std::move(sealed)});
+      }
+    }
+    rows_ = writes.puts.size();
+    base::AppendU64(torn_, kToday - 1);
+    writes.puts.push_back({{store::Family::kLearnt, std::string(AsText(torn_)) + "torn"}, {1}});
+    ASSERT_TRUE(reads_.Wait(store_.Commit(std::move(writes))).has_value());
+  }
+  // Somebody else's.
+  std::size_t StepsOfAReading() {
+    std::optional<Result<std::vector<store::Row>>> row;
+    base::Detach(Read(row));
+    std::size_t steps = 0;
+    while (!row.has_value() && reads_.Step()) ++steps;
+    EXPECT_TRUE(row.has_value());
+    return steps;
+  }
+  Task<void> Read(std::optional<Result<std::vector<store::Row>>>& row) {
+    std::vector<store::Key> keys(1, store::Key{store::Family::kLearnt, "nothing"});
+    row.emplace(co_await store_.MultiGet(std::move(keys), store::ReadMode::kAny));
+  }
+  Task<void> Make() {
+    made_.emplace(co_await CalibrateInTurns(store_, state_, spec_, kToday, 60, turns_));
+  }
+
+  base::testing::SeededRandom random_{4};
+  base::testing::SeededExecutor reads_{4}, turns_{4};
+  store::MemoryStore store_{&reads_};
+  const commit::SealedState state_{RegisterId(7), 1, crypto::Secret<32>(random_), random_};
+  const access::DetectorsSpec spec_;
+  std::size_t rows_ = 0;
+  Bytes torn_;
+  std::optional<Result<access::Calibration>> made_;
+};
+
+TEST_F(CalibrationInTurns, GivesTheSameAsAtOnce) {
+  base::Detach(Make());
+  while (!made_.has_value() && (reads_.Step() || turns_.Step())) {
+  }
+  ASSERT_TRUE(made_.has_value() && made_->ok());
+  const access::Calibration at_once = CalibrateBy(Register(14), spec_, kToday, 60);
+  const access::Calibration& made = **made_;
+  EXPECT_EQ(made.unread, 1u);
+  EXPECT_EQ(made.agent_days, at_once.agent_days);
+  ASSERT_EQ(made.classes.size(), 1u);
+  EXPECT_EQ(made.classes[0].rungs.now, at_once.classes[0].rungs.now);
+  for (std::size_t i = 0; i < access::kScores; ++i) {
+    EXPECT_EQ(made.classes[0].scores[i].blocks, at_once.classes[0].scores[i].blocks) << i;
+    EXPECT_EQ(made.classes[0].scores[i].proposed, at_once.classes[0].scores[i].proposed) << i;
+  }
+}
+
+// The store's threads are for whoever asks for a person: no job of theirs does more of it than read
+// a page, and whoever reads meanwhile waits for one such page at most.
+TEST_F(CalibrationInTurns, OthersReadMeanwhile) {
+  base::Detach(Make());
+  std::size_t pages = 0, turns = 0;
+  while (!made_.has_value()) {
+    std::size_t reads = 0;
+    while (reads_.Step()) ++reads;  // all that it has for the store's threads
+    EXPECT_LE(reads, 1u) << "a page, and it lets go";
+    pages += reads;
+    ASSERT_FALSE(made_.has_value()) << "it ends on its own turns";
+    EXPECT_EQ(StepsOfAReading(), 1u) << "as if nobody else were there";
+    ASSERT_TRUE(turns_.Step());
+    ++turns;
+  }
+  EXPECT_EQ(pages, (rows_ + 1 + kLearntRowsPerPage - 1) / kLearntRowsPerPage);
+  EXPECT_GT(turns, pages + access::kScores) << "each score is a turn of its own";
 }
 
 }  // namespace

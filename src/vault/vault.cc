@@ -208,7 +208,8 @@ void Vault::Parts::MakeGate() {
                                   environment.events,
                                   settings.officers,
                                   settings.two_people,
-                                  &sentinel};
+                                  &sentinel,
+                                  &environment.background};
   gate = std::make_unique<access::Gate>(parts);
 }
 

@@ -13,6 +13,22 @@ Refusal NotEnrolled(Core& core);  // counted in aggregate
 Status CheckReason(const Reason& reason);
 Status CheckOnce(const Gate::Once& once);
 
+// Of what is done by one at a time: whether it is this one's turn, until this goes.
+class Turn {
+ public:
+  explicit Turn(std::atomic<bool>& busy) : busy_(busy), mine_(!busy.exchange(true)) {}
+  ~Turn() {
+    if (mine_) busy_.store(false);
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  bool mine() const { return mine_; }
+
+ private:
+  std::atomic<bool>& busy_;
+  bool mine_;
+};
+
 // Before anything costs or tells something: whether the caller may at all. Nothing: yes.
 // `alone`: and without anybody to agree, which the rule of two people refuses.
 Task<Result<std::optional<Refusal>>> RefusedAtOnce(Core& core, Caller caller, Reason reason,
