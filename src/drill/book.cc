@@ -4,8 +4,6 @@
 #include <map>
 #include <set>
 
-#include "access/gate.h"
-
 namespace cloison::drill {
 
 namespace {
@@ -23,27 +21,24 @@ bool Covers(const std::map<std::uint64_t, const ScopeEntry*>& scope, const BookL
                      [&named](const FieldId field) { return named.contains(field); });
 }
 
-// How many of these entries may be those of requests without an answer: of each, one person's that
-// lie side by side, or a page of rows where nobody knows whose.
+// How many of these entries, ascending, are of requests without an answer: of each the one set that
+// it may have left.
 std::size_t CountUnanswered(const std::vector<const ScopeEntry*>& others,
-                            const std::vector<std::optional<PersonId>>& unanswered) {
-  std::multiset<PersonId> named;
-  for (const std::optional<PersonId>& person : unanswered) {
-    if (person.has_value()) named.insert(*person);
-  }
-  const std::size_t pages = unanswered.size() - named.size();
+                            const std::vector<Unanswered>& unanswered) {
   std::size_t count = 0;
-  const ScopeEntry* last = nullptr;  // of the ones that were counted
-  for (const ScopeEntry* const entry : others) {
-    const bool same =
-        last != nullptr && entry->index == last->index + 1 && entry->person == last->person;
-    const auto whose = same ? named.end() : named.find(entry->person);
-    if (!same && whose == named.end()) continue;
-    if (!same) named.erase(whose);
-    last = entry;
-    ++count;
+  auto at = others.begin();
+  for (const Unanswered& request : unanswered) {
+    std::map<PersonId, std::size_t> shown;
+    at = std::find_if(at, others.end(),
+                      [&](const ScopeEntry* one) { return one->index >= request.from; });
+    for (; at != others.end() && (*at)->index < request.to; ++at) {
+      const PersonId& person = (*at)->person;
+      if (request.person.has_value() && *request.person != person) continue;
+      if (!shown.contains(person) && shown.size() == request.people) continue;
+      if (++shown[person] <= kEntriesOfOneShowing) ++count;
+    }
   }
-  return count + std::min(others.size() - count, pages * access::kLookupRowsMax);
+  return count;
 }
 
 }  // namespace
@@ -117,6 +112,7 @@ ScopeDifference Book::Compare(const std::vector<ScopeEntry>& scope) const {
   for (const ScopeEntry& entry : scope) {
     if (!received.contains(entry.index)) others.push_back(&entry);
   }
+  std::ranges::sort(others, {}, &ScopeEntry::index);
   difference.unanswered = CountUnanswered(others, unanswered_);
   difference.extra = others.size() - difference.unanswered;
   return difference;

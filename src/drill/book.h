@@ -36,6 +36,16 @@ struct ScopeDifference {
   }
 };
 
+// A request whose outcome nobody knows: the commit failed in its midst. A crash may log a reading
+// that never was, and never hide one, so its entries may be there, and no others: those by which
+// the ledger grew while it was asked.
+struct Unanswered {
+  std::uint64_t from, to;          // their numbers; the same: nothing was written
+  std::optional<PersonId> person;  // for whom it was, when that is known
+  std::size_t people;              // that it may show at most
+};
+inline constexpr std::size_t kEntriesOfOneShowing = 2;  // plain fields, and masked ones
+
 struct Tally {
   std::uint64_t requests = 0, refused = 0;
 };
@@ -55,10 +65,8 @@ class Book {
  public:
   void Add(BookLine line) { lines_.push_back(std::move(line)); }
   const std::vector<BookLine>& lines() const { return lines_; }
-  // The server ended or failed in the midst of a request; for whom it was, when that is known. Its
-  // entries may be there: a crash may log a reading that never was, and never hide one.
-  void AddUnanswered(std::optional<PersonId> person) { unanswered_.push_back(person); }
-  std::uint64_t unanswered() const { return unanswered_.size(); }
+  // In the order of time. A request that failed and changed nothing is none.
+  void AddUnanswered(const Unanswered& one) { unanswered_.push_back(one); }
 
   // Distinct people that a counter showed since `from_ms`.
   std::uint64_t People(access::Counter counter, std::int64_t from_ms) const {
@@ -79,7 +87,7 @@ class Book {
 
  private:
   std::vector<BookLine> lines_;
-  std::vector<std::optional<PersonId>> unanswered_;
+  std::vector<Unanswered> unanswered_;
 };
 
 }  // namespace cloison::drill

@@ -143,7 +143,7 @@ class Till {
   Till(Payer& payer, std::size_t number)
       : payer_(payer),
         desk_(payer.desks()[number]),
-        doors_(payer.stage(), payer.As(desk_.pharmacist), kPharmacies, kPharmacist) {}
+        doors_(payer.stage(), book_, payer.As(desk_.pharmacist), kPharmacies, kPharmacist) {}
 
   // Somebody comes in with their card.
   Status ComesIn(std::size_t person, bool stolen) {
@@ -152,8 +152,9 @@ class Till {
         {desk_.pharmacist, target.code, access::ExplanationKind::kPresence, std::nullopt, "card"}};
     const std::string key = "card-" + std::to_string(++cards_);
     access::Gate::Once once{key, base::ToBytes(AsBytes(key))};
-    const auto outcome = payer_.stage().Wait(payer_.stage().vault().gate().explanations().Write(
-        payer_.As(desk_.reader), std::move(read), std::move(once)));
+    const auto outcome = payer_.stage().Ask(nullptr, {}, 0, [&] {
+      return payer_.stage().vault().gate().explanations().Write(payer_.As(desk_.reader), read, once);
+    });
     if (!outcome.ok()) return outcome.error();
     present_until_ms_[person] = payer_.stage().clock().now_ms() + kPresentMs;
     CLOISON_TRY_ASSIGN(const std::vector<Told> covered,
@@ -200,8 +201,8 @@ class Till {
 
   Payer& payer_;
   const Desk desk_;
-  Doors doors_;
   Book book_;
+  Doors doors_;
   Tally honest_;
   std::map<std::size_t, std::int64_t> present_until_ms_;
   std::uint64_t cards_ = 0;
@@ -254,6 +255,7 @@ access::Caps PromisedCaps() {
 
 Result<Report> Sum(const Options& options, Payer& payer, const Tills& tills,
                    std::int64_t begin_ms) {
+  const FaultReport faults = payer.stage().EndFaults();
   Report report;
   report.options = options;
   report.scope.emplace();
@@ -281,6 +283,7 @@ Result<Report> Sum(const Options& options, Payer& payer, const Tills& tills,
     report.scope->Add(difference);
   }
   report.people_once = once.size();
+  report.faults = faults;
   report.entries = payer.stage().vault().ledger().size();
   return report;
 }
@@ -298,7 +301,10 @@ Result<Report> StealCounters(const Options& options, const Ground& ground) {
   const std::int64_t begin_ms = first_ms + kHistoryDays * base::kDayMs;
   for (int day = 0; day < kHistoryDays + options.days; ++day) {
     const bool stolen = day >= kHistoryDays;
-    if (day == kHistoryDays) payer->stage().clock().GoTo(begin_ms);
+    if (day == kHistoryDays) {
+      payer->stage().clock().GoTo(begin_ms);
+      payer->stage().Befall(options, begin_ms);
+    }
     CLOISON_TRY(
         Day(*payer, tills, draw, first_ms + day * base::kDayMs, day % kWeek < kWorkdays, stolen));
   }

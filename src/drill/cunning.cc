@@ -26,9 +26,8 @@ constexpr std::int64_t kProofLastsMs = 1'000;
 // The stolen credential of the case application. Threads: one.
 class Application {
  public:
-  Application(World& world, const Options& options)
+  explicit Application(World& world)
       : world_(world),
-        faults_(options.faults),
         id_(vault::DemoPrincipalId(kApplication)),
         session_(id_.array()) {}
 
@@ -43,9 +42,7 @@ class Application {
                                 {identity::Actor::kApplication, {}, {}, 0, {}}};
     const auto outcome =
         world_.stage().Try([&] { return world_.vault().gate().Assign(caller, pairs, once); });
-    const bool fault = !outcome.ok() && (outcome.error().code() == Code::kUnknownOutcome ||
-                                         outcome.error().code() == Code::kUnavailable);
-    if (fault && Any(faults_)) return false;
+    if (!outcome.ok() && world_.stage().IsOfAFault(outcome.error())) return false;
     if (!outcome.ok()) return outcome.error();
     const bool done = std::holds_alternative<access::Gate::Assigned>(*outcome);
     cunning_.refused += done ? 0 : 1;
@@ -60,7 +57,6 @@ class Application {
 
  private:
   World& world_;
-  const FaultSpec faults_;
   const PrincipalId id_;
   const SessionId session_;
   Cunning cunning_;
@@ -245,7 +241,7 @@ Status HarvestInOrder(World& world, Thieves& thieves, const Options& options, Dr
 }
 
 Result<Cunning> Launder(World& world, Thieves& thieves, const Options& options, Draw&) {
-  Application application(world, options);
+  Application application(world);
   const std::int64_t begin_ms = world.clock().now_ms();
   for (int day = 0; day < options.days; ++day) {
     const std::int64_t morning_ms = begin_ms + day * base::kDayMs + kMorningMs;
@@ -318,7 +314,7 @@ Status AvoidDecoys(World& world, Thieves& thieves, const Options& options, Draw&
 
 Result<Cunning> PoisonAlarms(World& world, Thieves& thieves, const Options& options, Draw& draw) {
   if (thieves.size() < 2) return Error{Code::kInvalid, "A12 needs two accounts: one is innocent"};
-  Application application(world, options);
+  Application application(world);
   const std::int64_t begin_ms = world.clock().now_ms();
   std::vector<std::size_t> taken_off(thieves.size(), 0);
   for (int day = 0; day < options.days; ++day) {

@@ -38,9 +38,12 @@ BookLine LineOf(const Told& told, std::int64_t at_ms, bool stranger);
 // One caller. Threads: one.
 class Doors {
  public:
-  // `stage` outlives it. The role is in force throughout.
-  Doors(Stage& stage, access::Caller caller, OrganisationId organisation, std::string role)
+  // `stage` and `book` outlive it; into the book go requests without an answer, which are asked
+  // again. The role is in force throughout.
+  Doors(Stage& stage, Book& book, access::Caller caller, OrganisationId organisation,
+        std::string role)
       : stage_(stage),
+        book_(book),
         caller_(std::move(caller)),
         organisation_(organisation),
         role_(std::move(role)) {}
@@ -71,7 +74,15 @@ class Doors {
   access::Gate& gate() { return stage_.vault().gate(); }
   access::Caller Again() const { return caller_; }
 
+  // Of one person, when `target` names them.
+  template <class Call>
+  auto Ask(const Target* target, std::size_t people, Call call) {
+    const auto person = target == nullptr ? std::nullopt : std::optional(target->person);
+    return stage_.Ask(&book_, person, people, std::move(call));
+  }
+
   Stage& stage_;
+  Book& book_;
   const access::Caller caller_;
   const OrganisationId organisation_;
   const std::string role_;

@@ -25,7 +25,6 @@ constexpr int kDaysOf2024 = 29;
 constexpr std::uint64_t kReadsADayMin = 5, kReadsADaySpread = 20;
 constexpr std::int64_t kOfficeOpensMs = 9 * base::kHourMs, kOfficeHoursMs = 8 * base::kHourMs;
 constexpr int kWeekdays = 5, kWeek = 7;
-constexpr std::uint64_t kFateSeed = 0xfa7e;
 
 struct Form {
   const char* name;
@@ -60,10 +59,6 @@ Status CheckOptions(const Options& options) {
   }
   if (options.strangers_a_day <= 0 || options.strangers_a_day > kStrangersADayMax) {
     return Error{Code::kInvalid, "a drill takes 1 to 1,000 strangers a day"};
-  }
-  const bool replay = options.name != kReplay2024 && Find(options.name)->replay;
-  if (replay && Any(options.faults)) {
-    return Error{Code::kInvalid, "faults befall A1 to A12 and france-travail-2024"};
   }
   if (options.agents > kAccountsMax || options.caseload < kCaseloadMin) {
     return Error{Code::kInvalid, "a drill has at most 1,000 agents, who follow two people or more"};
@@ -254,9 +249,8 @@ Result<Report> Summarise(const Options& options, World& world, const Thieves& th
                    {},
                    {}};
   CountRungs(thieves, begin_ms, report);
-  world.stage().EndFaults();
-  report.faults.befell = world.stage().befell();
-  for (const auto& thief : thieves) report.faults.unanswered += thief->book().unanswered();
+  report.faults = world.stage().EndFaults();
+  CLOISON_TRY(world.CheckNewcomers());
   CLOISON_TRY(CompareScopes(world, thieves, report));
   report.entries = world.vault().ledger().size();
   return report;
@@ -310,10 +304,7 @@ Result<Report> Run(const Options& options, const Ground& ground) {
   CLOISON_TRY(LiveHonestly(*world, thieves, options, draw));
   for (const auto& thief : thieves) thief->Begin(draw);
   const std::int64_t begin_ms = world->clock().now_ms();
-  if (Any(options.faults)) {
-    Draw fate(options.seed + kFateSeed);
-    world->stage().Befall({options.faults, begin_ms, begin_ms + options.days * base::kDayMs, fate});
-  }
+  world->stage().Befall(options, begin_ms);
   Told told;
   CLOISON_TRY_ASSIGN(told, Attack(*world, thieves, options, draw));
   CLOISON_TRY_ASSIGN(Report report, Summarise(options, *world, thieves, begin_ms));

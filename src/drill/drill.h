@@ -112,7 +112,8 @@ struct RungReached {
 // What befell the server.
 struct FaultReport {
   std::array<std::uint64_t, kFaults> befell{};
-  std::uint64_t unanswered = 0;  // requests that ended without an answer
+  std::uint64_t keys = 0;        // of those lost and kept, commits of the key store
+  std::uint64_t unanswered = 0;  // requests whose outcome nobody knows
 };
 
 struct Report {

@@ -82,17 +82,20 @@ class Hijacker {
     request.role = "adviser";
     request.label = made;
     const Bytes what = Encode(request);
-    access::Gate::Once once{made + "/" + std::to_string(number), what};
-    auto outcome = world_.executor().Wait(world_.vault().gate().approvals().Ask(
-        As(kManager), {"enrol", what, "new colleague"}, std::move(once)));
+    const access::Gate::Once once{made + "/" + std::to_string(number), what};
+    auto outcome = world_.stage().Ask(nullptr, {}, 0, [&] {
+      return world_.vault().gate().approvals().Ask(As(kManager), {"enrol", what, "new colleague"},
+                                                   once);
+    });
     CLOISON_TRY_ASSIGN(const Approvals::Shown* const shown, Count(outcome));
     if (shown == nullptr) return std::optional<std::uint64_t>{};
     return std::optional(shown->approval.number);
   }
 
   Status Approve(const std::string& by, std::uint64_t number) {
-    auto outcome =
-        world_.executor().Wait(world_.vault().gate().approvals().Approve(As(by), number));
+    auto outcome = world_.stage().Ask(nullptr, {}, 0, [&] {
+      return world_.vault().gate().approvals().Approve(As(by), number);
+    });
     CLOISON_TRY(Count(outcome));
     return Ok();
   }
@@ -102,7 +105,7 @@ class Hijacker {
     const PersonId& person = world_.people()[number % world_.people().size()];
     CLOISON_TRY_ASSIGN(const records::PersonCode code,
                        world_.vault().codes().Encode(kFranceTravail, person));
-    Doors doors(world_.stage(), As(by), kFranceTravail, "adviser");
+    Doors doors(world_.stage(), books_[by], As(by), kFranceTravail, "adviser");
     const Target target{person, code.Text(), {{"contact.email", "a@example.org"}}, {}};
     CLOISON_TRY_ASSIGN(const std::vector<Told> told, doors.TryAll(target));
     CLOISON_TRY_ASSIGN(const std::vector<Told> own, doors.Overview());
@@ -129,6 +132,7 @@ Result<Report> HijackManager(World& world, const Options& options) {
   Hijacker hijacker(world, options.accounts);
   const std::int64_t begin_ms = world.clock().now_ms();
   const std::int64_t end_ms = begin_ms + options.days * base::kDayMs;
+  world.stage().Befall(options, begin_ms);
   std::size_t round = 0;
   for (std::int64_t at_ms = begin_ms; at_ms < end_ms; at_ms += kRoundMs) {
     world.clock().GoTo(at_ms);
@@ -136,6 +140,7 @@ Result<Report> HijackManager(World& world, const Options& options) {
   }
   Report report;
   report.options = options;
+  report.faults = world.stage().EndFaults();
   CLOISON_TRY(hijacker.Report(report));
   for (CounterReport& counter : report.counters) {
     counter.ratio = RatioOf(counter.shown, 0);

@@ -32,7 +32,7 @@ class MachineThief {
                 kClient,
                 world.executor(),
                 {identity::Actor::kApplication, {}, {}, 0, {}}},
-        doors_(world.stage(), caller_, kFranceTravail, kRole) {}
+        doors_(world.stage(), book_, caller_, kFranceTravail, kRole) {}
 
   Status Day() {
     CLOISON_TRY_ASSIGN(
@@ -57,6 +57,7 @@ class MachineThief {
 
   Result<drill::Report> Sum(const Options& options) const {
     drill::Report report;
+    report.faults = world_.stage().EndFaults();
     const std::uint64_t told = told_ + payments_->told();
     report.options = options;
     CLOISON_TRY_ASSIGN(report.scope, CompareScope(world_.stage(), caller_.session, book_));
@@ -103,12 +104,13 @@ class MachineThief {
   Status RegisterUntilRefused() {
     for (std::size_t i = 0; i < world_.people().size(); ++i) {
       CLOISON_TRY_ASSIGN(const Target target, Next());
-      CLOISON_TRY_ASSIGN(records::Values values,
-                         vault::CanonicalValues(world_.vault().schema(), target.known));
       const std::string key = "steal-" + std::to_string(requests_);
-      access::Gate::Once once{key, base::ToBytes(AsBytes(key))};
-      const auto outcome = world_.executor().Wait(world_.vault().gate().Register(
-          caller_, std::move(values), {"register", ""}, std::move(once)));
+      const access::Gate::Once once{key, base::ToBytes(AsBytes(key))};
+      CLOISON_TRY(vault::CanonicalValues(world_.vault().schema(), target.known));
+      const auto outcome = world_.stage().Ask(&book_, target.person, 1, [&] {
+        auto values = vault::CanonicalValues(world_.vault().schema(), target.known);
+        return world_.vault().gate().Register(caller_, std::move(*values), {"register", ""}, once);
+      });
       ++requests_;
       if (!outcome.ok()) return outcome.error();
       const auto* const refusal = std::get_if<access::Refusal>(&*outcome);
@@ -140,8 +142,8 @@ class MachineThief {
   const std::unique_ptr<PaymentThief> payments_;
   const ingest::Generator generator_;
   const access::Caller caller_;
-  Doors doors_;
   Book book_;
+  Doors doors_;
   std::size_t next_ = 0;
   std::uint64_t requests_ = 0, refused_ = 0, entered_ = 0, told_ = 0;
 };
@@ -153,6 +155,7 @@ Result<Report> StealMachine(World& world, const Options& options) {
   CLOISON_TRY_ASSIGN(std::unique_ptr<PaymentThief> payments, PaymentThief::Begin(world));
   MachineThief thief(world, options, std::move(entrance), std::move(payments));
   const std::int64_t begin_ms = world.clock().now_ms();
+  world.stage().Befall(options, begin_ms);
   for (int day = 0; day < options.days; ++day) {
     world.clock().GoTo(begin_ms + day * base::kDayMs);
     CLOISON_TRY(thief.Day());

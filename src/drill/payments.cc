@@ -28,7 +28,7 @@ PaymentThief::PaymentThief(World& world)
       bank_(world.stage().random()),
       own_(world.stage().random()),
       caller_(As(kProgram)),
-      doors_(world.stage(), caller_, kFranceTravail, kRole) {}
+      doors_(world.stage(), book_, caller_, kFranceTravail, kRole) {}
 
 access::Caller PaymentThief::As(const char* name) const {
   const PrincipalId id = vault::DemoPrincipalId(name);
@@ -132,14 +132,16 @@ Status PaymentThief::AskForMore(std::uint64_t number) {
   mine.people_max = access::kJobPeopleMax;
   const Bytes what = Encode(mine);
   const std::string key = "mine-" + std::to_string(number);
-  Approvals& approvals = world_.vault().gate().approvals();
-  auto asked = world_.executor().Wait(
-      approvals.Ask(caller_, {std::string(access::kJobKind), what, "x"}, {key, what}));
+  auto asked = world_.stage().Ask(nullptr, {}, 0, [&] {
+    return world_.vault().gate().approvals().Ask(
+        caller_, {std::string(access::kJobKind), what, "x"}, {key, what});
+  });
   CLOISON_TRY_ASSIGN(const Approvals::Shown* const shown, Count(asked));
   if (shown != nullptr) return Error{Code::kInvalid, "a program asks for a job of its own"};
   for (const std::uint64_t other : {job_ - 1, job_ + 1}) {
     CLOISON_TRY_ASSIGN(std::vector<JobItem> items, Next(1));
-    auto sealed = world_.executor().Wait(jobs().Seal(caller_, other, 1, 1, std::move(items)));
+    auto sealed = world_.stage().Ask(&book_, {}, items.size(),
+                                     [&] { return jobs().Seal(caller_, other, 1, 1, items); });
     CLOISON_TRY_ASSIGN(const Jobs::Sealed* const given, Count(sealed));
     told_ += given == nullptr ? 0 : 1;
   }
@@ -148,8 +150,9 @@ Status PaymentThief::AskForMore(std::uint64_t number) {
 
 Result<bool> PaymentThief::Run(std::uint32_t people) {
   const std::string key = "run-" + std::to_string(requests_);
-  auto begun = world_.executor().Wait(
-      jobs().Begin(caller_, job_, people, {key, base::ToBytes(AsBytes(key))}));
+  auto begun = world_.stage().Ask(nullptr, {}, 0, [&] {
+    return jobs().Begin(caller_, job_, people, {key, base::ToBytes(AsBytes(key))});
+  });
   CLOISON_TRY_ASSIGN(const Jobs::Shown* const shown, Count(begun));
   if (shown == nullptr) return false;
   run_ = static_cast<std::uint32_t>(shown->job.runs.size());
@@ -183,7 +186,9 @@ Status PaymentThief::SealUntilRefused() {
 }
 
 Result<bool> PaymentThief::Seal(const std::vector<JobItem>& items) {
-  auto sealed = world_.executor().Wait(jobs().Seal(caller_, job_, run_, batch_, items));
+  auto sealed = world_.stage().Ask(&book_, {}, items.size(), [&] {
+    return jobs().Seal(caller_, job_, run_, batch_, items);
+  });
   CLOISON_TRY_ASSIGN(const Jobs::Sealed* const given, Count(sealed));
   if (given == nullptr) return false;
   ++batch_;

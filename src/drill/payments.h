@@ -49,6 +49,7 @@ class PaymentThief {
   World& world_;
   const crypto::RecipientSecret bank_, own_;
   const access::Caller caller_;
+  Book book_;
   Doors doors_;
   access::JobRequest request_;
   std::uint64_t job_ = 0;
@@ -56,7 +57,6 @@ class PaymentThief {
   bool running_ = true;
   Bytes header_;  // of the run's file
   std::size_t next_ = 0;
-  Book book_;
   std::set<std::pair<std::uint32_t, PersonId>> sealed_;  // of each run
   std::uint64_t requests_ = 0, refused_ = 0, told_ = 0;
 };

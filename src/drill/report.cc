@@ -59,7 +59,8 @@ void WriteFaults(codec::JsonWriter& json, const Report& report) {
   for (std::size_t i = 0; i < kFaults; ++i) {
     json.Key(Name(static_cast<Fault>(i))).Uint(report.faults.befell[i]);
   }
-  json.Key("unanswered").Uint(report.faults.unanswered).Key("unanswered_entries");
+  json.Key("keys").Uint(report.faults.keys).Key("unanswered").Uint(report.faults.unanswered);
+  json.Key("unanswered_entries");
   report.scope.has_value() ? json.Uint(report.scope->unanswered) : json.Null();
   json.EndObject();
 }

@@ -40,8 +40,6 @@ class Stage {
     return executor_.Wait(std::move(task));
   }
 
-  // From now on these befall what is asked by Try.
-  void Befall(FaultPlan plan) { plan_ = std::move(plan); }
   // `call` starts a request of the vault as it is then: a fault that is due comes before it, or in
   // its midst, and after a commit of unknown outcome the vault has been opened anew. Fails as the
   // request does; and as Open does, when it cannot.
@@ -49,22 +47,46 @@ class Stage {
   auto Try(Call call) -> decltype(std::declval<QueueExecutor&>().Wait(call())) {
     const Status befallen = BreakWhatIsDue();
     if (!befallen.ok()) return befallen.error();
+    grown_from_ = vault_->ledger().size();
     auto outcome = executor_.Wait(call());
-    if (!fatal_) return outcome;
-    const Status again = Restart();
+    const Status again = Settle();
     if (!again.ok()) return again.error();
+    grown_to_ = vault_->ledger().size();
     return outcome;
   }
-  // Nothing fails any more.
-  void EndFaults();
-  const std::array<std::uint64_t, kFaults>& befell() const { return befell_; }
+  // The same, again where a fault left it without an answer, which `book` is told of: for `person`,
+  // when that is known, and at most so many people. Null: nobody is shown by it.
+  template <class Call>
+  auto Ask(Book* book, std::optional<PersonId> person, std::size_t people, Call call) {
+    for (int tries = 1;; ++tries) {
+      auto outcome = Try(call);
+      if (outcome.ok() || tries == kTriesMax || !IsOfAFault(outcome.error())) return outcome;
+      if (book != nullptr) NoteFault(outcome.error(), person, people, *book);
+    }
+  }
+  // Whether the last request failed because of a fault; into the book goes one whose outcome nobody
+  // knows. One that failed otherwise left no entry.
+  bool IsOfAFault(const Error& error) const;
+  void NoteFault(const Error& error, std::optional<PersonId> person, std::size_t people,
+                 Book& book) const;
+  // What writes to the key store, whose commits fail too: asked for when such a fault is due.
+  void WriteKeysBy(std::function<Task<Status>()> writes) { writes_keys_ = std::move(writes); }
+  // From `begin_ms` on, as the options have it.
+  void Befall(const Options& options, std::int64_t begin_ms);
+  // Nothing fails any more. What befell until now.
+  FaultReport EndFaults();
 
  private:
   explicit Stage(const Ground& ground);
   vault::Environment Around();
   Status OpenStores();
   Status OpenVault(Register of);
+  static constexpr int kTriesMax = 100;
   Status BreakWhatIsDue();
+  Status BreakKeys(Fault fault);
+  void Arm(FaultyStore& store, Fault fault);
+  void Disarm();
+  Status Settle();  // after a request: restarts where it has to
   Status Restart();  // as after a crash
 
   const Ground& ground_;
@@ -74,7 +96,11 @@ class Stage {
   vault::Settings settings_;
   FaultPlan plan_;
   Draw faults_{1};
-  std::array<std::uint64_t, kFaults> befell_{};
+  FaultReport befallen_;
+  bool breaks_ = false;  // faults befall
+  std::optional<std::pair<FaultyStore*, Fault>> waiting_;  // armed, and met nothing yet
+  std::uint64_t grown_from_ = 0, grown_to_ = 0;  // the ledger's size around the last request
+  std::function<Task<Status>()> writes_keys_;
   bool fatal_ = false;  // a commit's outcome is unknown
   std::unique_ptr<FaultyStore> main_store_, key_store_;
   std::unique_ptr<keys::FileKeyObjects> objects_;

@@ -67,7 +67,6 @@ Thief::Thief(World& world, std::size_t number, const Options& options)
     : world_(world),
       account_(world.accounts()[number]),
       hammer_(options.hammer),
-      faults_(options.faults),
       generator_(options.seed),
       caseload_(account_.caseload.begin(), account_.caseload.end()),
       own_(account_.caseload) {
@@ -246,7 +245,7 @@ Result<Thief::Answer> Thief::Open(const Door& door, const PersonId& person, Tall
   ++tally.requests;
   access::Outcome<access::Disclosed> outcome = world_.stage().Try(
       [&] { return world_.vault().gate().Disclose(CallerNow(), std::move(request)); });
-  if (!outcome.ok()) return Failed(outcome.error(), person);
+  if (!outcome.ok()) return Failed(outcome.error(), person, 1);
   if (const auto* refusal = std::get_if<access::Refusal>(&*outcome)) {
     return Refused(*refusal, tally);
   }
@@ -266,17 +265,17 @@ Result<Thief::Answer> Thief::LookUp(const Door& door, std::uint32_t person, Tall
   ++tally.requests;
   access::Outcome<access::LookedUp> outcome = world_.stage().Try(
       [&] { return world_.vault().gate().LookUp(CallerNow(), std::move(request)); });
-  if (!outcome.ok()) return Failed(outcome.error(), world_.people()[person]);
+  if (!outcome.ok()) return Failed(outcome.error(), world_.people()[person], 1);
   if (const auto* refusal = std::get_if<access::Refusal>(&*outcome)) {
     return Refused(*refusal, tally);
   }
   return Note(door, std::move(std::get<access::LookedUp>(*outcome).rows));
 }
 
-Result<Thief::Answer> Thief::Failed(const Error& error, std::optional<PersonId> person) {
-  const bool fault = error.code() == Code::kUnknownOutcome || error.code() == Code::kUnavailable;
-  if (!fault || !Any(faults_)) return error;
-  book_.AddUnanswered(person);
+Result<Thief::Answer> Thief::Failed(const Error& error, std::optional<PersonId> person,
+                                    std::size_t people) {
+  if (!world_.stage().IsOfAFault(error)) return error;
+  world_.stage().NoteFault(error, person, people, book_);
   return Answer{false, 1, true};
 }
 
@@ -362,7 +361,7 @@ Result<std::int64_t> Thief::Guess(const std::string& code) {
     return now_ms;
   }
   if (!outcome.ok()) {
-    CLOISON_TRY_ASSIGN(const Answer answer, Failed(outcome.error(), std::nullopt));
+    CLOISON_TRY_ASSIGN(const Answer answer, Failed(outcome.error(), std::nullopt, 1));
     return now_ms + answer.retry_ms;
   }
   Listen();
@@ -430,7 +429,7 @@ Result<std::int64_t> Thief::Harvest(access::LookupRequest request) {
   access::Outcome<access::LookedUp> outcome = world_.stage().Try(
       [&] { return world_.vault().gate().LookUp(CallerNow(), std::move(request)); });
   if (!outcome.ok()) {
-    CLOISON_TRY_ASSIGN(const Answer answer, Failed(outcome.error(), std::nullopt));
+    CLOISON_TRY_ASSIGN(const Answer answer, Failed(outcome.error(), std::nullopt, access::kLookupRowsMax));
     return now_ms + answer.retry_ms;
   }
   Listen();
@@ -470,7 +469,7 @@ Result<std::string> Thief::Probe(const std::string& code) {
   access::Outcome<access::Disclosed> outcome = world_.stage().Try(
       [&] { return world_.vault().gate().Disclose(CallerNow(), std::move(request)); });
   if (!outcome.ok()) {
-    CLOISON_TRY_ASSIGN(const Answer answer, Failed(outcome.error(), std::nullopt));
+    CLOISON_TRY_ASSIGN(const Answer answer, Failed(outcome.error(), std::nullopt, 1));
     left_.reset();
     return std::string(answer.failed ? kSpent : "");
   }

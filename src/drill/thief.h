@@ -132,7 +132,8 @@ class Thief {
   Answer Note(const Door& door, std::vector<access::ShownRecord> records);
   Answer Refused(const access::Refusal& refusal, Tally& tally);
   // The request came to no answer, because of a fault: it is asked again. Else the drill's end.
-  Result<Answer> Failed(const Error& error, std::optional<PersonId> person);
+  // `people`: whom it may have shown at most.
+  Result<Answer> Failed(const Error& error, std::optional<PersonId> person, std::size_t people);
   const Door* DoorTo(bool strangers, bool sensitive) const;
   // Of A10: when this showing would keep it below its own, lower caps; nothing: now.
   std::optional<std::int64_t> HoldsBack(const Door& door, std::uint32_t person) const;
@@ -140,7 +141,6 @@ class Thief {
   World& world_;
   const Account& account_;
   const bool hammer_;
-  const FaultSpec faults_;
   ingest::Generator generator_;  // what the thief knows of everybody: national numbers
   std::set<std::uint32_t> caseload_;
   std::vector<Way> ways_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vault/embedded.h"
+#include "vault/load_people.h"
 
 namespace cloison::drill {
 
@@ -10,7 +11,7 @@ namespace {
 
 constexpr std::size_t kAdvisersPerOffice = 10, kAdvisersMin = 20;
 constexpr OrganisationId kFranceTravail(1);
-constexpr char kAdviser[] = "adviser";
+constexpr char kAdviser[] = "adviser", kApplication[] = "app.case";
 
 std::size_t AdvisersOf(const Options& options) {
   return std::max(options.accounts, options.agents == 0 ? kAdvisersMin : options.agents);
@@ -67,6 +68,7 @@ Result<std::unique_ptr<World>> World::Open(const Options& options, const Ground&
   std::unique_ptr<World> world(new World(options, std::move(stage)));
   CLOISON_TRY(world->Build());
   CLOISON_TRY(world->ChooseAccounts());
+  world->stage_->WriteKeysBy([&one = *world] { return one.RegisterSomebody(); });
   return world;
 }
 
@@ -95,6 +97,37 @@ Status World::ChooseAccounts() {
   }
   if (accounts_.size() < options_.accounts) {
     return Error{Code::kExhausted, "not enough people for the caseloads of these accounts"};
+  }
+  return Ok();
+}
+
+Task<Status> World::RegisterSomebody() {
+  constexpr std::uint64_t kNewcomersFrom = 50'000'000;  // nobody of the register's own
+  const ingest::GeneratedPerson person = generator_.At(kNewcomersFrom + asked_);
+  const std::string key = "new-" + std::to_string(asked_++);
+  CLOISON_CO_TRY_ASSIGN(records::Values values,
+                        vault::CanonicalValues(vault().schema(), person.fields));
+  const PrincipalId id = vault::DemoPrincipalId(kApplication);
+  access::Caller caller{id, SessionId(ByteArray<16>{0x4e}), ClientId(7), executor(),
+                        identity::Assurance::Internal()};
+  caller.assurance.actor = identity::Actor::kApplication;
+  access::Reason reason{"register", ""};
+  access::Gate::Once once{key, base::ToBytes(AsBytes(key))};
+  const auto outcome = co_await vault().gate().Register(std::move(caller), std::move(values),
+                                                        std::move(reason), std::move(once));
+  if (!outcome.ok()) co_return outcome.error();
+  const auto* const registered = std::get_if<access::Registered>(&*outcome);
+  if (registered == nullptr) co_return Error{Code::kInvalid, "nobody new may be registered"};
+  CLOISON_CO_TRY_ASSIGN(const PersonId there, vault().codes().Decode(kFranceTravail,
+                                                                     registered->code.Text()));
+  newcomers_.push_back(there);
+  co_return Ok();
+}
+
+Status World::CheckNewcomers() {
+  for (const PersonId& person : newcomers_) {
+    const Result<records::Sighting> sighting = stage_->Wait(vault().people().Sight(person));
+    if (!sighting.ok()) return Error{Code::kCorrupt, "somebody who was registered is not there"};
   }
   return Ok();
 }

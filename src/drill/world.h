@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "drill/stage.h"
+#include "ingest/generator.h"
 #include "vault/demo_world.h"
 
 namespace cloison::drill {
@@ -37,6 +38,8 @@ class World {
   Status PlaceDecoys(std::vector<std::uint32_t> people);
   // The caps of an account's role.
   const access::Caps& CapsOf(const Account& account) const;
+  // Fails kCorrupt: somebody whose registration was answered is not there.
+  Status CheckNewcomers();
   // The code by which the account's organisation knows somebody.
   std::string CodeOf(const Account& account, const PersonId& person) const;
   // Who a received code names.
@@ -44,14 +47,18 @@ class World {
 
  private:
   World(const Options& options, std::unique_ptr<Stage> stage)
-      : options_(options), stage_(std::move(stage)) {}
+      : options_(options), stage_(std::move(stage)), generator_(options.seed) {}
   Status Build();
   Status ChooseAccounts();
+  Task<Status> RegisterSomebody();  // as an application does all day
 
   const Options options_;
   std::unique_ptr<Stage> stage_;
   std::optional<vault::DemoWorld> demo_;
   std::vector<Account> accounts_;
+  const ingest::Generator generator_;
+  std::uint64_t asked_ = 0;  // for newcomers
+  std::vector<PersonId> newcomers_;
 };
 
 }  // namespace cloison::drill
