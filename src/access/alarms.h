@@ -70,9 +70,9 @@ class Alarms {
     std::uint64_t number;
     ledger::Recorded recorded;
   };
-  // An alarm that says it is a test, as any other: written, streamed, delivered. Refused as a budget
-  // is (kBudgetSpent): beyond kAlarmTestsOfOne or kAlarmTestsOfAll, or a stolen account would drown
-  // every other alarm, and push out those that are kept.
+  // An alarm that says it is a test, as any other: written, streamed, delivered. Refused as a
+  // budget is (kBudgetSpent): beyond kAlarmTestsOfOne or kAlarmTestsOfAll, or a stolen account
+  // would drown every other alarm, and push out those that are kept.
   Task<Outcome<Raised>> Test(Caller caller);
 
   // In Stage of a work of others on the committer, which stages something else too.

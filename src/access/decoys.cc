@@ -82,8 +82,8 @@ struct Decoys::Plan {
     Decoy decoy;
     std::uint64_t seq;
   };
-  std::vector<Life> decoys;   // on the list, and there
-  std::vector<Decoy> gone;    // on the list alone
+  std::vector<Life> decoys;  // on the list, and there
+  std::vector<Decoy> gone;   // on the list alone
   std::vector<Stratum> make;
   std::vector<Decoy> retire;
 };

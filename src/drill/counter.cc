@@ -153,7 +153,8 @@ class Till {
     const std::string key = "card-" + std::to_string(++cards_);
     access::Gate::Once once{key, base::ToBytes(AsBytes(key))};
     const auto outcome = payer_.stage().Ask(nullptr, {}, 0, [&] {
-      return payer_.stage().vault().gate().explanations().Write(payer_.As(desk_.reader), read, once);
+      return payer_.stage().vault().gate().explanations().Write(payer_.As(desk_.reader), read,
+                                                                once);
     });
     if (!outcome.ok()) return outcome.error();
     present_until_ms_[person] = payer_.stage().clock().now_ms() + kPresentMs;

@@ -27,9 +27,7 @@ constexpr std::int64_t kProofLastsMs = 1'000;
 class Application {
  public:
   explicit Application(World& world)
-      : world_(world),
-        id_(vault::DemoPrincipalId(kApplication)),
-        session_(id_.array()) {}
+      : world_(world), id_(vault::DemoPrincipalId(kApplication)), session_(id_.array()) {}
 
   // All of them or none. Whether it was done.
   Result<bool> Assign(std::vector<access::Assignment> pairs) {

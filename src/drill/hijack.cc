@@ -93,9 +93,8 @@ class Hijacker {
   }
 
   Status Approve(const std::string& by, std::uint64_t number) {
-    auto outcome = world_.stage().Ask(nullptr, {}, 0, [&] {
-      return world_.vault().gate().approvals().Approve(As(by), number);
-    });
+    auto outcome = world_.stage().Ask(
+        nullptr, {}, 0, [&] { return world_.vault().gate().approvals().Approve(As(by), number); });
     CLOISON_TRY(Count(outcome));
     return Ok();
   }

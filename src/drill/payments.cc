@@ -186,9 +186,8 @@ Status PaymentThief::SealUntilRefused() {
 }
 
 Result<bool> PaymentThief::Seal(const std::vector<JobItem>& items) {
-  auto sealed = world_.stage().Ask(&book_, {}, items.size(), [&] {
-    return jobs().Seal(caller_, job_, run_, batch_, items);
-  });
+  auto sealed = world_.stage().Ask(&book_, {}, items.size(),
+                                   [&] { return jobs().Seal(caller_, job_, run_, batch_, items); });
   CLOISON_TRY_ASSIGN(const Jobs::Sealed* const given, Count(sealed));
   if (given == nullptr) return false;
   ++batch_;

@@ -105,7 +105,7 @@ void WriteReport(codec::JsonWriter& json, const Report& report) {
   json.Key("honest_refused").Uint(report.honest_refused);
   json.Key("owner_reads").Uint(report.beside.requests);
   json.Key("owner_refused").Uint(report.beside.refused);
-  const auto scope = [&](const char* key, std::uint64_t ScopeDifference::* count) {
+  const auto scope = [&](const char* key, std::uint64_t ScopeDifference::*count) {
     json.Key(key);
     report.scope.has_value() ? json.Uint((*report.scope).*count) : json.Null();
   };

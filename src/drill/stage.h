@@ -86,7 +86,7 @@ class Stage {
   Status BreakKeys(Fault fault);
   void Arm(FaultyStore& store, Fault fault);
   void Disarm();
-  Status Settle();  // after a request: restarts where it has to
+  Status Settle();   // after a request: restarts where it has to
   Status Restart();  // as after a crash
 
   const Ground& ground_;
@@ -97,7 +97,7 @@ class Stage {
   FaultPlan plan_;
   Draw faults_{1};
   FaultReport befallen_;
-  bool breaks_ = false;  // faults befall
+  bool breaks_ = false;                                    // faults befall
   std::optional<std::pair<FaultyStore*, Fault>> waiting_;  // armed, and met nothing yet
   std::uint64_t grown_from_ = 0, grown_to_ = 0;  // the ledger's size around the last request
   std::function<Task<Status>()> writes_keys_;

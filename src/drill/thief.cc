@@ -429,7 +429,8 @@ Result<std::int64_t> Thief::Harvest(access::LookupRequest request) {
   access::Outcome<access::LookedUp> outcome = world_.stage().Try(
       [&] { return world_.vault().gate().LookUp(CallerNow(), std::move(request)); });
   if (!outcome.ok()) {
-    CLOISON_TRY_ASSIGN(const Answer answer, Failed(outcome.error(), std::nullopt, access::kLookupRowsMax));
+    CLOISON_TRY_ASSIGN(const Answer answer,
+                       Failed(outcome.error(), std::nullopt, access::kLookupRowsMax));
     return now_ms + answer.retry_ms;
   }
   Listen();

@@ -118,8 +118,8 @@ Task<Status> World::RegisterSomebody() {
   if (!outcome.ok()) co_return outcome.error();
   const auto* const registered = std::get_if<access::Registered>(&*outcome);
   if (registered == nullptr) co_return Error{Code::kInvalid, "nobody new may be registered"};
-  CLOISON_CO_TRY_ASSIGN(const PersonId there, vault().codes().Decode(kFranceTravail,
-                                                                     registered->code.Text()));
+  CLOISON_CO_TRY_ASSIGN(const PersonId there,
+                        vault().codes().Decode(kFranceTravail, registered->code.Text()));
   newcomers_.push_back(there);
   co_return Ok();
 }

@@ -7,12 +7,21 @@ namespace cloison::net {
 class Outlet::Impl {
  public:
   Impl(ClientOptions options, base::Clock& clock)
-      : options_(std::move(options)), link_(options_, clock) {}
+      : options_(Watched(std::move(options))), link_(options_, clock) {}
+
+  bool Stands() {
+    if (link_.open() && !link_.IsQuiet()) link_.Close();
+    return link_.open();
+  }
+  std::uint64_t connections() const { return connections_; }
 
   Status Write(std::string_view bytes) {
     if (link_.Cancelled()) return internal::kCancelled;
-    if (link_.open() && !link_.IsQuiet()) link_.Close();
-    Status written = link_.open() ? Ok() : link_.Connect();
+    Status written = Ok();
+    if (!Stands()) {
+      written = link_.Connect();
+      connections_ += written.ok() ? 1 : 0;
+    }
     if (written.ok()) {
       link_.SetDeadline(options_.answer_ms_max);
       written = link_.WriteAll(bytes);
@@ -22,8 +31,14 @@ class Outlet::Impl {
   }
 
  private:
+  static ClientOptions Watched(ClientOptions options) {
+    options.gone_ms_max = kGoneMs;
+    return options;
+  }
+
   const ClientOptions options_;
   internal::Link link_;
+  std::uint64_t connections_ = 0;
 };
 
 Outlet::Outlet(ClientOptions options, base::Clock& clock)
@@ -32,6 +47,12 @@ Outlet::~Outlet() = default;
 
 Status Outlet::Write(std::string_view bytes) {
   return impl_->Write(bytes);
+}
+bool Outlet::Stands() {
+  return impl_->Stands();
+}
+std::uint64_t Outlet::connections() const {
+  return impl_->connections();
 }
 
 }  // namespace cloison::net

@@ -12,6 +12,10 @@
 
 namespace cloison::net {
 
+// What was written and not acknowledged, or a connection that nothing came on, for so long is
+// given up by the system.
+inline constexpr int kGoneMs = 30'000;
+
 class Outlet {
  public:
   Outlet(ClientOptions options, base::Clock& clock);
@@ -21,6 +25,11 @@ class Outlet {
   // said anything. After a failure the connection is closed: nobody knows how much arrived.
   // Fails  kDenied: the TLS handshake. kUnavailable: no connection, too slow, closed, cancelled.
   Status Write(std::string_view bytes);
+  // Whether the connection still stands, as far as anybody told: one that the other side closed or
+  // said anything on, or whose machine has been silent for kGoneMs, is closed.
+  bool Stands();
+  // How many were made. When it grew, nobody knows what of before arrived.
+  std::uint64_t connections() const;
 
  private:
   class Impl;

@@ -36,7 +36,7 @@ struct SetApart {
   std::uint64_t seq;  // of its versions
 };
 struct StrataCount {
-  std::map<Stratum, std::size_t> people;  // the set-apart ones are not among them
+  std::map<Stratum, std::size_t> people;          // the set-apart ones are not among them
   std::map<std::uint64_t, std::size_t> versions;  // how many of those people have had so many
   std::map<Stratum, std::vector<SetApart>> set_apart;
   std::size_t total = 0;   // of people

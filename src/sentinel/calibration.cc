@@ -146,10 +146,10 @@ class Calibrating::OfClass {
   std::size_t next_ = 0;
 };
 
-Calibrating::Calibrating(const access::DetectorsSpec& spec, std::uint32_t today,
-                         std::uint32_t days)
-    : spec_(spec), today_(today), from_(today - std::min({today, days,
-                                                          access::kCalibrationDaysMax})) {
+Calibrating::Calibrating(const access::DetectorsSpec& spec, std::uint32_t today, std::uint32_t days)
+    : spec_(spec),
+      today_(today),
+      from_(today - std::min({today, days, access::kCalibrationDaysMax})) {
   made_.days = days;
 }
 Calibrating::~Calibrating() = default;

@@ -181,9 +181,8 @@ Task<Result<bool>> LearntReader::Next() {
 
 std::vector<EndedBlock> LearntReader::Open(const store::KeyedRow& row) {
   const auto plain = state_.Open({Family::kLearnt, row.key}, row.row.value);
-  Result<std::vector<EndedBlock>> blocks = plain.ok()
-                                               ? ParseLearnt(plain->Reveal())
-                                               : Result<std::vector<EndedBlock>>(plain.error());
+  Result<std::vector<EndedBlock>> blocks =
+      plain.ok() ? ParseLearnt(plain->Reveal()) : Result<std::vector<EndedBlock>>(plain.error());
   if (blocks.ok()) return std::move(*blocks);
   ++unread_;
   return {};

@@ -121,10 +121,36 @@ void Courier::Run() {
   while (!stopped_) {
     const bool more = Step();
     if (more || stopped_) continue;
+    Look();
     // UINT64_MAX: who rests after a failure is not woken by the next alarm.
     const std::uint64_t after = rest_ms_ == 0 ? standing().position.number : UINT64_MAX;
-    parts_.bell.WaitHere(after, rest_ms_ == 0 ? kLookMs : rest_ms_, stopped_);
+    const std::int64_t look_ms = std::min(kLookMs, output_->look_ms());
+    parts_.bell.WaitHere(after, rest_ms_ == 0 ? look_ms : rest_ms_, stopped_);
   }
+}
+
+// What was given and is lost behind is given again, though no alarm comes any more. Where one waits
+// that is not taken, giving it does the same.
+void Courier::Look() {
+  if (stopped_ || (rest_ms_ != 0 && !look_failed_)) return;
+  const Status looked = output_->Look();
+  if (!looked.ok()) {
+    look_failed_ = true;
+    Fail(looked.error());
+    return;
+  }
+  if (!std::exchange(look_failed_, false)) return;
+  rest_ms_ = 0;
+  WorksAgain();
+}
+
+void Courier::WorksAgain() {
+  bool again = false;
+  {
+    const std::lock_guard lock(mutex_);
+    again = std::exchange(standing_.failing, false);
+  }
+  if (again) parts_.events.Emit(Severity::kInfo, "alarm_output_works", {{"output", place_}});
 }
 
 // One page. False: there is nothing to do for a while.
@@ -191,16 +217,16 @@ void Courier::Fail(const Error& error) {
 void Courier::Take(const access::Alarm& alarm, bool set_aside) {
   rest_ms_ = 0;
   refusals_ = 0;
+  look_failed_ = false;
   Standing now = standing();
   now.position = {alarm.number, alarm.wall_ms};
   now.set_aside += set_aside ? 1 : 0;
-  const bool again = std::exchange(now.failing, false);
   const Status written = WritePosition(now);
   {
     const std::lock_guard lock(mutex_);
     standing_ = now;
   }
-  if (again) parts_.events.Emit(Severity::kInfo, "alarm_output_works", {{"output", place_}});
+  WorksAgain();
   if (!written.ok()) {
     parts_.events.Emit(Severity::kError, "alarm_position_not_kept", {{"output", place_}});
   }

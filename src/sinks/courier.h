@@ -83,9 +83,11 @@ class Courier {
   Result<Position> LastBefore(const Position& at);
   void Run();
   bool Step();
+  void Look();
   bool GiveOne(const access::Alarm& alarm);
   void Fail(const Error& error);
   void Take(const access::Alarm& alarm, bool set_aside);
+  void WorksAgain();
 
   const std::unique_ptr<Output> output_;
   const int place_;
@@ -93,6 +95,7 @@ class Courier {
   const std::string path_;
   std::int64_t rest_ms_ = 0;
   int refusals_ = 0;
+  bool look_failed_ = false;  // and so it rests
   bool placed_ = false;       // the store was asked whether the position is still the same alarm's
   mutable std::mutex mutex_;  // guards standing_
   Standing standing_;

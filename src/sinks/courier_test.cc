@@ -22,7 +22,13 @@ struct World {
   std::vector<Code> answers;  // of the next tries, the first first; then it takes
   int tries = 0;
   std::optional<Position> reached;
+  std::int64_t look_ms = INT64_MAX;
+  int looks = 0, looks_that_fail = 0;
 
+  void AwaitLooks(int count) {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return looks >= count; });
+  }
   void Raise(std::uint64_t number, std::int64_t wall_ms) {
     const std::lock_guard lock(mutex);
     Alarm alarm;
@@ -60,6 +66,18 @@ class Taker final : public Output {
     world_.given.push_back(alarm.number);
     world_.changed.notify_all();
     return Ok();
+  }
+  Status Look() override {
+    const std::lock_guard lock(world_.mutex);
+    ++world_.looks;
+    world_.changed.notify_all();
+    if (world_.looks_that_fail == 0) return Ok();
+    --world_.looks_that_fail;
+    return Error{Code::kUnavailable, "its connection died"};
+  }
+  std::int64_t look_ms() const override {
+    const std::lock_guard lock(world_.mutex);
+    return world_.look_ms;
   }
 
  private:
@@ -228,6 +246,28 @@ TEST_F(CourierTest, RefusesAPositionThatIsNone) {
                                         {read, bell_, files_, events_, "alarms"});
     EXPECT_EQ(started.error().code(), Code::kCorrupt) << text;
   }
+}
+
+// What was given may be lost behind though no other alarm comes.
+TEST_F(CourierTest, LooksAfterWhatItGave) {
+  world_.look_ms = 1;
+  Start();
+  Raise(1, 1);
+  world_.AwaitGiven(1);
+  world_.AwaitLooks(3);
+  int looks = 0;
+  {
+    const std::lock_guard lock(world_.mutex);
+    world_.looks_that_fail = 3;
+    looks = world_.looks;
+  }
+  world_.AwaitLooks(looks + 5);
+  while (events_.Count("alarm_output_works") == 0) std::this_thread::yield();
+  EXPECT_EQ(events_.Count("alarm_output_fails"), 1);
+  EXPECT_FALSE(courier_->standing().failing);
+  Raise(2, 2);
+  world_.AwaitGiven(2);
+  EXPECT_EQ(world_.Given(), (std::vector<std::uint64_t>{1, 2}));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #ifndef CLOISON_SINKS_OUTPUT_H_
 #define CLOISON_SINKS_OUTPUT_H_
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -25,6 +26,11 @@ class Output {
   // Once it returns well the alarm is theirs. kDenied: they refuse this one, and said so; the rest:
   // to be tried again. Threads: one; may block for some seconds.
   virtual Status Give(const access::Alarm& alarm) = 0;
+  // Between alarms, and at the latest look_ms() after the last of these: sees whether what was
+  // given lately is still on its way, and gives again what may be lost. Threads: as Give. Fails as
+  // Give.
+  virtual Status Look() { return Ok(); }
+  virtual std::int64_t look_ms() const { return INT64_MAX; }
   // Give ends soon, and those that come. Threads: any.
   virtual void Stop() {}
 };

@@ -79,7 +79,8 @@ Result<SyslogPlace> ParseSyslogPlace(std::string_view text) {
   return place;
 }
 
-Syslog::Syslog(SyslogOptions options, base::Clock& clock) : options_(std::move(options)) {
+Syslog::Syslog(SyslogOptions options, base::Clock& clock)
+    : options_(std::move(options)), clock_(clock) {
   if (options_.place.how == SyslogPlace::How::kLocal) return;
   outlet_ = std::make_unique<net::Outlet>(ClientOf(options_, stopped_), clock);
 }
@@ -87,9 +88,41 @@ Syslog::Syslog(SyslogOptions options, base::Clock& clock) : options_(std::move(o
 Status Syslog::Give(const access::Alarm& alarm) {
   const std::string message = SyslogMessage(alarm, options_.origin, options_.host);
   if (outlet_ == nullptr) return SendLocal(options_.place.path, message);
-  const Status written = outlet_->Write(std::to_string(message.size()) + " " + message);
+  std::string frame = std::to_string(message.size()) + " " + message;
+  Forget();
+  CLOISON_TRY(Write(frame));
+  if (lately_.size() == kSyslogAgainMax) lately_.pop_front();
+  lately_.push_back({clock_.mono_us(), std::move(frame)});
+  return Ok();
+}
+
+void Syslog::Forget() {
+  while (!lately_.empty() && clock_.mono_us() - lately_.front().at_us > kSyslogAgainMs * 1000) {
+    lately_.pop_front();
+  }
+}
+
+Status Syslog::Look() {
+  if (outlet_ == nullptr) return Ok();
+  Forget();
+  return lately_.empty() || outlet_->Stands() ? Ok() : Write("");
+}
+
+// After what may be lost, where the connection is another one.
+Status Syslog::Write(std::string_view frame) {
   // A handshake that fails is somebody's to mend, and no word about this alarm.
-  return written.ok() ? written : Status(Error{Code::kUnavailable, "no syslog takes it"});
+  constexpr Error kNotTaken{Code::kUnavailable, "no syslog takes it"};
+  std::string again;
+  for (const Written& one : lately_) again += one.frame;
+  const bool stands = outlet_->Stands();
+  const std::uint64_t before = outlet_->connections();
+  if (!outlet_->Write(stands ? std::string(frame) : again + std::string(frame)).ok()) {
+    return kNotTaken;
+  }
+  // It died between the look and the writing.
+  const bool another = stands && outlet_->connections() != before;
+  if (another && !outlet_->Write(again).ok()) return kNotTaken;
+  return Ok();
 }
 
 }  // namespace cloison::sinks

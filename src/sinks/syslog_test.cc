@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/testing/manual_clock.h"
 #include "sinks/alarm_text.h"
 #include "store/testing/temp_directory.h"
 
@@ -123,10 +124,60 @@ TEST_F(TcpSyslog, CountsOctetsAndKeepsTheConnection) {
   const std::string both = Framed(1) + Framed(2);
   EXPECT_EQ(there->Receive(both.size()), both);
   there.reset();
-  // What the other side closed is not written to.
+  // What the other side closed is not written to, and what it was given lately comes again.
   EXPECT_TRUE(syslog.Give(Numbered(3)).ok());
   there = Accept();
-  EXPECT_EQ(there->Receive(Framed(3).size()), Framed(3));
+  EXPECT_EQ(there->Receive(both.size() + Framed(3).size()), both + Framed(3));
+}
+
+// It takes all and reads nothing, and dies.
+TEST_F(TcpSyslog, GivesAgainWhatWasSwallowed) {
+  Syslog syslog({place_, "", kOrigin, "vault-1"}, clock_);
+  EXPECT_EQ(syslog.look_ms(), INT64_MAX) << "nothing to look after";
+  EXPECT_TRUE(syslog.Look().ok());
+  for (const std::uint64_t number : {1, 2}) EXPECT_TRUE(syslog.Give(Numbered(number)).ok());
+  EXPECT_EQ(syslog.look_ms(), kSyslogLookMs);
+  EXPECT_TRUE(syslog.Look().ok()) << "it stands: nothing comes twice";
+  std::unique_ptr<Socket> there = Accept();
+  there.reset();  // unread: the other side hears of it
+  EXPECT_TRUE(syslog.Look().ok());
+  there = Accept();
+  const std::string both = Framed(1) + Framed(2);
+  EXPECT_EQ(there->Receive(both.size()), both) << "though no alarm came";
+  EXPECT_TRUE(syslog.Give(Numbered(3)).ok());
+  EXPECT_EQ(there->Receive(Framed(3).size()), Framed(3)) << "and once on each connection";
+}
+
+TEST_F(TcpSyslog, SaysThatNobodyTakesItAgain) {
+  Syslog syslog({place_, "", kOrigin, "vault-1"}, clock_);
+  EXPECT_TRUE(syslog.Give(Numbered(1)).ok());
+  std::unique_ptr<Socket> there = Accept();
+  ::shutdown(listener_.get(), SHUT_RDWR);  // nobody is there any more
+  there.reset();
+  EXPECT_EQ(syslog.Look().error().code(), Code::kUnavailable);
+  EXPECT_EQ(syslog.Look().error().code(), Code::kUnavailable) << "it is not forgotten";
+}
+
+TEST_F(TcpSyslog, WhatIsLongAgoIsNotGivenAgain) {
+  base::testing::ManualClock clock;
+  Syslog syslog({place_, "", kOrigin, "vault-1"}, clock);
+  EXPECT_TRUE(syslog.Give(Numbered(1)).ok());
+  clock.Advance(kSyslogAgainMs);
+  EXPECT_TRUE(syslog.Give(Numbered(2)).ok());
+  clock.Advance(1);
+  std::unique_ptr<Socket> there = Accept();
+  there.reset();
+  EXPECT_TRUE(syslog.Give(Numbered(3)).ok());
+  there = Accept();
+  const std::string young = Framed(2) + Framed(3);
+  EXPECT_EQ(there->Receive(young.size()), young);
+  for (std::uint64_t number = 4; number < 4 + kSyslogAgainMax; ++number) {
+    EXPECT_TRUE(syslog.Give(Numbered(number)).ok());
+  }
+  there.reset();
+  EXPECT_TRUE(syslog.Look().ok());
+  there = Accept();
+  EXPECT_EQ(there->Receive(Framed(4).size()), Framed(4)) << "the youngest, as many as are kept";
 }
 
 TEST_F(TcpSyslog, EndsWhenItIsTold) {

@@ -28,8 +28,7 @@ class AlarmsTest : public ::testing::Test {
     std::string text = std::string(DemoPolicyToml()) + "\n[detectors]\nact = true\n";
     constexpr std::string_view kPrivacy = "rights = [\"erase\"";  // they hear too
     text.replace(text.find(kPrivacy), kPrivacy.size(), "rights = [\"freeze\", \"erase\"");
-    const auto policy =
-        access::Policy::Parse(text, *DemoSchema(testing::SmallWorld()), &problems);
+    const auto policy = access::Policy::Parse(text, *DemoSchema(testing::SmallWorld()), &problems);
     ASSERT_TRUE(policy.ok());
     vault_.policy = *policy;
     ASSERT_TRUE(vault_.Start().ok());

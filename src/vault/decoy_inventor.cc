@@ -119,7 +119,8 @@ std::string GeneratedDecoys::PhoneOf(std::string text) {
     }
     if (!fitting.empty()) break;
   }
-  if (fitting.empty()) fitting.assign(numbers_.phone_prefixes.begin(), numbers_.phone_prefixes.end());
+  if (fitting.empty())
+    fitting.assign(numbers_.phone_prefixes.begin(), numbers_.phone_prefixes.end());
   text = fitting[random_.Below(fitting.size())];
   return text + RandomDigits(kE164Digits - std::min(kE164Digits, text.size()));
 }
@@ -169,8 +170,8 @@ std::optional<records::Value> GeneratedDecoys::Move(std::uint64_t origin, std::s
   ingest::GeneratedPerson person = generator_.At(index);
   std::erase_if(person.fields, [this](const auto& field) {
     const records::FieldSpec* const spec = schema_->Find(field.first);
-    return spec == nullptr || (spec->type != records::FieldType::kPhone &&
-                               spec->type != records::FieldType::kEmail);
+    return spec == nullptr ||
+           (spec->type != records::FieldType::kPhone && spec->type != records::FieldType::kEmail);
   });
   if (person.fields.empty()) return std::nullopt;
   auto& [name, text] = person.fields[random_.Below(person.fields.size())];

@@ -137,8 +137,8 @@ std::string Joined(const std::string& name) {
 bool MailFitsName(const Texts& texts) {
   if (!texts.contains("contact.email")) return true;
   const std::string& mail = texts.at("contact.email");
-  const std::string names = Joined(texts.at("identity.first_name")) + "." +
-                            Joined(texts.at("identity.birth_name")) + ".";
+  const std::string names =
+      Joined(texts.at("identity.first_name")) + "." + Joined(texts.at("identity.birth_name")) + ".";
   if (!mail.starts_with(names)) return false;
   const std::size_t at = mail.find('@');
   return at != std::string::npos && at > names.size() &&
@@ -185,8 +185,7 @@ class DecoysTogetherTest : public DecoysLifeTest {
   Texts TextsOf(const PersonId& person) {
     const auto sighting = vault_.Wait(vault_.vault().people().Sight(person));
     CLOISON_CHECK(sighting.ok());
-    const auto values =
-        records::internal::OpenWholeRow(*schema_, sighting->key, sighting->row);
+    const auto values = records::internal::OpenWholeRow(*schema_, sighting->key, sighting->row);
     CLOISON_CHECK(values.ok());
     Texts texts;
     for (const records::Value& value : *values) {
@@ -197,7 +196,8 @@ class DecoysTogetherTest : public DecoysLifeTest {
   void ExpectTogether(const Texts& texts, const char* whose) {
     EXPECT_TRUE(MailFitsName(texts)) << whose << " mail and name";
     EXPECT_TRUE(atlas_.PhoneFitsAddress(texts, "contact.phone")) << whose << " telephone and zone";
-    EXPECT_TRUE(atlas_.PhoneFitsAddress(texts, "contact.phone_2")) << whose << " telephone and zone";
+    EXPECT_TRUE(atlas_.PhoneFitsAddress(texts, "contact.phone_2"))
+        << whose << " telephone and zone";
     EXPECT_TRUE(atlas_.PostcodeFitsCity(texts)) << whose << " postcode and city";
   }
   const Atlas atlas_;

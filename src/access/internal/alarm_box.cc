@@ -168,9 +168,8 @@ void AlarmBox::Close(commit::Staging& staging) {
   TakeSoon(staging.time().wall_ms);
   if (raised_.empty()) return;
   const std::int64_t now_ms = staging.time().budget_ms;
-  std::erase_if(tests_, [now_ms](const Tested& test) {
-    return test.at_ms + base::kHourMs <= now_ms;
-  });
+  std::erase_if(tests_,
+                [now_ms](const Tested& test) { return test.at_ms + base::kHourMs <= now_ms; });
   for (auto& [alarm, tested_by] : raised_) {
     if (tested_by.has_value()) tests_.push_back({now_ms, *tested_by});
     alarm.number = ++last_;

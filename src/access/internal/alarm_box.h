@@ -4,8 +4,8 @@
 //   03                 01 ‖ u64 the first that is kept ‖ u64 the last
 //                         ‖ u8 n ‖ n × (u64 ms ‖ principal): tests of the last hour, oldest first
 //
-// The row of the numbers is tied to the anchor (Ceilings::Tie), so an older one, or none, is noticed
-// at start; and so alarms are written in commits that have entries alone.
+// The row of the numbers is tied to the anchor (Ceilings::Tie), so an older one, or none, is
+// noticed at start; and so alarms are written in commits that have entries alone.
 //
 // Threads  the committer's; RaiseSoon: any.
 // Source   docs/format/state.md "Alarms".
@@ -101,7 +101,7 @@ class AlarmBox final : public commit::Participant {
   AlarmBell bell_;
   std::uint64_t first_ = 1, last_ = 0;
   std::vector<Raised> raised_;
-  std::vector<Tested> tests_;  // of the last hour, the oldest first
+  std::vector<Tested> tests_;                    // of the last hour, the oldest first
   std::mutex mutex_;                             // guards soon_
   std::vector<Alarm> soon_;                      // from other threads, or of works that failed
   std::map<std::string, std::int64_t> said_ms_;  // by why; the names of events, so there are few

@@ -41,8 +41,7 @@ ListAlarmsWork::Promise ListAlarmsWork::Take(const commit::Durable& durable) {
 Result<commit::Staged> TestAlarmWork::Decide(commit::Staging& staging) {
   pending_.reset();
   if (!MayHear()) return RefuseDeaf(staging);
-  const std::int64_t in_ms =
-      core_.alarms.MayTestIn(caller_.principal, staging.time().budget_ms);
+  const std::int64_t in_ms = core_.alarms.MayTestIn(caller_.principal, staging.time().budget_ms);
   if (in_ms > 0) {
     return Refuse(staging, CeilingRefusal({"alarm/tests", in_ms}), ledger::Decision::kRefuse, {});
   }

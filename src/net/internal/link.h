@@ -59,6 +59,7 @@ class Link {
 
  private:
   Status ConnectTo(const addrinfo& address);
+  void WatchOver() const;
   Status Handshake();
 
   const ClientOptions& options_;

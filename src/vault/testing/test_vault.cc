@@ -27,7 +27,7 @@ TestVault::~TestVault() {
 
 Environment TestVault::MakeEnvironment() {
   return {*over_main, *over_keys, objects,  files,    clock,    random,
-          events,     executor,  executor, executor, executor, builders};
+          events,     executor,   executor, executor, executor, builders};
 }
 
 Settings TestVault::MakeSettings() const {
