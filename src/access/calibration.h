@@ -41,11 +41,22 @@ struct CalibratedClass {
   RungCounts rungs;  // by the strongest of all scores
 };
 
+// A pool's: pairs of account and person opened off the caseload, all accounts of it together.
+struct CalibratedPool {
+  PoolKey pool;
+  PoolScore score;             // of pairs; different people are never more
+  std::uint64_t blocks = 0;    // on which an account of it did anything
+  std::uint32_t highest = 0;   // in one of them
+  std::vector<TailBound> now;  // as the policy has them; empty: none
+  std::vector<TailBound> proposed;
+};
+
 struct Calibration {
   std::uint32_t days = 0;        // looked at, back from today
   std::uint64_t agent_days = 0;  // an account on a day on which it did anything
   std::uint64_t unread = 0;      // rows of what was counted that do not open
   std::vector<CalibratedClass> classes;
+  std::vector<CalibratedPool> pools;  // the register, organisations and offices, by day and week
 };
 
 }  // namespace cloison::access

@@ -117,8 +117,6 @@ class Gate {
     // officers act alone.
     bool two_people = true;
     Observer* observer = nullptr;  // null: nobody watches
-    // Where what takes seconds has its turns, one after the other; null: where the caller is.
-    base::Executor* background = nullptr;
   };
   explicit Gate(Parts parts);
   ~Gate();

@@ -30,6 +30,7 @@ class Ceilings;
 class DecoyInventor;
 class Policy;
 class PolicyInForce;
+class Staff;
 struct Calibration;
 
 // What the server does by itself. The numbers are on disk.
@@ -184,11 +185,16 @@ class Observer : public commit::Participant {
   // In Stage: what was learnt until now is durable with this batch.
   virtual void KeepLearnt() = 0;
   // What it learnt of the last `days` days before `today` (of budget time) says of the bounds of
-  // `policy`, which outlives it (access/calibration.h). Any thread; goes on as jobs of `turns`,
-  // some ms to some hundred each, and holds nothing that the store reads on meanwhile.
-  virtual Task<Result<Calibration>> Calibrate(store::Store& store, const Policy& policy,
-                                              std::uint32_t today, std::uint32_t days,
-                                              base::Executor& turns) = 0;
+  // `spec` (access/calibration.h). All of `of` outlives it. Any thread; goes on as jobs of
+  // `turns`, some ms to some hundred each, and holds nothing that the store reads on meanwhile.
+  struct ToCalibrate {
+    store::Store& store;
+    const DetectorsSpec& spec;
+    const Staff& staff;  // who is of which pool
+    std::uint32_t today, days;
+    base::Executor& turns;
+  };
+  virtual Task<Result<Calibration>> Calibrate(ToCalibrate of) = 0;
 };
 
 }  // namespace cloison::access

@@ -87,10 +87,14 @@ Task<Outcome<Policies::Calibrated>> Policies::Calibrate(Caller caller, std::uint
         static_cast<std::uint32_t>(core_.parts.committer.Now().budget_ms / base::kDayMs);
     const internal::Turn turn(calibrating_);
     if (!turn.mine()) co_return Error{Code::kExhausted, "bounds are learnt by somebody already"};
-    base::Executor& turns =
-        core_.parts.background == nullptr ? caller.home : *core_.parts.background;
-    Result<Calibration> made = co_await core_.parts.observer->Calibrate(
-        core_.parts.people.store(), *policy, today, days, turns);
+    base::Executor& turns = turns_ == nullptr ? caller.home : *turns_;
+    const Observer::ToCalibrate of{core_.parts.people.store(),
+                                   policy->detectors(),
+                                   core_.principals.staff(),
+                                   today,
+                                   days,
+                                   turns};
+    Result<Calibration> made = co_await core_.parts.observer->Calibrate(of);
     co_await caller.home.Schedule();
     if (!made.ok()) co_return made.error();
     calibrated.report = std::move(*made);

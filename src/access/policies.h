@@ -89,19 +89,23 @@ class Policies {
   // right `policy`. kInvalid: not 1 to kCalibrationDaysMax days; kExhausted: one is made already.
   // An entry before anything is read.
   //
-  // Cost     one thread (Gate::Parts::background) and none of the store's but while a page is read;
-  //          some 60 MB and 10 s for 60,000 accounts of 60 days (sentinel/calibration.h).
+  // Cost     one thread, that of CalibrateOn, and none of the store's but while a page is read; some
+  //          60 MB and 10 s for 60,000 accounts of 60 days (sentinel/calibration.h).
   struct Calibrated {
     Calibration report;
     ledger::Recorded recorded;
   };
   Task<Outcome<Calibrated>> Calibrate(Caller caller, std::uint32_t days);
 
+  // Where that has its turns; outlives this. Before there is one: where the caller is.
+  void CalibrateOn(base::Executor& turns) { turns_ = &turns; }
+
   // Stores the first version of a register of before there were any. At start.
   Task<Status> Adopt(base::Executor& home);
 
  private:
   internal::Core& core_;
+  base::Executor* turns_ = nullptr;
   std::atomic<bool> calibrating_ = false;
 };
 

@@ -127,7 +127,11 @@ Task<Status> Gate::PruneIdempotency(base::Executor& home) {
 Task<Status> Gate::Recover(base::Executor& home) {
   Core& core = *core_;
   CLOISON_CO_TRY(co_await core.principals.Verify(core.parts.people.store()));
-  CLOISON_CO_TRY(co_await core.alarms.Recover(core.parts.people.store()));
+  CLOISON_CO_TRY_ASSIGN(const bool whole, co_await core.alarms.Recover(core.parts.people.store()));
+  if (!whole) {
+    const Error gone{Code::kCorrupt, "alarms are gone"};
+    internal::NoteCorrupt(core, gone, "alarms_are_gone");
+  }
   CLOISON_CO_TRY(co_await RecordCeremony(core, home));
   const bool adopts = core.parts.policy.stored() == 0 && core.parts.ledger.end() != 0;
   if (adopts) {

@@ -7,7 +7,15 @@ namespace cloison::access {
 void Staff::Keep(const PrincipalInfo& info) {
   if (info.person.has_value()) return;
   const std::lock_guard lock(mutex_);
-  places_.insert_or_assign(info.id, Place{info.organisation, info.role});
+  places_.insert_or_assign(info.id, Place{info.organisation, info.office, info.role});
+}
+
+std::optional<PoolKey> Staff::PoolOf(const PrincipalId& id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = places_.find(id);
+  if (found == places_.end()) return std::nullopt;
+  const Place& place = found->second;
+  return PoolKey{place.organisation.value(), place.office.has_value() ? place.office->value() : 0};
 }
 
 std::vector<PrincipalId> Staff::OfRoles(

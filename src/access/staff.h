@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "access/detector_spec.h"
 #include "access/principal_info.h"
 
 namespace cloison::access {
@@ -22,6 +23,8 @@ class Staff {
  public:
   // As it was read, or has become durable. A citizen's account is not kept.
   void Keep(const PrincipalInfo& info);
+  // Its organisation and its office, 0 where it has none. Nothing: nobody is called so here.
+  std::optional<PoolKey> PoolOf(const PrincipalId& id) const;
   // Those of `organisation`, or of all, whose role `wanted` takes, in no order. `wanted` must be
   // pure.
   std::vector<PrincipalId> OfRoles(std::optional<OrganisationId> organisation,
@@ -30,6 +33,7 @@ class Staff {
  private:
   struct Place {
     OrganisationId organisation;
+    std::optional<OfficeId> office;
     std::string role;
   };
   mutable std::mutex mutex_;  // guards what follows

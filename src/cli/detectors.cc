@@ -83,6 +83,22 @@ void TellClass(const codec::JsonValue& one, const Terminal& terminal) {
   });
 }
 
+// Of one pool: the register where nothing is named.
+void TellPool(const codec::JsonValue& pool, const Terminal& terminal) {
+  const std::string now = BoundsIn(pool, "now"), proposed = BoundsIn(pool, "proposed");
+  if (now == proposed) return;
+  terminal.Line("");
+  terminal.Line("[[detectors.pool]]");
+  for (const std::string_view scope : {"organisation", "office"}) {
+    const std::int64_t number = Number(pool, scope);
+    if (number != 0) terminal.Line(std::string(scope) + " = " + std::to_string(number));
+  }
+  terminal.Line("score = \"" + TextMember(pool, "score").value_or("?") + "\"   # of " +
+                std::to_string(Number(pool, "blocks")) + " blocks the highest was " +
+                std::to_string(Number(pool, "highest")) + "; now " + now);
+  terminal.Line("bounds = " + proposed);
+}
+
 }  // namespace
 
 ExitCode Calibrate(const DetectorOptions& options, const Common& common, const Terminal& terminal) {
@@ -114,6 +130,7 @@ ExitCode Calibrate(const DetectorOptions& options, const Common& common, const T
                 std::to_string(Number(root, "agent_days")) +
                 " days of accounts. What is not named here stays as it is.");
   ForEach(root, "classes", [&](const codec::JsonValue& one) { TellClass(one, terminal); });
+  ForEach(root, "pools", [&](const codec::JsonValue& pool) { TellPool(pool, terminal); });
   return ExitCode::kDone;
 }
 

@@ -28,9 +28,6 @@ struct ClientOptions {
   std::string private_key_pem;
   std::int64_t connect_ms_max = 10'000;  // name, connection and handshake
   std::int64_t answer_ms_max = 60'000;   // from the request's first byte to the answer's last
-  // A connection whose other side acknowledges nothing for so long is given up; 0: as the system
-  // does, after a quarter of an hour.
-  std::int64_t gone_ms_max = 0;
   std::size_t body_bytes_max = 64u << 20;
   // Once it is true a Send ends within kCancelMs, kUnavailable, unless the system is looking a name
   // up. Outlives the client; null: nothing ends one early.

@@ -7,7 +7,7 @@ namespace cloison::net {
 class Outlet::Impl {
  public:
   Impl(ClientOptions options, base::Clock& clock)
-      : options_(Watched(std::move(options))), link_(options_, clock) {}
+      : options_(std::move(options)), link_(options_, clock, kGoneMs) {}
 
   bool Stands() {
     if (link_.open() && !link_.IsQuiet()) link_.Close();
@@ -31,11 +31,6 @@ class Outlet::Impl {
   }
 
  private:
-  static ClientOptions Watched(ClientOptions options) {
-    options.gone_ms_max = kGoneMs;
-    return options;
-  }
-
   const ClientOptions options_;
   internal::Link link_;
   std::uint64_t connections_ = 0;

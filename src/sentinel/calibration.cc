@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "access/policy.h"
+#include "access/staff.h"
 #include "base/check.h"
 #include "sentinel/calibrate.h"
 #include "sentinel/sentinel.h"
@@ -146,10 +146,12 @@ class Calibrating::OfClass {
   std::size_t next_ = 0;
 };
 
-Calibrating::Calibrating(const access::DetectorsSpec& spec, std::uint32_t today, std::uint32_t days)
+Calibrating::Calibrating(const access::DetectorsSpec& spec, std::uint32_t today, std::uint32_t days,
+                         PoolOf pool_of)
     : spec_(spec),
       today_(today),
-      from_(today - std::min({today, days, access::kCalibrationDaysMax})) {
+      from_(today - std::min({today, days, access::kCalibrationDaysMax})),
+      pool_of_(std::move(pool_of)) {
   made_.days = days;
 }
 Calibrating::~Calibrating() = default;
@@ -181,14 +183,67 @@ void Calibrating::Prepare() {
       const auto same = std::ranges::unique(agent.days);
       agent.days.erase(same.begin(), same.end());
       made_.agent_days += agent.days.size();
+      Pool(id, agent);
     }
     making_.push_back(std::make_unique<OfClass>(*this, name, agents));
+  }
+}
+
+// What an account opened off its caseload is what it adds to its pools, pair by pair. Who opened a
+// decoy teaches nothing.
+void Calibrating::Pool(const PrincipalId& id, const Agent& agent) {
+  const auto decoyed = [](const Seen& seen) { return seen.score == At(Score::kDecoys); };
+  if (std::ranges::any_of(agent.seen, decoyed)) return;
+  std::vector<access::PoolKey> keys(1);  // the register
+  const std::optional<access::PoolKey> own = pool_of_ ? pool_of_(id) : std::nullopt;
+  if (own.has_value()) keys.push_back({own->organisation, 0});
+  if (own.has_value() && own->office != 0) keys.push_back(*own);
+  constexpr std::pair<access::PoolScore, Score> kPairs[] = {
+      {access::PoolScore::kPairsDay, Score::kOffDay},
+      {access::PoolScore::kPairsWeek, Score::kOffWeek}};
+  for (const auto& [pooled, score] : kPairs) {
+    const Scale scale = access::ScaleOf(score);
+    Pairs own_pairs;
+    for (const std::uint8_t day : agent.days) own_pairs[BlockOfDay(from_ + day, scale)];
+    for (const Seen& seen : agent.seen) {
+      if (seen.score != At(score)) continue;
+      std::uint32_t& count = own_pairs[FirstOf(scale) + seen.block];
+      count = std::max<std::uint32_t>(count, seen.count);
+    }
+    own_pairs.erase(own_pairs.lower_bound(BlockOfDay(today_, scale)), own_pairs.end());
+    for (const access::PoolKey& key : keys) {
+      Pairs& all = pools_[{key, pooled}];
+      for (const auto& [block, count] : own_pairs) all[block] += count;
+    }
+  }
+}
+
+// As of a class: the probabilities of the policy stay, and the thresholds are raised together until
+// they hold. Where none are declared they begin at half of the highest, twice and thrice it.
+void Calibrating::MakePools() {
+  for (const auto& [of, pairs] : pools_) {
+    access::CalibratedPool one{of.first, of.second, pairs.size(), 0, {}, {}};
+    one.now = spec_.BoundsOf(of.first, of.second);
+    std::vector<Blocks> series(1);
+    for (const auto& [block, count] : pairs) {
+      series[0].push_back(count);
+      one.highest = std::max(one.highest, count);
+    }
+    const std::uint32_t half = std::max(1u, one.highest / 2);
+    const std::vector<TailBound> start{{half, 0.05}, {2 * half, 0.01}, {3 * half, 0.001}};
+    const bool enough = pairs.size() >= access::kCalibrationActiveDaysMin && one.highest != 0;
+    one.proposed = enough ? Calibrate(one.now.empty() ? start : one.now, series) : one.now;
+    made_.pools.push_back(std::move(one));
   }
 }
 
 bool Calibrating::Step() {
   if (!prepared_) {
     Prepare();
+    return true;
+  }
+  if (!std::exchange(pooled_, true)) {
+    MakePools();
     return true;
   }
   while (at_ < making_.size()) {
@@ -204,42 +259,36 @@ access::Calibration Calibrating::Take() {
 
 access::Calibration CalibrateBy(const std::vector<EndedBlock>& ended,
                                 const access::DetectorsSpec& spec, std::uint32_t today,
-                                std::uint32_t days) {
-  Calibrating calibrating(spec, today, days);
+                                std::uint32_t days, Calibrating::PoolOf pool_of) {
+  Calibrating calibrating(spec, today, days, std::move(pool_of));
   for (const EndedBlock& one : ended) calibrating.Add(one);
   while (calibrating.Step()) {
   }
   return calibrating.Take();
 }
 
-Task<Result<access::Calibration>> CalibrateInTurns(store::Store& store,
-                                                   const commit::SealedState& state,
-                                                   const access::DetectorsSpec& spec,
-                                                   std::uint32_t today, std::uint32_t days,
-                                                   base::Executor& turns) {
-  Calibrating calibrating(spec, today, days);
-  LearntReader reader(store, state, today - std::min(today, days));
+Task<Result<access::Calibration>> CalibrateInTurns(const commit::SealedState& state,
+                                                   access::Observer::ToCalibrate of) {
+  Calibrating calibrating(of.spec, of.today, of.days,
+                          [&of](const PrincipalId& id) { return of.staff.PoolOf(id); });
+  LearntReader reader(of.store, state, of.today - std::min(of.today, of.days));
   for (bool more = true; more;) {
     const Result<bool> read = co_await reader.Next();
-    co_await turns.Schedule();
+    co_await of.turns.Schedule();
     if (!read.ok()) co_return read.error();
     for (const store::KeyedRow& row : reader.page()) {
       for (const EndedBlock& one : reader.Open(row)) calibrating.Add(one);
     }
     more = *read;
   }
-  while (calibrating.Step()) co_await turns.Schedule();
+  while (calibrating.Step()) co_await of.turns.Schedule();
   access::Calibration made = calibrating.Take();
   made.unread = reader.unread();
   co_return made;
 }
 
-Task<Result<access::Calibration>> Sentinel::Calibrate(store::Store& store,
-                                                      const access::Policy& policy,
-                                                      std::uint32_t today, std::uint32_t days,
-                                                      base::Executor& turns) {
-  co_return co_await CalibrateInTurns(store, ground_->state, policy.detectors(), today, days,
-                                      turns);
+Task<Result<access::Calibration>> Sentinel::Calibrate(ToCalibrate of) {
+  co_return co_await CalibrateInTurns(ground_->state, of);
 }
 
 }  // namespace cloison::sentinel

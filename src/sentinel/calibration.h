@@ -10,6 +10,7 @@
 #ifndef CLOISON_SENTINEL_CALIBRATION_H_
 #define CLOISON_SENTINEL_CALIBRATION_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,8 +24,11 @@ namespace cloison::sentinel {
 // Of blocks that ended before `today` and within `days` of it. One account in three is held out.
 class Calibrating {
  public:
-  // `spec` outlives it.
-  Calibrating(const access::DetectorsSpec& spec, std::uint32_t today, std::uint32_t days);
+  using PoolOf = std::function<std::optional<access::PoolKey>(const PrincipalId&)>;
+  // `spec` outlives it. `pool_of`: organisation and office of an account; nothing: the register's
+  // alone.
+  Calibrating(const access::DetectorsSpec& spec, std::uint32_t today, std::uint32_t days,
+              PoolOf pool_of);
   ~Calibrating();
 
   // Before the first Step. Others are passed over.
@@ -46,12 +50,19 @@ class Calibrating {
   };
   class OfClass;
 
+  // Of one pool and scale: by block, the pairs of all its accounts.
+  using Pairs = std::map<std::uint32_t, std::uint32_t>;
+
   std::uint32_t FirstOf(access::Scale scale) const;
   void Prepare();
+  void Pool(const PrincipalId& id, const Agent& agent);
+  void MakePools();
 
   const access::DetectorsSpec& spec_;
   const std::uint32_t today_, from_;
-  bool prepared_ = false;
+  const PoolOf pool_of_;
+  bool prepared_ = false, pooled_ = false;
+  std::map<std::pair<access::PoolKey, access::PoolScore>, Pairs> pools_;
   std::map<std::string, std::map<PrincipalId, Agent>> classes_;
   std::vector<std::unique_ptr<OfClass>> making_;
   std::size_t at_ = 0;  // of making_
@@ -61,15 +72,12 @@ class Calibrating {
 // The same at once.
 access::Calibration CalibrateBy(const std::vector<EndedBlock>& ended,
                                 const access::DetectorsSpec& spec, std::uint32_t today,
-                                std::uint32_t days);
+                                std::uint32_t days, Calibrating::PoolOf pool_of = {});
 
 // Of what was kept, read a page at a time: the store's threads are left after each, and the rest
-// goes on as jobs of `turns`. All outlive it. Fails as the store does.
-Task<Result<access::Calibration>> CalibrateInTurns(store::Store& store,
-                                                   const commit::SealedState& state,
-                                                   const access::DetectorsSpec& spec,
-                                                   std::uint32_t today, std::uint32_t days,
-                                                   base::Executor& turns);
+// goes on as jobs of `of.turns`. All outlive it. Fails as the store does.
+Task<Result<access::Calibration>> CalibrateInTurns(const commit::SealedState& state,
+                                                   access::Observer::ToCalibrate of);
 
 }  // namespace cloison::sentinel
 

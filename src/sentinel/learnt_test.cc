@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "access/staff.h"
 #include "base/testing/seeded_executor.h"
 #include "sentinel/calibration.h"
 #include "store/memory/memory_store.h"
@@ -142,6 +143,65 @@ TEST(Calibration, OnlyWhatEndedWithinTheDaysCounts) {
   EXPECT_EQ(Of(made, Score::kOffDay).blocks, 20u * kDays);
 }
 
+// Accounts 1 to 9 are of organisation 1, the first three of its office 7; others are of nobody.
+std::optional<access::PoolKey> PoolOf(const PrincipalId& id) {
+  const std::uint8_t number = id.bytes()[0];
+  if (number > 9) return std::nullopt;
+  return access::PoolKey{1, number <= 3 ? 7u : 0u};
+}
+
+TEST(Calibration, PoolsAreTheSumsOfTheirAccounts) {
+  std::vector<EndedBlock> ended = Register(1);  // thirty accounts, one stranger a day each
+  ended.push_back(Day(2, kToday - 3, 21));      // once more: the higher one counts
+  ended.push_back(Day(40, kToday - 3, 90));     // who opened a decoy teaches nothing
+  ended.back().scores[static_cast<std::size_t>(Score::kDecoys)] = 1;
+  for (std::uint8_t agent = 1; agent <= 9; ++agent) {
+    EndedBlock week{
+        Agent(agent), "case-worker", Scale::kWeek, BlockOfDay(kToday, Scale::kWeek), {}};
+    week.block -= 1;
+    week.scores[static_cast<std::size_t>(Score::kOffWeek)] = 5;
+    ended.push_back(week);
+  }
+  access::DetectorsSpec spec;
+  const access::PoolKey everybody{}, organisation{1, 0}, office{1, 7};
+  spec.pools.push_back({organisation, access::PoolScore::kPairsDay, {{10, 0.05}, {12, 0.01}}});
+  const access::Calibration made = CalibrateBy(ended, spec, kToday, 60, PoolOf);
+  const struct {
+    const char* why;
+    access::PoolKey pool;
+    access::PoolScore score;
+    std::uint32_t highest;
+  } rows[] = {
+      {"all", everybody, access::PoolScore::kPairsDay, 29 + 21},
+      {"an organisation", organisation, access::PoolScore::kPairsDay, 8 + 21},
+      {"an office", office, access::PoolScore::kPairsDay, 2 + 21},
+      {"its week", office, access::PoolScore::kPairsWeek, 3 * 5},
+  };
+  EXPECT_EQ(made.pools.size(), 6u) << "three, by day and by week";
+  for (const auto& row : rows) {
+    const auto found = std::ranges::find_if(made.pools, [&row](const access::CalibratedPool& one) {
+      return one.pool == row.pool && one.score == row.score;
+    });
+    ASSERT_NE(found, made.pools.end()) << row.why;
+    EXPECT_EQ(found->highest, row.highest) << row.why;
+    const bool day = row.score == access::PoolScore::kPairsDay;
+    EXPECT_EQ(found->blocks, day ? kDays : 6u) << row.why;
+    ASSERT_FALSE(found->proposed.empty()) << row.why;
+    EXPECT_GE(found->proposed.back().at_least, row.highest + row.highest / 4 + 1) << row.why;
+    if (row.pool != organisation) continue;
+    EXPECT_EQ(found->now, spec.pools[0].bounds);
+    EXPECT_EQ(found->proposed.size(), 2u) << "the probabilities of the policy stay";
+    EXPECT_EQ(found->proposed[0].at_most, 0.05);
+  }
+}
+
+TEST(Calibration, APoolOfWhichLittleIsKnownGetsNoBounds) {
+  std::vector<EndedBlock> ended;
+  for (std::uint32_t day = kToday - 4; day < kToday; ++day) ended.push_back(Day(1, day, 3));
+  const access::Calibration made = CalibrateBy(ended, {}, kToday, 60, PoolOf);
+  for (const access::CalibratedPool& pool : made.pools) EXPECT_TRUE(pool.proposed.empty());
+}
+
 // Two executors: what the store reads on, and where calibration has its turns.
 class CalibrationInTurns : public ::testing::Test {
  protected:
@@ -180,7 +240,8 @@ class CalibrationInTurns : public ::testing::Test {
     row.emplace(co_await store_.MultiGet(std::move(keys), store::ReadMode::kAny));
   }
   Task<void> Make() {
-    made_.emplace(co_await CalibrateInTurns(store_, state_, spec_, kToday, 60, turns_));
+    const access::Observer::ToCalibrate of{store_, spec_, staff_, kToday, 60, turns_};
+    made_.emplace(co_await CalibrateInTurns(state_, of));
   }
 
   base::testing::SeededRandom random_{4};
@@ -188,6 +249,7 @@ class CalibrationInTurns : public ::testing::Test {
   store::MemoryStore store_{&reads_};
   const commit::SealedState state_{RegisterId(7), 1, crypto::Secret<32>(random_), random_};
   const access::DetectorsSpec spec_;
+  const access::Staff staff_;
   std::size_t rows_ = 0;
   Bytes torn_;
   std::optional<Result<access::Calibration>> made_;

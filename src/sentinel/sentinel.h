@@ -46,9 +46,7 @@ class Sentinel final : public access::Observer {
   }
   access::DecoyList& decoys() override { return decoys_; }
   void KeepLearnt() override { learnt_.Keep(); }
-  Task<Result<access::Calibration>> Calibrate(store::Store& store, const access::Policy& policy,
-                                              std::uint32_t today, std::uint32_t days,
-                                              base::Executor& turns) override;
+  Task<Result<access::Calibration>> Calibrate(ToCalibrate of) override;
 
   Task<Status> Prepare(commit::Staging&) override { co_return Ok(); }
   void Begin(const commit::Staging& staging) override;

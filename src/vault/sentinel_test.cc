@@ -480,6 +480,10 @@ TEST_F(SentinelTest, ShadowModeLearnsBounds) {
     EXPECT_EQ(day.blocks, one.learnt * kDays);
     EXPECT_EQ(day.highest, kOffADay);
     EXPECT_GT(day.proposed[0].at_least, kOffADay);
+    const auto pool =
+        std::ranges::find(report.pools, access::PoolKey{1, 0}, &access::CalibratedPool::pool);
+    ASSERT_NE(pool, report.pools.end());
+    EXPECT_EQ(pool->highest, 3 * kOffADay) << "of all three together";
     ASSERT_TRUE(vault_.Reopen().ok()) << "the second time by what was kept";
   }
 }

@@ -208,9 +208,9 @@ void Vault::Parts::MakeGate() {
                                   environment.events,
                                   settings.officers,
                                   settings.two_people,
-                                  &sentinel,
-                                  &environment.background};
+                                  &sentinel};
   gate = std::make_unique<access::Gate>(parts);
+  gate->policies().CalibrateOn(environment.background);
 }
 
 Vault::Vault(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

@@ -39,17 +39,17 @@ void AlarmBox::Put(commit::Staging& staging, store::Key key, ByteView plain) con
   staging.Put(std::move(key), std::move(sealed));
 }
 
-Task<Status> AlarmBox::Recover(store::Store& store) {
+Task<Result<bool>> AlarmBox::Recover(store::Store& store) {
   const store::Key key = AlarmNumbersKey();
   std::vector<store::Key> keys{key};
   CLOISON_CO_TRY_ASSIGN(const std::vector<store::Row> rows,
                         co_await store.MultiGet(std::move(keys), store::ReadMode::kAny));
-  if (!rows[0].present()) co_return Ok();
+  if (!rows[0].present()) co_return true;
   CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, rows[0].value));
   CLOISON_CO_TRY(ReadNumbers(plain.Reveal()));
   numbers_ = Bytes(plain.Reveal().begin(), plain.Reveal().end());
   bell_.Ring(last_);
-  co_return co_await CountKept(store);
+  co_return co_await HasAll(store);
 }
 
 Status AlarmBox::ReadNumbers(ByteView plain) {
@@ -63,7 +63,7 @@ Status AlarmBox::ReadNumbers(ByteView plain) {
   tests_.clear();
   for (std::size_t i = 0; fit && i < tests; ++i) {
     const auto at_ms = static_cast<std::int64_t>(reader.U64());
-    fit = at_ms >= 0 && (tests_.empty() || at_ms >= tests_.back().at_ms);
+    fit = at_ms >= 0;
     tests_.push_back({at_ms, PrincipalId(reader.Array<PrincipalId::kSize>())});
   }
   return fit && !reader.failed() && reader.empty() ? Ok() : Status(kBadNumbers);
@@ -95,8 +95,9 @@ std::int64_t AlarmBox::MayTestIn(const PrincipalId& by, std::int64_t now_ms) con
     if (raised.tested_by == by) own.push_back(now_ms);
   }
   std::int64_t in_ms = 0;
-  const auto wait = [&](const std::vector<std::int64_t>& times, std::size_t most) {
+  const auto wait = [&](std::vector<std::int64_t>& times, std::size_t most) {
     if (times.size() < most) return;
+    std::ranges::sort(times);  // a time that was put back leaves later ones before it
     in_ms = std::max(in_ms, times[times.size() - most] + base::kHourMs - now_ms);
   };
   wait(own, kAlarmTestsOfOne);
@@ -105,7 +106,7 @@ std::int64_t AlarmBox::MayTestIn(const PrincipalId& by, std::int64_t now_ms) con
 }
 
 // Whoever follows sees a gap when the next one comes; nobody would see that the newest are gone.
-Task<Status> AlarmBox::CountKept(store::Store& store) {
+Task<Result<bool>> AlarmBox::HasAll(store::Store& store) const {
   std::uint64_t there = 0;
   store::Range range{store::Family::kCases, AlarmKey(first_).bytes, AlarmKey(last_ + 1).bytes};
   for (bool more = true; more;) {
@@ -115,12 +116,7 @@ Task<Status> AlarmBox::CountKept(store::Store& store) {
     more = page.next.has_value();
     if (more) range.begin = *page.next;
   }
-  if (there == last_ - first_ + 1) co_return Ok();
-  Alarm alarm;
-  alarm.what = Alarm::What::kDamaged;
-  alarm.why = "alarms_are_gone";
-  RaiseSoon(std::move(alarm));
-  co_return Ok();
+  co_return there == last_ - first_ + 1;
 }
 
 void AlarmBox::RaiseSoon(Alarm alarm) {

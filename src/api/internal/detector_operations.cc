@@ -51,6 +51,17 @@ void WriteClass(codec::JsonWriter& json, const access::CalibratedClass& one) {
   json.EndArray().EndObject();
 }
 
+void WritePool(codec::JsonWriter& json, const access::CalibratedPool& pool) {
+  json.BeginObject();
+  if (pool.pool.organisation != 0) json.Key("organisation").Uint(pool.pool.organisation);
+  if (pool.pool.office != 0) json.Key("office").Uint(pool.pool.office);
+  json.Key("score").String(access::Name(pool.score));
+  json.Key("blocks").Uint(pool.blocks).Key("highest").Uint(pool.highest);
+  WriteBounds(json, "now", pool.now);
+  WriteBounds(json, "proposed", pool.proposed);
+  json.EndObject();
+}
+
 }  // namespace
 
 Task<net::Response> CalibrateDetectors(Call& call) {
@@ -79,6 +90,8 @@ Task<net::Response> CalibrateDetectors(Call& call) {
   json.Key("agent_days").Uint(calibrated->report.agent_days);
   json.Key("unread").Uint(calibrated->report.unread).Key("classes").BeginArray();
   for (const access::CalibratedClass& one : calibrated->report.classes) WriteClass(json, one);
+  json.EndArray().Key("pools").BeginArray();
+  for (const access::CalibratedPool& pool : calibrated->report.pools) WritePool(json, pool);
   json.EndArray().Key("receipt");
   WriteReceipt(json, calibrated->recorded, call);
   json.EndObject();

@@ -52,13 +52,12 @@ Status Link::Wait(Io want) {
 // acknowledge: a machine that vanished says nothing, and nothing else would tell.
 void Link::WatchOver() const {
   const int on = 1, probes = 3;
-  const int gone_ms = static_cast<int>(options_.gone_ms_max);
-  const int idle_s = std::max(1, gone_ms / 2'000), apart_s = std::max(1, gone_ms / 2'000 / probes);
+  const int idle_s = std::max(1, gone_ms_max_ / 2'000), apart_s = std::max(1, idle_s / probes);
   ::setsockopt(socket_.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
   ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
   ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_KEEPINTVL, &apart_s, sizeof(apart_s));
   ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
-  ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &gone_ms, sizeof(gone_ms));
+  ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &gone_ms_max_, sizeof(gone_ms_max_));
 }
 
 Status Link::ConnectTo(const addrinfo& address) {
@@ -66,7 +65,7 @@ Status Link::ConnectTo(const addrinfo& address) {
   if (socket_.get() < 0) return kNoConnection;
   const int on = 1;
   ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  if (options_.gone_ms_max > 0) WatchOver();
+  if (gone_ms_max_ > 0) WatchOver();
   if (::connect(socket_.get(), address.ai_addr, address.ai_addrlen) == 0) return Ok();
   if (errno != EINPROGRESS) return kNoConnection;
   CLOISON_TRY(Wait(Io::kWantWrite));

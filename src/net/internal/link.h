@@ -41,8 +41,11 @@ class Descriptor {
 
 class Link {
  public:
-  // Of `options`: where to, TLS, connect_ms_max, cancelled. They outlive it.
-  Link(const ClientOptions& options, base::Clock& clock) : options_(options), clock_(clock) {}
+  // Of `options`: where to, TLS, connect_ms_max, cancelled. They outlive it. A connection whose
+  // other side acknowledges nothing for `gone_ms_max` is given up; 0: as the system does, after a
+  // quarter of an hour.
+  Link(const ClientOptions& options, base::Clock& clock, int gone_ms_max = 0)
+      : options_(options), clock_(clock), gone_ms_max_(gone_ms_max) {}
 
   Status Connect();
   void Close();
@@ -64,6 +67,7 @@ class Link {
 
   const ClientOptions& options_;
   base::Clock& clock_;
+  const int gone_ms_max_;
   std::unique_ptr<TlsContext> tls_;
   Descriptor socket_{-1};
   std::optional<Stream> stream_;
