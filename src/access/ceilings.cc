@@ -208,10 +208,12 @@ Task<Status> Ceilings::Recover(store::Store& store, std::optional<std::int64_t> 
   }
   for (const store::Family tied :
        {store::Family::kJobs, store::Family::kPools, store::Family::kDecoys}) {
-    CLOISON_CO_TRY(co_await RecoverTied(store, {tied, "", ""}));
+    store::Range all{tied, "", ""};
+    CLOISON_CO_TRY(co_await RecoverTied(store, std::move(all)));
   }
   const std::string numbers = internal::AlarmNumbersKey().bytes;
-  co_return co_await RecoverTied(store, {store::Family::kCases, numbers, numbers + '\0'});
+  store::Range one{store::Family::kCases, numbers, numbers + '\0'};
+  co_return co_await RecoverTied(store, std::move(one));
 }
 
 Task<Status> Ceilings::RecoverTied(store::Store& store, store::Range range) {
