@@ -14,8 +14,14 @@ namespace {
 
 constexpr std::string_view kPath = "/v1/approvals";
 
-std::string KeyOf(const std::string& body) {
-  return "ask-" + base::ToHex(crypto::Truncate<16>(crypto::Sha256(AsBytes(body))));
+std::string ETagOf(std::uint64_t version) {
+  return "\"" + std::to_string(version) + "\"";
+}
+
+std::string KeyOf(const AskedRequest& request) {
+  std::string text = request.body;
+  if (request.version.has_value()) text += ETagOf(*request.version);
+  return "ask-" + base::ToHex(crypto::Truncate<16>(crypto::Sha256(AsBytes(text))));
 }
 
 bool IsApproval(const codec::JsonValue& value) {
@@ -33,7 +39,9 @@ std::string ApprovalInWords(const codec::JsonValue& approval, bool plain) {
   const auto what = approval.Find("what");
   std::string about, sealed_to;
   if (what.has_value()) {
-    about = TextMember(*what, "principal").value_or(TextMember(*what, "label").value_or(""));
+    for (const char* key : {"principal", "label", "from", "person"}) {
+      if (about.empty()) about = TextMember(*what, key).value_or("");
+    }
     sealed_to = TextMember(*what, "recipient_fingerprint").value_or("");
   }
   if (plain) {
@@ -56,6 +64,7 @@ ExitCode SendForApproval(const AskedRequest& request, bool dry_run, const Common
                          const Terminal& terminal) {
   if (dry_run) {
     terminal.Line("POST " + common.connection.server + request.path);
+    if (request.version.has_value()) terminal.Line("if-match: " + ETagOf(*request.version));
     terminal.Line(request.body);
     return ExitCode::kDone;
   }
@@ -63,7 +72,8 @@ ExitCode SendForApproval(const AskedRequest& request, bool dry_run, const Common
   std::optional<Connection> connection = Connect(common.connection, clock, terminal);
   if (!connection.has_value()) return ExitCode::kUsage;
   HeaderList headers;
-  if (request.once) headers.emplace_back("idempotency-key", KeyOf(request.body));
+  if (request.once) headers.emplace_back("idempotency-key", KeyOf(request));
+  if (request.version.has_value()) headers.emplace_back("if-match", ETagOf(*request.version));
   const Result<net::Response> answer = connection->Post(request.path, request.body, headers);
   if (!answer.ok()) return Explain(answer.error(), terminal);
   if (answer->status != 200 && answer->status != 202) return Explain(*answer, terminal);

@@ -2,6 +2,7 @@
 #ifndef CLOISON_CLI_APPROVAL_H_
 #define CLOISON_CLI_APPROVAL_H_
 
+#include <optional>
 #include <string>
 
 #include "cli/commands.h"
@@ -10,7 +11,8 @@ namespace cloison::cli {
 
 struct AskedRequest {
   std::string path, body;
-  bool once = true;  // with an Idempotency-Key made of the body: again is the same request
+  bool once = true;  // with an Idempotency-Key made of all of it: again is the same request
+  std::optional<std::uint64_t> version = std::nullopt;  // with If-Match of it
 };
 // Sends it, or shows it. An approval that waits for somebody is kWaiting.
 ExitCode SendForApproval(const AskedRequest& request, bool dry_run, const Common& common,

@@ -58,6 +58,16 @@ void CaseloadWords::AddCaseload(CLI::App& app) {
           "  cloison caseload confirm 7KQ2-9TZD-1H7V-CX2M --agent adviser.ft --as manager.a");
   AddPeople(confirm);
   Runs(confirm, Does::kConfirm);
+  CLI::App* transfer = Add(*caseload, "transfer", "ask for a whole caseload to go to others",
+                           "  cloison caseload transfer adviser.ft --to adviser.ft.002 \\\n"
+                           "    --to adviser.ft.003 --reason HR-2044 --as manager.a");
+  transfer->add_option("agent", explained_.agent, "NAME of who follows them now")->required();
+  transfer->add_option("--to", explained_.takers, "NAME of who is to follow; may be repeated")
+      ->required()
+      ->expected(1)
+      ->take_all();
+  transfer->add_option("--reason", explained_.reason, "for the record")->required();
+  Runs(transfer, Does::kTransfer);
   Runs(Add(*caseload, "show", "the own caseload, masked; twice a day",
            "  cloison caseload show --as adviser.ft"),
        Does::kShow);
@@ -69,13 +79,22 @@ void CaseloadWords::AddExplained(CLI::App& app) {
                           "  cloison explain 7KQ2-9TZD-1H7V-CX2M --agent adviser.ft \\\n"
                           "    --kind ticket --reference T-2031 --as app.case");
   AddPeople(explain);
-  explain
-      ->add_option("--kind", explained_.kind,
-                   "roster, ticket, appointment, contact, cover or presence")
-      ->required();
+  explain->add_option("--kind", explained_.kind, "roster, ticket, appointment, contact or cover")
+      ->required()
+      ->check(CLI::IsMember({"roster", "ticket", "appointment", "contact", "cover"}));
   explain->add_option("--until", explained_.until, "time when it ends");
   explain->add_option("--reference", explained_.reference, "of the ticket, for the record");
   Runs(explain, Does::kExplain);
+  CLI::App* presence = Add(app, "presence", "say that a person stands before an agent",
+                           "  cloison presence 7KQ2-9TZD-1H7V-CX2M --agent adviser.ft \\\n"
+                           "    --proof card --as app.case");
+  presence->add_option("person", explained_.people, "CODE of the person")->required()->expected(1);
+  presence->add_option("--agent", explained_.agent, "NAME of whom they stand before")->required();
+  presence->add_option("--proof", explained_.proof, "card, read; or one_time_code, checked")
+      ->required()
+      ->check(CLI::IsMember({"card", "one_time_code"}));
+  presence->add_option("--until", explained_.until, "time when it ends");
+  Runs(presence, Does::kPresence);
   CLI::App* emergency = Add(app, "emergency", "emergencies, and what was found of them");
   emergency->require_subcommand(1);
   CLI::App* declare = Add(*emergency, "declare", "declare one of your own",

@@ -1,4 +1,5 @@
-// The words about whom agents follow and may open: caseload, explain, emergency, access.
+// The words about whom agents follow and may open: caseload, explain, presence,
+// emergency, access.
 #ifndef CLOISON_CLI_CASELOAD_WORDS_H_
 #define CLOISON_CLI_CASELOAD_WORDS_H_
 

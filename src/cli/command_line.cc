@@ -7,6 +7,7 @@
 #include "cli/assess_words.h"
 #include "cli/case_words.h"
 #include "cli/caseload_words.h"
+#include "cli/citizen_words.h"
 #include "cli/command_spec.h"
 #include "cli/commands.h"
 #include "cli/decoy_words.h"
@@ -16,7 +17,11 @@
 #include "cli/init_words.h"
 #include "cli/job_words.h"
 #include "cli/keys_status.h"
+#include "cli/ledger_read.h"
+#include "cli/me_words.h"
+#include "cli/person_words.h"
 #include "cli/policy_words.h"
+#include "cli/principal_words.h"
 #include "cli/program_help.h"
 #include "cli/schema_check.h"
 #include "cli/sign_in_words.h"
@@ -38,7 +43,7 @@ class CommandLine {
     AddDisclose();
     AddQuestions();
     AddApprovals();
-    AddPrincipals();
+    principal_.AddTo(app_, Shared());
     AddInit();
     AddRunners();
     AddSignIn();
@@ -48,6 +53,7 @@ class CommandLine {
     AddVerify();
     AddLedger();
     AddCaseloads();
+    AddOwn();
     AddJobs();
     AddAssess();
     AddCompletion();
@@ -298,64 +304,6 @@ class CommandLine {
                     "  cloison approval deny apr_12 --as manager.b", Verb::kDeny);
   }
 
-  CLI::App* AddPrincipalVerb(CLI::App& principal, const char* name, const char* help,
-                             const char* example, PrincipalOptions::Verb verb) {
-    CLI::App* command = Add(principal, name, help, example);
-    command->add_option("principal", principal_.principal, "the account's name")->required();
-    command->add_flag("--dry-run", principal_.dry_run, "show the request, send nothing");
-    AddOutput(command);
-    AddConnection(command);
-    command->callback([this, verb] {
-      principal_.verb = verb;
-      run_ = [this] { return Principal(principal_, common_, terminal_); };
-    });
-    return command;
-  }
-
-  void AddStanding(CLI::App* command) {
-    command->add_option("--office", principal_.office, "NUMBER of the office");
-    command->add_option("--manager", principal_.manager, "ACCOUNT above this one, or none");
-    command->add_option("--expires", principal_.expires, "TIME when the enrolment ends, or none");
-    command->add_option("--reason", principal_.reason, "for the record")->required();
-  }
-
-  void AddPrincipals() {
-    using Verb = PrincipalOptions::Verb;
-    CLI::App* principal = Add(app_, "principal", "who may use the register",
-                              "  cloison principal freeze adviser.ft --as officer.security");
-    principal->require_subcommand(1);
-    CLI::App* enrol = AddPrincipalVerb(
-        *principal, "enrol", "ask for an account to become a principal",
-        "  cloison principal enrol adviser.new --role adviser --office 101 --manager manager.b \\\n"
-        "    --expires 2027-12-31T00:00:00Z --reason HR-2042 --as manager.a",
-        Verb::kEnrol);
-    enrol->add_option("--role", principal_.role, "of the policy")->required();
-    enrol->add_option("--human", principal_.human, "your REFERENCE of the human behind it");
-    AddStanding(enrol);
-    CLI::App* change =
-        AddPrincipalVerb(*principal, "change", "ask for another role, office, manager or end",
-                         "  cloison principal change adviser.ft --office 102 --reason HR-2041 \\\n"
-                         "    --as manager.a",
-                         Verb::kChange);
-    change->add_option("--role", principal_.role, "of the policy");
-    AddStanding(change);
-    CLI::App* expire =
-        AddPrincipalVerb(*principal, "expire", "ask for the end of an enrolment",
-                         "  cloison principal expire adviser.ft --at 2027-01-31T00:00:00Z \\\n"
-                         "    --reason HR-2043 --as manager.a",
-                         Verb::kExpire);
-    expire->add_option("--at", principal_.expires, "TIME")->required();
-    expire->add_option("--reason", principal_.reason, "for the record")->required();
-    AddPrincipalVerb(*principal, "show", "who an account is here, and what it may do",
-                     "  cloison principal show adviser.ft --as manager.a", Verb::kShow);
-    AddPrincipalVerb(*principal, "freeze", "stop an account at once; takes one person",
-                     "  cloison principal freeze adviser.ft --as officer.security", Verb::kFreeze)
-        ->add_option("--reason", principal_.reason, "after exit 4: ask who enrols to agree to it");
-    AddPrincipalVerb(*principal, "unfreeze", "ask for a frozen account to work again",
-                     "  cloison principal unfreeze adviser.ft --as officer.security",
-                     Verb::kUnfreeze);
-  }
-
   void AddRunners() {
     PassOn(app_, "serve", "run the server, and start it again when it asks for it",
            "  cloison serve --config /etc/cloison/cloison.toml", Serve);
@@ -426,6 +374,11 @@ class CommandLine {
     decoys_.AddTo(app_, Shared());
     detectors_.AddTo(app_, Shared());
   }
+  void AddOwn() {
+    me_.AddTo(app_, Shared());
+    person_.AddTo(app_, Shared());
+    citizen_.AddTo(app_, Shared());
+  }
   void AddJobs() { job_.AddTo(app_, Shared()); }
   void AddAssess() { assess_.AddTo(app_, Shared()); }
   void AddInit() { init_.AddTo(app_, Shared()); }
@@ -475,12 +428,28 @@ class CommandLine {
     sample->callback([this] { run_ = [this] { return LedgerSample(sample_, terminal_); }; });
   }
 
+  void AddReads(CLI::App& ledger) {
+    CLI::App* proof = Add(ledger, "proof", "the inclusion proof of a disclosure of your own",
+                          "  cloison ledger proof acc_7Jx2 --as adviser.ft");
+    proof->add_option("disclosure", read_.disclosure, "acc_..., as disclose gives it")->required();
+    AddOutput(proof);
+    AddConnection(proof);
+    proof->callback([this] { run_ = [this] { return LedgerProof(read_, common_, terminal_); }; });
+    CLI::App* before = Add(ledger, "predecessors", "the logs before this one, closed by ceremonies",
+                           "  cloison ledger predecessors --server https://vault.example");
+    AddOutput(before);
+    AddConnection(before);
+    before->callback(
+        [this] { run_ = [this] { return LedgerPredecessors(read_, common_, terminal_); }; });
+  }
+
   void AddLedger() {
     CLI::App* ledger = Add(app_, "ledger", "look after the ledger");
     ledger->require_subcommand(1);
     AddSample(*ledger);
     AddUnseal(*ledger);
     AddHolds(*ledger);
+    AddReads(*ledger);
     AddRecovery(*ledger);
   }
 
@@ -550,7 +519,10 @@ class CommandLine {
   DecoyWords decoys_;
   DetectorWords detectors_;
   CaseloadWords caseload_;
+  CitizenWords citizen_;
   JobWords job_;
+  MeWords me_;
+  PersonWords person_;
   SchemaWords schema_;
   PolicyWords policy_;
   InitWords init_;
@@ -560,8 +532,9 @@ class CommandLine {
   VerifyOptions verify_;
   LedgerSampleOptions sample_;
   LedgerHoldOptions hold_;
+  LedgerReadOptions read_;
   ApprovalOptions approval_;
-  PrincipalOptions principal_;
+  PrincipalWords principal_;
   OfficerKeyOptions officer_key_;
   SignStatementOptions sign_;
   KeysWords keys_;

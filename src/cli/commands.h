@@ -97,10 +97,13 @@ struct ExplainedOptions {
     kDeclare,
     kReviews,
     kClose,
-    kAskAccess
+    kAskAccess,
+    kPresence,
+    kTransfer
   } does = Does::kShow;
   std::vector<std::string> people;  // codes
-  std::string agent, kind, until, reference, reason, review;
+  std::vector<std::string> takers;  // names, of a transfer
+  std::string agent, kind, until, reference, reason, review, proof;
   bool remove = false, unjustified = false, dry_run = false;
 };
 ExitCode Explained(const ExplainedOptions& options, const Common& common, const Terminal& terminal);
@@ -197,15 +200,6 @@ struct ApprovalOptions {
   bool dry_run = false;
 };
 ExitCode Approval(const ApprovalOptions& options, const Common& common, const Terminal& terminal);
-
-struct PrincipalOptions {
-  enum class Verb { kEnrol, kChange, kFreeze, kUnfreeze, kExpire, kShow };
-  Verb verb = Verb::kFreeze;
-  std::string principal, role, manager, expires, human, reason;  // empty: not said
-  std::uint64_t office = 0;                                      // 0: not said
-  bool dry_run = false;
-};
-ExitCode Principal(const PrincipalOptions& options, const Common& common, const Terminal& terminal);
 
 struct OfficerKeyOptions {
   std::string name;

@@ -158,15 +158,23 @@ Result<net::Response> Connection::Send(net::Request request, const HeaderList& h
 }
 
 Result<net::Response> Connection::Get(const std::string& path, const std::string& query) {
-  net::Request request = net::MakeRequest(net::Method::kGet, path);
-  request.query = query;
-  return Send(std::move(request), {});
+  return Ask(net::Method::kGet, path, query, {}, {});
 }
 
 Result<net::Response> Connection::Post(const std::string& path, std::string json,
                                        const HeaderList& headers) {
-  net::Request request = net::MakeRequest(net::Method::kPost, path, std::move(json));
-  request.headers.Add("content-type", "application/json");
+  return Ask(net::Method::kPost, path, {}, std::move(json), headers);
+}
+
+Result<net::Response> Connection::Ask(net::Method method, const std::string& path,
+                                      const std::string& query, std::string body,
+                                      const HeaderList& headers) {
+  net::Request request = net::MakeRequest(method, path, std::move(body));
+  request.query = query;
+  if (method == net::Method::kPost) request.headers.Add("content-type", "application/json");
+  if (method == net::Method::kPatch) {
+    request.headers.Add("content-type", "application/merge-patch+json");
+  }
   return Send(std::move(request), headers);
 }
 

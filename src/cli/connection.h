@@ -56,6 +56,9 @@ class Connection {
   // `json` is a body; `headers` come on top of those of the credentials.
   Result<net::Response> Post(const std::string& path, std::string json,
                              const HeaderList& headers = {});
+  // Any of them. A body of kPatch is a JSON merge patch (RFC 7396), any other JSON.
+  Result<net::Response> Ask(net::Method method, const std::string& path, const std::string& query,
+                            std::string body, const HeaderList& headers);
 
  private:
   Connection(net::ClientOptions options, std::string token, base::Clock& clock);

@@ -1,5 +1,5 @@
 // cloison disclose: opens fields of people, each on the record.
-#include "cli/commands.h"
+#include "cli/request.h"
 #include "codec/json_writer.h"
 
 namespace cloison::cli {
@@ -34,8 +34,10 @@ void PrintDisclosure(const codec::JsonValue& disclosure, const Common& common,
   const std::string code = TextMember(disclosure, "person").value_or("");
   const std::string id = TextMember(disclosure, "id").value_or("");
   if (!common.plain) {
+    // The version is what `cloison person` goes by.
+    const std::string version = std::to_string(NumberMember(disclosure, "version"));
     terminal.Line(terminal.Styled(Style::kBold, code) + "  " +
-                  terminal.Styled(Style::kDim, "on the record as " + id));
+                  terminal.Styled(Style::kDim, "version " + version + ", on the record as " + id));
   }
   std::optional<codec::JsonValue> fields = disclosure.Find("fields");
   if (!fields.has_value()) fields = disclosure.Find("exists");

@@ -1,6 +1,6 @@
-// cloison caseload, explain, emergency, access: why an agent may open a person.
+// cloison caseload, explain, presence, emergency, access: why an agent may open a person.
 #include "base/bytes.h"
-#include "cli/commands.h"
+#include "cli/approval.h"
 #include "codec/json_writer.h"
 #include "crypto/mac.h"
 
@@ -44,12 +44,29 @@ Ask AskOf(const ExplainedOptions& options) {
       json.BeginObject().Key("review").String(options.review);
       json.Key("justified").Bool(!options.unjustified).EndObject();
       return {"/v1/reviews:close", body, false};
+    case Does::kPresence:
+      json.BeginObject().Key("agent").String(options.agent);
+      json.Key("person").String(options.people.front()).Key("proof").String(options.proof);
+      if (!options.until.empty()) json.Key("until").String(options.until);
+      json.EndObject();
+      return {"/v1/presences", body};
     case Does::kDeclare:
-    case Does::kAskAccess: break;
+    case Does::kAskAccess:
+    case Does::kTransfer: break;
   }
   json.BeginObject().Key("person").String(options.people.front());
   json.Key("reason").String(options.reason).EndObject();
   return {options.does == Does::kDeclare ? "/v1/emergencies" : "/v1/access-requests", body};
+}
+
+AskedRequest Transfer(const ExplainedOptions& options) {
+  AskedRequest request{"/v1/approvals", {}};
+  codec::JsonWriter json(request.body);
+  json.BeginObject().Key("kind").String("transfer").Key("reason").String(options.reason);
+  json.Key("what").BeginObject().Key("from").String(options.agent).Key("to").BeginArray();
+  for (const std::string& taker : options.takers) json.String(taker);
+  json.EndArray().EndObject().EndObject();
+  return request;
 }
 
 // The same request again within an hour, after an answer that was lost, is the same.
@@ -89,11 +106,13 @@ void Print(const ExplainedOptions& options, const codec::JsonValue& root, const 
     case Does::kAssign: return terminal.Line(NumberOf(root, "assigned") + " assigned.");
     case Does::kConfirm: return terminal.Line(NumberOf(root, "confirmed") + " confirmed.");
     case Does::kExplain: return terminal.Line(NumberOf(root, "explained") + " explained.");
+    case Does::kPresence: return terminal.Line("Present before " + options.agent + ".");
     case Does::kClose: return terminal.Line("Closed.");
     case Does::kDeclare:
       return terminal.Line("Until " + TextMember(root, "until").value_or("?") +
                            "; somebody will look at it.");
     case Does::kAskAccess:
+    case Does::kTransfer:
       return terminal.Line(TextMember(root, "approval").value_or("?") + " waits for somebody.");
   }
 }
@@ -102,6 +121,9 @@ void Print(const ExplainedOptions& options, const codec::JsonValue& root, const 
 
 ExitCode Explained(const ExplainedOptions& options, const Common& common,
                    const Terminal& terminal) {
+  if (options.does == Does::kTransfer) {
+    return SendForApproval(Transfer(options), options.dry_run, common, terminal);
+  }
   const Ask ask = AskOf(options);
   if (options.dry_run) {
     terminal.Line((ask.body.empty() ? "GET " : "POST ") + common.connection.server + ask.path);

@@ -1,8 +1,11 @@
-// cloison principal enrol|change|expire|unfreeze ask for an approval; freeze takes one person and
-// is done at once, unless a reason is given: then a second one is asked; show is a look on the
+// cloison principal enrol|change|expire|raise|unfreeze ask for an approval; freeze takes one person
+// and is done at once, unless a reason is given: then a second one is asked; show is a look on the
 // record.
+#include <charconv>
+
 #include "cli/approval.h"
 #include "cli/facts.h"
+#include "cli/principal_words.h"
 #include "codec/json_writer.h"
 
 namespace cloison::cli {
@@ -46,6 +49,52 @@ AskedRequest Change(const PrincipalOptions& options) {
   Text(json, "expires", options.expires);
   json.EndObject().EndObject();
   return request;
+}
+
+struct RaisedCap {
+  std::string counter, window;
+  std::uint64_t people = 0;
+};
+
+// "opened/day=300". Nothing: it has another shape; which counters and windows there are, and how
+// far they may be raised, the server knows.
+std::optional<RaisedCap> ReadCap(std::string_view text) {
+  const std::size_t slash = text.find('/'), equals = text.find('=');
+  if (slash == 0 || slash == std::string_view::npos || equals == std::string_view::npos ||
+      equals <= slash + 1) {
+    return std::nullopt;
+  }
+  RaisedCap cap{std::string(text.substr(0, slash)),
+                std::string(text.substr(slash + 1, equals - slash - 1)), 0};
+  const std::string_view number = text.substr(equals + 1);
+  const char* const end = number.data() + number.size();
+  const auto [at, error] = std::from_chars(number.data(), end, cap.people);
+  if (error != std::errc() || at != end) return std::nullopt;
+  return cap;
+}
+
+// Nothing: a cap is not one.
+std::optional<AskedRequest> Raise(const PrincipalOptions& options) {
+  AskedRequest request{"/v1/approvals", {}};
+  codec::JsonWriter json(request.body);
+  json.BeginObject().Key("kind").String("raise").Key("reason").String(options.reason);
+  json.Key("what").BeginObject().Key("principal").String(options.principal);
+  json.Key("raises").BeginArray();
+  for (const std::string& text : options.caps) {
+    const std::optional<RaisedCap> cap = ReadCap(text);
+    if (!cap.has_value()) return std::nullopt;
+    json.BeginObject().Key("counter").String(cap->counter).Key("window").String(cap->window);
+    json.Key("cap").Uint(cap->people).Key("until").String(options.expires).EndObject();
+  }
+  json.EndArray().EndObject().EndObject();
+  return request;
+}
+
+ExitCode AskRaise(const PrincipalOptions& options, const Common& common, const Terminal& terminal) {
+  const std::optional<AskedRequest> request = Raise(options);
+  if (request.has_value()) return SendForApproval(*request, options.dry_run, common, terminal);
+  terminal.Complain("--cap takes COUNTER/WINDOW=PEOPLE, as opened/day=300");
+  return ExitCode::kUsage;
 }
 
 AskedRequest FreezeByTwo(const PrincipalOptions& options) {
@@ -124,6 +173,7 @@ ExitCode Principal(const PrincipalOptions& options, const Common& common,
     case Verb::kFreeze:
       if (options.reason.empty()) return Freeze(options, common, terminal);
       return SendForApproval(FreezeByTwo(options), options.dry_run, common, terminal);
+    case Verb::kRaise: return AskRaise(options, common, terminal);
     case Verb::kShow: return Show(options, common, terminal);
     case Verb::kUnfreeze:
       return SendForApproval(Named("/v1/principals:unfreeze", options), options.dry_run, common,
