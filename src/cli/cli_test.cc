@@ -75,6 +75,44 @@ TEST(ProblemTest, IsReadOrEmpty) {
   }
 }
 
+// A refusal that names an approval says how it is asked for here.
+TEST(ProblemTest, SaysWhatHelps) {
+  const struct {
+    const char* why;
+    const char* decision;
+    std::vector<const char*> says;
+    const char* not_said;
+  } rows[] = {
+      {"one's own budget",
+       R"({"rule":"b","budget":"opened/day","scope":"principal","approval":"raise"})",
+       {"opened/day of this principal is spent", "cloison principal raise"},
+       "no raise"},
+      {"a ceiling",
+       R"({"rule":"c","budget":"opened/hour","scope":"office","approval":"policy"})",
+       {"opened/hour of this office is spent", "no raise helps"},
+       "cloison principal raise"},
+      {"what waits already",
+       R"({"rule":"k","approval":"apr_12"})",
+       {"approval apr_12"},
+       "is spent"},
+      {"a rule alone", R"({"rule":"purpose"})", {}, "approval"},
+      {"no decision", "7", {}, "approval"},
+  };
+  for (const auto& row : rows) {
+    net::Response response;
+    response.status = 429;
+    response.body = R"({"title":"T","status":429,"code":"budget_spent","decision":)" +
+                    std::string(row.decision) + "}";
+    ::testing::internal::CaptureStderr();
+    EXPECT_EQ(Explain(response, Terminal()), ExitCode::kBudgetSpent) << row.why;
+    const std::string told = ::testing::internal::GetCapturedStderr();
+    for (const char* text : row.says) {
+      EXPECT_NE(told.find(text), std::string::npos) << row.why << told;
+    }
+    EXPECT_EQ(told.find(row.not_said), std::string::npos) << row.why << told;
+  }
+}
+
 TEST(ConnectionTest, RefusesWhatCannotBeMeant) {
   struct Row {
     const char* why;

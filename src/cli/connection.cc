@@ -205,6 +205,11 @@ Problem ProblemOf(const net::Response& response) {
   if (const auto wait = root.Find("retry_after_s"); wait.has_value() && wait->AsInt().ok()) {
     problem.retry_after_s = *wait->AsInt();
   }
+  if (const auto decision = root.Find("decision"); decision.has_value()) {
+    problem.spent = TextMember(*decision, "budget").value_or("");
+    problem.scope = TextMember(*decision, "scope").value_or("");
+    problem.approval = TextMember(*decision, "approval").value_or("");
+  }
   const std::optional<codec::JsonValue> errors = root.Find("errors");
   if (!errors.has_value() || !errors->is_array()) return problem;
   for (auto at = errors->First(); at.has_value(); at = at->Next()) {
@@ -216,6 +221,25 @@ Problem ProblemOf(const net::Response& response) {
   return problem;
 }
 
+namespace {
+
+// What to do about a refusal that names an approval.
+void NoteApproval(const Problem& problem, const Terminal& terminal) {
+  if (!problem.spent.empty()) {
+    terminal.Note("  " + problem.spent + " of this " +
+                  (problem.scope.empty() ? "principal" : problem.scope) + " is spent");
+  }
+  if (problem.approval == "raise") {
+    terminal.Note("  a manager may ask for more of it for a while: cloison principal raise");
+  } else if (problem.approval == "policy") {
+    terminal.Note("  no raise helps: it is of the policy");
+  } else if (!problem.approval.empty()) {
+    terminal.Note("  approval " + problem.approval);
+  }
+}
+
+}  // namespace
+
 ExitCode Explain(const net::Response& response, const Terminal& terminal) {
   const Problem problem = ProblemOf(response);
   const ExitCode exit = ExitCodeOf(response.status, problem.code);
@@ -225,6 +249,7 @@ ExitCode Explain(const net::Response& response, const Terminal& terminal) {
   if (!problem.detail.empty()) text += ": " + problem.detail;
   terminal.Complain(text);
   for (const std::string& place : problem.places) terminal.Note("  " + place);
+  NoteApproval(problem, terminal);
   if (problem.code == "step_up_required") terminal.Note("  cloison sign-in --step-up");
   if (problem.retry_after_s > 0) {
     terminal.Note("  try again in " + std::to_string(problem.retry_after_s) + " s");

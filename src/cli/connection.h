@@ -84,6 +84,8 @@ std::optional<Connection> Connect(const ConnectionOptions& options, base::Clock&
 struct Problem {
   std::string title, code, detail, request_id;
   std::vector<std::string> places;  // "/fields/0: unknown_field"
+  std::string spent, scope;         // "opened/day" and whose, when it is a budget
+  std::string approval;             // the kind that helps, or the one that is waited for
   std::int64_t retry_after_s = 0;
 };
 Problem ProblemOf(const net::Response& response);

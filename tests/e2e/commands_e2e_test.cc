@@ -253,14 +253,16 @@ TEST_F(AskingTest, AnUnknownTokenIsRefused) {
 
 TEST_F(AskingTest, TheBudgetEnds) {
   // Strangers and nobodies are glimpses alike: 60 of them an hour, then 7.
-  int last = 0;
-  for (int i = 0; i < 140 && last != 7; ++i) {
+  Ended last;
+  for (int i = 0; i < 140 && last.exit != 7; ++i) {
     last = Ask("lookup --phone +3363998" + std::to_string(1'000 + i) +
                    " --purpose reception --case A1",
-               "adviser.ft")
-               .exit;
+               "adviser.ft");
   }
-  EXPECT_EQ(last, 7);
+  EXPECT_EQ(last.exit, 7);
+  EXPECT_TRUE(Contains(last.err, "glimpsed_off_caseload/hour of this principal is spent"))
+      << last.err;
+  EXPECT_TRUE(Contains(last.err, "cloison principal raise")) << last.err;
 }
 
 // The whole ceremony as an operator and two officers do it, on the real store.
