@@ -89,8 +89,8 @@ class Policies {
   // right `policy`. kInvalid: not 1 to kCalibrationDaysMax days; kExhausted: one is made already.
   // An entry before anything is read.
   //
-  // Cost     one thread, that of CalibrateOn, and none of the store's but while a page is read; some
-  //          60 MB and 10 s for 60,000 accounts of 60 days (sentinel/calibration.h).
+  // Cost     one thread, that of CalibrateOn, and none of the store's but while a page is read;
+  //          some 60 MB and 10 s for 60,000 accounts of 60 days (sentinel/calibration.h).
   struct Calibrated {
     Calibration report;
     ledger::Recorded recorded;

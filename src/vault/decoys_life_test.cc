@@ -147,8 +147,7 @@ bool MailFitsName(const Texts& texts) {
                      [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// What the generator's people say of France: the zones of each département's fixed lines, and the
-// cities of each postcode.
+// What the generator's people say of France: the zones of each département's fixed lines.
 struct Atlas {
   Atlas() {
     const ingest::Generator generator(7);
@@ -156,7 +155,6 @@ struct Atlas {
       const ingest::GeneratedPerson person = generator.At(i);
       const std::string postcode(person.Text("address.postcode"));
       if (postcode.empty()) continue;
-      cities[postcode].emplace(person.Text("address.city"));
       const std::string_view phone = person.Text("contact.phone");
       if (!phone.empty() && phone[1] < '6') {
         zones[records::DepartementOf(postcode)].insert(phone[1]);
@@ -169,15 +167,7 @@ struct Atlas {
     if (phone[3] == '6' || phone[3] == '7') return true;
     return zones.at(records::DepartementOf(texts.at("address.postcode"))).contains(phone[3]);
   }
-  // Of some hamlets nobody is among those who were looked at.
-  bool PostcodeFitsCity(const Texts& texts) const {
-    const auto postcode = texts.find("address.postcode");
-    const auto known = postcode == texts.end() ? cities.end() : cities.find(postcode->second);
-    return known == cities.end() || known->second.contains(texts.at("address.city")) ||
-           known->second.size() < 3;
-  }
   std::map<std::string, std::set<char>> zones;
-  std::map<std::string, std::set<std::string>> cities;
 };
 
 class DecoysTogetherTest : public DecoysLifeTest {
@@ -198,7 +188,6 @@ class DecoysTogetherTest : public DecoysLifeTest {
     EXPECT_TRUE(atlas_.PhoneFitsAddress(texts, "contact.phone")) << whose << " telephone and zone";
     EXPECT_TRUE(atlas_.PhoneFitsAddress(texts, "contact.phone_2"))
         << whose << " telephone and zone";
-    EXPECT_TRUE(atlas_.PostcodeFitsCity(texts)) << whose << " postcode and city";
   }
   const Atlas atlas_;
 };
