@@ -8,6 +8,60 @@ namespace cloison::access {
 
 namespace {
 
+constexpr Error kEntryMissing{Code::kCorrupt, "an entry of a held principal is missing"};
+
+// The place behind the last of a principal's entries in one log.
+std::uint64_t BehindIn(const internal::Peeked& who, std::uint32_t generation) {
+  if (generation == ledger::GenerationOf(who.end)) return who.end;
+  const auto closed = std::ranges::find(
+      who.closed, generation, [](std::uint64_t end) { return ledger::GenerationOf(end); });
+  return closed == who.closed.end() ? ledger::PlaceOf(generation, 0) : *closed;
+}
+
+// Where to go on below `place`; nothing: there is nothing further down.
+std::optional<std::uint64_t> Further(const internal::Peeked& who, std::uint64_t place) {
+  std::uint32_t generation = ledger::GenerationOf(place);
+  while (ledger::NumberOf(place) == 0 && generation > 1) place = BehindIn(who, --generation);
+  if (ledger::NumberOf(place) == 0) return std::nullopt;
+  return place;
+}
+
+class ActivityWriter {
+ public:
+  ActivityWriter(const commit::SealedState& state, const PrincipalId& officer)
+      : state_(state), officer_(officer) {}
+
+  ActivityEntry Write(const ledger::TrailEntry& entry) const {
+    ActivityEntry out;
+    out.generation = entry.generation;
+    out.index = entry.index;
+    out.n = entry.n;
+    out.time_ms = entry.actor.time_ms;
+    out.kind = entry.actor.kind;
+    out.decision = entry.actor.decision;
+    out.role = entry.actor.role;
+    out.purpose = entry.actor.purpose;
+    if (entry.record.session.has_value()) {
+      out.session = Of("activity-session", entry.record.session->bytes());
+    }
+    if (!entry.subject.has_value()) return out;
+    out.about_somebody = true;
+    out.sealed = entry.record.sealed_n.has_value();
+    if (!out.sealed) out.person = Of("activity-person", entry.subject->aud.bytes());
+    out.form = entry.subject->form;
+    out.fields = entry.subject->fields;
+    return out;
+  }
+
+ private:
+  Pseudonym Of(Literal label, ByteView what) const {
+    return crypto::Truncate<16>(state_.Digest(label, {officer_.bytes(), what}));
+  }
+
+  const commit::SealedState& state_;
+  const PrincipalId officer_;
+};
+
 bool Covers(const HoldDocument& hold, std::int64_t time_ms) {
   return time_ms >= hold.from_ms && (!hold.to_ms.has_value() || time_ms < *hold.to_ms);
 }
@@ -48,6 +102,55 @@ Task<Outcome<Holds::Shown>> Holds::Release(Caller caller, std::uint32_t number) 
                             {{"hold", static_cast<std::int64_t>(number)}});
   }
   co_return outcome;
+}
+
+Task<Outcome<Activity>> Holds::ReadActivity(Caller caller, ActivityRequest request) {
+  const bool period = request.from_ms >= 0 && request.to_ms > request.from_ms;
+  if (!period || request.count == 0 || request.count > kActivityPageMax) {
+    co_return Error{Code::kInvalid, "a period ends after it begins; a page has 1 to 100 entries"};
+  }
+  auto work = std::make_unique<internal::ActivityWork>(core_, caller, request.who);
+  Result<internal::ActivityWork::Promise> promise =
+      co_await core_.parts.committer.Submit(std::move(work), caller.home);
+  if (!promise.ok()) co_return promise.error();
+  if (Refusal* const refusal = std::get_if<Refusal>(&*promise); refusal != nullptr) {
+    co_return std::variant<Activity, Refusal>(std::move(*refusal));
+  }
+  auto& granted = std::get<internal::ActivityWork::Granted>(*promise);
+  Result<Activity> read = co_await ReadPage(granted.who, caller.principal, request);
+  co_await caller.home.Schedule();
+  if (!read.ok()) {
+    internal::NoteCorrupt(core_, read.error(), "an_activity_is_damaged");
+    co_return read.error();
+  }
+  read->recorded = std::move(granted.recorded);
+  co_return std::variant<Activity, Refusal>(std::move(*read));
+}
+
+Task<Result<Activity>> Holds::ReadPage(const internal::Peeked& who, PrincipalId officer,
+                                       ActivityRequest request) const {
+  const std::uint64_t asked = request.below.value_or(who.end);
+  if (asked > who.end) co_return Error{Code::kInvalid, "the account has not come so far"};
+  Activity activity;
+  const std::optional<std::uint64_t> below = Further(who, asked);
+  if (!below.has_value()) co_return activity;
+  const std::uint64_t behind = ledger::NumberOf(*below);
+  const std::uint64_t count = std::min<std::uint64_t>(request.count, behind);
+  CLOISON_CO_TRY_ASSIGN(const ledger::TrailPage page,
+                        co_await core_.parts.ledger.ReadActivity(*who.key, behind - 1, count,
+                                                                 ledger::GenerationOf(*below)));
+  // Numbers have no gap: what an officer is told is whole, or is not told.
+  if (page.entries.size() + page.expired.size() != count) co_return kEntryMissing;
+  activity.expired = page.expired.size();
+  const ActivityWriter writer(core_.parts.state, officer);
+  bool before = false;  // the period's begin was passed: what is further down is older still
+  for (const ledger::TrailEntry& entry : page.entries) {
+    before = before || entry.actor.time_ms < request.from_ms;
+    if (before || entry.actor.time_ms >= request.to_ms) continue;
+    activity.entries.push_back(writer.Write(entry));
+  }
+  if (!before) activity.next = Further(who, *below - count);
+  co_return activity;
 }
 
 // In the order of their numbers, which are all below the row "next".
@@ -124,20 +227,14 @@ Task<Result<std::uint64_t>> Holds::KeepPage(HoldDocument hold, const internal::P
                                             std::vector<store::Put>& puts) {
   const std::uint32_t of = ledger::GenerationOf(hold.next_n);
   const bool newest = of == ledger::GenerationOf(who.end);
-  const auto closed = std::ranges::find(
-      who.closed, of, [](std::uint64_t end) { return ledger::GenerationOf(end); });
-  const std::uint64_t behind = newest                       ? who.end
-                               : closed == who.closed.end() ? ledger::PlaceOf(of, 0)
-                                                            : *closed;
+  const std::uint64_t behind = BehindIn(who, of);
   const std::uint64_t end = std::min<std::uint64_t>(behind, hold.next_n + kHoldPageEntries);
   if (end > hold.next_n) {
     CLOISON_CO_TRY_ASSIGN(const ledger::TrailPage page,
                           co_await core_.parts.ledger.ReadActivity(
                               *who.key, ledger::NumberOf(end) - 1, end - hold.next_n, of));
     // Numbers have no gap: an entry that is not found must not expire unseen.
-    if (page.entries.size() + page.expired.size() != end - hold.next_n) {
-      co_return Error{Code::kCorrupt, "an entry of a held principal is missing"};
-    }
+    if (page.entries.size() + page.expired.size() != end - hold.next_n) co_return kEntryMissing;
     for (const ledger::TrailEntry& entry : page.entries) {
       if (!Covers(hold, entry.actor.time_ms)) continue;
       CLOISON_CO_TRY_ASSIGN(store::Put put, core_.parts.ledger.Hold(entry, hold.number));

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "access/activity.h"
 #include "access/gate.h"
 
 namespace cloison::access {
@@ -71,6 +72,12 @@ class Holds {
   // it. Again: the same.
   Task<Outcome<Shown>> Release(Caller caller, std::uint32_t number);
 
+  // A stretch of what an account did, the newest first, for whoever may hold; no hold is begun.
+  // Goes on through closed logs. Refusal kNotAvailable: no such principal. kInvalid: a period that
+  // ends as it begins, a count of 0 or above kActivityPageMax, a place that the account has not
+  // come to; kCorrupt: an entry of the account is missing.
+  Task<Outcome<Activity>> ReadActivity(Caller caller, ActivityRequest request);
+
   // Seals what the active holds have not kept yet, and finishes releases: at most
   // kHoldPagesPerCall pages, since whoever calls it has more to do. Each minute.
   // Fails kUnavailable: some holds are behind, call it again; kCorrupt: a hold's row is gone though
@@ -84,6 +91,8 @@ class Holds {
   Task<Status> Expire(std::uint32_t months, std::string reason, base::Executor& home);
 
  private:
+  Task<Result<Activity>> ReadPage(const internal::Peeked& who, PrincipalId officer,
+                                  ActivityRequest request) const;
   Task<Result<std::vector<HoldDocument>>> ReadAll() const;
   Task<Status> AdvanceOne(HoldDocument hold, std::size_t& pages, base::Executor& home);
   Task<Result<std::uint64_t>> KeepPage(HoldDocument hold, const internal::Peeked& who,

@@ -44,6 +44,7 @@ constexpr Route kRoutes[] = {
     {Method::kGet, "/v1/me/disclosures", Needs::kCaller, "", OwnDisclosures},
     {Method::kPost, "/v1/principals:freeze", Needs::kSignIn, kJson, Freeze},
     {Method::kPost, "/v1/principals:read", Needs::kCaller, kJson, ReadPrincipal},
+    {Method::kPost, "/v1/principals:activity", Needs::kCaller, kJson, ReadPrincipalActivity},
     {Method::kPost, "/v1/principals:unfreeze", Needs::kCaller, kJson, Unfreeze},
     {Method::kPost, "/v1/holds", Needs::kCaller, kJson, BeginHold},
     {Method::kPost, "/v1/holds:show", Needs::kCaller, kJson, ShowHold},

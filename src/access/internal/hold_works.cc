@@ -12,6 +12,13 @@ Refusal NoRight() {
   return Refusal{RefusalCode::kNoRight, "right/hold", {}, {}, 0, {}, {}, {}};
 }
 
+// How far a loaded principal's entries go.
+Peeked PeekAt(Core& core, const PrincipalId& who, const commit::Staging& staging) {
+  const PrincipalState& state = core.principals.Get(who);
+  return {state.shared_key(), ledger::PlaceOf(core.parts.ledger.generation(), state.n()),
+          state.closed(), staging.time().wall_ms};
+}
+
 Refusal NoSuch() {
   return Refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}};
 }
@@ -182,6 +189,35 @@ UseHoldWork::Promise UseHoldWork::Take(const commit::Durable& durable) {
   return Holds::Shown{*hold_, core_.parts.ledger.Redeem(std::move(*pending_), durable)};
 }
 
+// ---- what an account did
+
+Task<Status> ActivityWork::LoadMore(commit::Staging& staging) {
+  const Status loaded = co_await core_.principals.Load(staging, who_);
+  known_ = loaded.ok();
+  if (!known_ && loaded.error().code() != Code::kNotFound) co_return loaded;
+  co_return Ok();
+}
+
+Result<commit::Staged> ActivityWork::Decide(commit::Staging& staging) {
+  found_.reset();
+  pending_.reset();
+  if (!core_.parts.policy.Now().Has(principal().info().role, Right::kHold)) {
+    return Refuse(staging, NoRight(), ledger::Decision::kRefuse, {});
+  }
+  if (!known_) return Refuse(staging, NoSuch(), ledger::Decision::kMiss, {});
+  found_ = PeekAt(core_, who_, staging);
+  // Whose, in the sealed record.
+  pending_ = StageEntry(Draft(ledger::Kind::kIncident, ledger::Decision::kAllow,
+                              "activity/" + base::ToHex(who_.bytes())));
+  Charge(staging, {});
+  return commit::Staged::kDone;
+}
+
+ActivityWork::Promise ActivityWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  return Granted{std::move(*found_), core_.parts.ledger.Redeem(std::move(*pending_), durable)};
+}
+
 // ---- keeping
 
 Task<Status> PeekWork::Load(commit::Staging& staging) {
@@ -189,9 +225,7 @@ Task<Status> PeekWork::Load(commit::Staging& staging) {
 }
 
 Result<commit::Staged> PeekWork::Stage(commit::Staging& staging) {
-  const PrincipalState& state = core_.principals.Get(id_);
-  found_ = Peeked{state.shared_key(), ledger::PlaceOf(core_.parts.ledger.generation(), state.n()),
-                  state.closed(), staging.time().wall_ms};
+  found_ = PeekAt(core_, id_, staging);
   return commit::Staged::kDone;
 }
 

@@ -83,6 +83,28 @@ class PeekWork final : public commit::Work {
   std::optional<Promise> found_;
 };
 
+// The entry by which an officer reads what a principal did, and what it is read with.
+class ActivityWork final : public GateWork {
+ public:
+  struct Granted {
+    Peeked who;
+    ledger::Recorded recorded;
+  };
+  using Promise = std::variant<Granted, Refusal>;
+  ActivityWork(Core& core, const Caller& caller, const PrincipalId& who)
+      : GateWork(core, caller, Reason{"hold", ""}), who_(who) {}
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+
+  PrincipalId who_;
+  bool known_ = true;
+  std::optional<Peeked> found_;
+  std::optional<ledger::Pending> pending_;
+};
+
 // Keeps one page of a hold's entries and moves its row on; kConflict when it was released, or moved
 // on, meanwhile.
 class KeepWork final : public commit::Work {

@@ -100,6 +100,7 @@ Task<net::Response> Unseal(Call& call);
 Task<net::Response> Freeze(Call& call);
 Task<net::Response> Unfreeze(Call& call);
 Task<net::Response> ReadPrincipal(Call& call);
+Task<net::Response> ReadPrincipalActivity(Call& call);  // hold_operations.cc
 Task<net::Response> BeginHold(Call& call);
 Task<net::Response> ShowHold(Call& call);
 Task<net::Response> ReleaseHold(Call& call);

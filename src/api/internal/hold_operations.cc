@@ -1,9 +1,11 @@
 // POST /v1/holds, /v1/holds:show, /v1/holds:release: what an incident keeps beyond its month.
+// POST /v1/principals:activity: what an account did in a period.
 #include "access/holds.h"
 #include "access/person_requests.h"
 #include "api/internal/answers.h"
 #include "api/internal/approval_operations.h"
 #include "api/internal/body.h"
+#include "api/internal/paging.h"
 #include "api/internal/proofs.h"
 
 namespace cloison::api::internal {
@@ -23,14 +25,19 @@ std::optional<std::int64_t> TimeOf(Body& body, std::string_view key, Need need) 
   return time;
 }
 
-std::optional<net::Response> ReadHold(Call& call, std::optional<Holds::Request>& request) {
-  static constexpr std::string_view kKeys[] = {"principal", "from", "until", "reason"};
-  Body body(call, kKeys);
+Result<PrincipalId> PrincipalOf(const Call& call, Body& body) {
   const std::string name = body.Text("principal", Need::kRequired, kPrincipalNameBytesMax);
   const Result<PrincipalId> id = call.service.sign_in.Named(name);
   if (body.ok() && !id.ok()) {
     body.Add("/principal", "invalid_value", "not the name of a principal");
   }
+  return id;
+}
+
+std::optional<net::Response> ReadHold(Call& call, std::optional<Holds::Request>& request) {
+  static constexpr std::string_view kKeys[] = {"principal", "from", "until", "reason"};
+  Body body(call, kKeys);
+  const Result<PrincipalId> id = PrincipalOf(call, body);
   const std::optional<std::int64_t> from = TimeOf(body, "from", Need::kRequired);
   const std::optional<std::int64_t> until = TimeOf(body, "until", Need::kOptional);
   std::string reason = body.Text("reason", Need::kRequired, ledger::kCaseRefBytesMax);
@@ -57,6 +64,58 @@ std::optional<net::Response> ReadNumber(Call& call, std::uint32_t& number) {
   }
   if (body.ok()) return std::nullopt;
   return body.Refuse(call);
+}
+
+constexpr std::string_view kActivityList = "activity";
+
+// A place in the account's entries, and whose they are: of another account a token is none.
+Bytes ActivityPlace(std::uint64_t place, const PrincipalId& who) {
+  Bytes out = base::ToBytes(base::BigU64(place));
+  base::AppendBytes(out, who.bytes());
+  return out;
+}
+
+std::optional<net::Response> ReadActivityAsked(Call& call, access::ActivityRequest& request) {
+  static constexpr std::string_view kKeys[] = {"principal", "from", "until"};
+  PageAsked page{access::kActivityPageMax, {}};
+  std::optional<net::Response> bad =
+      ReadPage(call, kActivityList, ActivityPlace(0, request.who).size(), page);
+  if (bad.has_value()) return bad;
+  Body body(call, kKeys);
+  const Result<PrincipalId> id = PrincipalOf(call, body);
+  const std::optional<std::int64_t> from = TimeOf(body, "from", Need::kRequired);
+  const std::optional<std::int64_t> until = TimeOf(body, "until", Need::kRequired);
+  if (body.ok() && from < 0) body.Add("/from", "invalid_value", "the time is before 1970");
+  if (body.ok() && *until <= *from) {
+    body.Add("/until", "invalid_value", "a period ends after it begins");
+  }
+  if (!body.ok()) return body.Refuse(call);
+  request.who = *id;
+  request.from_ms = *from;
+  request.to_ms = *until;
+  request.count = page.size;
+  if (!page.place.has_value()) return std::nullopt;
+  request.below = base::LoadBig(ByteView(*page.place).first(8));
+  if (ActivityPlace(*request.below, *id) == *page.place) return std::nullopt;
+  return call.Refuse(ProblemCode::kPageTokenRefused);
+}
+
+void WriteActivityEntry(codec::JsonWriter& json, const access::ActivityEntry& entry,
+                        const Call& call) {
+  json.BeginObject().Key("n").Uint(entry.n);
+  json.Key("log").String(call.service.vault->ledger().logs()[entry.generation - 1].origin);
+  json.Key("index").Uint(entry.index).Key("time").String(Rfc3339(entry.time_ms));
+  json.Key("kind").String(Name(entry.kind)).Key("decision").String(Name(entry.decision));
+  if (!entry.role.empty()) json.Key("role").String(entry.role);
+  if (!entry.purpose.empty()) json.Key("purpose").String(entry.purpose);
+  if (entry.session.has_value()) json.Key("session").String(base::ToHex(*entry.session));
+  if (entry.about_somebody) {
+    if (entry.person.has_value()) json.Key("person").String(base::ToHex(*entry.person));
+    if (entry.sealed) json.Key("sealed").Bool(true);
+    json.Key("form").String(Name(entry.form));
+    WriteFields(json, entry.fields, call.schema());
+  }
+  json.EndObject();
 }
 
 Task<net::Response> Answer(Call& call, access::Outcome<Holds::Shown>& outcome) {
@@ -104,6 +163,33 @@ Task<net::Response> ShowHold(Call& call) {
   if (bad.has_value()) co_return std::move(*bad);
   access::Outcome<Holds::Shown> outcome = co_await call.gate().holds().Read(*call.caller, number);
   co_return co_await Answer(call, outcome);
+}
+
+Task<net::Response> ReadPrincipalActivity(Call& call) {
+  access::ActivityRequest request;
+  std::optional<net::Response> bad = ReadActivityAsked(call, request);
+  if (bad.has_value()) co_return std::move(*bad);
+  access::Outcome<access::Activity> outcome =
+      co_await call.gate().holds().ReadActivity(*call.caller, request);
+  const access::Activity* activity = Given(outcome);
+  if (activity == nullptr) co_return call.Refuse(outcome);
+  std::vector<const ledger::Recorded*> entries(1, &activity->recorded);
+  co_await MakeProofs(call, std::move(entries));
+  std::string body;
+  codec::JsonWriter json(body);
+  json.BeginObject().Key("items").BeginArray();
+  for (const access::ActivityEntry& entry : activity->entries) {
+    WriteActivityEntry(json, entry, call);
+  }
+  json.EndArray().Key("expired").Uint(activity->expired);
+  if (activity->next.has_value()) {
+    const Bytes place = ActivityPlace(*activity->next, request.who);
+    json.Key("next_page_token").String(PageTokenOf(call, kActivityList, place));
+  }
+  json.Key("receipt");
+  WriteReceipt(json, activity->recorded, call);
+  json.EndObject();
+  co_return JsonAnswer(200, std::move(body));
 }
 
 Task<net::Response> ReleaseHold(Call& call) {
