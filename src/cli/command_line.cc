@@ -315,8 +315,10 @@ class CommandLine {
            "  cloison restore --config cloison.toml --from DIR --backup NAME --check\n"
            "  cloison restore --config cloison.toml --from DIR --backup NAME --erase-journal F",
            Restore);
-    PassOn(app_, "drill", "attack a world of our own, and count what is taken",
-           "  cloison drill --replay france-travail-2024 --accounts 10 --json", Drill);
+    PassOn(app_, "drill", "attack a world of our own, or a running server (--live)",
+           "  cloison drill --replay france-travail-2024 --accounts 10 --json\n"
+           "  cloison drill --live --as adviser.ft --officer officer.security",
+           Drill);
   }
 
   // A command whose words go to cloisond as they are.

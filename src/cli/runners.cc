@@ -1,5 +1,6 @@
-// cloison serve, drill, backup and restore: cloisond, started and watched.
+// cloison serve, drill, backup and restore: cloisond, started and watched. A live drill needs none.
 #include "cli/commands.h"
+#include "cli/drill_live.h"
 #include "cli/process.h"
 
 namespace cloison::cli {
@@ -34,6 +35,7 @@ ExitCode Serve(const std::vector<std::string>& arguments, const Terminal& termin
 }
 
 ExitCode Drill(const std::vector<std::string>& arguments, const Terminal& terminal) {
+  if (IsLiveDrill(arguments)) return DrillLive(arguments, terminal);
   return RunOnce("drill", arguments, terminal);
 }
 

@@ -28,7 +28,7 @@ std::uint64_t BoundOf(std::span<const BookOfAccount> accounts,
 
 std::vector<CurvePoint> CurveOf(std::span<const BookOfAccount> accounts,
                                 std::span<const access::CeilingSpec> ceilings,
-                                std::int64_t begin_ms, int days) {
+                                std::int64_t begin_ms, std::int64_t whole_ms) {
   using Pair = std::pair<std::size_t, PersonId>;
   struct Step {
     std::int64_t at_ms;
@@ -46,7 +46,6 @@ std::vector<CurvePoint> CurveOf(std::span<const BookOfAccount> accounts,
   std::set<Pair> opened, off;
   std::vector<CurvePoint> points;
   auto step = steps.begin();
-  const std::int64_t whole_ms = days * base::kDayMs;
   for (int i = 0; i <= kCurvePoints; ++i) {
     const std::int64_t after_ms = whole_ms * i / kCurvePoints;
     for (; step != steps.end() && step->at_ms <= begin_ms + after_ms; ++step) {

@@ -30,10 +30,10 @@ std::uint64_t BoundOf(std::span<const BookOfAccount> accounts,
                       std::span<const access::CeilingSpec> ceilings, access::Counter counter,
                       std::int64_t duration_ms);
 
-// kCurvePoints from the begin of the theft to its end.
+// kCurvePoints from the begin of the theft to its end, `whole_ms` later.
 std::vector<CurvePoint> CurveOf(std::span<const BookOfAccount> accounts,
                                 std::span<const access::CeilingSpec> ceilings,
-                                std::int64_t begin_ms, int days);
+                                std::int64_t begin_ms, std::int64_t whole_ms);
 
 }  // namespace cloison::drill
 

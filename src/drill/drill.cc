@@ -241,7 +241,7 @@ Result<Report> Summarise(const Options& options, World& world, const Thieves& th
     books.push_back({&thief->book(), &world.CapsOf(thief->account())});
   }
   const auto policy = world.vault().policy();
-  report.curve = CurveOf(books, policy->ceilings(), begin_ms, options.days);
+  report.curve = CurveOf(books, policy->ceilings(), begin_ms, options.days * base::kDayMs);
   report.benign = {static_cast<double>(thieves.size()) * kHistoryDays / kDaysPerYear,
                    report.honest_reads,
                    report.honest_refused,

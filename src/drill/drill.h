@@ -70,7 +70,8 @@ inline constexpr char kScrape[] = "A1", kSlow[] = "A2", kColluding[] = "A3", kGu
                       kHarvest[] = "A5", kInsider[] = "A6", kLaunder[] = "A7", kDevices[] = "A8",
                       kOracle[] = "A9", kAware[] = "A10", kDecoyAware[] = "A11", kPoison[] = "A12",
                       kReplay2024[] = "france-travail-2024", kReplayCounter[] = "viamedis-2024",
-                      kReplay2025[] = "missions-locales-2025", kReplay2026[] = "urssaf-2026";
+                      kReplay2025[] = "missions-locales-2025", kReplay2026[] = "urssaf-2026",
+                      kLive[] = "live";
 
 struct Options {
   std::string name = kScrape;  // the attack, or the theft that is replayed
@@ -116,8 +117,19 @@ struct FaultReport {
   std::uint64_t unanswered = 0;  // requests whose outcome nobody knows
 };
 
+// Of a drill on a server that runs (drill/live.h).
+struct LiveFacts {
+  double seconds = 0;
+  std::size_t connections = 0;   // of all accounts
+  std::uint64_t overview = 0;    // people of the accounts' own caseloads, shown masked
+  std::uint64_t elsewhere = 0;   // entries of the accounts' other sessions, left out
+  std::uint64_t unanswered = 0;  // requests that ended without an answer
+  std::optional<std::uint64_t> alarms, rung_alarms;  // raised meanwhile; nothing: nobody may hear
+};
+
 struct Report {
   Options options;
+  std::optional<LiveFacts> live;
   std::array<CounterReport, access::kCounters> counters;
   double ratio = 0;                     // the worst of all counters
   std::uint64_t people_once = 0;        // opened by at least one of the accounts

@@ -5,8 +5,8 @@
 #include <map>
 
 #include "drill/chance.h"
+#include "drill/guesses.h"
 #include "records/codes.h"
-#include "text/base32.h"
 
 namespace cloison::drill {
 
@@ -16,7 +16,6 @@ constexpr std::int64_t kOfficeOpensMs = 9 * base::kHourMs, kOfficeHoursMs = 8 * 
 constexpr int kWeekdays = 5, kWeek = 7;
 constexpr std::uint64_t kReadsADayMin = 5, kReadsADaySpread = 20;
 constexpr double kGapMedianS = 109;
-constexpr std::size_t kCheckSymbols = 32;
 constexpr std::int64_t kGuessMs = 1;
 constexpr int kProbes = 300;  // of a month: two glimpses each
 
@@ -55,55 +54,6 @@ std::vector<Step> StepsOf(const Options& options, std::size_t thieves, Draw& dra
   return steps;
 }
 
-// Codes to try: each base with all check symbols, the bases near one's own people's, then anywhere.
-class Guesses {
- public:
-  Guesses(std::string known, Draw& draw) : draw_(draw) {
-    const Result<text::CodeDigits> digits = text::ParseCode(known);
-    CLOISON_CHECK(digits.ok());
-    near_ = far_ = *digits;
-  }
-
-  std::string Next() {
-    if (check_ == 0) ChooseBase();
-    base_.back() = static_cast<std::uint8_t>(check_);
-    check_ = (check_ + 1) % kCheckSymbols;
-    return text::FormatCode(base_);
-  }
-
- private:
-  static void Add(text::CodeDigits& digits, std::uint32_t step) {
-    for (std::size_t i = digits.size() - 1; i-- > 0 && step != 0;) {
-      const std::uint32_t sum = digits[i] + step;
-      digits[i] = static_cast<std::uint8_t>(sum % kCheckSymbols);
-      step = sum / kCheckSymbols;
-    }
-  }
-
-  void ChooseBase() {
-    constexpr std::uint32_t kStride = 1'009;
-    switch (turn_++ % 3) {
-      case 0:
-        Add(near_, 1);
-        base_ = near_;
-        break;
-      case 1:
-        Add(far_, kStride);
-        base_ = far_;
-        break;
-      default:
-        for (std::uint8_t& digit : base_) {
-          digit = static_cast<std::uint8_t>(draw_.Below(kCheckSymbols));
-        }
-    }
-  }
-
-  Draw& draw_;
-  text::CodeDigits near_{}, far_{}, base_{};
-  std::size_t check_ = 0;
-  std::uint64_t turn_ = 0;
-};
-
 }  // namespace
 
 bool OwnerWorks(const Options& options) {
@@ -132,7 +82,10 @@ Status GuessCodes(World& world, Thieves& thieves, const Options& options, Draw& 
   std::vector<Guesses> guesses;
   for (const auto& thief : thieves) {
     const Account& account = thief->account();
-    guesses.emplace_back(world.CodeOf(account, world.people()[account.caseload.front()]), draw);
+    const std::string known = world.CodeOf(account, world.people()[account.caseload.front()]);
+    const Result<text::CodeDigits> digits = text::ParseCode(known);
+    CLOISON_CHECK(digits.ok());
+    guesses.emplace_back(*digits, draw);
   }
   std::vector<std::int64_t> next_ms(thieves.size(), world.clock().now_ms());
   while (true) {

@@ -12,6 +12,8 @@ namespace {
 
 using access::Counter;
 
+constexpr double kDayS = 86'400;
+
 // Four digits say enough. Rounded up: a broken promise must not look like a kept one.
 double Rounded(double ratio) {
   return std::ceil(ratio * 1e4 - 1e-9) / 1e4 + 0.0;  // no minus before a zero
@@ -65,9 +67,29 @@ void WriteFaults(codec::JsonWriter& json, const Report& report) {
   json.EndObject();
 }
 
+// Of a server that runs nobody here knows how many people it has.
+void WriteLive(codec::JsonWriter& json, const Report& report) {
+  if (!report.live.has_value()) return;
+  const LiveFacts& live = *report.live;
+  const auto count = [&json](const char* key, const std::optional<std::uint64_t>& value) {
+    json.Key(key);
+    value.has_value() ? json.Uint(*value) : json.Null();
+  };
+  json.Key("live").BeginObject().Key("seconds").Number(live.seconds);
+  json.Key("connections").Uint(live.connections).Key("overview").Uint(live.overview);
+  json.Key("unanswered").Uint(live.unanswered);
+  count("unanswered_entries",
+        report.scope ? std::optional(report.scope->unanswered) : std::nullopt);
+  json.Key("other_sessions").Uint(live.elsewhere);
+  count("alarms", live.alarms);
+  count("rung_alarms", live.rung_alarms);
+  json.EndObject();
+}
+
 void WriteReport(codec::JsonWriter& json, const Report& report) {
   json.BeginObject().Key("name").String(report.options.name);
-  json.Key("accounts").Uint(report.options.accounts).Key("people").Uint(report.options.people);
+  json.Key("accounts").Uint(report.options.accounts).Key("people");
+  report.live.has_value() ? json.Null() : json.Uint(report.options.people);
   json.Key("opened").Uint(report.of(Counter::kOpened).shown);
   json.Key("opened_off_caseload").Uint(report.of(Counter::kOpenedOff).shown);
   json.Key("glimpsed").Uint(report.of(Counter::kGlimpsed).shown);
@@ -93,7 +115,10 @@ void WriteReport(codec::JsonWriter& json, const Report& report) {
   if (const auto advantage = report.advantage()) {
     json.Key("advantage").Number(*advantage).Key("told_by_rungs").Uint(report.oracle.rungs);
   }
-  json.Key("days").Int(report.options.days).Key("seed").Uint(report.options.seed);
+  json.Key("days");
+  report.live.has_value() ? json.Number(report.live->seconds / kDayS)
+                          : json.Int(report.options.days);
+  json.Key("seed").Uint(report.options.seed);
   json.Key("hammer").Bool(report.options.hammer);
   json.Key("people_opened").Uint(report.people_once);
   if (report.sealed.has_value()) {
@@ -115,6 +140,7 @@ void WriteReport(codec::JsonWriter& json, const Report& report) {
   json.Key("ledger_entries").Uint(report.entries);
   WriteCounters(json, report);
   WriteFaults(json, report);
+  WriteLive(json, report);
   if (report.over_seeds.has_value()) WriteSeeds(json, *report.over_seeds);
   json.Key("passed").Bool(report.passed()).EndObject();
 }
@@ -212,47 +238,86 @@ std::string TailOf(const Report& report) {
   return out;
 }
 
-std::string TableOf(const Report& report) {
+unsigned long long Wide(std::uint64_t value) {
+  return value;
+}
+
+std::string HeadOf(const Report& report) {
   const Options& options = report.options;
-  std::string out = options.name;
-  out += Line(": %zu accounts, %d days, a register of %zu people, seed %llu", options.accounts,
-              options.days, options.people, static_cast<unsigned long long>(options.seed));
+  if (report.live.has_value()) {
+    return options.name + Line(": %zu accounts, %zu connections, %.1f seconds on a running server",
+                               options.accounts, report.live->connections, report.live->seconds);
+  }
+  return options.name + Line(": %zu accounts, %d days, a register of %zu people, seed %llu",
+                             options.accounts, options.days, options.people, Wide(options.seed));
+}
+
+std::string OpenedOnce(const Report& report) {
+  if (report.live.has_value()) {
+    return Line("  opened at least once: %llu; requests %llu, refused %llu, unanswered %llu",
+                Wide(report.people_once), Wide(report.requests), Wide(report.refused),
+                Wide(report.live->unanswered));
+  }
+  const double share =
+      100 * static_cast<double>(report.people_once) / static_cast<double>(report.options.people);
+  return Line("  opened at least once: %llu of %zu (%.2f %%); requests %llu, refused %llu",
+              Wide(report.people_once), report.options.people, share, Wide(report.requests),
+              Wide(report.refused));
+}
+
+std::string RungsOf(const Report& report) {
+  std::string out;
+  const double unit = report.live.has_value() ? kDayS : 1;
+  const char* const name = report.live.has_value() ? "seconds" : "days";
+  for (const RungReached& rung : report.rungs) {
+    out += Line("  rung %d%s: first after %.2f %s and %llu requests; %llu accounts", rung.rung,
+                rung.acts ? "" : " (shadow)", rung.days * unit, name, Wide(rung.reads),
+                Wide(rung.accounts));
+  }
+  if (report.days_to_contained.has_value()) {
+    out += Line("  no stranger opened after %.2f %s; most by one account: %llu",
+                *report.days_to_contained * unit, name, Wide(*report.most_off));
+  }
+  return out;
+}
+
+// What a live drill has in place of an honest month.
+std::string LiveTail(const LiveFacts& live) {
+  std::string out = Line("  of their own caseloads, masked: %llu", Wide(live.overview));
+  if (live.elsewhere > 0) {
+    out += Line("  entries of the accounts' other sessions, left out: %llu", Wide(live.elsewhere));
+  }
+  if (live.alarms.has_value()) {
+    out += Line("  alarms meanwhile: %llu, of them of rungs: %llu", Wide(*live.alarms),
+                Wide(live.rung_alarms.value_or(0)));
+  }
+  return out;
+}
+
+std::string TableOf(const Report& report) {
+  std::string out = HeadOf(report);
   out += Line("  %-24s %10s %10s %8s", "people shown", "shown", "bound", "ratio");
   for (std::size_t c = 0; c < access::kCounters; ++c) {
     const CounterReport& counter = report.counters[c];
     const std::string name(Name(static_cast<Counter>(c)));
-    out += Line("  %-24s %10llu %10llu %8.4f", name.c_str(),
-                static_cast<unsigned long long>(counter.shown),
-                static_cast<unsigned long long>(counter.bound), Rounded(counter.ratio));
+    out += Line("  %-24s %10llu %10llu %8.4f", name.c_str(), Wide(counter.shown),
+                Wide(counter.bound), Rounded(counter.ratio));
   }
-  const double share =
-      100 * static_cast<double>(report.people_once) / static_cast<double>(options.people);
-  out += Line("  opened at least once: %llu of %zu (%.2f %%); requests %llu, refused %llu",
-              static_cast<unsigned long long>(report.people_once), options.people, share,
-              static_cast<unsigned long long>(report.requests),
-              static_cast<unsigned long long>(report.refused));
+  out += OpenedOnce(report);
   if (report.scope.has_value()) {
     out += Line(
         "  scope by the ledger against the thief's book: %llu entries, %llu missing, %llu extra",
-        static_cast<unsigned long long>(report.scope->compared),
-        static_cast<unsigned long long>(report.scope->missing),
-        static_cast<unsigned long long>(report.scope->extra));
+        Wide(report.scope->compared), Wide(report.scope->missing), Wide(report.scope->extra));
   } else {
     out += "  scope by the ledger: not compared\n";
   }
-  for (const RungReached& rung : report.rungs) {
-    out +=
-        Line("  rung %d%s: first after %.2f days and %llu requests; %llu accounts", rung.rung,
-             rung.acts ? "" : " (shadow)", rung.days, static_cast<unsigned long long>(rung.reads),
-             static_cast<unsigned long long>(rung.accounts));
+  out += RungsOf(report);
+  if (report.live.has_value()) {
+    out += LiveTail(*report.live);
+  } else {
+    out += Line("  honest month before: %llu reads, %llu refused", Wide(report.honest_reads),
+                Wide(report.honest_refused));
   }
-  if (report.days_to_contained.has_value()) {
-    out += Line("  no stranger opened after %.2f days; most by one account: %llu",
-                *report.days_to_contained, static_cast<unsigned long long>(*report.most_off));
-  }
-  out += Line("  honest month before: %llu reads, %llu refused",
-              static_cast<unsigned long long>(report.honest_reads),
-              static_cast<unsigned long long>(report.honest_refused));
   out += TailOf(report);
   out += report.passed() ? "  held\n" : "  BROKEN\n";
   return out;
@@ -284,7 +349,14 @@ std::string ToJson(const std::vector<Report>& reports, const std::optional<Benig
   json.BeginObject().Key("attacks").BeginArray();
   for (const Report& report : reports) WriteReport(json, report);
   json.EndArray().Key("benign");
-  WriteBenign(json, BenignOf(reports, benign));
+  // Of a server that runs, nobody here knows what honest work was like.
+  const bool live =
+      std::ranges::any_of(reports, [](const Report& one) { return one.live.has_value(); });
+  if (live) {
+    json.Null();
+  } else {
+    WriteBenign(json, BenignOf(reports, benign));
+  }
   json.EndObject();
   return out;
 }

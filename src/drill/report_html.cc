@@ -28,6 +28,17 @@ std::string Coordinate(double value) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
 }
 
+// What a theft's time is told in: days, or seconds where it was real.
+struct Unit {
+  explicit Unit(const Report& report)
+      : live(report.live.has_value()),
+        name(live ? "seconds" : "days"),
+        of_a_day(live ? 86'400 : 1) {}
+  bool live;
+  const char* name;
+  double of_a_day;
+};
+
 // Days to the right, people upwards.
 struct Scale {
   double days;
@@ -44,7 +55,7 @@ void Label(HtmlPage& page, double x, double y, std::string_view text) {
 }
 
 void Draw(HtmlPage& page, const Report& report, const Scale& scale, std::string_view look,
-          std::uint64_t CurvePoint::* value) {
+          std::uint64_t CurvePoint::*value) {
   page.Raw("<polyline fill=\"none\" stroke-width=\"2\" class=\"").Raw(look).Raw("\" points=\"");
   for (std::size_t i = 0; i < report.curve.size(); ++i) {
     const CurvePoint& point = report.curve[i];
@@ -59,7 +70,7 @@ void Draw(HtmlPage& page, const Report& report, const Scale& scale, std::string_
   page.Raw("\"/>\n");
 }
 
-void DrawAxes(HtmlPage& page, const Scale& scale) {
+void DrawAxes(HtmlPage& page, const Scale& scale, const Unit& unit) {
   constexpr int kLines = 4;
   for (int i = 0; i <= kLines; ++i) {
     const std::uint64_t people = scale.people * static_cast<std::uint64_t>(i) / kLines;
@@ -69,26 +80,28 @@ void DrawAxes(HtmlPage& page, const Scale& scale) {
     Label(page, 4, scale.Y(people) + 4, GroupedDigits(people));
   }
   Label(page, kLeft, kBottom + 18, "0");
-  Label(page, kRight - 50, kBottom + 18, Decimal(scale.days, 0 + 1) + " days");
+  Label(page, kRight - 60, kBottom + 18, Decimal(scale.days * unit.of_a_day, 1) + " " + unit.name);
 }
 
 std::string FindingOf(const Report& report) {
   const CounterReport& opened = report.of(Counter::kOpened);
+  const std::string time = report.live.has_value() ? Decimal(report.live->seconds, 1)
+                                                   : std::to_string(report.options.days);
   return report.options.name + ": " + GroupedDigits(report.options.accounts) +
-         " stolen accounts opened " + GroupedDigits(opened.shown) + " people in " +
-         std::to_string(report.options.days) + " days; arithmetic allows " +
-         GroupedDigits(opened.bound);
+         " stolen accounts opened " + GroupedDigits(opened.shown) + " people in " + time + " " +
+         Unit(report).name + "; arithmetic allows " + GroupedDigits(opened.bound);
 }
 
 void DrawCurve(HtmlPage& page, const Report& report) {
   if (report.curve.empty()) return;
   const CurvePoint& last = report.curve.back();
-  const Scale scale{std::max(last.days, 1e-3),
+  const Unit unit(report);
+  const Scale scale{std::max(last.days, 1e-3 / unit.of_a_day),
                     std::max<std::uint64_t>({last.bound, last.opened, 4})};
   page.Raw("<figure><figcaption>").Text(FindingOf(report)).Raw("</figcaption>\n<svg role=\"img\" ");
   page.Raw("width=\"900\" height=\"320\" viewBox=\"0 0 900 320\" aria-label=\"");
   page.Text(FindingOf(report)).Raw(". The table below holds the same.\">\n");
-  DrawAxes(page, scale);
+  DrawAxes(page, scale, unit);
   Draw(page, report, scale, "three", &CurvePoint::bound);
   Draw(page, report, scale, "one", &CurvePoint::opened);
   Draw(page, report, scale, "two", &CurvePoint::opened_off);
@@ -105,13 +118,16 @@ void DrawCurve(HtmlPage& page, const Report& report) {
 
 void TableCurve(HtmlPage& page, const Report& report) {
   if (report.curve.empty()) return;
-  page.BeginTable("People against time", {"day", "#opened", "#strangers among them",
-                                          "#bound, opened", "#bound, strangers"});
+  const Unit unit(report);
+  page.BeginTable("People against time",
+                  {unit.live ? "second" : "day", "#opened", "#strangers among them",
+                   "#bound, opened", "#bound, strangers"});
   const std::size_t step = std::max<std::size_t>(1, (report.curve.size() - 1) / 12);
   for (std::size_t i = 0; i < report.curve.size(); i += step) {
     const CurvePoint& point = report.curve[i];
-    page.Row({Decimal(point.days, 2), GroupedDigits(point.opened), GroupedDigits(point.opened_off),
-              GroupedDigits(point.bound), GroupedDigits(point.bound_off)});
+    page.Row({Decimal(point.days * unit.of_a_day, 2), GroupedDigits(point.opened),
+              GroupedDigits(point.opened_off), GroupedDigits(point.bound),
+              GroupedDigits(point.bound_off)});
   }
   page.EndTable();
 }
@@ -161,14 +177,28 @@ std::string ScopeOf(const Report& report) {
          " extra.";
 }
 
+std::string RegisterOf(const Report& report) {
+  if (!report.live.has_value()) {
+    return "A register of " + GroupedDigits(report.options.people) + " people, seed " +
+           std::to_string(report.options.seed) + ".";
+  }
+  const LiveFacts& live = *report.live;
+  std::string text = "A server that runs, asked by " + GroupedDigits(live.connections) +
+                     " connections; requests without an answer: " + GroupedDigits(live.unanswered) +
+                     ".";
+  if (live.alarms.has_value()) {
+    text += " Alarms raised meanwhile: " + GroupedDigits(*live.alarms) + ".";
+  }
+  return text;
+}
+
 void Attack(HtmlPage& page, const Report& report) {
   const Options& options = report.options;
   page.Heading(options.name + (report.passed() ? ": held" : ": BROKEN"));
   DrawCurve(page, report);
   TableCounters(page, report);
   TableCurve(page, report);
-  page.Paragraph("A register of " + GroupedDigits(options.people) + " people, seed " +
-                 std::to_string(options.seed) + ". Opened at least once by some account: " +
+  page.Paragraph(RegisterOf(report) + " Opened at least once by some account: " +
                  GroupedDigits(report.people_once) + ". Requests " +
                  GroupedDigits(report.requests) + ", refused " + GroupedDigits(report.refused) +
                  ScopeOf(report) + (report.rungs.empty() ? " No rung was reached." : ""));
@@ -213,10 +243,16 @@ std::string ToHtml(const std::vector<Report>& reports, const std::optional<Benig
   const auto broken = std::ranges::count_if(reports, [](const Report& r) { return !r.passed(); });
   HtmlPage page(broken == 0 ? "Every attack stayed below what arithmetic allows"
                             : "An attack broke a promise");
+  const bool live =
+      std::ranges::any_of(reports, [](const Report& r) { return r.live.has_value(); });
   page.Paragraph(
-      "Attacks on a register of invented people, on simulated time, through the gate, ledger and "
-      "store that serve everybody else. What is drawn was counted from the thief's side.");
+      live ? "Accounts of a server that runs, stolen for a while, over HTTP. What is drawn was "
+             "counted from the thief's side."
+           : "Attacks on a register of invented people, on simulated time, through the gate, "
+             "ledger and store that serve everybody else. What is drawn was counted from the "
+             "thief's side.");
   for (const Report& report : reports) Attack(page, report);
+  if (live) return page.Finish();
   Honest(page, BenignOf(reports, benign), benign.has_value());
   return page.Finish();
 }

@@ -119,6 +119,7 @@ void AddDrill(CLI::App& app, DrillArguments& arguments) {
   drill->add_flag("--json", arguments.drill.json, "Print JSON");
   drill->add_option("--store", arguments.store, "memory or rocks")
       ->check(CLI::IsMember({"memory", "rocks"}));
+  drill->footer("A server that runs, on loopback: cloison drill --live --help");
 }
 
 }  // namespace
