@@ -135,7 +135,8 @@ TEST(ProductionTest, AProviderThatIsGoneIsAnAlarm) {
   world.Begin();
   world.StopProvider();
   const std::string config = world.path("r/cloison.toml"), alarms = world.path("alarms.jsonl");
-  WriteFile(config, ReadFile(config) + "\n[alarms]\nocsf_file = \"" + alarms + "\"\n");
+  world.Expect("sed -i 's|^ocsf_file = .*|ocsf_file = \"" + alarms + "\"|' r/cloison.toml", 0);
+  ASSERT_TRUE(Contains(ReadFile(config), alarms)) << ReadFile(config);
   world.Serve();
   const std::string told = R"("what":"provider_out","why":"agents")";
   ASSERT_TRUE(Until([&] { return Contains(ReadFile(alarms), told); })) << ReadFile(alarms);
