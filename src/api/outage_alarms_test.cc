@@ -6,8 +6,7 @@
 #include <thread>
 
 #include "access/cases.h"
-#include "api/production_desk.h"
-#include "vault/testing/test_vault.h"
+#include "api/testing/token_desk.h"
 
 namespace cloison::api {
 namespace {
@@ -69,30 +68,13 @@ TEST_F(OutageAlarmsTest, OneAnOutage) {
 
 // A whole desk, whose provider listens nowhere.
 TEST_F(OutageAlarmsTest, OfAProviderThatIsGone) {
-  constexpr char kIssuers[] = R"(version = 1
-[[issuer]]
-alias = "agents"
-url = "http://127.0.0.1:1"
-kind = "agents"
-algorithms = ["ES256"]
-audiences = ["vault"]
-access_tokens = "at+jwt"
-token_clients = ["desk"]
-)";
-  std::vector<std::string> problems;
-  identity::IssuersRules rules;
-  rules.loopback_http = true;
-  auto desk = ProductionDesk::Make(
-      {kIssuers, "https://vault.example", rules},
-      {vault_.files, vault_.clock, vault_.clock, vault_.random, vault_.events}, problems);
-  for (const std::string& problem : problems) ADD_FAILURE() << problem;
-  ASSERT_TRUE(desk.ok());
-  ASSERT_TRUE((*desk)->Start().ok());
+  const auto desk = testing::MakeTokenDesk(vault_, "http://127.0.0.1:1");
+  ASSERT_TRUE(desk->Start().ok());
   for (int tries = 0; tries < 3'000 && Told().empty(); ++tries) {
-    ASSERT_TRUE(vault_.Wait((*desk)->TellOutages(Alarms(), vault_.executor)).ok());
+    ASSERT_TRUE(vault_.Wait(desk->TellOutages(Alarms(), vault_.executor)).ok());
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  ASSERT_TRUE(vault_.Wait((*desk)->TellOutages(Alarms(), vault_.executor)).ok());
+  ASSERT_TRUE(vault_.Wait(desk->TellOutages(Alarms(), vault_.executor)).ok());
   EXPECT_EQ(Told(), std::vector<std::string>{"agents"});
 }
 

@@ -1,6 +1,7 @@
 #include "server/node.h"
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
 #include "access/alerts.h"
@@ -255,12 +256,13 @@ Task<Status> Node::Parts::FollowOfficers() {
   base::Executor& home = ground->environment().home;
   // Whoever's role has the right, whether they ever asked for anything or not, and whoever is still
   // taken for one of them.
-  std::vector<PrincipalId> asked = vault->gate().freezes().Officers();
   const std::vector<PrincipalId> known = freezes->officers();
-  asked.insert(asked.end(), known.begin(), known.end());
-  std::sort(asked.begin(), asked.end());
-  const auto twice = std::unique(asked.begin(), asked.end());
-  asked.erase(twice, asked.end());
+  const std::set<PrincipalId> met(known.begin(), known.end());
+  std::vector<PrincipalId> asked = known;
+  for (const PrincipalId& one : vault->gate().freezes().Officers()) {
+    if (asked.size() >= kOfficersMax) break;  // no more are kept
+    if (!met.contains(one)) asked.push_back(one);
+  }
   // In slices: whoever is in the batch waits for the rows of one.
   for (std::size_t from = 0; from < asked.size() && vault != nullptr; from += kOfficersAtOnce) {
     const std::size_t count = std::min(kOfficersAtOnce, asked.size() - from);

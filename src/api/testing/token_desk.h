@@ -9,12 +9,14 @@
 
 namespace cloison::api::testing {
 
-inline std::unique_ptr<ProductionDesk> MakeTokenDesk(vault::testing::TestVault& vault) {
-  constexpr char kIssuers[] = R"(version = 1
+// `url`: of the issuer; http goes on loopback.
+inline std::unique_ptr<ProductionDesk> MakeTokenDesk(
+    vault::testing::TestVault& vault, const std::string& url = "https://agents.example") {
+  const std::string issuers = R"(version = 1
 
 [[issuer]]
 alias = "agents"
-url = "https://agents.example"
+url = ")" + url + R"("
 kind = "agents"
 algorithms = ["ES256"]
 audiences = ["vault"]
@@ -22,8 +24,10 @@ access_tokens = "at+jwt"
 token_clients = ["desk"]
 )";
   std::vector<std::string> problems;
+  identity::IssuersRules rules;
+  rules.loopback_http = true;
   auto made = ProductionDesk::Make(
-      {kIssuers, "https://vault.example"},
+      {issuers, "https://vault.example", rules},
       {vault.files, vault.clock, vault.clock, vault.random, vault.events}, problems);
   CLOISON_CHECK(made.ok());
   return std::move(*made);
