@@ -264,6 +264,25 @@ TEST(JsonWriterTest, Escapes) {
   }
 }
 
+// Each byte at each place of a text that is looked at in steps of eight.
+TEST(JsonWriterTest, EscapesWhereverItStands) {
+  for (int byte = 0; byte < 0x80; ++byte) {
+    const char c = static_cast<char>(byte);
+    std::string alone;
+    AppendJsonString(alone, std::string_view(&c, 1));
+    const std::string written = alone.substr(1, alone.size() - 2);
+    EXPECT_EQ(written.size() > 1, byte < 0x20 || c == '"' || c == '\\') << byte;
+    for (std::size_t at = 0; at < 17; ++at) {
+      std::string value(17, 'a');
+      value[at] = c;
+      std::string out;
+      AppendJsonString(out, value);
+      const std::string want = std::string(at, 'a') + written + std::string(16 - at, 'a');
+      EXPECT_EQ(out, '"' + want + '"') << byte << " at " << at;
+    }
+  }
+}
+
 TEST(JsonWriterTest, Numbers) {
   std::string text;
   JsonWriter out(text);

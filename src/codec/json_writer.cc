@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 
 #include "base/check.h"
 #include "base/utf8.h"
@@ -19,6 +21,23 @@ constexpr std::array<bool, 256> kAsItIs = [] {
   for (std::size_t c = 0x20; c < 0x80; ++c) table[c] = c != '"' && c != '\\';
   return table;
 }();
+
+// Eight bytes at a time: the first that is not as it is, or the end of what can be looked at so.
+// Bit 7 of a byte is set where it is below 0x20, '"', '\\' or not ASCII (as "Determine if a word
+// has a byte less than n" of Bit Twiddling Hacks; a borrow may set it too early after a set one
+// only).
+std::size_t SkipAsItIs(std::string_view value, std::size_t at) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighs = 0x80 * kOnes;
+  for (std::uint64_t word = 0; value.size() - at >= sizeof(word); at += sizeof(word)) {
+    std::memcpy(&word, value.data() + at, sizeof(word));
+    const std::uint64_t quote = word ^ (kOnes * '"');
+    const std::uint64_t backslash = word ^ (kOnes * '\\');
+    const std::uint64_t below = (word - kOnes * 0x20) | (quote - kOnes) | (backslash - kOnes);
+    if (((below | word) & kHighs) != 0) break;
+  }
+  return at;
+}
 
 void AppendEscaped(std::string& out, char c) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -48,7 +67,8 @@ void AppendNumber(std::string& out, Value value, Format... format) {
 void AppendJsonString(std::string& out, std::string_view value) {
   out.push_back('"');
   std::size_t run = 0;  // where what is taken as it is began
-  for (std::size_t at = 0; at < value.size();) {
+  std::size_t at = SkipAsItIs(value, 0);
+  while (at < value.size()) {
     const char c = value[at];
     if (kAsItIs[static_cast<unsigned char>(c)]) {
       ++at;
