@@ -311,6 +311,26 @@ TEST_F(ApiTest, AnAssignedPersonIsOnTheCaseloadUntilRemoved) {
   EXPECT_EQ(Disclose("adviser.ft", person, email).status, 404);
 }
 
+// What comes of a proof, of an approval or of a declaration of one's own is not written by word.
+TEST_F(ApiTest, OnlyWhatIsWrittenByWordIsAnExplanation) {
+  const std::string person =
+      Parsed(Register(Fresh(), world_->FreshKey()))["person"].get<std::string>();
+  const auto explain = [&person](const std::string& kind) {
+    return world_->Send({"app.case",
+                         Method::kPost,
+                         "/v1/explanations",
+                         R"({"explanations":[{"agent":"adviser.ft","person":")" + person +
+                             R"(","kind":")" + kind + "\"}]}",
+                         {{"idempotency-key", world_->FreshKey()}}});
+  };
+  EXPECT_EQ(explain("ticket").status, 200);
+  for (const char* kind : {"presence", "second_person", "transfer", "emergency", "word"}) {
+    const net::Response refused = explain(kind);
+    EXPECT_EQ(refused.status, 422) << kind;
+    EXPECT_NE(refused.body.find("/explanations/0/kind"), std::string::npos) << refused.body;
+  }
+}
+
 // However many connections somebody opens with one account, the others keep their places.
 TEST_F(ApiTest, OneAccountHasItsShareOfRequestsAtOnce) {
   access::Shares& shares = world_->api().at_once().requests;

@@ -41,7 +41,7 @@ ExitCode Alerts(const AlertOptions& options, const Common& common, const Termina
   if (!connection.has_value()) return ExitCode::kUsage;
   if (body.empty())
     return ListPages(
-        *connection, std::string(kPath), "alerts",
+        *connection, {.path = std::string(kPath)}, "alerts",
         [&common](const codec::JsonValue& one) { return InWords(one, common.plain); }, common,
         terminal);
   const Result<net::Response> answer = connection->Post(path, body, {});

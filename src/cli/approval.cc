@@ -100,7 +100,7 @@ ExitCode Approval(const ApprovalOptions& options, const Common& common, const Te
   if (!connection.has_value()) return ExitCode::kUsage;
   if (options.verb == Verb::kList)
     return ListPages(
-        *connection, std::string(kPath), "approvals",
+        *connection, {.path = std::string(kPath)}, "approvals",
         [&common](const codec::JsonValue& one) { return ApprovalInWords(one, common.plain); },
         common, terminal);
   const Result<net::Response> answer = connection->Get(std::string(kPath) + "/" + options.id);

@@ -47,7 +47,7 @@ ExitCode Cases(const CaseOptions& options, const Common& common, const Terminal&
   if (!connection.has_value()) return ExitCode::kUsage;
   if (options.shows.empty() && options.closes.empty()) {
     return ListPages(
-        *connection, std::string(kPath), "cases",
+        *connection, {.path = std::string(kPath)}, "cases",
         [&common](const codec::JsonValue& one) { return InWords(one, common.plain); }, common,
         terminal);
   }

@@ -155,7 +155,7 @@ ExitCode JobsList(const JobOptions& options, const Common& common, const Termina
     }
     return line;
   };
-  return ListPages(*connection, std::string(kPath), "jobs", in_words, common, terminal);
+  return ListPages(*connection, {.path = std::string(kPath)}, "jobs", in_words, common, terminal);
 }
 
 ExitCode JobStatus(const JobOptions& options, const Common& common, const Terminal& terminal) {

@@ -2,14 +2,13 @@
 
 namespace cloison::cli {
 
-ExitCode ListPages(Connection& connection, const std::string& path, const std::string& what,
+ExitCode ListPages(Connection& connection, OneRequest request, const std::string& what,
                    const std::function<std::string(const codec::JsonValue&)>& in_words,
                    const Common& common, const Terminal& terminal) {
-  std::string query;
   while (true) {
-    const Result<net::Response> answer = connection.Get(path, query);
-    if (!answer.ok()) return Explain(answer.error(), terminal);
-    if (answer->status != 200) return Explain(*answer, terminal);
+    ExitCode exit = ExitCode::kDone;
+    const std::optional<net::Response> answer = Ask(connection, request, terminal, exit);
+    if (!answer.has_value()) return exit;
     const Result<codec::JsonDocument> page = codec::JsonDocument::Parse(AsBytes(answer->body));
     const auto items = page.ok() ? page->root().Find("items") : std::nullopt;
     if (!items.has_value() || !items->is_array()) {
@@ -22,7 +21,7 @@ ExitCode ListPages(Connection& connection, const std::string& path, const std::s
     }
     const auto next = TextMember(page->root(), "next_page_token");
     if (!next.has_value()) return ExitCode::kDone;
-    query = "page_token=" + *next;
+    request.query = "page_token=" + *next;
   }
 }
 

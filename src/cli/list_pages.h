@@ -6,13 +6,13 @@
 #include <string>
 
 #include "cli/commands.h"
-#include "cli/connection.h"
+#include "cli/request.h"
 
 namespace cloison::cli {
 
-// Prints the whole list below `path`: its pages as they came (--json), else a line per item.
-// `what`: "approvals", for the complaint when the answer is no such list.
-ExitCode ListPages(Connection& connection, const std::string& path, const std::string& what,
+// Prints the whole list that `request` asks for: its pages as they came (--json), else a line per
+// item. `what`: "approvals", for the complaint when the answer is no such list.
+ExitCode ListPages(Connection& connection, OneRequest request, const std::string& what,
                    const std::function<std::string(const codec::JsonValue&)>& in_words,
                    const Common& common, const Terminal& terminal);
 

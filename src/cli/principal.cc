@@ -1,10 +1,10 @@
 // cloison principal enrol|change|expire|raise|unfreeze ask for an approval; freeze takes one person
-// and is done at once, unless a reason is given: then a second one is asked; show is a look on the
-// record.
+// and is done at once, unless a reason is given: then a second one is asked; show and activity are
+// looks on the record.
 #include <charconv>
 
 #include "cli/approval.h"
-#include "cli/facts.h"
+#include "cli/list_pages.h"
 #include "cli/principal_words.h"
 #include "codec/json_writer.h"
 
@@ -113,31 +113,44 @@ AskedRequest Named(std::string path, const PrincipalOptions& options) {
   return request;
 }
 
-// One fact a line.
 ExitCode Show(const PrincipalOptions& options, const Common& common, const Terminal& terminal) {
-  const AskedRequest request = Named("/v1/principals:read", options);
+  AskedRequest named = Named("/v1/principals:read", options);
+  const OneRequest request{.method = net::Method::kPost, .path = named.path, .body = named.body};
+  if (!options.dry_run) return PrintFacts(request, "a principal's standing", common, terminal);
+  ShowRequest(request, common, terminal);
+  return ExitCode::kDone;
+}
+
+// "2026-03-02T09:00:00Z  17  disclosure  allow  support  0f3a...  plain  contact.phone".
+std::string EntryInWords(const codec::JsonValue& entry, bool plain) {
+  const std::string between = plain ? "\t" : "  ";
+  std::string line = TextMember(entry, "time").value_or("");
+  line += between + std::to_string(NumberMember(entry, "n"));
+  for (const char* key : {"kind", "decision", "purpose", "person", "form"}) {
+    const std::optional<std::string> text = TextMember(entry, key);
+    if (text.has_value() || plain) line += between + text.value_or("");
+  }
+  const std::string fields = WordsMember(entry, "fields");
+  return fields.empty() && !plain ? line : line + between + fields;
+}
+
+// An entry a line, newest first.
+ExitCode Activity(const PrincipalOptions& options, const Common& common, const Terminal& terminal) {
+  OneRequest request{.method = net::Method::kPost, .path = "/v1/principals:activity"};
+  codec::JsonWriter json(request.body);
+  json.BeginObject().Key("principal").String(options.principal);
+  json.Key("from").String(options.from).Key("until").String(options.until).EndObject();
   if (options.dry_run) {
-    terminal.Line("POST " + common.connection.server + request.path);
-    terminal.Line(request.body);
+    ShowRequest(request, common, terminal);
     return ExitCode::kDone;
   }
   base::SystemClock clock;
   std::optional<Connection> connection = Connect(common.connection, clock, terminal);
   if (!connection.has_value()) return ExitCode::kUsage;
-  const Result<net::Response> answer = connection->Post(request.path, request.body);
-  if (!answer.ok()) return Explain(answer.error(), terminal);
-  if (answer->status != 200) return Explain(*answer, terminal);
-  const Result<codec::JsonDocument> body = codec::JsonDocument::Parse(AsBytes(answer->body));
-  if (!body.ok() || !body->root().is_object()) {
-    terminal.Complain("the server's answer is not a principal's standing");
-    return ExitCode::kFailure;
-  }
-  if (common.json) {
-    terminal.Line(answer->body);
-  } else {
-    for (const std::string& fact : FactsOf(body->root(), common.plain)) terminal.Line(fact);
-  }
-  return ExitCode::kDone;
+  return ListPages(
+      *connection, std::move(request), "what an account did",
+      [&common](const codec::JsonValue& one) { return EntryInWords(one, common.plain); }, common,
+      terminal);
 }
 
 ExitCode Freeze(const PrincipalOptions& options, const Common& common, const Terminal& terminal) {
@@ -175,6 +188,7 @@ ExitCode Principal(const PrincipalOptions& options, const Common& common,
       return SendForApproval(FreezeByTwo(options), options.dry_run, common, terminal);
     case Verb::kRaise: return AskRaise(options, common, terminal);
     case Verb::kShow: return Show(options, common, terminal);
+    case Verb::kActivity: return Activity(options, common, terminal);
     case Verb::kUnfreeze:
       return SendForApproval(Named("/v1/principals:unfreeze", options), options.dry_run, common,
                              terminal);

@@ -70,6 +70,17 @@ void PrincipalWords::AddRaise() {
   raise->add_option("--reason", options_.reason, "for the record")->required();
 }
 
+void PrincipalWords::AddActivity() {
+  CLI::App* const activity =
+      AddVerb("activity", "what an account did in a period, entry by entry; an entry itself",
+              "  cloison principal activity adviser.ft --from 2024-02-06T00:00:00Z \\\n"
+              "    --until 2024-03-06T00:00:00Z --as officer.security\n"
+              "People are pseudonyms, the same in all answers to one officer.",
+              Verb::kActivity);
+  activity->add_option("--from", options_.from, "TIME")->required();
+  activity->add_option("--until", options_.until, "TIME")->required();
+}
+
 void PrincipalWords::AddTo(CLI::App& app, SharedWords shared) {
   shared_.emplace(std::move(shared));
   principal_ = app.add_subcommand("principal", "who may use the register, and how much");
@@ -79,6 +90,7 @@ void PrincipalWords::AddTo(CLI::App& app, SharedWords shared) {
   AddRaise();
   AddVerb("show", "who an account is here, and what it may do",
           "  cloison principal show adviser.ft --as manager.a", Verb::kShow);
+  AddActivity();
   AddVerb("freeze", "stop an account at once; takes one person",
           "  cloison principal freeze adviser.ft --as officer.security", Verb::kFreeze)
       ->add_option("--reason", options_.reason, "after exit 4: ask who enrols to agree to it");

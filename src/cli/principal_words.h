@@ -7,9 +7,10 @@
 namespace cloison::cli {
 
 struct PrincipalOptions {
-  enum class Verb { kEnrol, kChange, kFreeze, kUnfreeze, kExpire, kShow, kRaise };
+  enum class Verb { kEnrol, kChange, kFreeze, kUnfreeze, kExpire, kShow, kActivity, kRaise };
   Verb verb = Verb::kFreeze;
   std::string principal, role, manager, expires, human, reason;  // empty: not said
+  std::string from, until;                                       // of an activity
   std::vector<std::string> caps;                                 // of a raise: "opened/day=300"
   std::uint64_t office = 0;                                      // 0: not said
   bool dry_run = false;
@@ -27,6 +28,7 @@ class PrincipalWords {
   void AddStanding(CLI::App* command);
   void AddRequests();
   void AddRaise();
+  void AddActivity();
 
   std::optional<SharedWords> shared_;
   CLI::App* principal_ = nullptr;

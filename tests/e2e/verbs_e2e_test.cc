@@ -127,6 +127,8 @@ TEST_F(VerbsTest, ARecordIsChangedAndErased) {
 TEST_F(VerbsTest, PeopleWhoAreThereAndCitizens) {
   const std::string presence = "presence " + codes_[0] + " --agent adviser.ft --proof card";
   const std::string letter = "citizen letter-code " + codes_[0] + " --purpose support --case A1";
+  const std::string did = "principal activity app.case --from 2024-02-06T00:00:00Z"
+                          " --until 2200-01-01T00:00:00Z";
   Expect({
       {"a card was read", presence, "app.case", 0, "Present before adviser.ft."},
       {"by the agent", presence, "adviser.ft", 3, "no_right"},
@@ -135,6 +137,9 @@ TEST_F(VerbsTest, PeopleWhoAreThereAndCitizens) {
       {"a letter to nobody", "citizen letter-code 0000-0000-0000-0000", "app.case", 5, ""},
       {"bound, as no citizen", "citizen bind --letter-code 7KQ2-9TZD-1H7V-CX2M", "adviser.ft", 3,
        "no_right"},
+      {"what an account did", did, "officer.security", 0, "allow"},
+      {"as facts", did + " --plain", "officer.security", 0, "\tallow\t"},
+      {"without the right to hold", did, "adviser.ft", 3, "no_right"},
       {"the house", "organisation list", "adviser.ft", 0, "France Travail"},
       {"the house, by numbers", "organisation list --plain", "adviser.ft", 0, "2\tCap Emploi\t"},
   });

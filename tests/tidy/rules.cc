@@ -124,6 +124,36 @@ bool IsNamed(const Tree& tree, const std::string& path) {
   });
 }
 
+// Where the braces that open at `open` end.
+std::size_t EndOfBraces(std::string_view code, std::size_t open) {
+  int depth = 0;
+  for (std::size_t at = open; at < code.size(); ++at) {
+    if (code[at] == '{') ++depth;
+    if (code[at] == '}' && --depth == 0) return at;
+  }
+  return code.size();
+}
+
+// Of an expression that begins at `at`: its braced lists that are arguments and have elements. The
+// body of a lambda, what a type is named before and the rest of the statement are none.
+std::vector<std::size_t> BracedArguments(std::string_view code, std::size_t at) {
+  constexpr std::string_view kSpace = " \n";
+  std::vector<std::size_t> out;
+  for (int depth = 0; at < code.size(); ++at) {
+    const char c = code[at];
+    if (c == '(') ++depth;
+    if (c == ')' && --depth < 0) return out;
+    if (c == ';' && depth == 0) return out;
+    if (c != '{') continue;
+    const std::size_t before = code.find_last_not_of(kSpace, at - 1);
+    const std::size_t after = code.find_first_not_of(kSpace, at + 1);
+    const bool argument = code[before] == '(' || code[before] == ',';
+    if (argument && after < code.size() && code[after] != '}') out.push_back(at);
+    at = EndOfBraces(code, at);
+  }
+  return out;
+}
+
 bool IsIncluded(const Tree& tree, const std::string& path) {
   const std::string from_src = Under(path, "src") ? path.substr(4) : path;
   return std::any_of(tree.begin(), tree.end(), [&](const File& file) {
@@ -196,6 +226,25 @@ Findings BannedCalls(const Tree& tree) {
         if (!HasCall(lines[i], std::string(ban.call))) continue;
         out.push_back({"banned call", file.path, i + 1,
                        std::string(ban.call) + ": use " + std::string(ban.instead)});
+      }
+    }
+  }
+  return out;
+}
+
+// GCC 12 destroys twice what such a list makes: name a variable, and move it in.
+Findings AwaitedBraces(const Tree& tree) {
+  constexpr std::string_view kAwait = "co_await ";
+  Findings out;
+  for (const File& file : tree) {
+    if (!IsCpp(file)) continue;
+    const std::string code = CodeOf(file.text);
+    for (std::size_t at = code.find(kAwait); at != std::string::npos;
+         at = code.find(kAwait, at + 1)) {
+      for (const std::size_t braces : BracedArguments(code, at)) {
+        const auto line = std::count(code.begin(), code.begin() + static_cast<long>(braces), '\n');
+        out.push_back({"awaited braces", file.path, static_cast<std::size_t>(line) + 1,
+                       "name a variable and move it in"});
       }
     }
   }

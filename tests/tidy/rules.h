@@ -19,6 +19,7 @@ Findings FunctionLengths(const Tree& tree);  // rows of a test's table don't cou
 Findings Layers(const Tree& tree);           // includes below src/ against DEPS and lines
 Findings ThirdParty(const Tree& tree);       // in .cc files, of the modules that may name them
 Findings BannedCalls(const Tree& tree);      // time, rand, memcmp, throw, std::cout
+Findings AwaitedBraces(const Tree& tree);    // a braced list as an argument of what is awaited
 Findings Unused(const Tree& tree);           // sources that no CMakeLists.txt names, unread headers
 Findings Unfinished(const Tree& tree);       // the words that mark unfinished work
 Findings Undescribed(const Tree& tree);      // modules that docs/architecture.md does not describe

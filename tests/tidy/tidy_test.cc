@@ -160,6 +160,23 @@ TEST(BannedCalls, AreFoundInCodeAlone) {
         });
 }
 
+TEST(AwaitedBraces, AreArgumentsWithElements) {
+  Check(AwaitedBraces,
+        {
+            {"first", "src/base/a.cc", "co_await F({a, b});\n", 1},
+            {"later", "src/base/a.cc", "auto x = co_await F(a,\n    {b});\n", 1},
+            {"two", "src/base/a.cc", "co_await F({a}, {b});\n", 2},
+            {"deeper", "src/base/a.cc", "TRY(auto x, co_await F(G({a})));\n", 1},
+            {"empty", "src/base/a.cc", "co_await F({});\n", 0},
+            {"a type's", "src/base/a.cc", "co_await F(Key{a, b});\n", 0},
+            {"of a lambda", "src/base/a.cc", "co_await F([] { return G({a}); });\n", 0},
+            {"of another statement", "src/base/a.cc", "co_await F(a);\nG({a, b});\n", 0},
+            {"after the awaited", "src/base/a.cc", "if (G(co_await F(a), 1)) H({a});\n", 0},
+            {"nothing awaited", "src/base/a.cc", "co_return F({a, b});\n", 0},
+            {"in a comment", "src/base/a.cc", "// co_await F({a, b});\n", 0},
+        });
+}
+
 TEST(Unused, EverySourceIsNamedAndEveryHeaderRead) {
   Check(Unused, {
                     {"named", "src/base/a.cc", "", 0},

@@ -29,9 +29,16 @@ void PrintTo(const Rule& rule, std::ostream* out) {
   *out << rule.name;
 }
 constexpr Rule kRules[] = {
-    {"Columns", Columns}, {"FileLengths", FileLengths}, {"FunctionLengths", FunctionLengths},
-    {"Layers", Layers},   {"ThirdParty", ThirdParty},   {"BannedCalls", BannedCalls},
-    {"Unused", Unused},   {"Unfinished", Unfinished},   {"Undescribed", Undescribed},
+    {"Columns", Columns},
+    {"FileLengths", FileLengths},
+    {"FunctionLengths", FunctionLengths},
+    {"Layers", Layers},
+    {"ThirdParty", ThirdParty},
+    {"BannedCalls", BannedCalls},
+    {"AwaitedBraces", AwaitedBraces},
+    {"Unused", Unused},
+    {"Unfinished", Unfinished},
+    {"Undescribed", Undescribed},
 };
 
 const Tree& OurTree() {

@@ -34,6 +34,13 @@ void ReadConfirmation(const Call& call, Body& body, const codec::JsonValue& valu
   if (pair.has_value()) out.push_back({pair->agent, pair->person, std::nullopt, false, true});
 }
 
+// The others come of an approval, of a declaration of one's own, or of a proof (/v1/presences).
+bool IsWrittenByWord(access::ExplanationKind kind) {
+  using enum access::ExplanationKind;
+  return kind == kRoster || kind == kTicket || kind == kAppointment || kind == kContact ||
+         kind == kCover;
+}
+
 void ReadExplanation(const Call& call, Body& body, const codec::JsonValue& value,
                      std::vector<access::NewExplanation>& out) {
   static constexpr std::string_view kKeys[] = {"agent", "person", "kind", "until", "reference"};
@@ -43,10 +50,9 @@ void ReadExplanation(const Call& call, Body& body, const codec::JsonValue& value
   const std::optional<codec::JsonValue> reference = value.Find("reference");
   if (!kind.has_value()) return body.Add(value, "missing", "a kind is required");
   const auto named = access::ExplanationNamed(kind->string());
-  const bool written = named.has_value() && *named != access::ExplanationKind::kEmergency &&
-                       *named != access::ExplanationKind::kSecondPerson &&
-                       *named != access::ExplanationKind::kTransfer;
-  if (!written) return body.Add(*kind, "invalid_value", "not a kind that is written this way");
+  if (!named.has_value() || !IsWrittenByWord(*named)) {
+    return body.Add(*kind, "invalid_value", "not a kind that is written this way");
+  }
   const std::optional<std::int64_t> until = ReadUntil(call, body, value.Find("until"));
   std::string text;
   if (reference.has_value()) text = body.TextOf(*reference, ledger::kCaseRefBytesMax);
