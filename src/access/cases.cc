@@ -17,6 +17,7 @@ Task<Result<Cases::Frozen>> FindFrozen(internal::Core& core, std::uint64_t after
     if (!is || !alarm.file.has_value()) continue;
     const Result<std::optional<Case>> one = co_await internal::ReadCase(core, store, *alarm.file);
     // One that does not open names nobody, and hides none of those behind it.
+    if (!one.ok()) internal::NoteCorrupt(core, one.error(), "a_case_is_damaged");
     if (!one.ok() && one.error().code() != Code::kCorrupt) co_return one.error();
     if (!one.ok() || !one->has_value()) continue;
     if ((*one)->principal.has_value()) frozen.who.push_back(*(*one)->principal);

@@ -83,7 +83,9 @@ struct Decoys::Plan {
     std::uint64_t seq;
   };
   std::vector<Life> decoys;  // on the list, and there
-  std::vector<Decoy> gone;   // on the list alone
+  std::vector<Decoy> gone;   // on the list, and erased
+  std::size_t unseen = 0;    // on the list, and neither there nor erased
+  std::size_t unread = 0;    // rows that do not open, decoys' or not
   std::vector<Stratum> make;
   std::vector<Decoy> retire;
 };
@@ -142,11 +144,24 @@ Task<Result<Decoys::Plan>> Decoys::MakePlan(base::Executor& home) {
       for (; wanting >= kOne; wanting -= kOne) plan.make.push_back(from->first);
     }
   }
-  for (const auto& [person, decoy] : known) plan.gone.push_back(decoy);
+  plan.unread = count.unread;
+  // Who is not there and was not erased stays on the list, where an entry that names nobody does
+  // nothing: else whoever hides rows from one pass has records that nobody watches afterwards.
+  std::unordered_set<Aud, base::IdHash> erased;
+  for (const keys::EraseJournal::Item& item : core_.parts.erase_journal.items()) {
+    erased.insert(item.aud);
+  }
+  for (const auto& [person, decoy] : known) {
+    if (erased.contains(decoy.aud)) {
+      plan.gone.push_back(decoy);
+    } else {
+      ++plan.unseen;
+    }
+  }
   co_return plan;
 }
 
-Task<Status> Decoys::Make(const Plan& plan, Tended& tended, base::Executor& home) {
+Task<Status> Decoys::Make(Plan& plan, Tended& tended, base::Executor& home) {
   const std::size_t most =
       core_.parts.observer->decoys().inventor() == nullptr ? 0 : kDecoysPerTendMax;
   const std::size_t end = std::min(plan.make.size(), most);
@@ -179,6 +194,7 @@ Task<Status> Decoys::Make(const Plan& plan, Tended& tended, base::Executor& home
       const Status done = co_await Submit(core_, std::move(registrations[i]), home);
       if (done.ok()) {
         core_.parts.person_keys.Adopted(listed[i].person);
+        plan.decoys.push_back({listed[i], 1});
         ++tended.made;
         continue;
       }
@@ -239,8 +255,9 @@ Task<Result<bool>> MoveOne(internal::Core& core, const Decoy& decoy, std::size_t
 
 }  // namespace
 
-// The nth of the decoys, by their versions, is to have had as many as the nth of the people. Both
-// are known from the pass over everybody: no decoy's row is read because it is one, but of who is
+// The nth of the decoys, by their versions, is to have had as many as the nth of the people: those
+// made just now too, or whoever opens none but records that were changed often meets none. Both are
+// known from the pass over everybody: no decoy's row is read because it is one, but of who is
 // changed, as everybody's is who is changed. A row that was read lately answers sooner.
 Task<Status> Decoys::Live(const Plan& plan, Tended& tended, base::Executor& home) {
   if (core_.parts.observer->decoys().inventor() == nullptr) co_return Ok();
@@ -250,14 +267,17 @@ Task<Status> Decoys::Live(const Plan& plan, Tended& tended, base::Executor& home
   });
   auto at = plan.versions.begin();  // the people's up to here are `passed`
   std::size_t passed = 0;
-  for (std::size_t i = 0; i < lives.size() && tended.moved < kDecoyMovesMax; ++i) {
+  for (std::size_t i = 0; i < lives.size() && !stops_; ++i) {
     const std::size_t place = i * plan.people / lives.size();
     for (; at != plan.versions.end() && passed + at->second <= place; ++at) passed += at->second;
     if (at == plan.versions.end()) break;
-    if (lives[i].seq >= at->first) continue;  // nobody's versions go back
-    CLOISON_CO_TRY_ASSIGN(const bool moved,
-                          co_await MoveOne(core_, lives[i].decoy, plan.people, home));
-    tended.moved += moved ? 1 : 0;
+    for (std::uint64_t seq = lives[i].seq; seq < at->first; ++seq) {  // versions never go back
+      if (tended.moved == kDecoyMovesMax) co_return Ok();
+      CLOISON_CO_TRY_ASSIGN(const bool moved,
+                            co_await MoveOne(core_, lives[i].decoy, plan.people, home));
+      if (!moved) break;
+      ++tended.moved;
+    }
   }
   co_return Ok();
 }
@@ -280,17 +300,19 @@ Task<Result<Decoys::Tended>> Decoys::Tend(base::Executor& home) {
   if (!turn.mine()) co_return Error{Code::kUnavailable, "decoys are tended already"};
   Tended tended;
   if (core_.parts.observer == nullptr) co_return tended;
-  CLOISON_CO_TRY_ASSIGN(const Plan plan, co_await MakePlan(home));
+  CLOISON_CO_TRY_ASSIGN(Plan plan, co_await MakePlan(home));
   CLOISON_CO_TRY(co_await Retire(plan, tended, home));
   CLOISON_CO_TRY(co_await Make(plan, tended, home));
   CLOISON_CO_TRY(co_await Live(plan, tended, home));
   tended.people = plan.people;
-  tended.decoys = plan.decoys.size() + tended.made + plan.retire.size() - tended.retired;
+  tended.decoys = plan.decoys.size() + plan.retire.size() - tended.retired;
   core_.parts.events.Emit(base::Severity::kInfo, "decoys_tended",
                           {{"made", static_cast<std::int64_t>(tended.made)},
                            {"retired", static_cast<std::int64_t>(tended.retired)},
                            {"moved", static_cast<std::int64_t>(tended.moved)},
-                           {"unmade", static_cast<std::int64_t>(tended.unmade)}});
+                           {"unmade", static_cast<std::int64_t>(tended.unmade)},
+                           {"unseen", static_cast<std::int64_t>(plan.unseen)},
+                           {"unread", static_cast<std::int64_t>(plan.unread)}});
   co_return tended;
 }
 

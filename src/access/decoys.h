@@ -27,7 +27,7 @@ namespace cloison::access {
 inline constexpr std::string_view kDecoysKind = "decoys";
 inline constexpr std::uint32_t kDecoyShareMax = 10'000;   // of 100,000
 inline constexpr std::size_t kDecoysPerTendMax = 10'000;  // made or retired at once
-inline constexpr std::size_t kDecoyMovesMax = 1'000;      // changed at once
+inline constexpr std::size_t kDecoyMovesMax = 20'000;     // changes at once
 
 // Who invents people that nobody is.
 class DecoyInventor {
@@ -73,7 +73,7 @@ class Decoys {
  private:
   struct Plan;
   Task<Result<Plan>> MakePlan(base::Executor& home);
-  Task<Status> Make(const Plan& plan, Tended& tended, base::Executor& home);
+  Task<Status> Make(Plan& plan, Tended& tended, base::Executor& home);
   Task<Status> Retire(const Plan& plan, Tended& tended, base::Executor& home);
   Task<Status> Live(const Plan& plan, Tended& tended, base::Executor& home);
 

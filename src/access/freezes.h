@@ -29,6 +29,7 @@ struct Core;
 // Who may freeze alone now, and by which sign-in: what there is to go by when nobody can be asked.
 struct FreezeRight {
   PrincipalId id;
+  OrganisationId organisation;
   std::vector<std::string> levels;  // one of them
   identity::Methods methods;        // one of them
   friend bool operator==(const FreezeRight&, const FreezeRight&) = default;

@@ -42,20 +42,23 @@ class ActivityWriter {
     out.role = entry.actor.role;
     out.purpose = entry.actor.purpose;
     if (entry.record.session.has_value()) {
-      out.session = Of("activity-session", entry.record.session->bytes());
+      out.session = Of("activity-session", entry, entry.record.session->bytes());
     }
     if (!entry.subject.has_value()) return out;
     out.about_somebody = true;
     out.sealed = entry.record.sealed_n.has_value();
-    if (!out.sealed) out.person = Of("activity-person", entry.subject->aud.bytes());
+    if (!out.sealed) out.person = Of("activity-person", entry, entry.subject->aud.bytes());
     out.form = entry.subject->form;
     out.fields = entry.subject->fields;
     return out;
   }
 
  private:
-  Pseudonym Of(Literal label, ByteView what) const {
-    return crypto::Truncate<16>(state_.Digest(label, {officer_.bytes(), what}));
+  // Nobody who was seen in two organisations is one and the same here.
+  Pseudonym Of(Literal label, const ledger::TrailEntry& entry, ByteView what) const {
+    const OrganisationId in = entry.actor.organisation.value_or(OrganisationId(0));
+    const ByteArray<4> organisation = base::BigU32(in.value());
+    return crypto::Truncate<16>(state_.Digest(label, {officer_.bytes(), organisation, what}));
   }
 
   const commit::SealedState& state_;
@@ -109,7 +112,7 @@ Task<Outcome<Activity>> Holds::ReadActivity(Caller caller, ActivityRequest reque
   if (!period || request.count == 0 || request.count > kActivityPageMax) {
     co_return Error{Code::kInvalid, "a period ends after it begins; a page has 1 to 100 entries"};
   }
-  auto work = std::make_unique<internal::ActivityWork>(core_, caller, request.who);
+  auto work = std::make_unique<internal::ActivityWork>(core_, caller, request);
   Result<internal::ActivityWork::Promise> promise =
       co_await core_.parts.committer.Submit(std::move(work), caller.home);
   if (!promise.ok()) co_return promise.error();

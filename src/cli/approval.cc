@@ -18,14 +18,24 @@ std::string ETagOf(std::uint64_t version) {
   return "\"" + std::to_string(version) + "\"";
 }
 
-std::string KeyOf(const AskedRequest& request) {
+// The same request after an answer that was lost is the same, so long as it waits or holds; one
+// that is over, of the last day, is asked for anew.
+constexpr int kAsksMax = 20;
+
+std::string KeyOf(const AskedRequest& request, int asks) {
   std::string text = request.body;
+  if (asks > 0) text += "again " + std::to_string(asks);
   if (request.version.has_value()) text += ETagOf(*request.version);
   return "ask-" + base::ToHex(crypto::Truncate<16>(crypto::Sha256(AsBytes(text))));
 }
 
 bool IsApproval(const codec::JsonValue& value) {
   return TextMember(value, "approval").has_value();
+}
+
+bool IsOver(const codec::JsonValue& approval) {
+  const std::string state = TextMember(approval, "state").value_or("");
+  return state != "pending" && state != "approved";
 }
 
 }  // namespace
@@ -71,19 +81,24 @@ ExitCode SendForApproval(const AskedRequest& request, bool dry_run, const Common
   base::SystemClock clock;
   std::optional<Connection> connection = Connect(common.connection, clock, terminal);
   if (!connection.has_value()) return ExitCode::kUsage;
-  HeaderList headers;
-  if (request.once) headers.emplace_back("idempotency-key", KeyOf(request));
-  if (request.version.has_value()) headers.emplace_back("if-match", ETagOf(*request.version));
-  const Result<net::Response> answer = connection->Post(request.path, request.body, headers);
-  if (!answer.ok()) return Explain(answer.error(), terminal);
-  if (answer->status != 200 && answer->status != 202) return Explain(*answer, terminal);
-  const Result<codec::JsonDocument> done = codec::JsonDocument::Parse(AsBytes(answer->body));
-  if (!done.ok() || !IsApproval(done->root())) {
-    terminal.Complain("the server's answer is not the one of an approval");
-    return ExitCode::kFailure;
+  for (int asks = 0;; ++asks) {
+    HeaderList headers;
+    if (request.once) headers.emplace_back("idempotency-key", KeyOf(request, asks));
+    if (request.version.has_value()) headers.emplace_back("if-match", ETagOf(*request.version));
+    const Result<net::Response> answer = connection->Post(request.path, request.body, headers);
+    if (!answer.ok()) return Explain(answer.error(), terminal);
+    if (answer->status != 200 && answer->status != 202) return Explain(*answer, terminal);
+    const Result<codec::JsonDocument> done = codec::JsonDocument::Parse(AsBytes(answer->body));
+    if (!done.ok() || !IsApproval(done->root())) {
+      terminal.Complain("the server's answer is not the one of an approval");
+      return ExitCode::kFailure;
+    }
+    if (request.once && IsOver(done->root()) && asks < kAsksMax) continue;
+    terminal.Line(common.json ? answer->body : ApprovalInWords(done->root(), common.plain));
+    if (!request.once || !IsOver(done->root())) return ExitCodeOf(answer->status, "");
+    terminal.Complain("this was asked for " + std::to_string(asks) + " times today, and is over");
+    return ExitCode::kConflict;
   }
-  terminal.Line(common.json ? answer->body : ApprovalInWords(done->root(), common.plain));
-  return ExitCodeOf(answer->status, "");
 }
 
 ExitCode Approval(const ApprovalOptions& options, const Common& common, const Terminal& terminal) {

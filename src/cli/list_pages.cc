@@ -4,7 +4,8 @@ namespace cloison::cli {
 
 ExitCode ListPages(Connection& connection, OneRequest request, const std::string& what,
                    const std::function<std::string(const codec::JsonValue&)>& in_words,
-                   const Common& common, const Terminal& terminal) {
+                   const Common& common, const Terminal& terminal,
+                   const std::function<void(const codec::JsonValue&)>& at_page) {
   while (true) {
     ExitCode exit = ExitCode::kDone;
     const std::optional<net::Response> answer = Ask(connection, request, terminal, exit);
@@ -15,6 +16,7 @@ ExitCode ListPages(Connection& connection, OneRequest request, const std::string
       terminal.Complain("the server's answer is no list of " + what);
       return ExitCode::kFailure;
     }
+    if (at_page) at_page(page->root());
     if (common.json) terminal.Line(answer->body);
     for (auto at = items->First(); at.has_value() && !common.json; at = at->Next()) {
       terminal.Line(in_words(*at));

@@ -11,10 +11,12 @@
 namespace cloison::cli {
 
 // Prints the whole list that `request` asks for: its pages as they came (--json), else a line per
-// item. `what`: "approvals", for the complaint when the answer is no such list.
+// item. `what`: "approvals", for the complaint when the answer is no such list. `at_page`: what else
+// a page says.
 ExitCode ListPages(Connection& connection, OneRequest request, const std::string& what,
                    const std::function<std::string(const codec::JsonValue&)>& in_words,
-                   const Common& common, const Terminal& terminal);
+                   const Common& common, const Terminal& terminal,
+                   const std::function<void(const codec::JsonValue&)>& at_page = {});
 
 }  // namespace cloison::cli
 

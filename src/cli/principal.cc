@@ -121,12 +121,18 @@ ExitCode Show(const PrincipalOptions& options, const Common& common, const Termi
   return ExitCode::kDone;
 }
 
-// "2026-03-02T09:00:00Z  17  disclosure  allow  support  0f3a...  plain  contact.phone".
+// "2026-03-02T09:00:00Z  17  disclosure  allow  adviser  support  0f3a...  plain  contact.phone";
+// in columns also the log, the index there and the session.
 std::string EntryInWords(const codec::JsonValue& entry, bool plain) {
   const std::string between = plain ? "\t" : "  ";
   std::string line = TextMember(entry, "time").value_or("");
   line += between + std::to_string(NumberMember(entry, "n"));
-  for (const char* key : {"kind", "decision", "purpose", "person", "form"}) {
+  if (plain) {
+    line += between + TextMember(entry, "log").value_or("");
+    line += between + std::to_string(NumberMember(entry, "index"));
+    line += between + TextMember(entry, "session").value_or("");
+  }
+  for (const char* key : {"kind", "decision", "role", "purpose", "person", "form"}) {
     const std::optional<std::string> text = TextMember(entry, key);
     if (text.has_value() || plain) line += between + text.value_or("");
   }
@@ -147,10 +153,16 @@ ExitCode Activity(const PrincipalOptions& options, const Common& common, const T
   base::SystemClock clock;
   std::optional<Connection> connection = Connect(common.connection, clock, terminal);
   if (!connection.has_value()) return ExitCode::kUsage;
-  return ListPages(
+  std::int64_t expired = 0;
+  const ExitCode exit = ListPages(
       *connection, std::move(request), "what an account did",
       [&common](const codec::JsonValue& one) { return EntryInWords(one, common.plain); }, common,
-      terminal);
+      terminal,
+      [&expired](const codec::JsonValue& page) { expired += NumberMember(page, "expired"); });
+  if (expired > 0) {
+    terminal.Note("  of " + std::to_string(expired) + " entries no record is kept any more");
+  }
+  return exit;
 }
 
 ExitCode Freeze(const PrincipalOptions& options, const Common& common, const Terminal& terminal) {

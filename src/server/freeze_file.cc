@@ -1,6 +1,7 @@
 #include "server/freeze_file.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "access/freezes.h"
 
@@ -8,8 +9,9 @@ namespace cloison::server {
 
 namespace {
 
-constexpr std::string_view kHead = "cloison freezes 3\n";
-constexpr std::string_view kHeadsBefore[] = {"cloison freezes 1\n", "cloison freezes 2\n"};
+constexpr std::string_view kHead = "cloison freezes 4\n";
+constexpr std::string_view kHeadsBefore[] = {"cloison freezes 1\n", "cloison freezes 2\n",
+                                             "cloison freezes 3\n"};
 constexpr std::string_view kOfficer = "officer ", kFreeze = "freeze ";
 constexpr std::string_view kNone = ".";
 constexpr Error kBad{Code::kCorrupt, "the file of freezes does not parse"};
@@ -56,18 +58,30 @@ std::string LineOf(const access::FreezeRight& right) {
   for (const identity::Method method : identity::kAllMethods) {
     if (right.methods.Has(method)) methods.push_back(identity::Name(method));
   }
-  return std::string(kOfficer) + base::ToHex(right.id.bytes()) + " " + Join(levels) + " " +
-         Join(methods) + "\n";
+  return std::string(kOfficer) + base::ToHex(right.id.bytes()) + " " +
+         std::to_string(right.organisation.value()) + " " + Join(levels) + " " + Join(methods) +
+         "\n";
 }
 
-// "<32 hex> <levels> <methods>"
+// The number at the front, and the space behind it, are taken off.
+Result<OrganisationId> TakeOrganisation(std::string_view& text) {
+  std::uint32_t number = 0;
+  const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const auto length = static_cast<std::size_t>(at - text.data());
+  if (error != std::errc() || length == text.size() || text[length] != ' ') return kBad;
+  text.remove_prefix(length + 1);
+  return OrganisationId(number);
+}
+
+// "<32 hex> <organisation> <levels> <methods>"
 Result<access::FreezeRight> ParseRight(std::string_view line) {
   CLOISON_TRY_ASSIGN(const PrincipalId id, ParseId(line.substr(0, kHexBytes)));
   if (line.size() < kHexBytes + 2 || line[kHexBytes] != ' ') return kBad;
   line.remove_prefix(kHexBytes + 1);
+  CLOISON_TRY_ASSIGN(const OrganisationId organisation, TakeOrganisation(line));
   const std::size_t space = line.find(' ');
   if (space == std::string_view::npos) return kBad;
-  access::FreezeRight right{id, {}, {}};
+  access::FreezeRight right{id, organisation, {}, {}};
   for (const std::string_view level : Split(line.substr(0, space))) {
     if (!IsLevel(level)) return kBad;
     right.levels.emplace_back(level);
@@ -140,9 +154,15 @@ std::string FreezeFile::Text() const {
 
 // One writer at a time, of what is there when it is its turn: whoever asks who is frozen, as each
 // request does, never waits for the disk.
-Status FreezeFile::Write() const {
+Status FreezeFile::Write() {
   const std::lock_guard lock(writing_);
-  return base::WriteWhole(files_, path_, AsBytes(Text()));
+  const Status written = base::WriteWhole(files_, path_, AsBytes(Text()));
+  unkept_ = !written.ok();
+  return written;
+}
+
+Status FreezeFile::Keep() {
+  return unkept_ ? Write() : Ok();
 }
 
 bool FreezeFile::IsFrozen(const PrincipalId& who) const {
@@ -185,9 +205,12 @@ Status FreezeFile::MayAloneLocked(const PrincipalId& by, const PrincipalId& who)
   if (own >= access::kFreezesAloneMax) {
     return Error{Code::kExhausted, "as many as one officer freezes alone"};
   }
-  if (!officers_.contains(who)) return Ok();
+  const auto officer = officers_.find(who);
+  if (officer == officers_.end()) return Ok();
+  // In their organisation: those of another one unfreeze nobody there.
   const auto left = std::ranges::count_if(officers_, [&](const auto& one) {
-    return one.first != by && one.first != who && !frozen_.contains(one.first);
+    return one.second.organisation == officer->second.organisation && one.first != by &&
+           one.first != who && !frozen_.contains(one.first);
   });
   if (left >= kOfficersLeftMin) return Ok();
   return Error{Code::kConflict, "too few officers would be left"};
@@ -201,7 +224,7 @@ void FreezeFile::Forget(const PrincipalId& who) {
     if (!knew && !held) return;
     std::erase_if(given_, [&who](const Given& given) { return given.who == who; });
   }
-  (void)Write();  // a disk that keeps it makes one more freeze entry at the next start
+  (void)Write();  // until Keep succeeds a start would freeze once more
 }
 
 std::uint64_t FreezeFile::asked_at() const {
@@ -225,7 +248,7 @@ void FreezeFile::Learn(std::uint64_t asked_at, std::span<const PrincipalId> aske
     }
     if (officers_ == before) return;
   }
-  (void)Write();  // an officer that a full disk forgets asks another one to freeze
+  (void)Write();  // an officer whom the disk does not take asks another one to freeze until Keep
 }
 
 void FreezeFile::Hold(const PrincipalId& who) {

@@ -1,17 +1,19 @@
 // Freezes given while nothing can be recorded, in a small synced file beside the databases. They
 // hold at once; at the next start with a ledger each becomes an entry and leaves the file.
 //
-//   "cloison freezes 3\n", then per line:
-//   officer <32 hex> <levels> <methods>      freeze <by, 32 hex> <who, 32 hex>
+//   "cloison freezes 4\n", then per line:
+//   officer <32 hex> <organisation> <levels> <methods>      freeze <by, 32 hex> <who, 32 hex>
 //
-// Officers are those that the ledger last showed with the right, and what it takes of their sign-in
-// ("eidas2,eidas3 otp,hwk"; "." for none): without a ledger nobody else may freeze, nor they by
-// less. Versions 1 and 2 did not say; their officers are to be shown anew, their freezes hold. A
+// Officers are those that the ledger last showed with the right, of which organisation, and what it
+// takes of their sign-in ("1 eidas2,eidas3 otp,hwk"; "." for none): without a ledger nobody else
+// may freeze, nor they by less. Versions 1 to 3 did not say all of it; their officers are to be
+// shown anew, their freezes hold. A
 // line that a power cut left half-written is dropped; anything else that does not parse is
 // kCorrupt.
 #ifndef CLOISON_SERVER_FREEZE_FILE_H_
 #define CLOISON_SERVER_FREEZE_FILE_H_
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -57,6 +59,8 @@ class FreezeFile final : public api::EmergencyFreezes {
   std::vector<Given> waiting() const;
   // They have become entries, and leave the file.
   Status Remove(const std::vector<Given>& done);
+  // Writes what the disk did not take before; Ok when there is nothing of it.
+  Status Keep();
 
  private:
   FreezeFile(base::Files& files, std::string path) : files_(files), path_(std::move(path)) {}
@@ -65,7 +69,7 @@ class FreezeFile final : public api::EmergencyFreezes {
   Status Give(const PrincipalId& by, const identity::Assurance& proven, const PrincipalId& who);
   Status MayAloneLocked(const PrincipalId& by, const PrincipalId& who) const;
   std::string Text() const;
-  Status Write() const;
+  Status Write();
 
   base::Files& files_;
   std::string path_;
@@ -75,7 +79,8 @@ class FreezeFile final : public api::EmergencyFreezes {
   std::vector<Given> given_;
   std::map<PrincipalId, std::size_t> alone_;  // how many each gave in this process
   std::set<PrincipalId> frozen_;
-  std::uint64_t changes_ = 0;  // how often somebody was forgotten, or stopped here
+  std::uint64_t changes_ = 0;         // how often somebody was forgotten, or stopped here
+  std::atomic<bool> unkept_ = false;  // the file says less than is known here
 };
 
 }  // namespace cloison::server

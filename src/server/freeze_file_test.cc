@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "access/freezes.h"
+#include "base/testing/memory_files.h"
 #include "base/testing/seeded_random.h"
 #include "server/log.h"
 #include "store/testing/temp_directory.h"
@@ -32,11 +33,13 @@ class FreezeFileTest : public ::testing::Test {
     return std::move(*file);
   }
   // The ledger shows the right to freeze of these.
-  static void Show(FreezeFile& file, std::initializer_list<std::uint8_t> officers) {
+  static void Show(FreezeFile& file, std::initializer_list<std::uint8_t> officers,
+                   OrganisationId organisation = OrganisationId(1)) {
     for (const std::uint8_t one : officers) {
       const std::vector<PrincipalId> asked{Id(one)};
       const std::vector<access::FreezeRight> may{
           {Id(one),
+           organisation,
            {"eidas2", "eidas3"},
            Any({identity::Method::kSoftware, identity::Method::kHardware})}};
       file.Learn(file.asked_at(), asked, may);
@@ -113,6 +116,33 @@ TEST_F(FreezeFileTest, OneOfficerDoesNotFreezeTheOthers) {
   EXPECT_EQ(file->Freeze(Id(1), kBySoftware, Id(3)).error().code(), Code::kConflict);
 }
 
+// Those of another organisation unfreeze nobody there, however many they are.
+TEST_F(FreezeFileTest, NorThoseOfAnotherOrganisation) {
+  const std::unique_ptr<FreezeFile> file = Open();
+  Show(*file, {1, 2, 3, 4});
+  Show(*file, {11, 12, 13, 14}, OrganisationId(2));
+  EXPECT_TRUE(file->Freeze(Id(1), kBySoftware, Id(11)).ok());
+  EXPECT_TRUE(file->Freeze(Id(1), kBySoftware, Id(12)).ok()) << "two are left there";
+  EXPECT_EQ(file->Freeze(Id(1), kBySoftware, Id(13)).error().code(), Code::kConflict);
+  EXPECT_EQ(Open()->Freeze(Id(2), kBySoftware, Id(13)).error().code(), Code::kConflict)
+      << "after a restart too";
+}
+
+// What the disk does not take is written later: else a start freezes again whom two unfroze.
+TEST_F(FreezeFileTest, WhatIsNotKeptIsWrittenAgain) {
+  base::testing::MemoryFiles files;
+  const std::unique_ptr<FreezeFile> file = std::move(*FreezeFile::Open(files, "freezes"));
+  Show(*file, {1});
+  ASSERT_TRUE(file->Freeze(Id(1), kBySoftware, Id(9)).ok());
+  files.full = true;
+  EXPECT_FALSE(file->Remove(file->waiting()).ok());
+  EXPECT_FALSE(file->Keep().ok());
+  files.full = false;
+  EXPECT_EQ((*FreezeFile::Open(files, "freezes"))->waiting().size(), 1u);
+  EXPECT_TRUE(file->Keep().ok());
+  EXPECT_TRUE((*FreezeFile::Open(files, "freezes"))->waiting().empty());
+}
+
 // Short outages, one after the other: what has become entries still counts.
 TEST_F(FreezeFileTest, NorLittleByLittle) {
   const std::unique_ptr<FreezeFile> file = Open();
@@ -174,8 +204,8 @@ TEST_F(FreezeFileTest, WhoseRightEndedIsNoOfficer) {
   const std::vector<PrincipalId> asked = file->officers();
   ASSERT_EQ(asked.size(), 4u);
   const std::vector<access::FreezeRight> may{
-      {Id(1), {"eidas2"}, Any({identity::Method::kSoftware})},
-      {Id(2), {"eidas2"}, Any({identity::Method::kSoftware})}};
+      {Id(1), OrganisationId(1), {"eidas2"}, Any({identity::Method::kSoftware})},
+      {Id(2), OrganisationId(1), {"eidas2"}, Any({identity::Method::kSoftware})}};
   file->Learn(file->asked_at(), asked, may);
   EXPECT_EQ(file->officers(), (std::vector<PrincipalId>{Id(1), Id(2)}));
   EXPECT_EQ(Open()->officers(), file->officers());
@@ -191,8 +221,8 @@ TEST_F(FreezeFileTest, AnOldAnswerIsNotLearnt) {
   Show(*file, {1, 2});
   const std::vector<PrincipalId> asked{Id(1), Id(2)};
   const std::vector<access::FreezeRight> may{
-      {Id(1), {"eidas2"}, Any({identity::Method::kSoftware})},
-      {Id(2), {"eidas2"}, Any({identity::Method::kSoftware})}};
+      {Id(1), OrganisationId(1), {"eidas2"}, Any({identity::Method::kSoftware})},
+      {Id(2), OrganisationId(1), {"eidas2"}, Any({identity::Method::kSoftware})}};
   const std::uint64_t asked_at = file->asked_at();
   file->Forget(Id(2));  // frozen in the register meanwhile
   file->Learn(asked_at, asked, may);
@@ -204,12 +234,16 @@ TEST_F(FreezeFileTest, AnOldAnswerIsNotLearnt) {
 TEST_F(FreezeFileTest, WhatTheRoleTakesIsKept) {
   const std::vector<PrincipalId> asked{Id(1), Id(2)};
   const std::vector<access::FreezeRight> may{
-      {Id(1), {"eidas2", "internal-2"}, Any({identity::Method::kFace, identity::Method::kOtp})},
-      {Id(2), {"no level", "a,b"}, {}}};
+      {Id(1),
+       OrganisationId(1),
+       {"eidas2", "internal-2"},
+       Any({identity::Method::kFace, identity::Method::kOtp})},
+      {Id(2), OrganisationId(70), {"no level", "a,b"}, {}}};
   Open()->Learn(0, asked, may);
   const std::string text(AsText(*files_.Read(path_)));
-  EXPECT_EQ(text, "cloison freezes 3\nofficer 01" + std::string(30, '0') +
-                      " eidas2,internal-2 otp,face\nofficer 02" + std::string(30, '0') + " . .\n");
+  EXPECT_EQ(text, "cloison freezes 4\nofficer 01" + std::string(30, '0') +
+                      " 1 eidas2,internal-2 otp,face\nofficer 02" + std::string(30, '0') +
+                      " 70 . .\n");
   const std::unique_ptr<FreezeFile> file = Open();
   EXPECT_TRUE(file->Freeze(Id(1), By("internal-2", {identity::Method::kFace}), Id(9)).ok());
   EXPECT_FALSE(file->Freeze(Id(2), By("no level", {identity::Method::kFace}), Id(8)).ok());
@@ -217,18 +251,19 @@ TEST_F(FreezeFileTest, WhatTheRoleTakesIsKept) {
 
 TEST_F(FreezeFileTest, OfTheVersionBeforeTheFreezesHold) {
   const std::string id(32, 'a'), other(32, 'b');
-  const std::string officers[] = {"1\nofficer " + id, "2\nofficer " + id + " eidas2"};
+  const std::string officers[] = {"1\nofficer " + id, "2\nofficer " + id + " eidas2",
+                                  "3\nofficer " + id + " eidas2 otp"};
   for (const std::string& officer : officers) {
     const std::string text = "cloison freezes " + officer + "\nfreeze " + id + " " + other + "\n";
     ASSERT_TRUE(base::WriteWhole(files_, path_, AsBytes(text)).ok());
     const std::unique_ptr<FreezeFile> file = Open();
     EXPECT_EQ(file->waiting().size(), 1u);
-    EXPECT_TRUE(file->officers().empty()) << "by which methods, nobody knows";
+    EXPECT_TRUE(file->officers().empty()) << "of which organisation, nobody knows";
   }
 }
 
 TEST_F(FreezeFileTest, WhatDoesNotParseIsCorrupt) {
-  const std::string head = "cloison freezes 3\n";
+  const std::string head = "cloison freezes 4\n";
   const std::string id(32, 'a');
   struct Row {
     const char* why;
@@ -237,20 +272,24 @@ TEST_F(FreezeFileTest, WhatDoesNotParseIsCorrupt) {
   };
   const Row rows[] = {
       {"empty", "", false},
-      {"another version", "cloison freezes 4\n", false},
+      {"another version", "cloison freezes 5\n", false},
       {"nothing yet", head, true},
-      {"one of each", head + "officer " + id + " eidas2 otp\nfreeze " + id + " " + id + "\n", true},
-      {"a line cut by the power", head + "officer " + id + " eidas2 otp\nfreeze " + id.substr(4),
+      {"one of each", head + "officer " + id + " 1 eidas2 otp\nfreeze " + id + " " + id + "\n",
        true},
-      {"none of either", head + "officer " + id + " . .\n", true},
-      {"twice", head + "officer " + id + " . .\nofficer " + id + " . .\n", false},
+      {"a line cut by the power", head + "officer " + id + " 1 eidas2 otp\nfreeze " + id.substr(4),
+       true},
+      {"none of either", head + "officer " + id + " 1 . .\n", true},
+      {"twice", head + "officer " + id + " 1 . .\nofficer " + id + " 1 . .\n", false},
       {"an id alone", head + "officer " + id + "\n", false},
-      {"no methods", head + "officer " + id + " eidas2\n", false},
-      {"an empty level", head + "officer " + id + " eidas2, otp\n", false},
-      {"capitals", head + "officer " + id + " EIDAS2 otp\n", false},
-      {"an unknown method", head + "officer " + id + " eidas2 mfa\n", false},
-      {"a short id", head + "officer " + id.substr(2) + " eidas2 otp\n", false},
-      {"no hexadecimal", head + "officer " + std::string(32, 'g') + " eidas2 otp\n", false},
+      {"no methods", head + "officer " + id + " 1 eidas2\n", false},
+      {"an empty level", head + "officer " + id + " 1 eidas2, otp\n", false},
+      {"capitals", head + "officer " + id + " 1 EIDAS2 otp\n", false},
+      {"an unknown method", head + "officer " + id + " 1 eidas2 mfa\n", false},
+      {"no organisation", head + "officer " + id + " eidas2 otp\n", false},
+      {"an organisation that is no number", head + "officer " + id + " 1x eidas2 otp\n", false},
+      {"a number too large", head + "officer " + id + " 4294967296 eidas2 otp\n", false},
+      {"a short id", head + "officer " + id.substr(2) + " 1 eidas2 otp\n", false},
+      {"no hexadecimal", head + "officer " + std::string(32, 'g') + " 1 eidas2 otp\n", false},
       {"one id", head + "freeze " + id + "\n", false},
       {"two ids with another sign between", head + "freeze " + id + "-" + id + "\n", false},
       {"three ids", head + "freeze " + id + " " + id + " " + id + "\n", false},

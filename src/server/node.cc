@@ -19,6 +19,7 @@
 #include "server/backups.h"
 #include "server/entrance.h"
 #include "server/freeze_file.h"
+#include "server/officer_round.h"
 #include "server/published_log.h"
 #include "server/run_loop.h"
 #include "server/signed_freezes.h"
@@ -71,6 +72,7 @@ struct Node::Parts {
   std::atomic<bool> disowned{false};  // a witness knows another log than this one
   std::atomic<ServiceState> state_at_start{ServiceState::kServing};
   std::uint64_t ticks = 0;
+  OfficerRound officer_round;
   std::vector<FreezeFile::Given> left_waiting;  // freezes that did not become entries
   std::unique_ptr<Backups> backups;             // before the ground goes
   std::unique_ptr<vault::EpochLife> epochs;
@@ -84,7 +86,7 @@ struct Node::Parts {
   Status OpenRegister();
   Status SubmitFreezes();
   void FollowAccounts();
-  Task<Status> FollowOfficers();
+  Task<Status> FollowOfficers(std::vector<PrincipalId> named = {});
   void SubmitSignedFreezes();
   void HoldSignedFreezes();
   Status TakeSignedFreeze(std::string note);
@@ -251,17 +253,14 @@ Status Node::Parts::SubmitFreezes() {
 
 // Whose right ended, whom somebody froze otherwise or the sentinel holds back gives none without a
 // ledger either.
-Task<Status> Node::Parts::FollowOfficers() {
+Task<Status> Node::Parts::FollowOfficers(std::vector<PrincipalId> named) {
   if (vault == nullptr) co_return Ok();
   base::Executor& home = ground->environment().home;
-  // Whoever's role has the right, whether they ever asked for anything or not, and whoever is still
-  // taken for one of them.
-  const std::vector<PrincipalId> known = freezes->officers();
-  const std::set<PrincipalId> met(known.begin(), known.end());
-  std::vector<PrincipalId> asked = known;
-  for (const PrincipalId& one : vault->gate().freezes().Officers()) {
-    if (asked.size() >= kOfficersMax) break;  // no more are kept
-    if (!met.contains(one)) asked.push_back(one);
+  const OfficerRound::Asked round =
+      officer_round.Next(freezes->officers(), named, vault->gate().freezes().Officers());
+  const std::vector<PrincipalId>& asked = round.who;
+  if (round.too_many) {
+    ground->events().Emit(Severity::kWarning, "officers_beyond_the_freeze_file", {});
   }
   // In slices: whoever is in the batch waits for the rows of one.
   for (std::size_t from = 0; from < asked.size() && vault != nullptr; from += kOfficersAtOnce) {
@@ -328,7 +327,7 @@ Task<Result<bool>> Node::Parts::Lift(std::string note) {
                         co_await vault->gate().freezes().Lift(Print(statement), who, home));
   if (!lifts) co_return false;
   for (const PrincipalId& one : who) freezes->Forget(one);
-  (void)co_await FollowOfficers();  // what fails is asked again by the tick
+  (void)co_await FollowOfficers(who);  // what fails is asked again by the tick
   ground->events().Emit(Severity::kWarning, "freezes_lifted_by_officers",
                         {{"count", static_cast<std::int64_t>(who.size())}});
   co_return true;
@@ -489,6 +488,7 @@ void Node::Parts::FollowAccounts() {
       (void)SubmitFreezes();
       left_waiting = freezes->waiting();
     }
+    if (!freezes->Keep().ok()) events.Emit(Severity::kError, "freeze_file_not_cleared", {});
   }
 }
 

@@ -90,7 +90,7 @@ TEST_F(NodeTest, AFreezeOfWhoseStateDoesNotOpenShutsNothing) {
     ASSERT_TRUE(base::SyncWait(main.Commit(std::move(gone))).ok());
   });
   base::SystemFiles files;
-  std::string text = "cloison freezes 3\n";
+  std::string text = "cloison freezes 4\n";
   for (const char* const who : {"adviser.ft", "officer.security"}) {
     text += "freeze " + base::ToHex(vault::DemoPrincipalId("officer.gone").bytes()) + " " +
             base::ToHex(vault::DemoPrincipalId(who).bytes()) + "\n";

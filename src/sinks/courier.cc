@@ -176,7 +176,7 @@ bool Courier::Step() {
 
 bool Courier::GiveOne(const access::Alarm& alarm) {
   const std::uint64_t before = standing().position.number;
-  if (alarm.number != before + 1 && refusals_ == 0 && rest_ms_ == 0) {
+  if (alarm.number != before + 1 && std::exchange(gap_told_, alarm.number) != alarm.number) {
     parts_.events.Emit(Severity::kError, "alarms_missing",
                        {{"output", place_},
                         {"after", static_cast<std::int64_t>(before)},

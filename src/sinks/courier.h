@@ -95,7 +95,8 @@ class Courier {
   const std::string path_;
   std::int64_t rest_ms_ = 0;
   int refusals_ = 0;
-  bool look_failed_ = false;  // and so it rests
+  std::uint64_t gap_told_ = 0;  // the alarm behind the gap that was told last
+  bool look_failed_ = false;    // and so it rests
   bool placed_ = false;       // the store was asked whether the position is still the same alarm's
   mutable std::mutex mutex_;  // guards standing_
   Standing standing_;

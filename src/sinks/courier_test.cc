@@ -190,6 +190,29 @@ TEST_F(CourierTest, SaysWhatIsMissing) {
   EXPECT_EQ(world_.Given(), (Numbers{1, 4}));
 }
 
+// While it rests after a look that failed: behind that nobody looks at the gap again.
+TEST_F(CourierTest, SaysWhatIsMissingThoughItRests) {
+  world_.look_ms = 1;
+  world_.looks_that_fail = 1'000'000;
+  Raise(1, 1);
+  Start();
+  world_.AwaitGiven(1);
+  world_.AwaitLooks(2);
+  Raise(4, 4);
+  world_.AwaitGiven(2);
+  courier_.reset();
+  EXPECT_EQ(events_.Count("alarms_missing"), 1);
+}
+
+TEST_F(CourierTest, SaysOnceWhatIsMissing) {
+  world_.answers = {Code::kUnavailable, Code::kDenied, Code::kUnavailable};
+  Raise(4, 4);
+  Start();
+  world_.AwaitGiven(1);
+  courier_.reset();
+  EXPECT_EQ(events_.Count("alarms_missing"), 1);
+}
+
 TEST_F(CourierTest, BelievesTheOutputThatItHasMore) {
   Raise(1, 5);
   world_.reached = Position{3, 3000};  // taken, and killed before it was written down

@@ -89,23 +89,26 @@ Status Syslog::Give(const access::Alarm& alarm) {
   const std::string message = SyslogMessage(alarm, options_.origin, options_.host);
   if (outlet_ == nullptr) return SendLocal(options_.place.path, message);
   std::string frame = std::to_string(message.size()) + " " + message;
-  Forget();
   CLOISON_TRY(Write(frame));
+  Forget();
   if (lately_.size() == kSyslogAgainMax) lately_.pop_front();
   lately_.push_back({clock_.mono_us(), std::move(frame)});
   return Ok();
 }
 
+// Alone where they went: what a dead connection swallowed waits for another one, however long.
 void Syslog::Forget() {
+  if (!outlet_->Stands()) return;
   while (!lately_.empty() && clock_.mono_us() - lately_.front().at_us > kSyslogAgainMs * 1000) {
     lately_.pop_front();
   }
 }
 
 Status Syslog::Look() {
-  if (outlet_ == nullptr) return Ok();
+  if (outlet_ == nullptr || lately_.empty()) return Ok();
+  if (!outlet_->Stands()) return Write("");
   Forget();
-  return lately_.empty() || outlet_->Stands() ? Ok() : Write("");
+  return Ok();
 }
 
 // After what may be lost, where the connection is another one.
@@ -122,6 +125,8 @@ Status Syslog::Write(std::string_view frame) {
   // It died between the look and the writing.
   const bool another = stands && outlet_->connections() != before;
   if (another && !outlet_->Write(again).ok()) return kNotTaken;
+  if (stands && !another) return Ok();
+  for (Written& one : lately_) one.at_us = clock_.mono_us();
   return Ok();
 }
 

@@ -158,7 +158,8 @@ TEST_F(ActivityTest, APeriodIsHalfOpen) {
   }
 }
 
-// The same person to one officer, whoever looked; to another officer somebody else.
+// The same person to one officer, whoever of one organisation looked; to another officer, and where
+// another organisation looked, somebody else: no officer joins what the two know.
 TEST_F(ActivityTest, PseudonymsAreOneOfficersOwn) {
   Open("adviser.ft", 0);
   const PersonId person = vault_.CaseloadOf("adviser.ft")[0];
@@ -170,6 +171,12 @@ TEST_F(ActivityTest, PseudonymsAreOneOfficersOwn) {
   const access::Pseudonym mine = pseudonym("officer.security", "adviser.ft");
   EXPECT_EQ(mine, pseudonym("officer.security", "adviser.ft.002"));
   EXPECT_NE(mine, pseudonym("officer.security.b", "adviser.ft"));
+  const PersonId both = vault_.CaseloadOf("adviser.ce")[0];
+  const std::vector<std::string> name{"identity.birth_name"};
+  ASSERT_EQ(Word(vault_.DiscloseAs("adviser.ce", both, name, "adaptation")), "shown");
+  ASSERT_EQ(Word(vault_.DiscloseAs("adviser.ft", both, name, "reception")), "shown");
+  EXPECT_NE(pseudonym("officer.security", "adviser.ft"),
+            pseudonym("officer.security", "adviser.ce"));
   const auto session = All("officer.security", Whole("adviser.ft"), 100).front().session;
   EXPECT_NE(session, All("officer.security.b", Whole("adviser.ft"), 100).front().session);
 }

@@ -194,6 +194,29 @@ TEST_F(AlarmsTest, OneThatDoesNotOpenIsSaidInItsPlace) {
   EXPECT_EQ(items[2].what, Alarm::What::kTest);
 }
 
+// Nor does a row that is named like an alarm's and is none.
+TEST_F(AlarmsTest, ARowOfAnotherNameStopsAndReplacesNone) {
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(TestAs("officer.security"), "shown");
+  ASSERT_TRUE(vault_.Stop().ok());
+  store::WriteSet junk;
+  for (const store::KeyedRow& row : vault_.Rows(store::Family::kCases)) {
+    if (row.key.size() != 9 || row.key.ends_with('\3')) continue;
+    junk.puts.push_back({{store::Family::kCases, row.key + '\0'}, Bytes(40, 7)});
+  }
+  ASSERT_EQ(junk.puts.size(), 2u);
+  ASSERT_TRUE(vault_.Wait(vault_.main_store.Commit(std::move(junk))).ok());
+  vault_.Delete(store::Family::kCases, std::string("\2\0\0\0\0\0\0\0\2", 9));
+  ASSERT_TRUE(vault_.Open().ok());
+  EXPECT_EQ(All().items.size(), 2u);
+  EXPECT_EQ(TestAs("officer.security"), "shown");
+  const auto items = All().items;
+  ASSERT_EQ(items.size(), 4u);
+  EXPECT_EQ(items[1].number, 3u);
+  EXPECT_EQ(items[2].why, "alarms_are_gone") << "there are as many rows as there were";
+  const Alarms::Page one = std::get<Alarms::Page>(*ListAs("officer.security", 0, 2));
+  EXPECT_EQ(one.items.size(), 2u) << "a page is of alarms";
+}
+
 // The newest, of which no follower would see a gap until the next one comes.
 TEST_F(AlarmsTest, SayAtTheStartThatSomeAreGone) {
   for (int i = 0; i < 3; ++i) ASSERT_EQ(TestAs("officer.security"), "shown");

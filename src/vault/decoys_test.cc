@@ -259,6 +259,31 @@ TEST_F(DecoysTest, OneThatIsErasedIsReplaced) {
   EXPECT_EQ(Tend(1'000).made, 0u) << "who is gone is on no list";
 }
 
+// Somebody hides rows from a pass and puts them back: no decoy comes back as a record like any.
+TEST_F(DecoysTest, ThoseThatWereHiddenWatchWhenTheyAreBack) {
+  Start();
+  Tend(1'000);
+  const std::vector<PersonId> before = vault_->Decoys();
+  ASSERT_EQ(before.size(), 20u);
+  ASSERT_TRUE(vault_->Stop().ok());
+  store::WriteSet back;
+  for (std::size_t i = 0; i < 5; ++i) {
+    const store::Key key = records::RowKeyOf(before[i]);
+    const auto rows = vault_->Wait(vault_->main_store.MultiGet({key}, store::ReadMode::kAny));
+    ASSERT_TRUE(rows.ok());
+    back.puts.push_back({key, (*rows)[0].value});
+    vault_->Delete(key.family, key.bytes);
+  }
+  ASSERT_TRUE(vault_->Open().ok());
+  EXPECT_NEAR(static_cast<double>(Tend(1'000).made), 5, 1) << "others, for its share";
+  ASSERT_TRUE(vault_->Stop().ok());
+  ASSERT_TRUE(vault_->Wait(vault_->main_store.Commit(std::move(back))).ok());
+  ASSERT_TRUE(vault_->Open().ok());
+  // So they are on the list: people are not retired.
+  EXPECT_NEAR(static_cast<double>(Tend(1'000).retired), 5, 2) << "they are too many now";
+  EXPECT_NEAR(static_cast<double>(vault_->Decoys().size()), 20, 1);
+}
+
 TEST_F(DecoysTest, TheyChangeAsOftenAsOthers) {
   Start();
   Tend(1'000);
@@ -276,6 +301,24 @@ TEST_F(DecoysTest, TheyChangeAsOftenAsOthers) {
   for (const PersonId& person : vault_->Decoys()) second += VersionOf(person) == 2 ? 1 : 0;
   EXPECT_NEAR(static_cast<double>(second), 10, 1);
   EXPECT_EQ(Tend(1'000).moved, 0u) << "once is enough";
+}
+
+// Decoys of a register that has lived: those made today are no younger than others.
+TEST_F(DecoysTest, TheyAreMadeAsOldAsOthers) {
+  Start();
+  for (std::size_t i = 0; i < vault_->world().people.size(); i += 2) {
+    const std::string code = vault_->CodeFor("app.case", vault_->world().people[i]);
+    for (std::uint64_t version = 1; version < 4; ++version) {
+      const std::string note = "moved " + std::to_string(version);
+      ASSERT_EQ(Word(vault_->UpdateAs("app.case", code, version, {{"notes.adviser", note}})),
+                "shown");
+    }
+  }
+  const access::Decoys::Tended tended = Tend(1'000);
+  EXPECT_EQ(tended.made, 20u);
+  std::size_t fourth = 0;
+  for (const PersonId& person : vault_->Decoys()) fourth += VersionOf(person) == 4 ? 1 : 0;
+  EXPECT_NEAR(static_cast<double>(fourth), 10, 1);
 }
 
 TEST_F(DecoysTest, AnOlderListIsNoticed) {

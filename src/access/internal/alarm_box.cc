@@ -13,6 +13,13 @@ constexpr char kAlarm = '\2', kNumbers = '\3';
 constexpr std::uint8_t kNumbersVersion = 1;
 constexpr Error kBadNumbers{Code::kCorrupt, "the numbers of the alarms do not parse"};
 
+constexpr std::size_t kNameBytes = 1 + 8;
+
+// Else it is a row that nobody here writes: it stands for no alarm and stops none.
+bool IsAlarm(const store::KeyedRow& row) {
+  return row.key.size() == kNameBytes;
+}
+
 // In the place of one that was altered or damaged: it silences none of those behind it.
 Alarm Unreadable(std::uint64_t number) {
   Alarm alarm;
@@ -112,7 +119,7 @@ Task<Result<bool>> AlarmBox::HasAll(store::Store& store) const {
   for (bool more = true; more;) {
     CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
                           co_await store.Scan(range, store::kScanRowsMax));
-    there += page.rows.size();
+    there += static_cast<std::size_t>(std::ranges::count_if(page.rows, IsAlarm));
     more = page.next.has_value();
     if (more) range.begin = *page.next;
   }
@@ -121,7 +128,9 @@ Task<Result<bool>> AlarmBox::HasAll(store::Store& store) const {
 
 void AlarmBox::RaiseSoon(Alarm alarm) {
   const std::lock_guard lock(mutex_);
-  if (soon_.size() < kSoonMax) soon_.push_back(std::move(alarm));
+  const bool waits = std::ranges::any_of(
+      soon_, [&alarm](const Alarm& one) { return one.what == alarm.what && one.why == alarm.why; });
+  if (!waits && soon_.size() < kSoonMax) soon_.push_back(std::move(alarm));
 }
 
 Task<Result<std::vector<Alarm>>> AlarmBox::Read(store::Store& store, std::uint64_t after,
@@ -129,16 +138,21 @@ Task<Result<std::vector<Alarm>>> AlarmBox::Read(store::Store& store, std::uint64
   std::vector<Alarm> found;
   if (after == UINT64_MAX) co_return found;
   store::Range range{store::Family::kCases, AlarmKey(after + 1).bytes, std::string(1, kNumbers)};
-  CLOISON_CO_TRY_ASSIGN(const store::ScanPage page, co_await store.Scan(std::move(range), count));
-  for (const store::KeyedRow& keyed : page.rows) {
-    const store::Key key{store::Family::kCases, keyed.key};
-    if (keyed.key.size() != 9) co_return Error{Code::kCorrupt, "an alarm has another name"};
-    const std::uint64_t number = base::LoadBig(AsBytes(keyed.key).subspan(1, 8));
-    const Result<crypto::SecretBytes> plain = state_.Open(key, keyed.row.value);
-    Result<Alarm> alarm =
-        plain.ok() ? ParseAlarm(plain->Reveal(), number) : Result<Alarm>(plain.error());
-    if (!alarm.ok() && alarm.error().code() != Code::kCorrupt) co_return alarm.error();
-    found.push_back(alarm.ok() ? std::move(*alarm) : Unreadable(number));
+  for (bool more = true; more && found.size() < count;) {
+    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
+                          co_await store.Scan(range, count - found.size()));
+    for (const store::KeyedRow& keyed : page.rows) {
+      if (!IsAlarm(keyed)) continue;
+      const store::Key key{store::Family::kCases, keyed.key};
+      const std::uint64_t number = base::LoadBig(AsBytes(keyed.key).subspan(1, 8));
+      const Result<crypto::SecretBytes> plain = state_.Open(key, keyed.row.value);
+      Result<Alarm> alarm =
+          plain.ok() ? ParseAlarm(plain->Reveal(), number) : Result<Alarm>(plain.error());
+      if (!alarm.ok() && alarm.error().code() != Code::kCorrupt) co_return alarm.error();
+      found.push_back(alarm.ok() ? std::move(*alarm) : Unreadable(number));
+    }
+    more = page.next.has_value();
+    if (more) range.begin = *page.next;
   }
   co_return found;
 }

@@ -73,6 +73,7 @@ Task<Result<std::vector<PrincipalId>>> WhoWouldStand(Core& core, PrincipalId by,
     if (lifted && agreed) break;
     // One whose row does not open is nobody who could undo anything.
     const Result<PrincipalInfo> info = co_await core.principals.Find(store, one);
+    if (!info.ok()) NoteCorrupt(core, info.error(), "principal_state_does_not_fit");
     if (!info.ok() && info.error().code() == Code::kUnavailable) co_return info.error();
     // Nor do those who have left, of whom there may be many, or who are too new to agree.
     if (!info.ok() || info->frozen || info->HasExpired(now_ms)) continue;
@@ -96,6 +97,7 @@ Task<Status> FreezeWork::LoadMore(commit::Staging& staging) {
   std::vector<PrincipalId> standing;
   for (const PrincipalId& one : standing_) {
     const Status opened = co_await LoadLine(staging, one);
+    if (!opened.ok()) NoteCorrupt(core_, opened.error(), "principal_state_does_not_fit");
     if (!opened.ok() && opened.error().code() != Code::kCorrupt) co_return opened;
     if (opened.ok()) standing.push_back(one);
   }
@@ -112,6 +114,7 @@ Task<Status> FreezeWork::LoadLine(commit::Staging& staging, PrincipalId of) {
     const std::optional<PrincipalId> manager = core_.principals.Peek(of)->info().manager;
     if (!manager.has_value()) break;
     const Status loaded = co_await core_.principals.Load(staging, *manager);
+    if (!loaded.ok()) NoteCorrupt(core_, loaded.error(), "principal_state_does_not_fit");
     const bool nobody = !loaded.ok() && (loaded.error().code() == Code::kNotFound ||
                                          loaded.error().code() == Code::kCorrupt);
     if (nobody) break;
@@ -217,6 +220,7 @@ FreezeWork::Promise FreezeWork::Take(const commit::Durable& durable) {
 Task<Status> WhoMayFreezeWork::Load(commit::Staging& staging) {
   for (const PrincipalId& one : asked_) {
     const Status loaded = co_await core_.principals.Load(staging, one);
+    if (!loaded.ok()) NoteCorrupt(core_, loaded.error(), "principal_state_does_not_fit");
     const bool nobody = !loaded.ok() && (loaded.error().code() == Code::kNotFound ||
                                          loaded.error().code() == Code::kCorrupt);
     if (!loaded.ok() && !nobody) co_return loaded;
@@ -235,7 +239,7 @@ Result<commit::Staged> WhoMayFreezeWork::Stage(commit::Staging& staging) {
     const Role* const role = policy.FindRole(info.role);
     const bool right = role != nullptr && policy.Has(role->name, Right::kFreeze);
     if (!right || info.frozen || info.HasExpired(now_ms) || IsHeld(core_, one, now_ms)) continue;
-    found_.push_back({one, role->levels, role->methods});
+    found_.push_back({one, info.organisation, role->levels, role->methods});
   }
   return commit::Staged::kDone;
 }

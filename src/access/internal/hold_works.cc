@@ -206,9 +206,11 @@ Result<commit::Staged> ActivityWork::Decide(commit::Staging& staging) {
   }
   if (!known_) return Refuse(staging, NoSuch(), ledger::Decision::kMiss, {});
   found_ = PeekAt(core_, who_, staging);
-  // Whose, in the sealed record.
-  pending_ = StageEntry(Draft(ledger::Kind::kIncident, ledger::Decision::kAllow,
-                              "activity/" + base::ToHex(who_.bytes())));
+  // Whose and what of it, in the sealed record.
+  std::string rule = "activity/" + base::ToHex(who_.bytes()) + "/" +
+                     std::to_string(request_.from_ms) + "-" + std::to_string(request_.to_ms);
+  if (request_.below.has_value()) rule += "/" + std::to_string(*request_.below);
+  pending_ = StageEntry(Draft(ledger::Kind::kIncident, ledger::Decision::kAllow, std::move(rule)));
   Charge(staging, {});
   return commit::Staged::kDone;
 }

@@ -91,15 +91,16 @@ class ActivityWork final : public GateWork {
     ledger::Recorded recorded;
   };
   using Promise = std::variant<Granted, Refusal>;
-  ActivityWork(Core& core, const Caller& caller, const PrincipalId& who)
-      : GateWork(core, caller, Reason{"hold", ""}), who_(who) {}
+  ActivityWork(Core& core, const Caller& caller, const ActivityRequest& request)
+      : GateWork(core, caller, Reason{"hold", ""}), who_(request.who), request_(request) {}
   Promise Take(const commit::Durable& durable);
 
  private:
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
 
-  PrincipalId who_;
+  const PrincipalId who_;
+  const ActivityRequest request_;
   bool known_ = true;
   std::optional<Peeked> found_;
   std::optional<ledger::Pending> pending_;

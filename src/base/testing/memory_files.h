@@ -14,8 +14,10 @@ namespace cloison::base::testing {
 class MemoryFiles final : public Files {
  public:
   std::map<std::string, Bytes> contents;
+  bool full = false;  // no file is created
 
   Result<std::unique_ptr<WritableFile>> Create(const std::string& path, unsigned) override {
+    if (full) return Error{Code::kUnavailable, "no space is left"};
     contents[path].clear();
     return std::unique_ptr<WritableFile>(new File(contents[path]));
   }

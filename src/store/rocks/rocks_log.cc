@@ -39,6 +39,7 @@ class RocksLog final : public rocksdb::Logger {
     const std::lock_guard lock(mutex_);
     if (bytes_ + size > kRocksLogBytesMax) BeginAnew();
     bytes_ += size;
+    if (file_ == nullptr) Open();
     if (file_ != nullptr) (void)file_->Append(AsBytes(std::string_view(line.data(), size)));
   }
 

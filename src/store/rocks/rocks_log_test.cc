@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <sstream>
 
 #include "store/testing/temp_directory.h"
@@ -101,6 +102,9 @@ TEST_F(RocksLogTest, WithoutAFileItSaysNothing) {
   const auto log = MakeRocksLog(files_, directory_.path() + "/absent");
   rocksdb::Warn(log, "lost");
   EXPECT_EQ(Text("absent/LOG"), "(none)");
+  std::filesystem::create_directory(directory_.path() + "/absent");
+  rocksdb::Warn(log, "kept");
+  EXPECT_EQ(Lines("absent/LOG"), "[WARN] kept\n") << "each line tries again";
 }
 
 }  // namespace
