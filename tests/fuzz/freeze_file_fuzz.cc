@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<PrincipalId> officers = (*file)->officers();
   const std::vector<PrincipalId> asked{kOther};
   const std::vector<access::FreezeRight> may{
-      {kOther, {"eidas2"}, identity::Methods().Add(identity::Method::kOtp)}};
+      {kOther, OrganisationId(7), {"eidas2"}, identity::Methods().Add(identity::Method::kOtp)}};
   (*file)->Learn((*file)->asked_at(), asked, may);
   const auto again = server::FreezeFile::Open(files, kPath);
   CLOISON_CHECK(again.ok() && LinesOf((*again)->waiting()) == LinesOf(waiting));
