@@ -90,6 +90,20 @@ struct Decoys::Plan {
   std::vector<Decoy> retire;
 };
 
+namespace {
+
+// Of decoys that a pass did not see only the erased go off the list; gives how many stay. An entry
+// that names nobody does nothing; without it whoever hides rows from one pass has records that
+// nobody watches afterwards.
+std::size_t StayListed(const keys::EraseJournal& journal, std::vector<Decoy>& unseen) {
+  std::unordered_set<Aud, base::IdHash> erased;
+  for (const keys::EraseJournal::Item& item : journal.items()) erased.insert(item.aud);
+  return std::erase_if(unseen,
+                       [&erased](const Decoy& decoy) { return !erased.contains(decoy.aud); });
+}
+
+}  // namespace
+
 // As many of each stratum as its share, what is left over going on to the next one: so any row of
 // strata, a département or a decade within it, has its share too, give or take one. Two where
 // people came and went: else one who comes would move decoys of every stratum after theirs.
@@ -145,19 +159,8 @@ Task<Result<Decoys::Plan>> Decoys::MakePlan(base::Executor& home) {
     }
   }
   plan.unread = count.unread;
-  // Who is not there and was not erased stays on the list, where an entry that names nobody does
-  // nothing: else whoever hides rows from one pass has records that nobody watches afterwards.
-  std::unordered_set<Aud, base::IdHash> erased;
-  for (const keys::EraseJournal::Item& item : core_.parts.erase_journal.items()) {
-    erased.insert(item.aud);
-  }
-  for (const auto& [person, decoy] : known) {
-    if (erased.contains(decoy.aud)) {
-      plan.gone.push_back(decoy);
-    } else {
-      ++plan.unseen;
-    }
-  }
+  for (const auto& [person, decoy] : known) plan.gone.push_back(decoy);
+  plan.unseen = StayListed(core_.parts.erase_journal, plan.gone);
   co_return plan;
 }
 

@@ -11,8 +11,8 @@
 namespace cloison::cli {
 
 // Prints the whole list that `request` asks for: its pages as they came (--json), else a line per
-// item. `what`: "approvals", for the complaint when the answer is no such list. `at_page`: what else
-// a page says.
+// item. `what`: "approvals", for the complaint when the answer is no such list. `at_page`: whoever
+// reads what else a page says.
 ExitCode ListPages(Connection& connection, OneRequest request, const std::string& what,
                    const std::function<std::string(const codec::JsonValue&)>& in_words,
                    const Common& common, const Terminal& terminal,
