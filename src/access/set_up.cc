@@ -81,8 +81,8 @@ Task<Status> Gate::RecordLoad(std::vector<crypto::Digest> roots, base::Executor&
 
 Task<Status> Gate::RecordKeys(std::string note, base::Executor& home) {
   std::vector<std::string> notes(1, std::move(note));
-  auto work = std::make_unique<internal::SystemWork>(
-      *core_, SystemCaller(home), ledger::Kind::kKeyOrPolicy, std::move(notes));
+  auto work = std::make_unique<internal::SystemWork>(*core_, SystemCaller(home),
+                                                     ledger::Kind::kKeyOrPolicy, std::move(notes));
   co_return co_await SubmitSystem(*core_, std::move(work), home);
 }
 
@@ -127,10 +127,17 @@ Task<Status> Gate::PruneIdempotency(base::Executor& home) {
 Task<Status> Gate::Recover(base::Executor& home) {
   Core& core = *core_;
   CLOISON_CO_TRY(co_await core.principals.Verify(core.parts.people.store()));
-  CLOISON_CO_TRY_ASSIGN(const bool whole, co_await core.alarms.Recover(core.parts.people.store()));
-  if (!whole) {
-    const Error gone{Code::kCorrupt, "alarms are gone"};
-    internal::NoteCorrupt(core, gone, "alarms_are_gone");
+  CLOISON_CO_TRY_ASSIGN(const std::uint64_t gone,
+                        co_await core.alarms.Recover(core.parts.people.store()));
+  if (gone > 0) {
+    // How many, so that one more is news at the next start.
+    core.parts.events.Emit(base::Severity::kError, "alarms_are_gone",
+                           {{"count", static_cast<std::int64_t>(gone)}});
+    core.stats.corrupt.Add();
+    Alarm alarm;
+    alarm.what = Alarm::What::kDamaged;
+    alarm.why = "alarms_are_gone/" + std::to_string(gone);
+    core.alarms.RaiseSoon(std::move(alarm));
   }
   CLOISON_CO_TRY(co_await RecordCeremony(core, home));
   const bool adopts = core.parts.policy.stored() == 0 && core.parts.ledger.end() != 0;

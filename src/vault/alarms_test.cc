@@ -212,7 +212,7 @@ TEST_F(AlarmsTest, ARowOfAnotherNameStopsAndReplacesNone) {
   const auto items = All().items;
   ASSERT_EQ(items.size(), 4u);
   EXPECT_EQ(items[1].number, 3u);
-  EXPECT_EQ(items[2].why, "alarms_are_gone") << "there are as many rows as there were";
+  EXPECT_EQ(items[2].why, "alarms_are_gone/1") << "there are as many rows as there were";
   const Alarms::Page one = std::get<Alarms::Page>(*ListAs("officer.security", 0, 2));
   EXPECT_EQ(one.items.size(), 2u) << "a page is of alarms";
 }
@@ -234,7 +234,7 @@ TEST_F(AlarmsTest, SayAtTheStartThatSomeAreGone) {
   const auto items = All(3).items;
   ASSERT_EQ(items.size(), 2u);
   EXPECT_EQ(items[0].what, Alarm::What::kDamaged);
-  EXPECT_EQ(items[0].why, "alarms_are_gone");
+  EXPECT_EQ(items[0].why, "alarms_are_gone/1");
   EXPECT_EQ(items[1].what, Alarm::What::kTest);
 }
 

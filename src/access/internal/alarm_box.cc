@@ -46,17 +46,17 @@ void AlarmBox::Put(commit::Staging& staging, store::Key key, ByteView plain) con
   staging.Put(std::move(key), std::move(sealed));
 }
 
-Task<Result<bool>> AlarmBox::Recover(store::Store& store) {
+Task<Result<std::uint64_t>> AlarmBox::Recover(store::Store& store) {
   const store::Key key = AlarmNumbersKey();
   std::vector<store::Key> keys{key};
   CLOISON_CO_TRY_ASSIGN(const std::vector<store::Row> rows,
                         co_await store.MultiGet(std::move(keys), store::ReadMode::kAny));
-  if (!rows[0].present()) co_return true;
+  if (!rows[0].present()) co_return 0;
   CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(key, rows[0].value));
   CLOISON_CO_TRY(ReadNumbers(plain.Reveal()));
   numbers_ = Bytes(plain.Reveal().begin(), plain.Reveal().end());
   bell_.Ring(last_);
-  co_return co_await HasAll(store);
+  co_return co_await CountGone(store);
 }
 
 Status AlarmBox::ReadNumbers(ByteView plain) {
@@ -113,7 +113,7 @@ std::int64_t AlarmBox::MayTestIn(const PrincipalId& by, std::int64_t now_ms) con
 }
 
 // Whoever follows sees a gap when the next one comes; nobody would see that the newest are gone.
-Task<Result<bool>> AlarmBox::HasAll(store::Store& store) const {
+Task<Result<std::uint64_t>> AlarmBox::CountGone(store::Store& store) const {
   std::uint64_t there = 0;
   store::Range range{store::Family::kCases, AlarmKey(first_).bytes, AlarmKey(last_ + 1).bytes};
   for (bool more = true; more;) {
@@ -123,7 +123,7 @@ Task<Result<bool>> AlarmBox::HasAll(store::Store& store) const {
     more = page.next.has_value();
     if (more) range.begin = *page.next;
   }
-  co_return there == last_ - first_ + 1;
+  co_return last_ - first_ + 1 - there;
 }
 
 void AlarmBox::RaiseSoon(Alarm alarm) {

@@ -35,9 +35,9 @@ class AlarmBox final : public commit::Participant {
   AlarmBox(const commit::SealedState& state, const ledger::Ledger& ledger, Ceilings& ceilings)
       : state_(state), ledger_(ledger), ceilings_(ceilings) {}
 
-  // Before the first work. False: some are not there that are kept by the numbers. kCorrupt: the
+  // Before the first work. How many are not there that are kept by the numbers. kCorrupt: the
   // numbers do not open.
-  Task<Result<bool>> Recover(store::Store& store);
+  Task<Result<std::uint64_t>> Recover(store::Store& store);
   // In Stage, of a work that stages an entry too. Gives the number that it has once the batch
   // is durable: what was raised before it in the batch stays.
   std::uint64_t Raise(Alarm alarm) {
@@ -90,7 +90,7 @@ class AlarmBox final : public commit::Participant {
   };
   Status ReadNumbers(ByteView plain);
   Bytes Numbers() const;
-  Task<Result<bool>> HasAll(store::Store& store) const;
+  Task<Result<std::uint64_t>> CountGone(store::Store& store) const;
   void TakeSoon(std::int64_t wall_ms);
   void Put(commit::Staging& staging, store::Key key, ByteView plain) const;
 
