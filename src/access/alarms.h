@@ -16,6 +16,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "access/alarm_bell.h"
@@ -27,7 +28,8 @@ namespace cloison::access {
 inline constexpr std::uint64_t kAlarmsKept = 100'000;
 inline constexpr std::size_t kAlarmsPageMax = 100;
 inline constexpr std::size_t kAlarmTestsOfOne = 20, kAlarmTestsOfAll = 60;  // within an hour
-inline constexpr std::size_t kAlarmWhyBytesMax = 32;
+inline constexpr std::size_t kAlarmWhyBytesMax = 40;
+inline constexpr std::string_view kWhyLies = "/lies";  // behind the alias of a provider that lies
 
 struct Alarm {
   enum class What : std::uint8_t {
@@ -36,7 +38,7 @@ struct Alarm {
     kCaseClosed,   // a human let go
     kFrozen,       // an officer froze an account
     kDamaged,      // something was found altered or damaged
-    kProviderOut,  // an identity provider is out of reach, or lies; `why` is its alias
+    kProviderOut,  // an identity provider is out of reach, or lies: `why` ends with kWhyLies
   };
   std::uint64_t number = 0;  // set when it is written
   std::int64_t wall_ms = 0;

@@ -1,7 +1,6 @@
 #include "api/production_desk.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "access/cases.h"
@@ -148,12 +147,15 @@ Task<Status> ProductionDesk::Follow(access::Gate& gate) {
 }
 
 Task<Status> ProductionDesk::TellOutages(access::Alarms alarms, base::Executor& home) {
-  std::set<std::string> out;
+  std::vector<ProviderTroubles> troubles;
   const std::vector<identity::IssuerSpec>& all = impl_->issuers.all();
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (impl_->keys.IsOut(i) || impl_->calls.IsOut(all[i].alias)) out.insert(all[i].alias);
+    const std::string& alias = all[i].alias;
+    const identity::ProviderCalls::Met met = impl_->calls.MetAt(alias);
+    const bool out = impl_->keys.IsOut(i) || impl_->calls.IsOut(alias, impl_->keys.CameMs(i));
+    troubles.push_back({alias, out, met.failures, met.lies});
   }
-  return impl_->outages.Tell(std::move(out), impl_->clock.boot_ms(), alarms, home);
+  return impl_->outages.Tell(std::move(troubles), impl_->clock.boot_ms(), alarms, home);
 }
 
 }  // namespace cloison::api

@@ -48,8 +48,9 @@ class ProductionDesk {
   // Each second: ends the sessions of who was frozen, whoever froze them, of who came to rung 4,
   // and those of an age. Fails as Gate::Find does, and when an alarm does not open.
   Task<Status> Follow(access::Gate& gate);
-  // Each second: an alarm for each provider that is out of reach or lies, whichever of those who
-  // talk to it found it so (api/outage_alarms.h). Fails as OutageAlarms::Tell does.
+  // Each second: an alarm for each provider that is out of reach and for each that lies, or was or
+  // did since the last call, whichever of those who talk to it found it so (api/outage_alarms.h).
+  // Fails as OutageAlarms::Tell does.
   Task<Status> TellOutages(access::Alarms alarms, base::Executor& home);
 
  private:

@@ -283,12 +283,17 @@ Task<Result<VerifiedJws>> OpenIdClient::VerifyOf(const IssuerSpec& issuer, std::
   if (!token.ok()) co_return Lie(issuer, token.error());
   const JwsHeader& header = token->header();
   Result<Jwk> key = parts_.keys.Find(issuer, header.key_id, header.algorithm);
-  if (!key.ok() && RemedyOf(key.error()) == Remedy::kRefresh) {
+  const bool asked_anew = !key.ok() && RemedyOf(key.error()) == Remedy::kRefresh;
+  if (asked_anew) {
     co_await parts_.keys.Refreshed(issuer);
     key = parts_.keys.Find(issuer, header.key_id, header.algorithm);
   }
-  // No lie: a key may be newer than the last fetch, which is not made again at once.
-  if (!key.ok()) co_return key.error();
+  if (!key.ok()) {
+    // A set that came just now has no such key. One that came before the token says nothing: the
+    // key may be newer, and keys are not fetched again at once.
+    const bool lies = asked_anew && key.error().code() == Code::kDenied;
+    co_return lies ? Lie(issuer, key.error()) : key.error();
+  }
   Result<VerifiedJws> proven = token->Verify(*key, issuer.algorithms);
   if (!proven.ok()) co_return Lie(issuer, proven.error());
   co_return proven;
@@ -298,6 +303,15 @@ Task<Result<VerifiedJws>> OpenIdClient::VerifyOf(const IssuerSpec& issuer, std::
 Error OpenIdClient::Lie(const IssuerSpec& issuer, Error error) const {
   parts_.calls.NoteLie(issuer.alias);
   return error;
+}
+
+// A pivot that is not whole is no lie: the provider does not know all of everybody.
+Result<std::shared_ptr<const Pivot>> OpenIdClient::PivotIn(const IssuerSpec& issuer,
+                                                           std::string_view json,
+                                                           std::string_view sub) const {
+  const Result<codec::JsonDocument> user_info = internal::ReadUserInfo(json, sub);
+  if (!user_info.ok()) return Lie(issuer, user_info.error());
+  return internal::ReadPivot(*user_info);
 }
 
 Task<Result<std::shared_ptr<const Pivot>>> OpenIdClient::UserInfo(const IssuerSpec& issuer,
@@ -316,9 +330,8 @@ Task<Result<std::shared_ptr<const Pivot>>> OpenIdClient::UserInfo(const IssuerSp
   if (!answer.ok()) co_return answer.error();
   if (answer->status != 200) co_return Denied("the provider does not say who it is");
   if (IsJson(*answer, "application/json")) {
-    Result<std::shared_ptr<const Pivot>> pivot = internal::ReadPivot(answer->body, sub);
+    Result<std::shared_ptr<const Pivot>> pivot = PivotIn(issuer, answer->body, sub);
     net::WipeText(answer->body);
-    if (!pivot.ok()) co_return Lie(issuer, pivot.error());
     co_return pivot;
   }
   if (!IsJson(*answer, "application/jwt")) {
@@ -331,9 +344,7 @@ Task<Result<std::shared_ptr<const Pivot>>> OpenIdClient::UserInfo(const IssuerSp
   if (claims->issuer != issuer.issuer || !claims->IsFor(issuer.client->id)) {
     co_return Lie(issuer, Denied("the user information is not for this client"));
   }
-  Result<std::shared_ptr<const Pivot>> pivot = internal::ReadPivot(proven->payload(), sub);
-  if (!pivot.ok()) co_return Lie(issuer, pivot.error());
-  co_return pivot;
+  co_return PivotIn(issuer, proven->payload(), sub);
 }
 
 Task<Result<Identified>> OpenIdClient::Finish(Attempt attempt, std::string code) {

@@ -106,6 +106,8 @@ class OpenIdClient {
   Task<Result<VerifiedJws>> VerifyOf(const IssuerSpec& issuer, std::string compact);
   Task<Result<std::shared_ptr<const Pivot>>> UserInfo(const IssuerSpec& issuer,
                                                       const Tokens& tokens, std::string sub);
+  Result<std::shared_ptr<const Pivot>> PivotIn(const IssuerSpec& issuer, std::string_view json,
+                                               std::string_view sub) const;
   Result<Identified> ReadIdentity(const IssuerSpec& issuer, const Attempt& attempt,
                                   const VerifiedJws& proven, std::string_view access_token) const;
   Error Lie(const IssuerSpec& issuer, Error error) const;

@@ -91,6 +91,8 @@ struct OpenIdClientTest : ::testing::Test {
   Result<Identified> Finish(const Attempt& attempt) {
     return base::SyncWait(client->Finish(attempt, "a-code"));
   }
+  std::uint64_t Lies() { return calls->MetAt("agency").lies; }
+  bool IsOut() { return calls->IsOut("agency", keys->CameMs(0)); }
 
   base::testing::ManualClock clock;
   base::testing::SeededRandom random{11};
@@ -155,7 +157,7 @@ TEST_F(OpenIdClientTest, ATokenThatIsWrongInOneThingIdentifiesNobody) {
     const char* claim;
     Json value;  // null: absent
     bool step_up = false;
-    bool lie = false;  // an honest provider never says it: it is told once
+    bool lie = false;  // an honest provider never says it: it is told once, and counted
   } kRows[] = {
       {"another issuer", "iss", "https://evil.example", false, true},
       {"no issuer", "iss", kAbsent, false, true},
@@ -192,17 +194,19 @@ TEST_F(OpenIdClientTest, ATokenThatIsWrongInOneThingIdentifiesNobody) {
     ServeTokens(IdToken(claims));
     const Result<Identified> who = Finish(attempt);
     EXPECT_TRUE(!who.ok() && who.error().code() == Code::kDenied) << row.why;
-    EXPECT_EQ(calls->IsOut("agency"), row.lie) << row.why;
     told += row.lie ? 1 : 0;
     EXPECT_EQ(events.count("sign_in_provider_out"), told) << row.why;
     const Attempt good = Begin();
     ServeTokens(IdToken(Claims(good)));
     ASSERT_TRUE(Finish(good).ok()) << row.why << ": it is honest again";
+    EXPECT_EQ(Lies(), told) << row.why << ": which hides nothing";
+    EXPECT_FALSE(IsOut()) << row.why << ": it answered";
   }
 }
 
 TEST_F(OpenIdClientTest, ATokenThatNobodyRegisteredSignedIdentifiesNobody) {
   Make("agents");
+  ASSERT_TRUE(keys->Start().ok());  // a key that is not there is fetched
   const Attempt attempt = Begin();
   const Json claims = Claims(attempt);
   const crypto::SigningKey other = testing::NewKey(crypto::KeyKind::kP256);
@@ -211,23 +215,32 @@ TEST_F(OpenIdClientTest, ATokenThatNobodyRegisteredSignedIdentifiesNobody) {
   const struct {
     const char* why;
     std::string token;
+    bool lie = true;
+    std::int64_t after_ms = kKeysRefreshMsMin;  // the row before: the keys may be fetched again
   } kRows[] = {
       {"another key under the same name",
        testing::Signed(Json{{"alg", "ES256"}, {"kid", "k1"}}, claims, other)},
       {"a key that nobody published",
        testing::Signed(Json{{"alg", "ES256"}, {"kid", "k2"}}, claims, other)},
+      {"a key that may be newer than the keys",
+       testing::Signed(Json{{"alg", "ES256"}, {"kid", "k3"}}, claims, other), false, 0},
       {"an algorithm that is not registered",
        testing::Signed(Json{{"alg", "RS256"}, {"kid", "k1"}}, claims, rsa)},
       {"none", crypto::ToBase64Url(AsBytes(R"({"alg":"none"})")) + "." +
                    crypto::ToBase64Url(AsBytes(claims.dump())) + "."},
       {"an access token",
-       testing::Signed(Json{{"alg", "ES256"}, {"kid", "k1"}, {"typ", "at+jwt"}}, claims, key)},
+       testing::Signed(Json{{"alg", "ES256"}, {"kid", "k1"}, {"typ", "at+jwt"}}, claims, key),
+       false},
       {"a signature cut off", good.substr(0, good.rfind('.') + 1)},
       {"not a token", "x"},
   };
+  std::uint64_t lies = 0;
   for (const auto& row : kRows) {
+    clock.Advance(row.after_ms);
     ServeTokens(row.token);
     EXPECT_FALSE(Finish(attempt).ok()) << row.why;
+    lies += row.lie ? 1 : 0;
+    EXPECT_EQ(Lies(), lies) << row.why;
   }
   ServeTokens(good);
   EXPECT_TRUE(Finish(attempt).ok());
@@ -287,6 +300,7 @@ TEST_F(OpenIdClientTest, AnswersThatAreNoTokensIdentifyNobody) {
     EXPECT_EQ(who.error().code(), Code::kDenied) << row.why;
   }
   EXPECT_EQ(events.count("sign_in_provider_out"), 1) << "told once, however often it lies";
+  EXPECT_EQ(Lies(), 6u) << "all but a code that is refused, and a status that is not asked for";
 }
 
 TEST_F(OpenIdClientTest, AProviderThatIsOutIsToldOnceRefusedQuicklyAndLookedAtAgain) {
@@ -309,15 +323,47 @@ TEST_F(OpenIdClientTest, AProviderThatIsOutIsToldOnceRefusedQuicklyAndLookedAtAg
   }
   EXPECT_EQ(events.count("sign_in_provider_out"), 1);
   EXPECT_EQ(events.count("sign_in_provider_back"), 0);
-  EXPECT_TRUE(calls->IsOut("agency"));
-  EXPECT_FALSE(calls->IsOut("another"));
+  EXPECT_TRUE(IsOut());
+  EXPECT_FALSE(calls->IsOut("another", 0));
+  EXPECT_EQ(calls->MetAt("agency").failures, 4u) << "what was not sent is no failure";
+  EXPECT_EQ(calls->MetAt("another").failures, 0u);
   ServeTokens(IdToken(Claims(attempt)));
   EXPECT_TRUE(Finish(attempt).ok());
   EXPECT_EQ(events.count("sign_in_provider_back"), 1);
-  EXPECT_FALSE(calls->IsOut("agency"));
+  EXPECT_FALSE(IsOut());
   http.Fail(kToken, kErrors[0]);
   EXPECT_FALSE(Finish(attempt).ok());
   EXPECT_EQ(events.count("sign_in_provider_out"), 2) << "another outage";
+}
+
+// Nobody need sign in before the next outage is another.
+TEST_F(OpenIdClientTest, AnOutageIsOverWithAnAnswerOrWithKeys) {
+  Make("agents");
+  const Attempt attempt = Begin();
+  const auto goes_out = [&] {
+    http.Fail(kToken, Error{Code::kUnavailable, "too slow"});
+    EXPECT_FALSE(Finish(attempt).ok());
+    EXPECT_TRUE(IsOut());
+  };
+  goes_out();
+  clock.Advance(kOutMs);
+  EXPECT_TRUE(IsOut()) << "time alone ends nothing";
+  ServeJson(kToken, R"({"error":"invalid_grant"})", 400);
+  EXPECT_FALSE(Finish(attempt).ok());
+  EXPECT_FALSE(IsOut()) << "it answered, though nobody signed in";
+
+  goes_out();
+  clock.Advance(kKeysRefreshMs);
+  http.Fail("https://provider.example/jwks", Error{Code::kUnavailable, "too slow"});
+  keys->Step();
+  EXPECT_TRUE(IsOut()) << "the keys did not come";
+  http.Serve("https://provider.example/jwks", testing::KeySet({testing::PublishedJwk(key, "k1")}));
+  clock.Advance(kKeysRetryMs);
+  keys->Step();
+  EXPECT_FALSE(IsOut()) << "the keys came";
+  goes_out();
+  EXPECT_EQ(calls->MetAt("agency").failures, 3u);
+  EXPECT_EQ(Lies(), 0u);
 }
 
 TEST_F(OpenIdClientTest, CitizensAreWhoTheUserInformationSays) {
@@ -328,10 +374,11 @@ TEST_F(OpenIdClientTest, CitizensAreWhoTheUserInformationSays) {
       {"sub", "alice"},         {"family_name", "DUBOIS"},   {"given_name", "Ada Eve"},
       {"gender", "female"},     {"birthdate", "1980-02-29"}, {"birthplace", "75107"},
       {"birthcountry", "99100"}};
-  const auto signed_for = [&](const std::string& audience) {
+  const auto signed_for = [&](const std::string& audience, const char* but = "") {
     Json claims = good;
     claims["iss"] = kIssuer;
     claims["aud"] = audience;
+    claims.erase(but);
     return IdToken(claims);
   };
   const auto without = [&](const char* name, const Json& value) {
@@ -345,24 +392,33 @@ TEST_F(OpenIdClientTest, CitizensAreWhoTheUserInformationSays) {
     std::string body;
     const char* type;
     bool good;
+    bool lie = false;  // a pivot that is not whole is none
   } kRows[] = {
       {"as JSON", good.dump(), "application/json", true},
       {"signed", signed_for("vault"), "application/jwt", true},
-      {"signed for another client", signed_for("other"), "application/jwt", false},
-      {"signed, and called JSON", signed_for("vault"), "application/json", false},
-      {"about somebody else", without("sub", "bob"), "application/json", false},
-      {"about nobody", without("sub", Json()), "application/json", false},
+      {"signed for another client", signed_for("other"), "application/jwt", false, true},
+      {"signed, and called JSON", signed_for("vault"), "application/json", false, true},
+      {"a list", "[]", "application/json", false, true},
+      {"about somebody else", without("sub", "bob"), "application/json", false, true},
+      {"about nobody", without("sub", Json()), "application/json", false, true},
       {"no birth name", without("family_name", Json()), "application/json", false},
       {"an empty birth name", without("family_name", ""), "application/json", false},
+      {"no given name", without("given_name", Json()), "application/json", false},
+      {"no gender", without("gender", Json()), "application/json", false},
+      {"no country", without("birthcountry", Json()), "application/json", false},
+      {"no country, signed", signed_for("vault", "birthcountry"), "application/jwt", false},
       {"a year alone", without("birthdate", "1980"), "application/json", false},
       {"a number for a place", without("birthplace", 75107), "application/json", false},
       {"born abroad", without("birthplace", ""), "application/json", true},
-      {"a page", "<html>", "text/html", false},
+      {"a page", "<html>", "text/html", false, true},
   };
+  std::uint64_t lies = 0;
   for (const auto& row : kRows) {
     ServeJson(kUserInfo, row.body, 200, row.type);
     const Result<Identified> who = Finish(attempt);
     EXPECT_EQ(who.ok(), row.good) << row.why;
+    lies += row.lie ? 1 : 0;
+    EXPECT_EQ(Lies(), lies) << row.why;
     if (who.ok()) {
       ASSERT_NE(who->pivot, nullptr);
       EXPECT_EQ(who->pivot->birth_name, "DUBOIS");

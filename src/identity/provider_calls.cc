@@ -43,6 +43,7 @@ void ProviderCalls::Tell(Standing& standing) {
 void ProviderCalls::NoteLie(const std::string& provider) {
   Standing& standing = Of(provider);
   const std::lock_guard lock(mutex_);
+  ++standing.met.lies;
   Tell(standing);
 }
 
@@ -53,10 +54,18 @@ void ProviderCalls::NoteGood(const std::string& provider) {
   standing.told = false;
 }
 
-bool ProviderCalls::IsOut(const std::string& provider) {
+bool ProviderCalls::IsOut(const std::string& provider, std::int64_t keys_came_ms) {
   const std::lock_guard lock(mutex_);
   const auto found = standings_.find(provider);
-  return found != standings_.end() && found->second->told;
+  if (found == standings_.end()) return false;
+  const Standing& standing = *found->second;
+  return standing.out && standing.failed_ms >= keys_came_ms;
+}
+
+ProviderCalls::Met ProviderCalls::MetAt(const std::string& provider) {
+  const std::lock_guard lock(mutex_);
+  const auto found = standings_.find(provider);
+  return found == standings_.end() ? Met{} : found->second->met;
 }
 
 Task<Result<net::Response>> ProviderCalls::Send(std::string provider, ProviderRequest request) {
@@ -76,6 +85,8 @@ Task<Result<net::Response>> ProviderCalls::Send(std::string provider, ProviderRe
   if (!answer.ok() || answer->status >= 500) {
     standing.out = true;
     standing.look_again_us = clock_.mono_us() + kOutMs * 1000;
+    standing.failed_ms = clock_.boot_ms();
+    ++standing.met.failures;
     Tell(standing);
     co_return kOut;
   }

@@ -2,7 +2,8 @@
 // provider, so that a slow one takes nobody else's; a queue that ends; and a provider that does not
 // answer is *out*: its calls fail at once for kOutMs, then one is let through to look. One event
 // tells that a provider is out or lies and one that a sign-in came through again, however many
-// failed in between.
+// failed in between. What is met is counted too, so that who looks now and then misses nothing that
+// the next honest sign-in would hide.
 //
 // Threads  Send: any; what awaits it goes on on a thread of the provider's, so it hops home.
 #ifndef CLOISON_IDENTITY_PROVIDER_CALLS_H_
@@ -39,8 +40,16 @@ class ProviderCalls {
   void NoteLie(const std::string& provider);
   // Somebody has signed in there.
   void NoteGood(const std::string& provider);
-  // Whether it was told that it is out or lies, and nobody has signed in there since.
-  bool IsOut(const std::string& provider);
+  // Whether the last call had no answer, and the provider's keys, which are fetched elsewhere, have
+  // not come since: `keys_came_ms`, of Clock::boot_ms (ProviderKeys::CameMs).
+  bool IsOut(const std::string& provider, std::int64_t keys_came_ms);
+
+  // Since the start.
+  struct Met {
+    std::uint64_t failures = 0;  // calls that were sent and had no answer
+    std::uint64_t lies = 0;
+  };
+  Met MetAt(const std::string& provider);
 
  private:
   struct Standing {
@@ -49,6 +58,8 @@ class ProviderCalls {
     bool out = false;
     bool told = false;  // that it is out, or lies
     std::int64_t look_again_us = 0;
+    std::int64_t failed_ms = 0;  // of boot_ms: the last of the failures
+    Met met;
   };
   Standing& Of(const std::string& provider);
   Status Enter(Standing& standing);

@@ -123,6 +123,10 @@ class ProviderKeys::Impl {
     const std::lock_guard lock(mutex_);
     return entries_[issuer].failing;
   }
+  std::int64_t CameMs(std::size_t issuer) const {
+    const std::lock_guard lock(mutex_);
+    return entries_[issuer].fetched_ms;
+  }
 
  private:
   struct Entry {
@@ -382,6 +386,10 @@ const ProviderKeys::Fetches& ProviderKeys::fetches(std::size_t issuer) const {
 
 bool ProviderKeys::IsOut(std::size_t issuer) const {
   return impl_->IsOut(issuer);
+}
+
+std::int64_t ProviderKeys::CameMs(std::size_t issuer) const {
+  return impl_->CameMs(issuer);
 }
 
 std::string ProviderKeys::CaPem(const IssuerSpec& issuer) const {

@@ -76,6 +76,8 @@ class ProviderKeys {
   const Fetches& fetches(std::size_t issuer) const;
   // Whether the last fetch failed, of the issuer at this place in the file.
   bool IsOut(std::size_t issuer) const;
+  // When its keys last came, of Clock::boot_ms; far back when they never did.
+  std::int64_t CameMs(std::size_t issuer) const;
 
   // The authorities of the issuer's ca_file, once started.
   std::string CaPem(const IssuerSpec& issuer) const;

@@ -57,7 +57,12 @@ Told Tell(const Alarm& alarm) {
       return {"Something stored was found altered or damaged", Activity::kCreate,
               Weight::kCritical};
     case Alarm::What::kProviderOut:
-      return {"An identity provider cannot be reached, or lies", Activity::kCreate, Weight::kHigh};
+      if (alarm.why.ends_with(access::kWhyLies)) {
+        return {"An identity provider answers what an honest one never does", Activity::kCreate,
+                Weight::kHigh};
+      }
+      return {"An identity provider cannot be reached, or gives no keys", Activity::kCreate,
+              Weight::kHigh};
   }
   return {};
 }

@@ -53,6 +53,8 @@ std::vector<Alarm> Examples() {
   all.push_back(Make(9, Alarm::What::kProviderOut));
   all.back().organisation = OrganisationId(0);
   all.back().why = "agents";
+  all.push_back(Make(10, Alarm::What::kProviderOut));
+  all.back().why = "agents/lies";
   return all;
 }
 
@@ -88,6 +90,7 @@ TEST(AlarmText, SyslogMessagesHaveTheFormOfRfc5424) {
       "<108>1 2023-11-14T22:13:20.130Z vault-1 cloisond - frozen [meta sequenceId=\"7\"] {",
       "<106>1 2023-11-14T22:13:20.131Z vault-1 cloisond - damaged [meta sequenceId=\"8\"] {",
       "<107>1 2023-11-14T22:13:20.132Z vault-1 cloisond - provider_out [meta sequenceId=\"9\"] {",
+      "<107>1 2023-11-14T22:13:20.133Z vault-1 cloisond - provider_out [meta sequenceId=\"10\"] {",
   };
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string message = SyslogMessage(all[i], kOrigin, "vault-1");

@@ -7,9 +7,11 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace cloison;
   const std::string_view text = AsText(ByteView(data, size));
-  const auto pivot = identity::internal::ReadPivot(text, "alice");
-  if (pivot.ok()) {
-    CLOISON_CHECK(!(*pivot)->birth_name.empty() && (*pivot)->birth_date.size() == 10);
+  const auto user_info = identity::internal::ReadUserInfo(text, "alice");
+  if (user_info.ok()) {
+    const auto pivot = identity::internal::ReadPivot(*user_info);
+    CLOISON_CHECK(!pivot.ok() ||
+                  (!(*pivot)->birth_name.empty() && (*pivot)->birth_date.size() == 10));
   }
   if (size <= text::kTextBytesMax) {
     const std::string name = records::ComparableName(text);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "codec/json_reader.h"
 #include "crypto/base64.h"
 #include "crypto/secret.h"
 #include "identity/principal_name.h"
@@ -86,17 +85,21 @@ std::string AccessDigest(JwsAlgorithm algorithm, std::string_view access_token) 
   return crypto::ToBase64Url({out.data(), size / 2});
 }
 
-Result<std::shared_ptr<const Pivot>> ReadPivot(std::string_view json, std::string_view sub) {
+Result<codec::JsonDocument> ReadUserInfo(std::string_view json, std::string_view sub) {
   constexpr codec::JsonLimits kLimits{.bytes_max = 64u << 10, .depth_max = 8};
-  const Result<codec::JsonDocument> document = codec::JsonDocument::Parse(AsBytes(json), kLimits);
+  Result<codec::JsonDocument> document = codec::JsonDocument::Parse(AsBytes(json), kLimits);
   if (!document.ok() || !document->root().is_object()) {
     return Denied("the user information is not a JSON object");
   }
-  const codec::JsonValue root = document->root();
-  const std::optional<codec::JsonValue> said = root.Find("sub");
+  const std::optional<codec::JsonValue> said = document->root().Find("sub");
   if (!said.has_value() || said->type() != codec::JsonType::kString || said->string() != sub) {
     return Denied("the user information is about somebody else");
   }
+  return document;
+}
+
+Result<std::shared_ptr<const Pivot>> ReadPivot(const codec::JsonDocument& user_info) {
+  const codec::JsonValue root = user_info.root();
   auto pivot = std::make_shared<Pivot>();
   const struct {
     std::string_view name;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string_view>
 
+#include "codec/json_reader.h"
 #include "identity/issuers.h"
 #include "identity/jwt_claims.h"
 #include "identity/pivot.h"
@@ -34,9 +35,12 @@ Status CheckIdToken(const VerifiedJws& proven, const JwtClaims& claims, const Ex
 // base64url of the left half of the digest that belongs to `algorithm` (at_hash).
 std::string AccessDigest(JwsAlgorithm algorithm, std::string_view access_token);
 
-// The pivot identity in user information, as JSON. kDenied: not strict JSON, another sub, a part
-// that is missing, too long or of another form. `json` is wiped by the caller.
-Result<std::shared_ptr<const Pivot>> ReadPivot(std::string_view json, std::string_view sub);
+// User information as far as an honest provider is never wrong. kDenied: not a strict JSON object,
+// or about another than `sub`. `json` is wiped by the caller.
+Result<codec::JsonDocument> ReadUserInfo(std::string_view json, std::string_view sub);
+// The pivot identity in it. kDenied: a part is missing, too long or of another form, as it is of
+// people of whom their provider does not know all.
+Result<std::shared_ptr<const Pivot>> ReadPivot(const codec::JsonDocument& user_info);
 
 }  // namespace cloison::identity::internal
 
