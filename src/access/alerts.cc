@@ -27,8 +27,8 @@ Task<Result<std::map<std::string, std::size_t>>> CountAll(store::Store& store) {
 }  // namespace
 
 std::string_view Name(Alert::What what) {
-  static constexpr std::string_view kNames[] = {"enrolled",   "unseen_key", "key_waits",
-                                                "other_role", "raised",     "unfrozen"};
+  static constexpr std::string_view kNames[] = {
+      "enrolled", "unseen_key", "key_waits", "other_role", "raised", "unfrozen", "erasure_waits"};
   return kNames[static_cast<std::size_t>(what) - 1];
 }
 

@@ -1,6 +1,6 @@
 // What somebody must be told: enrolments, other roles, raises, freezes that ended, unseen keys,
-// keys that wait. Rows of family outbox, written in the commit that they tell of; read, and
-// acknowledged, by those whom they are for:
+// keys and erasures that wait. Rows of family outbox, written in the commit that they tell of;
+// read, and acknowledged, by those whom they are for:
 //
 //   the organisation's second contact (who is named so in the policy) and its officers: all of its
 //   a manager: what is for the manager of whom it is about
@@ -38,7 +38,8 @@ struct Alert {
     kKeyWaits,
     kOtherRole,
     kRaised,
-    kUnfrozen,  // approval 0: by two officers' keys
+    kUnfrozen,      // approval 0: by two officers' keys
+    kErasureWaits,  // about whoever asked for it
   };
   enum class Whom : std::uint8_t { kSecondContact = 1, kManager };  // of the organisation; theirs
   What what;

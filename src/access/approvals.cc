@@ -13,6 +13,7 @@ namespace cloison::access {
 
 using internal::Approval;
 using internal::DecideWork;
+using internal::RunToItsEnd;
 
 namespace {
 
@@ -28,9 +29,13 @@ Task<Status> Close(internal::Core& core, std::uint64_t number, approvals::State 
   co_return closed.ok() ? *closed : Status(closed.error());
 }
 
+}  // namespace
+
+namespace internal {
+
 // What one commit could not hold.
-Task<Status> RunToItsEnd(internal::Core& core, Approval approval, base::Executor& home) {
-  internal::ApprovalKind* const kind = internal::FindKind(core.approval_kinds, approval.kind);
+Task<Status> RunToItsEnd(Core& core, Approval approval, base::Executor& home) {
+  ApprovalKind* const kind = FindKind(core.approval_kinds, approval.kind);
   if (kind == nullptr) co_return Error{Code::kCorrupt, "an approval is of no known kind"};
   const std::uint64_t number = approval.number;
   const Status ran = co_await kind->Run(std::move(approval), home);
@@ -42,7 +47,7 @@ Task<Status> RunToItsEnd(internal::Core& core, Approval approval, base::Executor
   co_return co_await Close(core, number, approvals::State::kUsed, home);
 }
 
-}  // namespace
+}  // namespace internal
 
 Task<Outcome<Approvals::Standing>> Approvals::LookAt(Caller caller, PrincipalId who) {
   auto work = std::make_unique<internal::LookAtPrincipalWork>(core_, caller, who);
@@ -72,7 +77,9 @@ Task<Outcome<Approvals::Shown>> Approvals::RunApproved(Outcome<Shown> outcome,
                                                        base::Executor& home) {
   if (!outcome.ok() || !std::holds_alternative<Shown>(*outcome)) co_return outcome;
   Shown& shown = std::get<Shown>(*outcome);
-  if (shown.approval.state != approvals::State::kApproved) co_return outcome;
+  if (shown.approval.state != approvals::State::kApproved || shown.approval.waits()) {
+    co_return outcome;
+  }
   const Status ran = co_await RunToItsEnd(core_, shown.approval, home);
   if (ran.ok()) shown.approval.state = approvals::State::kUsed;
   co_return outcome;
@@ -135,7 +142,7 @@ Task<Status> Approvals::Finish(base::Executor& home) {
   CLOISON_CO_TRY_ASSIGN(const std::vector<Approval> open, co_await ReadOpen());
   Status first = Ok();
   for (const Approval& approval : open) {
-    if (approval.state != approvals::State::kApproved) continue;
+    if (approval.state != approvals::State::kApproved || approval.waits()) continue;
     const Status ran = co_await RunToItsEnd(core_, approval, home);
     if (!ran.ok() && first.ok()) first = ran;
   }

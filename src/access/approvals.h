@@ -4,9 +4,9 @@
 // One asks, another human agrees, and it takes effect in the commit that says so. Each step is an
 // entry. Who may agree is decided from the register as it is at that moment: approvals/entitled.h.
 // What can be asked for is a kind (access/internal/approval_kinds.h): "enrol", "change", "raise",
-// "freeze", "unfreeze", "key", "citizen_key", "erase", "unseal", "release" and those of other parts
-// of the gate. How many are open at once is bounded for each organisation's staff, and apart for
-// citizens: no flood of theirs keeps staff from asking.
+// "freeze", "unfreeze", "key", "citizen_key", "erase", "rekey", "unseal", "release" and those of
+// other parts of the gate. How many are open at once is bounded for each organisation's staff, and
+// apart for citizens: no flood of theirs keeps staff from asking.
 //
 // Threads  any, but Expire and Finish: one caller at a time.
 // Fails    as the calls of Gate do. Refusals: kNoRight (whoever may see it but may not do this;
@@ -53,15 +53,18 @@ class Approvals {
   // charged as ever (Gate). `reason.case_ref` is the approval's reason.
   Task<Outcome<Shown>> AskErase(Caller caller, std::string person, std::uint64_t if_version,
                                 Reason reason, Gate::Once once);
+  Task<Outcome<Shown>> AskRekey(Caller caller, std::string person, Reason reason, Gate::Once once);
   Task<Outcome<Shown>> AskUnseal(Caller caller, std::uint64_t place, Reason reason,
                                  Gate::Once once);
   // Again by whoever approved it: the same answer, and what had not run yet runs.
   Task<Outcome<Shown>> Approve(Caller caller, std::uint64_t number);
-  // By whoever may approve it, and by whoever asked (who takes it back).
+  // By whoever may approve it, and by whoever asked (who takes it back). One that was agreed to and
+  // waits (access/erasures.h) is stopped so, also by who agreed and who may stop it by right.
   Task<Outcome<Shown>> Deny(Caller caller, std::uint64_t number);
   // For whoever asked and for those with the right to approve, of its organisation.
   Task<Outcome<Shown>> Read(Caller caller, std::uint64_t number);
-  // What the caller may approve now, oldest first, of numbers above `above`.
+  // What the caller may approve now, and what waits and the caller may stop; oldest first, of
+  // numbers above `above`.
   struct Page {
     std::vector<approvals::Document> items;
     std::optional<std::uint64_t> next;  // the `above` of the next page
@@ -84,7 +87,7 @@ class Approvals {
 
   // Closes what nobody decided in time, each with an entry. Each hour.
   Task<Status> Expire(base::Executor& home);
-  // Runs what was approved and did not run to its end. At start and each hour.
+  // Runs what was approved, waits for nothing, and did not run to its end. At start and each hour.
   Task<Status> Finish(base::Executor& home);
 
  private:

@@ -35,6 +35,28 @@ Task<Outcome<Approvals::Shown>> Approvals::AskErase(Caller caller, std::string p
   co_return co_await Ask(caller, std::move(request), std::move(once));
 }
 
+Task<Outcome<Approvals::Shown>> Approvals::AskRekey(Caller caller, std::string person,
+                                                    Reason reason, Gate::Once once) {
+  Core& core = core_;
+  CLOISON_CO_TRY(internal::CheckReason(reason));
+  CLOISON_CO_TRY_ASSIGN(std::optional<Refusal> refused,
+                        co_await internal::RefusedAtOnce(core, caller, reason, Right::kRekey));
+  if (refused.has_value()) co_return std::variant<Shown, Refusal>(std::move(*refused));
+  CLOISON_CO_TRY_ASSIGN(const PrincipalInfo info,
+                        co_await core.principals.Find(core.parts.people.store(), caller.principal));
+  CLOISON_CO_TRY_ASSIGN(FoundRecord found, co_await internal::FindForChange(core, info.organisation,
+                                                                            person, std::nullopt));
+  if (Refusal* refusal = std::get_if<Refusal>(&found); refusal != nullptr) {
+    co_return co_await RefuseOnRecord<Shown>(core, caller, std::move(reason), Right::kRekey,
+                                             std::move(*refusal), std::move(person));
+  }
+  const records::Sighting& sighting = std::get<records::Sighting>(found);
+  const RekeyRequest what{sighting.key.person(), sighting.key.aud(), sighting.header.pkv,
+                          reason.purpose, reason.case_ref};
+  Request request{"rekey", Encode(what), std::move(reason.case_ref)};
+  co_return co_await Ask(caller, std::move(request), std::move(once));
+}
+
 Task<Outcome<Approvals::Shown>> Approvals::AskUnseal(Caller caller, std::uint64_t place,
                                                      Reason reason, Gate::Once once) {
   Core& core = core_;

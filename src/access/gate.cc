@@ -7,6 +7,7 @@
 #include "access/cases.h"
 #include "access/citizens.h"
 #include "access/decoys.h"
+#include "access/erasures.h"
 #include "access/explanations.h"
 #include "access/freezes.h"
 #include "access/holds.h"
@@ -60,7 +61,8 @@ Gate::Gate(Parts parts)
       explanations_(std::make_unique<Explanations>(*core_)),
       freezes_(std::make_unique<Freezes>(*core_)),
       questions_(std::make_unique<Questions>(*core_)),
-      decoys_(std::make_unique<Decoys>(*core_)) {
+      decoys_(std::make_unique<Decoys>(*core_)),
+      erasures_(std::make_unique<Erasures>(*core_)) {
   core_->ceilings.Follow(parts.policy);
   parts.committer.Join(parts.policy);
   if (parts.observer != nullptr) {  // before the ceilings, which hold the sum of its rows
@@ -114,6 +116,10 @@ Questions& Gate::questions() {
 
 Freezes& Gate::freezes() {
   return *freezes_;
+}
+
+Erasures& Gate::erasures() {
+  return *erasures_;
 }
 
 Decoys& Gate::decoys() {
@@ -288,7 +294,7 @@ namespace {
 
 // Nobody has a claim to a number that a decoy has: what is asked for a real person is done.
 Task<Status> GiveWay(Core& core, const internal::Yields& yields, base::Executor& home) {
-  CLOISON_CO_TRY(internal::JournalErasure(core, yields.item));
+  CLOISON_CO_TRY(internal::Journal(core, yields.item));
   const Reason reason{"erase", ""};
   const auto done =
       co_await internal::FinishErasure(core, internal::SystemCaller(home), reason, yields.item);
@@ -418,7 +424,7 @@ Task<Outcome<Gate::Erased>> Gate::Erase(Caller caller, std::string person, std::
   const records::Sighting& sighting = std::get<records::Sighting>(found);
   const keys::EraseJournal::Item item{sighting.key.person(), sighting.key.aud(),
                                       core.parts.committer.Now().wall_ms};
-  CLOISON_CO_TRY(internal::JournalErasure(core, item));
+  CLOISON_CO_TRY(internal::Journal(core, item));
   Result<std::optional<ledger::Recorded>> recorded =
       co_await internal::FinishErasure(core, caller, std::move(reason), item);
   if (!recorded.ok()) co_return recorded.error();

@@ -31,6 +31,7 @@ class Approvals;
 class Cases;
 class Citizens;
 class Decoys;
+class Erasures;
 class Explanations;
 class Freezes;
 class Holds;
@@ -172,6 +173,7 @@ class Gate {
   Freezes& freezes();            // access/freezes.h
   Questions& questions();        // access/questions.h
   Decoys& decoys();              // access/decoys.h
+  Erasures& erasures();          // access/erasures.h
   // Sign-in is about to open a session bound to this key: whether the principal may use it
   // (access/session_opened.h).
   Task<Outcome<SessionOpened>> OpenSession(Caller caller, SeenKey key);
@@ -227,6 +229,7 @@ class Gate {
   std::unique_ptr<Freezes> freezes_;
   std::unique_ptr<Questions> questions_;
   std::unique_ptr<Decoys> decoys_;
+  std::unique_ptr<Erasures> erasures_;
 };
 
 }  // namespace cloison::access

@@ -45,6 +45,30 @@ Result<EraseRequest> ParseErase(ByteView bytes) {
   return request;
 }
 
+Bytes Encode(const RekeyRequest& request) {
+  Bytes out{kVersion};
+  base::AppendBytes(out, request.person.bytes());
+  base::AppendBytes(out, request.aud.bytes());
+  base::AppendU32(out, request.pkv);
+  AppendText(out, request.purpose);
+  AppendText(out, request.case_ref);
+  return out;
+}
+
+Result<RekeyRequest> ParseRekey(ByteView bytes) {
+  base::Reader reader(bytes);
+  const std::uint8_t version = reader.U8();
+  RekeyRequest request;
+  request.person = PersonId(reader.Array<8>());
+  request.aud = Aud(reader.Array<16>());
+  request.pkv = reader.U32();
+  request.purpose = TakeText(reader);
+  request.case_ref = TakeText(reader);
+  // Without a key of before there is nothing to go away from.
+  if (reader.failed() || !reader.empty() || version != kVersion || request.pkv == 0) return kBad;
+  return request;
+}
+
 Bytes Encode(const UnsealRequest& request) {
   Bytes out{kVersion};
   base::AppendU64(out, request.place);

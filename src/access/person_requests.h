@@ -23,6 +23,15 @@ struct EraseRequest {
   friend bool operator==(const EraseRequest&, const EraseRequest&) = default;
 };
 
+// "rekey": exactly this person, away from exactly this key.
+struct RekeyRequest {
+  PersonId person{ByteArray<8>{}};
+  Aud aud{ByteArray<16>{}};
+  std::uint32_t pkv = 0;
+  std::string purpose, case_ref;
+  friend bool operator==(const RekeyRequest&, const RekeyRequest&) = default;
+};
+
 // "unseal": the sealed access at a place of the ledger (ledger/logs.h).
 struct UnsealRequest {
   std::uint64_t place = 0;
@@ -38,10 +47,12 @@ struct ReleaseRequest {
 
 // CHECK that texts are of at most 255 bytes.
 Bytes Encode(const EraseRequest& request);
+Bytes Encode(const RekeyRequest& request);
 Bytes Encode(const UnsealRequest& request);
 Bytes Encode(const ReleaseRequest& request);
 // kInvalid: not as Encode writes it.
 Result<EraseRequest> ParseErase(ByteView bytes);
+Result<RekeyRequest> ParseRekey(ByteView bytes);
 Result<UnsealRequest> ParseUnseal(ByteView bytes);
 Result<ReleaseRequest> ParseRelease(ByteView bytes);
 

@@ -45,10 +45,11 @@ enum class Right : std::uint8_t {
   kReview,   // looks at what was opened in an emergency
   kDecide,   // gate mode: asks for decisions about another system's records
   kJob,      // asks for bulk work
+  kRekey,    // asks for and agrees to another key of a person
 };
-inline constexpr std::size_t kRights = 14;
+inline constexpr std::size_t kRights = 15;
 // "register", "update", "erase", "assign", "freeze", "own_trail", "hold", "unseal", "enrol",
-// "policy", "explain", "review", "decide", "job"
+// "policy", "explain", "review", "decide", "job", "rekey"
 std::string_view Name(Right right);
 std::optional<Right> RightNamed(std::string_view name);
 
@@ -93,8 +94,8 @@ inline constexpr std::string_view kExplanationKinds[] = {"ticket",   "appointmen
                                                          "presence", "second_person", "emergency"};
 
 inline constexpr std::string_view kApprovalKinds[] = {
-    "enrol",  "change",  "raise",  "freeze", "unfreeze", "key",    "citizen_key", "erase",
-    "unseal", "release", "policy", "job",    "transfer", "access", "case",        "decoys"};
+    "enrol",   "change", "raise", "freeze",   "unfreeze", "key",  "citizen_key", "erase", "unseal",
+    "release", "policy", "job",   "transfer", "access",   "case", "decoys",      "rekey"};
 
 // Who may ask for one kind of approval, and who answers, instead of the rights that the kind goes
 // by.

@@ -158,8 +158,7 @@ Task<Status> Gate::Recover(base::Executor& home) {
     }
   }
   for (const keys::EraseJournal::Item& item : core.parts.erase_journal.items()) {
-    const Reason reason{"erase", ""};
-    const auto finished = co_await internal::FinishErasure(core, SystemCaller(home), reason, item);
+    const Status finished = co_await internal::FinishItem(core, item, home);
     if (finished.ok()) continue;
     // One damaged record must not keep everybody out; a store that does not answer must.
     const Code code = finished.error().code();
@@ -180,10 +179,8 @@ Task<Status> Gate::RetryErasures(base::Executor& home) {
   }
   Status first = Ok();
   for (const keys::EraseJournal::Item& item : items) {
-    const Reason reason{"erase", ""};
-    const auto finished =
-        co_await internal::FinishErasure(*core_, SystemCaller(home), reason, item);
-    if (!finished.ok() && first.ok()) first = finished.error();
+    const Status finished = co_await internal::FinishItem(*core_, item, home);
+    if (!finished.ok() && first.ok()) first = finished;
   }
   co_return first;
 }

@@ -290,6 +290,37 @@ TEST_F(ApiTest, AnErasedPersonIsNobody) {
   EXPECT_EQ(Disclose("adviser.ft", person).status, 404);
 }
 
+TEST_F(ApiTest, ARekeyedPersonIsTheSameUnderAnotherKey) {
+  const std::string person =
+      Parsed(Register(Fresh(), world_->FreshKey()))["person"].get<std::string>();
+  const auto rekey = [&person](const std::string& who, const std::string& key) {
+    std::vector<std::pair<std::string, std::string>> headers;
+    if (!key.empty()) headers.emplace_back("idempotency-key", key);
+    return world_->Send({who, Method::kPost, "/v1/people:rekey",
+                         R"({"person":")" + person + R"(","reason":"INC-7"})", headers});
+  };
+  EXPECT_EQ(rekey("app.case", "rekey").status, 403);
+  EXPECT_EQ(rekey("officer.security", "").status, 400) << "without a key of its own";
+  const net::Response asked = rekey("officer.security", "rekey");
+  ASSERT_EQ(asked.status, 202) << asked.body;
+  EXPECT_EQ(Parsed(asked)["kind"], "rekey");
+  EXPECT_EQ(Parsed(asked)["what"]["person"], person);
+  EXPECT_EQ(Parsed(asked)["what"]["key"], 1);
+  EXPECT_EQ(Parsed(rekey("officer.security", "rekey"))["approval"], Parsed(asked)["approval"])
+      << "the same request again";
+  EXPECT_EQ(world_->Agree("officer.security", asked).status, 403) << "by whoever asked";
+  EXPECT_EQ(world_->Agree("officer.privacy.b", asked).status, 404) << "not theirs to see";
+  const net::Response other = rekey("officer.security", "other");
+  ASSERT_EQ(other.status, 202) << other.body;
+  const net::Response done = world_->Agree("officer.security.b", asked);
+  ASSERT_EQ(done.status, 200) << done.body;
+  EXPECT_EQ(Parsed(done)["state"], "used");
+  const net::Response again = world_->Agree("officer.security.b", other);
+  EXPECT_EQ(again.status, 412) << again.body;
+  EXPECT_EQ(Parsed(again)["code"], "version_changed");
+  EXPECT_EQ(Parsed(rekey("officer.security", "third"))["what"]["key"], 2);
+}
+
 TEST_F(ApiTest, AnAssignedPersonIsOnTheCaseloadUntilRemoved) {
   const std::string person =
       Parsed(Register(Fresh(), world_->FreshKey()))["person"].get<std::string>();

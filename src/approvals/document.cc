@@ -6,7 +6,7 @@ namespace cloison::approvals {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 
 std::string TakeText(base::Reader& reader) {
   const std::size_t size = reader.U8();
@@ -28,7 +28,9 @@ bool HoldsTogether(const Document& document) {
          document.reason.size() <= kReasonBytesMax && document.what.size() <= kWhatBytesMax &&
          document.asked_ms > 0 && document.expires_ms > document.asked_ms &&
          document.decider.has_value() == decided &&
-         (decided ? document.decided_ms >= document.asked_ms : document.decided_ms == 0);
+         (decided ? document.decided_ms >= document.asked_ms : document.decided_ms == 0) &&
+         (document.due_ms == 0 ||
+          (document.state == State::kApproved && document.due_ms >= document.decided_ms));
 }
 
 }  // namespace
@@ -52,6 +54,7 @@ Bytes Encode(const Document& document) {
   out.push_back(document.decider.has_value() ? 1 : 0);
   base::AppendBytes(out, document.decider.value_or(PrincipalId(ByteArray<16>{})).bytes());
   base::AppendU64(out, static_cast<std::uint64_t>(document.decided_ms));
+  base::AppendU64(out, static_cast<std::uint64_t>(document.due_ms));
   AppendText(out, document.reason);
   base::AppendU32(out, static_cast<std::uint32_t>(document.what.size()));
   base::AppendBytes(out, document.what);
@@ -73,6 +76,7 @@ Result<Document> Parse(ByteView bytes) {
   const std::uint8_t has_decider = reader.U8();
   const PrincipalId decider(reader.Array<16>());
   document.decided_ms = static_cast<std::int64_t>(reader.U64());
+  document.due_ms = static_cast<std::int64_t>(reader.U64());
   document.reason = TakeText(reader);
   const std::uint32_t size = reader.U32();
   if (reader.failed() || size > kWhatBytesMax || version != kVersion) return kBad;

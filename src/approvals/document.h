@@ -3,6 +3,7 @@
 //   pending --approve--> approved --done--> used        approved and used are one step for whatever
 //   pending --deny-----> denied                         takes effect in the approving commit; what
 //   pending --time-----> expired                        must run after it is approved until it has
+//   approved --stop----> denied                         one that waits (due_ms) can be stopped
 //
 // What is asked for is bytes of its kind (access/internal/approval_kinds.h). Pure: no clock, no
 // store. Threads: any.
@@ -42,7 +43,11 @@ struct Document {
   // Who approved or denied, and when; nothing: nobody.
   std::optional<PrincipalId> decider = {};
   std::int64_t decided_ms = 0;
+  // Of an approved one that waits before it runs: not before then, in budget time; until it is
+  // begun it can be stopped. 0: it waits for nothing.
+  std::int64_t due_ms = 0;
 
+  bool waits() const { return state == State::kApproved && due_ms != 0; }
   // As of now: a pending one that nobody decided in time has expired, whatever its row says.
   State StateAt(std::int64_t now_ms) const {
     return state == State::kPending && now_ms >= expires_ms ? State::kExpired : state;

@@ -32,14 +32,20 @@ Document Decided(State state) {
 TEST(Document, Bytes) {
   EXPECT_EQ(
       base::ToHex(Encode(Asked())),
-      "01000000000000000c05656e726f6c0100000001aa00000000000000000000000000000000000000000003e8"
-      "00000000000007d00000000000000000000000000000000000000000000000000005696e632d3700000003"
-      "010203");
+      "02000000000000000c05656e726f6c0100000001aa00000000000000000000000000000000000000000003e8"
+      "00000000000007d00000000000000000000000000000000000000000000000000000000000000000000569"
+      "6e632d3700000003010203");
+}
+
+Document Waiting(std::int64_t due_ms) {
+  Document document = Decided(State::kApproved);
+  document.due_ms = due_ms;
+  return document;
 }
 
 TEST(Document, WhatIsWrittenIsRead) {
-  for (const Document& document :
-       {Asked(), Decided(State::kApproved), Decided(State::kDenied), Decided(State::kUsed)}) {
+  for (const Document& document : {Asked(), Decided(State::kApproved), Decided(State::kDenied),
+                                   Decided(State::kUsed), Waiting(1'500), Waiting(9'000)}) {
     const Bytes bytes = Encode(document);
     const Result<Document> read = Parse(bytes);
     ASSERT_TRUE(read.ok());
@@ -58,7 +64,7 @@ TEST(Document, NothingElseIsRead) {
     std::size_t at;
     std::uint8_t value;
   } kRows[] = {
-      {"another version", 0, 2},
+      {"another version", 0, 1},
       {"number 0", 8, 0},
       {"an empty kind", 9, 0},
       {"no state", state, 0},
@@ -70,6 +76,7 @@ TEST(Document, NothingElseIsRead) {
       {"pending with a decider", has_decider, 1},
       {"a decider behind no mark", has_decider + 1, 1},
       {"a time of a decision that was not", has_decider + 17, 1},
+      {"a time to wait for of what was not decided", has_decider + 17 + 8, 1},
       {"an end before it begins", has_decider - 2, 0},
   };
   for (const auto& row : kRows) {
@@ -83,6 +90,21 @@ TEST(Document, NothingElseIsRead) {
   Bytes longer = good;
   longer.push_back(0);
   EXPECT_FALSE(Parse(longer).ok());
+}
+
+TEST(Document, OnlyWhatWasAgreedToWaits) {
+  const std::size_t state = 1 + 8 + 6, due = state + 1 + 4 + 16 + 8 + 8 + 1 + 16 + 8;
+  Bytes early = Encode(Waiting(0x0600));
+  early[due + 6] = 0x05;  // before 1,500, when it was decided
+  EXPECT_FALSE(Parse(early).ok());
+  for (const State other : {State::kDenied, State::kUsed}) {
+    Bytes bytes = Encode(Waiting(9'000));
+    bytes[state] = static_cast<std::uint8_t>(other);
+    EXPECT_FALSE(Parse(bytes).ok()) << Name(other);
+  }
+  EXPECT_TRUE(Waiting(9'000).waits());
+  EXPECT_FALSE(Decided(State::kApproved).waits());
+  EXPECT_EQ(Waiting(1'500).StateAt(99'000), State::kApproved) << "it does not expire";
 }
 
 TEST(Document, TimeEndsWhatNobodyDecided) {

@@ -55,7 +55,8 @@ void AlertWords::AddTo(CLI::App& app, SharedWords shared) {
   shared_.emplace(shared);
   CLI::App* const alerts = app.add_subcommand("alerts", "what somebody must be told of");
   alerts->require_subcommand(1);
-  CLI::App* const list = alerts->add_subcommand("list", "enrolments, unseen keys, keys that wait");
+  CLI::App* const list =
+      alerts->add_subcommand("list", "enrolments, unseen keys, keys and erasures that wait");
   list->footer("Examples:\n  cloison alerts list --as officer.security");
   CLI::App* const acknowledge =
       alerts->add_subcommand("acknowledge", "say that somebody looked at one; it goes");

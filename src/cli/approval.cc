@@ -61,6 +61,8 @@ std::string ApprovalInWords(const codec::JsonValue& approval, bool plain) {
   if (!about.empty()) words += " of " + about;
   words += ", asked by " + asker + ", is " + state;
   if (state == "pending") words += " until " + expires;
+  const std::string due = TextMember(approval, "due").value_or("");
+  if (!due.empty()) words += ", happens after " + due + " and can be stopped until it does";
   if (!sealed_to.empty()) words += "; sealed to " + sealed_to;
   words += ".";
   const auto spoken = what.has_value() ? TextMember(*what, "spoken") : std::nullopt;

@@ -1,4 +1,4 @@
-// cloison me show, session, disclosures; cloison organisation list.
+// cloison me show, session, disclosures, object; cloison organisation list.
 #include <CLI/CLI.hpp>
 
 #include "base/files.h"
@@ -230,6 +230,15 @@ ExitCode MeDisclosures(const MeOptions& options, const Common& common, const Ter
   return exit;
 }
 
+ExitCode MeObject(const MeOptions& options, const Common& common, const Terminal& terminal) {
+  const OneRequest request{net::Method::kPost, "/v1/me/erasure:object", {}, "{}"};
+  if (options.dry_run) {
+    ShowRequest(request, common, terminal);
+    return ExitCode::kDone;
+  }
+  return PrintFacts(request, "the one of an objection", common, terminal);
+}
+
 ExitCode OrganisationList(const MeOptions&, const Common& common, const Terminal& terminal) {
   ExitCode exit = ExitCode::kDone;
   const std::optional<net::Response> answer =
@@ -266,7 +275,7 @@ CLI::App* MeWords::Add(CLI::App& parent, const char* name, const char* help, con
 
 void MeWords::AddTo(CLI::App& app, SharedWords shared) {
   shared_.emplace(std::move(shared));
-  CLI::App* const me = app.add_subcommand("me", "who you are here, and who looked at your record");
+  CLI::App* const me = app.add_subcommand("me", "who you are here, and what is about your record");
   me->require_subcommand(1);
   Add(*me, "show", "your role, rights and grants, what is left of your budgets, your rung",
       "  cloison me show --as adviser.ft\n  cloison me show --plain --as adviser.ft", MeShow);
@@ -278,6 +287,9 @@ void MeWords::AddTo(CLI::App& app, SharedWords shared) {
           "  cloison verify URL --key key.pub --person looks/page-1.json",
           MeDisclosures);
   trail->add_option("--proofs", options_.proofs, "DIR, new, for the pages with their proofs");
+  Add(*me, "object", "stop the erasure of your own record, while it waits",
+      "  cloison me object --as citizen.one", MeObject)
+      ->add_flag("--dry-run", options_.dry_run, "show the request, send nothing");
   CLI::App* const house =
       app.add_subcommand("organisation", "who answers for the uses of the register");
   house->require_subcommand(1);

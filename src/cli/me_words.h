@@ -9,10 +9,12 @@ namespace cloison::cli {
 
 struct MeOptions {
   std::string proofs;  // DIR for the pages of the trail; empty: no proofs are asked for
+  bool dry_run = false;
 };
 ExitCode MeShow(const MeOptions& options, const Common& common, const Terminal& terminal);
 ExitCode MeSession(const MeOptions& options, const Common& common, const Terminal& terminal);
 ExitCode MeDisclosures(const MeOptions& options, const Common& common, const Terminal& terminal);
+ExitCode MeObject(const MeOptions& options, const Common& common, const Terminal& terminal);
 ExitCode OrganisationList(const MeOptions& options, const Common& common, const Terminal& terminal);
 
 // Outlives the parsing and the command that was asked for.

@@ -1,4 +1,4 @@
-// cloison person update, erase: one record, of one version. Values come from a file or standard
+// cloison person update, erase, rekey: one record. Values come from a file or standard
 // input: on the command line they would stand in the process list.
 #include <CLI/CLI.hpp>
 #include <iostream>
@@ -112,11 +112,23 @@ ExitCode PersonErase(const PersonOptions& options, const Common& common, const T
   return SendForApproval(request, options.dry_run, common, terminal);
 }
 
-void PersonWords::Runs(CLI::App* word, Command command) {
-  word->add_option("person", options_.person, "CODE of the person")->required();
+// The key is what it is about, not the version.
+ExitCode PersonRekey(const PersonOptions& options, const Common& common, const Terminal& terminal) {
+  AskedRequest request{"/v1/people:rekey", {}};
+  codec::JsonWriter json(request.body);
+  json.BeginObject().Key("person").String(options.person);
+  json.Key("reason").String(options.reason).EndObject();
+  return SendForApproval(request, options.dry_run, common, terminal);
+}
+
+void PersonWords::OfVersion(CLI::App* word) {
   word->add_option("--version", options_.version, "NUMBER of the record's version, as disclosed")
       ->required()
       ->check(CLI::PositiveNumber);
+}
+
+void PersonWords::Runs(CLI::App* word, Command command) {
+  word->add_option("person", options_.person, "CODE of the person")->required();
   word->add_flag("--dry-run", options_.dry_run, "show the request without values, send nothing");
   shared_->add_output(word);
   shared_->add_connection(word);
@@ -138,6 +150,7 @@ void PersonWords::AddTo(CLI::App& app, SharedWords shared) {
       "    --version 2 --changes - --case DE-2026-0201 --as app.case\n"
       "Exit 6: somebody was faster; look again, and name the version of now.");
   Runs(update, PersonUpdate);
+  OfVersion(update);
   update
       ->add_option("--changes", options_.changes, "FILE of JSON: fields with values or null; or -")
       ->required();
@@ -151,7 +164,17 @@ void PersonWords::AddTo(CLI::App& app, SharedWords shared) {
       "    --as officer.privacy\n"
       "Exactly this version is erased when another officer agrees: cloison approval approve.");
   Runs(erase, PersonErase);
+  OfVersion(erase);
   erase->add_option("--reason", options_.reason, "for the record")->required();
+  CLI::App* const rekey = person->add_subcommand(
+      "rekey", "ask for another key for a person: the one they have may be known");
+  rekey->footer(
+      "Examples\n"
+      "  cloison person rekey 7KQ2-9TZD-1H7V-CX2M --reason INC-2026-7 --as officer.security\n"
+      "The record is sealed under another key when another officer agrees: cloison approval "
+      "approve.");
+  Runs(rekey, PersonRekey);
+  rekey->add_option("--reason", options_.reason, "for the record")->required();
 }
 
 }  // namespace cloison::cli

@@ -1,4 +1,4 @@
-// The words of cloison person: what changes the record of one person.
+// The words of cloison person: what changes the record of one person, or its key.
 #ifndef CLOISON_CLI_PERSON_WORDS_H_
 #define CLOISON_CLI_PERSON_WORDS_H_
 
@@ -15,6 +15,7 @@ struct PersonOptions {
 };
 ExitCode PersonUpdate(const PersonOptions& options, const Common& common, const Terminal& terminal);
 ExitCode PersonErase(const PersonOptions& options, const Common& common, const Terminal& terminal);
+ExitCode PersonRekey(const PersonOptions& options, const Common& common, const Terminal& terminal);
 
 // Outlives the parsing and the command that was asked for.
 class PersonWords {
@@ -24,6 +25,7 @@ class PersonWords {
  private:
   using Command = ExitCode (*)(const PersonOptions&, const Common&, const Terminal&);
   void Runs(CLI::App* word, Command command);
+  void OfVersion(CLI::App* word);
 
   std::optional<SharedWords> shared_;
   PersonOptions options_;

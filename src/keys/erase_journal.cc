@@ -6,15 +6,16 @@ namespace cloison::keys {
 
 namespace {
 
-// file   = head ‖ slot*           head = 01 | 01 | u16 0 | u32 register | id[16], drawn with the
-// file slot   = record[66] ‖ mark      mark = 01, written after the sync of its record record =
-// SealedState::Seal(("meta", "erase/" ‖ id ‖ u64 n), person_id ‖ AUD ‖ u64 time_ms)
+// file   = head ‖ slot*          head = 02 | 01 | u16 0 | u32 register | id[16], drawn with the
+// file slot   = record[70] ‖ mark     mark = 01, written after the sync of its record record =
+// SealedState::Seal(("meta", "erase/" ‖ id ‖ u64 n),
+//                            person_id ‖ AUD ‖ u64 time_ms ‖ u32 past_pkv)
 //
 // An append is acknowledged after the sync of its mark. So a record that has a byte behind it was
 // whole, and must open; the one without may be torn, and nobody was told that it is there.
 constexpr std::size_t kIdBytes = 16;
 constexpr std::size_t kHeadBytes = 8 + kIdBytes;
-constexpr std::size_t kItemBytes = PersonId::kSize + Aud::kSize + 8;
+constexpr std::size_t kItemBytes = PersonId::kSize + Aud::kSize + 8 + 4;
 constexpr std::size_t kRecordBytes = 6 + crypto::kBoxOverhead + kItemBytes;
 constexpr std::size_t kSlotBytes = kRecordBytes + 1;
 constexpr std::uint8_t kMark = 1;
@@ -26,7 +27,7 @@ const Error kBadHead{Code::kCorrupt, "the erase journal has the wrong head"};
 using JournalId = ByteArray<kIdBytes>;
 
 Bytes HeadBytes(RegisterId register_id, const JournalId& id) {
-  Bytes head{1, 1, 0, 0};
+  Bytes head{2, 1, 0, 0};
   base::AppendU32(head, register_id.value());
   base::AppendBytes(head, id);
   return head;
@@ -54,6 +55,7 @@ class Codec {
     plain.Append(item.person.bytes());
     plain.Append(item.aud.bytes());
     plain.Append(base::BigU64(static_cast<std::uint64_t>(item.time_ms)));
+    plain.Append(base::BigU32(item.past_pkv));
     return sealed_.Seal(PlaceOf(id, n), plain.Reveal());
   }
 
@@ -89,8 +91,9 @@ class Codec {
     const PersonId person(reader.Array<PersonId::kSize>());
     const Aud aud(reader.Array<Aud::kSize>());
     const auto time_ms = static_cast<std::int64_t>(reader.U64());
+    const std::uint32_t past_pkv = reader.U32();
     if (reader.failed() || !reader.empty()) return Error{Code::kCorrupt, "a bad erase record"};
-    out.items.push_back(EraseJournal::Item{person, aud, time_ms});
+    out.items.push_back(EraseJournal::Item{person, aud, time_ms, past_pkv});
     return Ok();
   }
 

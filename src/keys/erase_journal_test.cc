@@ -16,10 +16,10 @@ using store::testing::PowerCut;
 using store::testing::TempDirectory;
 
 constexpr std::size_t kHead = 24;
-constexpr std::size_t kSlot = 67;
+constexpr std::size_t kSlot = 71;
 
 EraseJournal::Item ItemOf(std::uint8_t n) {
-  return EraseJournal::Item{PersonId(ByteArray<8>{n}), Aud(ByteArray<16>{n, n}), n};
+  return EraseJournal::Item{PersonId(ByteArray<8>{n}), Aud(ByteArray<16>{n, n}), n, n % 3u};
 }
 
 class EraseJournalTest : public ::testing::Test {
@@ -43,6 +43,7 @@ class EraseJournalTest : public ::testing::Test {
       EXPECT_EQ(items[n].person, want.person);
       EXPECT_EQ(items[n].aud, want.aud);
       EXPECT_EQ(items[n].time_ms, want.time_ms);
+      EXPECT_EQ(items[n].past_pkv, want.past_pkv);
     }
   }
 

@@ -22,6 +22,7 @@ struct PersonKeys::State {
   base::Random& random;
   std::mutex mutex{};               // guards what follows
   std::vector<PersonId> adopted{};  // their intent rows may go
+  int holds = 0;                    // how many Hold there are
 
   PersonKey MakeKey(const PersonId& person, std::uint32_t pkv,
                     const crypto::Secret<64>& secret) const {
@@ -234,6 +235,65 @@ Task<Result<PersonId>> PersonKeys::PersonOf(Aud aud) const {
 Task<Status> PersonKeys::Destroy(PersonId person, Aud aud, base::Executor& home) {
   const std::shared_ptr<State> state = state_;
   auto work = std::make_unique<internal::DestroyWork>(state->ring, state->log_id, person, aud);
+  const auto written = co_await state->committer.Submit(std::move(work), home);
+  if (!written.ok()) co_return written.error();
+  co_return Ok();
+}
+
+PersonKeys::Hold::Hold(PersonKeys& keys) : keys_(keys) {
+  const std::lock_guard lock(keys_.state_->mutex);
+  ++keys_.state_->holds;
+}
+
+PersonKeys::Hold::~Hold() {
+  const std::lock_guard lock(keys_.state_->mutex);
+  --keys_.state_->holds;
+}
+
+Task<Result<PersonKey>> PersonKeys::Renew(PersonId person, std::uint32_t pkv,
+                                          base::Executor& home) {
+  const std::shared_ptr<State> state = state_;
+  for (int attempt = 0; attempt < kCreateAttemptsMax; ++attempt) {
+    store::Range range = internal::WkRange(person);
+    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
+                          co_await state->store.Scan(std::move(range), kPersonKeyVersionsMax));
+    if (page.rows.empty()) co_return kNobody;
+    if (page.rows.size() == kPersonKeyVersionsMax) {
+      co_return Error{Code::kExhausted, "too many keys of one person"};
+    }
+    CLOISON_CO_TRY_ASSIGN(const std::uint32_t last, internal::PkvOf(page.rows.back().key));
+    if (last == UINT32_MAX) co_return Error{Code::kExhausted, "too many keys of one person"};
+    const store::Key old = WkKey(person, pkv);
+    const auto there = std::ranges::find(page.rows, old.bytes, &store::KeyedRow::key);
+    if (there == page.rows.end()) co_return kNobody;
+    const RegisterId register_id = state->ring.register_id();
+    CLOISON_CO_TRY_ASSIGN(
+        const crypto::Secret<64> before,
+        internal::UnwrapWk({register_id, person, pkv}, state->ring, there->row.value));
+    crypto::Secret<64> secret(state->random);
+    std::ranges::copy(before.Reveal().last(32), secret.Reveal().last(32).begin());
+    const std::uint32_t epoch = state->ring.current_epoch();
+    CLOISON_CO_TRY_ASSIGN(const std::shared_ptr<const EpochKeys> keys, state->ring.Epoch(epoch));
+    store::Put fresh{WkKey(person, last + 1),
+                     internal::WrapWk({register_id, person, last + 1}, Under{epoch, *keys}, secret,
+                                      state->random)};
+    auto work = std::make_unique<internal::RenewWork>(epoch, old, std::move(fresh));
+    const auto written = co_await state->committer.Submit(std::move(work), home);
+    if (written.ok()) co_return state->MakeKey(person, last + 1, secret);
+    if (written.error().code() != Code::kConflict) co_return written.error();
+  }
+  co_return Error{Code::kConflict, "no key could be made in so many attempts"};
+}
+
+Task<Status> PersonKeys::DestroySuperseded(PersonId person, std::uint32_t current,
+                                           base::Executor& home) {
+  const std::shared_ptr<State> state = state_;
+  {
+    // Asked after the row's commit: a backup that begins from now on has that row.
+    const std::lock_guard lock(state->mutex);
+    if (state->holds > 0) co_return Error{Code::kConflict, "a backup copies the keys"};
+  }
+  auto work = std::make_unique<internal::SupersedeWork>(person, current);
   const auto written = co_await state->committer.Submit(std::move(work), home);
   if (!written.ok()) co_return written.error();
   co_return Ok();

@@ -6,8 +6,11 @@
 // a
 //           crash in between leaves an intent row, which start-up checks against the main store.
 // Erase     erase journal, main commit, then Destroy here; start-up finishes what the journal
-// holds. Every write has a precondition (absent, or unchanged), so a re-wrap can't bring an erased
-// key back.
+//           holds.
+// Re-key    erase journal, Renew here, main commit (the row under the new key), then
+//           DestroySuperseded; start-up finishes it too.
+// Every write has a precondition (absent, or unchanged), so a re-wrap can't bring an erased key
+// back.
 #ifndef CLOISON_KEYS_PERSON_KEYS_H_
 #define CLOISON_KEYS_PERSON_KEYS_H_
 
@@ -86,6 +89,29 @@ class PersonKeys {
   // drawn again later is left alone.
   Task<Status> Destroy(PersonId person, Aud aud, base::Executor& home);
 
+  // A person's next PDK, wrapped beside what is there, synced; PLK, and so AUD and trail, stay.
+  // `pkv`: of the row that is to be sealed anew. Whoever calls is the only one for this person.
+  // Fails kNotFound: no such WK (erased since); kExhausted: kPersonKeyVersionsMax; kConflict:
+  //       kCreateAttemptsMax ends of epochs.
+  Task<Result<PersonKey>> Renew(PersonId person, std::uint32_t pkv, base::Executor& home);
+  // Deletes every WK of the person but that of `current`, which the durable row is under: older
+  // ones, and what a re-key that was cut short left. Idempotent. The only one for this person, as
+  // above.
+  // Fails kNotFound: there is no WK of `current`, nothing is deleted; kConflict: a Hold is held.
+  Task<Status> DestroySuperseded(PersonId person, std::uint32_t current, base::Executor& home);
+  // While one is held no superseded WK goes: a backup, which has the main database as it was, is
+  // about to copy the keys that its rows are under. Outlived by the PersonKeys.
+  class Hold {
+   public:
+    explicit Hold(PersonKeys& keys);
+    ~Hold();
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+
+   private:
+    PersonKeys& keys_;
+  };
+
   // Start-up: persons named by intent rows, for the caller to check against the main store.
   Task<Result<std::vector<PersonId>>> Intents() const;
 
@@ -94,8 +120,9 @@ class PersonKeys {
   std::shared_ptr<State> state_;
 };
 
-// The erase journal: who is being erased, kept outside every store and synced before the main
-// commit, so that neither a crash nor a restore of a backup brings anybody back. Records are
+// The erase journal: who is being erased, and which keys of whom are no more, kept outside every
+// store and synced before the main commit, so that neither a crash nor a restore of a backup brings
+// anybody, or an exposed key, back. Records are
 // sealed, each bound to its place; the file is append-only, mode 0600 (docs/format/keys.md).
 // Threads: any (one append at a time). Cost: an append is one sync.
 inline constexpr std::size_t kEraseItemsMax = 1'000'000;
@@ -105,6 +132,9 @@ class EraseJournal {
     PersonId person;
     Aud aud;
     std::int64_t time_ms;
+    // 0: the person is erased. Else: no row of theirs is under this pkv, or a lower one.
+    std::uint32_t past_pkv = 0;
+    friend bool operator==(const Item&, const Item&) = default;
   };
   // Makes the file when it is absent. kDenied: others could read it, or it is a link; kCorrupt: a
   // record inside the file does not open (a torn last record is dropped: it was never

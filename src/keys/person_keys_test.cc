@@ -82,6 +82,84 @@ TEST_F(PersonKeysTest, NobodyIsNotFound) {
             Code::kNotFound);
 }
 
+TEST_F(PersonKeysTest, ARenewedKeyIsAnotherKeyOfTheSameName) {
+  const PersonKey first = MustCreate();
+  const auto second = world.Wait(world.persons().Renew(first.person(), 1, world.executor));
+  ASSERT_TRUE(second.ok());
+  EXPECT_EQ(second->pkv(), 2u);
+  EXPECT_EQ(second->aud(), first.aud());
+  EXPECT_NE(RowKeyOf(*second), RowKeyOf(first));
+  EXPECT_EQ(world.Wait(world.persons().Load(first.person()))->pkv(), 1u) << "both are there";
+  const auto third = world.Wait(world.persons().Renew(first.person(), 1, world.executor));
+  ASSERT_TRUE(third.ok());
+  EXPECT_EQ(third->pkv(), 3u) << "one that was cut short is never used again";
+  EXPECT_NE(RowKeyOf(*third), RowKeyOf(*second));
+  ASSERT_TRUE(world.Restart().ok());
+  const auto loaded = world.Wait(world.persons().LoadVersion(first.person(), 3));
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_EQ(RowKeyOf(*loaded), RowKeyOf(*third));
+  EXPECT_EQ(*world.Wait(world.persons().PersonOf(first.aud())), first.person());
+}
+
+TEST_F(PersonKeysTest, WhatIsSupersededGoesButForTheRowsOwn) {
+  const PersonKey key = MustCreate();
+  const PersonId person = key.person();
+  const PersonKey other = MustCreate();
+  ASSERT_TRUE(world.Wait(world.persons().Renew(person, 1, world.executor)).ok());
+  ASSERT_TRUE(world.Wait(world.persons().Renew(person, 1, world.executor)).ok());
+  const auto destroy = [this, &person](std::uint32_t current) {
+    const Status done =
+        world.Wait(world.persons().DestroySuperseded(person, current, world.executor));
+    return done.ok() ? std::optional<Code>() : std::optional(done.error().code());
+  };
+  const auto count = [this] { return world.Rows(store::Family::kPersonKeys).size(); };
+  EXPECT_EQ(destroy(4), Code::kNotFound) << "the one that is to stay is not there";
+  EXPECT_EQ(count(), 4u);
+  {
+    const PersonKeys::Hold hold(world.persons());
+    const PersonKeys::Hold another(world.persons());
+    EXPECT_EQ(destroy(2), Code::kConflict) << "a backup copies them";
+    EXPECT_EQ(count(), 4u);
+  }
+  EXPECT_EQ(destroy(2), std::nullopt);
+  EXPECT_EQ(destroy(2), std::nullopt) << "again is fine";
+  EXPECT_EQ(count(), 2u) << "an older one and a later one that was cut short";
+  EXPECT_EQ(world.Wait(world.persons().Load(person))->pkv(), 2u);
+  EXPECT_TRUE(world.Wait(world.persons().Load(other.person())).ok());
+  EXPECT_EQ(world.Wait(world.persons().Renew(person, 1, world.executor)).error().code(),
+            Code::kNotFound)
+      << "there is none under that number any more";
+  ASSERT_TRUE(world.Wait(world.persons().Destroy(person, key.aud(), world.executor)).ok());
+  EXPECT_EQ(world.Wait(world.persons().Renew(person, 2, world.executor)).error().code(),
+            Code::kNotFound)
+      << "an erased person gets no key";
+  EXPECT_EQ(destroy(2), Code::kNotFound);
+  EXPECT_EQ(count(), 1u);
+}
+
+// A re-wrap, a re-key and an erasure at once: whoever is erased has no key left.
+TEST_F(PersonKeysTest, ARenewalThatMeetsAnErasureLeavesNothing) {
+  for (int round = 0; round < 40; ++round) {
+    const PersonKey key = MustCreate();
+    std::optional<Code> renewed, destroyed;
+    const auto renew = [](KeyWorld& at, PersonId person, std::optional<Code>& out) -> Task<void> {
+      const auto made = co_await at.persons().Renew(person, 1, at.executor);
+      out = made.ok() ? Code::kInvalid : made.error().code();  // kInvalid: made
+    };
+    const auto destroy = [](KeyWorld& at, PersonId person, Aud aud,
+                            std::optional<Code>& out) -> Task<void> {
+      const Status done = co_await at.persons().Destroy(person, aud, at.executor);
+      out = done.ok() ? Code::kInvalid : done.error().code();
+    };
+    base::Detach(renew(world, key.person(), renewed));
+    base::Detach(destroy(world, key.person(), key.aud(), destroyed));
+    world.executor.RunAll();
+    EXPECT_EQ(destroyed, Code::kInvalid);
+    EXPECT_TRUE(renewed == Code::kInvalid || renewed == Code::kNotFound);
+    EXPECT_TRUE(world.Rows(store::Family::kPersonKeys).empty());
+  }
+}
+
 TEST_F(PersonKeysTest, EveryFlippedByteIsFound) {
   const PersonKey made = MustCreate();
   const store::Key keys[] = {WkKey(made.person(), 1), AudKey(made.aud()), IntentKey(made.person())};

@@ -8,6 +8,21 @@ void DeleteIfPresent(commit::Staging& staging, const store::Key& key) {
   if (staging.Get(key).present()) staging.Delete(key);
 }
 
+Task<Result<std::vector<std::uint32_t>>> VersionsOf(commit::Staging& staging, PersonId person) {
+  store::Range range = WkRange(person);
+  CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
+                        co_await staging.store().Scan(std::move(range), kPersonKeyVersionsMax + 1));
+  if (page.rows.size() > kPersonKeyVersionsMax) {
+    co_return Error{Code::kExhausted, "too many keys of one person"};
+  }
+  std::vector<std::uint32_t> versions;
+  for (const store::KeyedRow& row : page.rows) {
+    CLOISON_CO_TRY_ASSIGN(const std::uint32_t pkv, PkvOf(row.key));
+    versions.push_back(pkv);
+  }
+  co_return versions;
+}
+
 }  // namespace
 
 Task<Status> CreateWork::Load(commit::Staging& staging) {
@@ -55,21 +70,10 @@ Result<commit::Staged> AbandonWork::Stage(commit::Staging& staging) {
 }
 
 Task<Status> DestroyWork::Load(commit::Staging& staging) {
-  versions_.clear();
-  next_version_ = kFirstPkv;
+  CLOISON_CO_TRY_ASSIGN(versions_, co_await VersionsOf(staging, person_));
+  next_version_ = versions_.empty() ? kFirstPkv : versions_.back() + 1;
   std::vector<store::Key> keys{AudKey(aud_), IntentKey(person_)};
-  store::Range range = WkRange(person_);
-  CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
-                        co_await staging.store().Scan(std::move(range), kPersonKeyVersionsMax + 1));
-  if (page.rows.size() > kPersonKeyVersionsMax) {
-    co_return Error{Code::kExhausted, "too many keys of one person"};
-  }
-  for (const store::KeyedRow& row : page.rows) {
-    CLOISON_CO_TRY_ASSIGN(const std::uint32_t pkv, PkvOf(row.key));
-    versions_.push_back(pkv);
-    next_version_ = pkv + 1;
-    keys.push_back(WkKey(person_, pkv));
-  }
+  for (const std::uint32_t pkv : versions_) keys.push_back(WkKey(person_, pkv));
   keys.push_back(WkKey(person_, next_version_));
   co_return co_await staging.Load(std::move(keys));
 }
@@ -89,6 +93,43 @@ Result<commit::Staged> DestroyWork::Stage(commit::Staging& staging) {
   }
   DeleteIfPresent(staging, AudKey(aud_));
   if (!of_another) DeleteIfPresent(staging, IntentKey(person_));
+  return commit::Staged::kDone;
+}
+
+Task<Status> RenewWork::Load(commit::Staging& staging) {
+  std::vector<store::Key> keys{RowKey(kEpochRow), old_, fresh_.key};
+  co_return co_await staging.Load(std::move(keys));
+}
+
+Result<commit::Staged> RenewWork::Stage(commit::Staging& staging) {
+  if (!base::Equal(staging.Get(RowKey(kEpochRow)).value, base::BigU32(epoch_))) {
+    return Error{Code::kConflict, "the epoch has moved on"};
+  }
+  // Re-wrapped since it was read is fine; erased is not.
+  if (!staging.Get(old_).present()) return Error{Code::kNotFound, "no key of this person"};
+  if (staging.Get(fresh_.key).present()) return Error{Code::kConflict, "the version is taken"};
+  staging.Put(fresh_.key, fresh_.value);
+  return commit::Staged::kDone;
+}
+
+Task<Status> SupersedeWork::Load(commit::Staging& staging) {
+  CLOISON_CO_TRY_ASSIGN(const std::vector<std::uint32_t> versions,
+                        co_await VersionsOf(staging, person_));
+  others_.clear();
+  std::vector<store::Key> keys{WkKey(person_, current_)};
+  for (const std::uint32_t pkv : versions) {
+    if (pkv == current_) continue;
+    others_.push_back(WkKey(person_, pkv));
+    keys.push_back(others_.back());
+  }
+  co_return co_await staging.Load(std::move(keys));
+}
+
+Result<commit::Staged> SupersedeWork::Stage(commit::Staging& staging) {
+  if (!staging.Get(WkKey(person_, current_)).present()) {
+    return Error{Code::kNotFound, "no key of this person"};
+  }
+  for (const store::Key& key : others_) DeleteIfPresent(staging, key);
   return commit::Staged::kDone;
 }
 

@@ -20,6 +20,34 @@ People::People(const Schema& schema, store::Store& store, const commit::Committe
   CLOISON_CHECK(schema.register_id() == ring.register_id());
 }
 
+namespace {
+
+constexpr Error kNobody{Code::kNotFound, "nobody has this id"};
+constexpr int kSightAttemptsMax = 8;  // one re-key of the person between two reads for each
+
+}  // namespace
+
+// The row first, then the key that it names: between the two a re-key may have taken the key away,
+// and then the row has changed. A row that is as it was, and whose key is gone, is of somebody who
+// is being erased.
+Task<Result<Sighting>> People::SightBySteps(PersonId person) const {
+  Bytes before;
+  for (int attempt = 0; attempt < kSightAttemptsMax; ++attempt) {
+    const store::Version snapshot = committer_.durable_version();
+    std::vector<store::Key> keys(1, RowKeyOf(person));
+    CLOISON_CO_TRY_ASSIGN(std::vector<store::Row> rows,
+                          co_await store_.MultiGet(std::move(keys), store::ReadMode::kAny));
+    store::Row& row = rows.front();
+    if (!row.present() || base::Equal(row.value, before)) co_return kNobody;
+    CLOISON_CO_TRY_ASSIGN(const RowHeader header, ParseRowHeader(row.value));
+    Result<keys::PersonKey> key = co_await keys_.LoadVersion(person, header.pkv);
+    if (key.ok()) co_return Sighting{std::move(*key), std::move(row.value), header, snapshot};
+    if (key.error().code() != Code::kNotFound) co_return key.error();
+    before = std::move(row.value);
+  }
+  co_return Error{Code::kUnavailable, "the record changes faster than it can be read"};
+}
+
 Task<Result<Sighting>> People::Sight(PersonId person) const {
   std::vector<PersonId> one;
   one.push_back(person);
@@ -29,7 +57,6 @@ Task<Result<Sighting>> People::Sight(PersonId person) const {
 }
 
 Task<Result<std::vector<Result<Sighting>>>> People::SightMany(std::vector<PersonId> persons) const {
-  constexpr Error kNobody{Code::kNotFound, "nobody has this id"};
   if (persons.size() > store::kMultiGetKeysMax) {
     co_return Error{Code::kExhausted, "too many people at once"};
   }
@@ -57,12 +84,7 @@ Task<Result<std::vector<Result<Sighting>>>> People::SightMany(std::vector<Person
     }
     // A re-key leaves two keys for a while: the row says which is its own.
     if (person_keys[i].ok() && person_keys[i]->pkv() != header->pkv) {
-      Result<keys::PersonKey> named = co_await keys_.LoadVersion(persons[i], header->pkv);
-      if (!named.ok()) {
-        out.push_back(named.error());
-        continue;
-      }
-      out.push_back(Sighting{std::move(*named), std::move(rows[i].value), *header, snapshot});
+      out.push_back(co_await SightBySteps(persons[i]));
       continue;
     }
     if (!person_keys[i].ok()) {

@@ -3,8 +3,8 @@
 //   Opener   gives values to somebody: takes a Receipt, by value: it is used once; masks inside.
 //   Matcher  opens candidates inside; gives ids and scores.
 //   Editor   opens and seals again inside; gives a sealed row and postings.
-// (Rekeyer comes with the register's key life.) The last two have no path to bytes: see
-// tests/must_not_compile.
+//   Rekeyer  seals again inside, under another key (records/rekeyer.h).
+// The last three have no path to bytes: see tests/must_not_compile.
 #ifndef CLOISON_RECORDS_PEOPLE_H_
 #define CLOISON_RECORDS_PEOPLE_H_
 
@@ -117,12 +117,11 @@ class Registration {
   internal::Uniqueness unique_;
 };
 
-// A change of an existing record: the new row under the next seq and the postings that differ. Or
-// its end.
+// A change of an existing record, or its end: the row under the next seq, postings that differ.
 class Change {
  public:
   const Sighting& sighting() const { return sighting_; }
-  // That differ; all of the record's for an erasure. Ascending.
+  // That differ; all of the record's for an erasure, none for another key. Ascending.
   const std::vector<FieldId>& fields() const { return fields_; }
   std::uint64_t new_seq() const { return new_seq_; }  // of an erasure: the last row's
   Task<Status> Load(commit::Staging& staging);
@@ -133,6 +132,7 @@ class Change {
 
  private:
   friend class Editor;
+  friend class Rekeyer;
   Change(const People& people, Sighting sighting)
       : people_(people), sighting_(std::move(sighting)) {}
 
@@ -157,7 +157,7 @@ class Editor {
   explicit Editor(const People& people) : people_(people) {}
   // Fails    kInvalid   a required field would be empty, nothing differs, a field that is unknown
   //                     or named twice, an empty value
-  //          kExhausted a compartment over its size; seq over kSeqMax
+  //          kExhausted a compartment over its size; seq over what the key is for
   //          kCorrupt   the row does not open
   Result<Change> Update(Sighting sighting, std::vector<FieldChange> changes) const;
   Result<Change> Erase(Sighting sighting) const;
@@ -195,6 +195,7 @@ class People {
   base::Random& random() const { return random_; }
 
  private:
+  Task<Result<Sighting>> SightBySteps(PersonId person) const;
   const Schema& schema_;
   store::Store& store_;
   const commit::Committer& committer_;

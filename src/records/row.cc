@@ -151,7 +151,7 @@ Result<crypto::SecretBytes> EncodePointed(const CompartmentSpec& compartment,
 Result<Bytes> SealRow(const Schema& schema, const keys::PersonKey& key, std::uint64_t seq,
                       const Values& values, base::Random& random) {
   const std::vector<Placed> placed = Place(schema, values);
-  if (seq > kSeqMax) return Error{Code::kExhausted, "the record needs a new data key"};
+  if (seq > kSeqMax * key.pkv()) return Error{Code::kExhausted, "the record needs a new data key"};
   const RowHeader header{key.pkv(), seq};
   Bytes row = Head(schema.compartments().size(), header.pkv, header.seq);
   row.resize(kHeadBytes + kSealBytes);

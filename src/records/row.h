@@ -14,7 +14,8 @@
 
 namespace cloison::records {
 
-inline constexpr std::uint64_t kSeqMax = 1u << 24;  // then the person gets a new data key
+// Rows under one data key. seq goes on under the next, so the limit of key n is n times this.
+inline constexpr std::uint64_t kSeqMax = 1u << 24;
 
 struct Value {
   FieldId field;
@@ -32,7 +33,7 @@ struct RowHeader {
 // field is in the schema.
 // Fails    kInvalid an empty value; kExhausted a compartment over its size (kCompartmentBytesMax,
 // or
-//          `least` of a sensitive one), or seq over kSeqMax.
+//          `least` of a sensitive one), or seq over kSeqMax times the key's pkv.
 // Cost     about 3 us per compartment. Threads: any.
 Result<Bytes> SealRow(const Schema& schema, const keys::PersonKey& key, std::uint64_t seq,
                       const Values& values, base::Random& random);

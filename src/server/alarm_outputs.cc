@@ -6,6 +6,7 @@
 #include <array>
 
 #include "access/cases.h"
+#include "server/signed_calls.h"
 #include "sinks/line_file.h"
 #include "sinks/syslog.h"
 #include "sinks/webhook.h"
@@ -57,41 +58,20 @@ class Reader {
   // `key` becomes what a receiver checks with.
   std::unique_ptr<sinks::Output> Webhook(std::string& key) {
     if (config_.alarms_webhook.empty()) return nullptr;
-    const Result<net::Url> url = net::ParseUrl(config_.alarms_webhook);
-    if (!url.ok() || (!url->https && !IsLoopback(url->host))) {
-      Fault("alarms.webhook: an https URL, or http on the loopback");
-      return nullptr;
-    }
-    std::unique_ptr<crypto::Ed25519Signer> signer = ReadKey();
-    if (signer == nullptr) return nullptr;
-    key = sinks::WebhookKeyText(signer->public_key());
-    sinks::WebhookOptions options;
-    options.url = *url;
-    options.ca_pem = TextOf(config_.alarms_webhook_ca);
-    options.origin = config_.origin;
-    return std::make_unique<sinks::Webhook>(std::move(options), std::move(signer), ground_.clock());
+    std::optional<SignedCall> call =
+        ReadSignedCall(ground_,
+                       {config_.alarms_webhook, config_.alarms_webhook_key,
+                        config_.alarms_webhook_ca, "alarms.webhook"},
+                       problems_);
+    if (!call.has_value()) return nullptr;
+    key = sinks::WebhookKeyText(call->signer->public_key());
+    sinks::WebhookOptions options{std::move(call->place), config_.origin};
+    return std::make_unique<sinks::Webhook>(std::move(options), std::move(call->signer),
+                                            ground_.clock());
   }
 
  private:
   void Fault(std::string line) { problems_.push_back(std::move(line)); }
-
-  std::unique_ptr<crypto::Ed25519Signer> ReadKey() {
-    const std::string& path = config_.alarms_webhook_key;
-    const Result<base::FileInfo> info = ground_.files().Stat(path);
-    Result<Bytes> bytes = ground_.files().Read(path);
-    const bool closed = info.ok() && (info->mode & 077) == 0;
-    if (!bytes.ok() || !closed) {
-      Fault("alarms.webhook_key: a file of 32 random bytes that its owner alone may read");
-      return nullptr;
-    }
-    const Result<crypto::Secret<32>> seed = crypto::Secret<32>::FromBytes(*bytes);
-    crypto::Wipe(*bytes);
-    if (!seed.ok()) {
-      Fault("alarms.webhook_key: has 32 bytes");
-      return nullptr;
-    }
-    return std::make_unique<crypto::Ed25519Signer>(*seed);
-  }
 
   std::string TextOf(const std::string& path) {
     if (path.empty()) return {};

@@ -99,6 +99,7 @@ bool Backups::IsDue() const {
 
 void Backups::Run() {
   if (increments_ == kIncrementsMax) parent_.clear();
+  const keys::PersonKeys::Hold hold(keys_);
   const Result<backup::Taken> taken =
       TakeBackup(ground_, ground_.config().backup_directory, parent_);
   if (taken.ok()) {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "backup/take.h"
+#include "keys/person_keys.h"
 #include "server/node.h"
 
 namespace cloison::server {
@@ -18,11 +19,13 @@ Result<backup::Taken> TakeBackup(Ground& ground, const std::string& directory,
 
 // Those of a running server, on a thread of its own: one when the newest in the directory is older
 // than the configuration says; a full one first, and after kIncrementsMax of what changed. After
-// one that failed an hour passes. Threads: one caller.
+// one that failed an hour passes. While one is taken no key that a re-key left goes: the copy of
+// the rows may be under it. Threads: one caller.
 class Backups {
  public:
   static constexpr int kIncrementsMax = 6;
-  explicit Backups(Ground& ground) : ground_(ground) {}
+  // Both outlive it.
+  Backups(Ground& ground, keys::PersonKeys& keys) : ground_(ground), keys_(keys) {}
   ~Backups();
   // To be called once a minute: begins one when it is due and the last is done. How it ended is an
   // event.
@@ -34,6 +37,7 @@ class Backups {
   void Run();
 
   Ground& ground_;
+  keys::PersonKeys& keys_;
   std::thread thread_;
   std::atomic<bool> running_ = false;
   std::string parent_;  // the thread's while it runs

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "access/erasures.h"
 #include "access/holds.h"
 #include "api/service.h"
 #include "base/result.h"
@@ -57,6 +58,10 @@ struct Config {
   std::string alarms_webhook;
   std::string alarms_webhook_key;  // 32 bytes, mode 0600
   std::string alarms_webhook_ca;
+  std::int64_t erasure_delay_days = 0;  // from the agreement on; 0: at once
+  std::string erasure_hook;             // who must say yes before; "": nobody
+  std::string erasure_hook_key;         // 32 bytes, mode 0600
+  std::string erasure_hook_ca;
   std::int64_t epoch_days = 7;       // 0: the epoch stays
   std::string decoy_nir_orders;      // "311-314,655-655"; "": of the generator's own people
   std::string decoy_phone_prefixes;  // "+3363998,+33170...": lines that the organisation answers

@@ -59,6 +59,7 @@ TEST(Config, EverySectionOfTheFileCounts) {
                                         "issuers = \"i\"\n[management]\nport = 2\n[public]\n"
                                         "port = 3\n[ledger]\nrecord_months = 7\n[backup]\n"
                                         "every_hours = 4\n[alarms]\nsyslog = \"local:/l\"\n"
+                                        "[erasure]\ndelay_days = 6\n"
                                         "[keys]\nepoch_days = 5\n[store]\ncache_mib = 9\n",
             {},
             {}},
@@ -72,6 +73,7 @@ TEST(Config, EverySectionOfTheFileCounts) {
   EXPECT_EQ(config->record_months, 7);
   EXPECT_EQ(config->backup_every_hours, 4);
   EXPECT_EQ(config->alarms_syslog, "local:/l");
+  EXPECT_EQ(config->erasure_delay_days, 6);
   EXPECT_EQ(config->epoch_days, 5);
   EXPECT_EQ(config->cache_mib, 9);
 }

@@ -18,6 +18,7 @@
 #include "server/alarm_outputs.h"
 #include "server/backups.h"
 #include "server/entrance.h"
+#include "server/erasure_tending.h"
 #include "server/freeze_file.h"
 #include "server/officer_round.h"
 #include "server/published_log.h"
@@ -79,6 +80,7 @@ struct Node::Parts {
   std::uint64_t epochs_rest = 0;  // ticks
   void AdvanceEpochs();
   std::unique_ptr<Tending> tending;  // before the vault goes
+  std::unique_ptr<ErasureTending> erasures;
 
   Status OpenFreezes(std::vector<std::string>& problems);
   Status OpenVault();
@@ -97,7 +99,7 @@ struct Node::Parts {
   void MakeService();
   void OnFatal();
   Status StartWitnesses();
-  Status StartCouriers(std::vector<std::string>& problems);
+  Status StartCallers(std::vector<std::string>& problems);
   void OnAhead();
 };
 
@@ -142,8 +144,10 @@ Status Node::Parts::StartWitnesses() {
   return Ok();
 }
 
-Status Node::Parts::StartCouriers(std::vector<std::string>& problems) {
+// Who calls others.
+Status Node::Parts::StartCallers(std::vector<std::string>& problems) {
   if (vault == nullptr) return Ok();
+  CLOISON_TRY_ASSIGN(erasures, ErasureTending::Start(*ground, *vault, problems));
   CLOISON_TRY_ASSIGN(couriers, AlarmCouriers::Start(*ground, *vault, problems));
   service->alarm_outputs = couriers.get();
   return Ok();
@@ -438,7 +442,7 @@ Result<std::unique_ptr<Node>> Node::Start(std::unique_ptr<Ground> ground,
   (void)base::SyncWait(parts->FollowOfficers());
   parts->MakeService();
   Status listening = parts->StartWitnesses();
-  if (listening.ok()) listening = parts->StartCouriers(problems);
+  if (listening.ok()) listening = parts->StartCallers(problems);
   if (listening.ok()) listening = parts->Listen();
   if (listening.ok()) listening = parts->ListenForStrangers();
   if (listening.ok()) listening = parts->ListenForManagement();
@@ -515,9 +519,12 @@ void Node::Tick() {
   }
   parts.AdvanceEpochs();
   if (parts.ground->config().backup_every_hours != 0 && parts.ticks % kTicksPerMinute == 1) {
-    if (parts.backups == nullptr) parts.backups = std::make_unique<Backups>(*parts.ground);
+    if (parts.backups == nullptr) {
+      parts.backups = std::make_unique<Backups>(*parts.ground, parts.vault->person_keys());
+    }
     parts.backups->Look();
   }
+  if (parts.ticks % kTicksPerMinute == 2) parts.erasures->Look();
   if (parts.ticks % kTicksPerHour == kTicksPerMinute) {
     if (parts.tending == nullptr) parts.tending = std::make_unique<Tending>(*parts.vault);
     parts.tending->Look();
@@ -574,6 +581,7 @@ Status Node::Stop() {
   parts.backups.reset();
   parts.epochs.reset();
   parts.tending.reset();
+  parts.erasures.reset();
   if (parts.vault == nullptr) return Ok();
   const Status stopped = base::SyncWait(parts.vault->Stop());
   parts.service->vault = nullptr;

@@ -15,25 +15,15 @@
 #ifndef CLOISON_SINKS_WEBHOOK_H_
 #define CLOISON_SINKS_WEBHOOK_H_
 
-#include <atomic>
 #include <memory>
 
-#include "base/clock.h"
-#include "crypto/ed25519.h"
-#include "net/client.h"
-#include "net/url.h"
 #include "sinks/output.h"
+#include "sinks/signed_post.h"
 
 namespace cloison::sinks {
 
-inline constexpr std::size_t kAnswerBytesMax = 64u << 10;
-inline constexpr std::int64_t kAnswerMsMax = 15'000;
-
-struct WebhookOptions {
-  net::Url url;        // https, or on the loopback
-  std::string ca_pem;  // the system's authorities when empty
+struct WebhookOptions : PostPlace {
   std::string origin;
-  std::int64_t answer_ms_max = kAnswerMsMax;
 };
 
 class Webhook final : public Output {

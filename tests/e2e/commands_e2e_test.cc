@@ -219,6 +219,12 @@ TEST_F(AskingTest, ExitCodes) {
       {"unsealing without a reason", "ledger unseal --index 0", "officer.security", 2, "--reason"},
       {"unsealing nothing", "ledger unseal --index 99999999 --reason TJ-1", "officer.security", 5,
        ""},
+      {"a re-key of nobody", "person rekey 0000-0000-0000-0000 --reason INC-1", "officer.security",
+       5, ""},
+      {"a re-key without the right", "person rekey 0000-0000-0000-0000 --reason INC-1",
+       "adviser.ft", 3, "no_right"},
+      {"an erasure of nobody", "person erase 0000-0000-0000-0000 --version 1 --reason R-1",
+       "officer.privacy", 5, ""},
       {"bounds by what was learnt", "detectors calibrate --days 30", "officer.security", 0,
        "# 30 days"},
       {"bounds as JSON", "detectors calibrate --json", "officer.security", 0, "\"classes\":["},
@@ -255,9 +261,9 @@ TEST_F(AskingTest, TheBudgetEnds) {
   // Strangers and nobodies are glimpses alike: 60 of them an hour, then 7.
   Ended last;
   for (int i = 0; i < 140 && last.exit != 7; ++i) {
-    last = Ask("lookup --phone +3363998" + std::to_string(1'000 + i) +
-                   " --purpose reception --case A1",
-               "adviser.ft");
+    last = Ask(
+        "lookup --phone +3363998" + std::to_string(1'000 + i) + " --purpose reception --case A1",
+        "adviser.ft");
   }
   EXPECT_EQ(last.exit, 7);
   EXPECT_TRUE(Contains(last.err, "glimpsed_off_caseload/hour of this principal is spent"))

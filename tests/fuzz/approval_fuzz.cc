@@ -32,6 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 'u': PrintsBack(access::ParseUnfreeze(bytes), encode, bytes, Code::kInvalid); break;
     case 'k': PrintsBack(access::ParseKey(bytes), encode, bytes, Code::kInvalid); break;
     case 'x': PrintsBack(access::ParseErase(bytes), encode, bytes, Code::kInvalid); break;
+    case 'y': PrintsBack(access::ParseRekey(bytes), encode, bytes, Code::kInvalid); break;
     case 's': PrintsBack(access::ParseUnseal(bytes), encode, bytes, Code::kInvalid); break;
     case 'h': PrintsBack(access::ParseRelease(bytes), encode, bytes, Code::kInvalid); break;
     case 'n':

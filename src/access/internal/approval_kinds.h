@@ -5,6 +5,8 @@
 // alone, but for Run.
 //
 //   asked:     Load, Check                        approved:  Load, Check, Enact, [commit], Run
+//   one that waits: approved without Run; stopped: Load, EndWait; begun: Load, EndWait, [commit],
+//   Run
 #ifndef CLOISON_ACCESS_INTERNAL_APPROVAL_KINDS_H_
 #define CLOISON_ACCESS_INTERNAL_APPROVAL_KINDS_H_
 
@@ -53,6 +55,12 @@ class ApprovalKind {
   virtual Status Enact(commit::Staging& staging, const Approval& approval, EntryMaker& entries) = 0;
   // Emitted once it has taken effect; without names.
   virtual std::optional<Literal> event() const { return std::nullopt; }
+  // How long one that was agreed to waits before it runs; until then it can be stopped, and who
+  // may stop it by this right is shown it. Nothing: it does not wait. 0: for Begin alone.
+  virtual std::optional<std::int64_t> waits_ms() const { return std::nullopt; }
+  virtual std::optional<Right> stops() const { return std::nullopt; }
+  // In Stage, of one that waited and is stopped or begun: what stands for its waiting goes.
+  virtual void EndWait(commit::Staging&, const Approval&) {}
   // After the commit, for what one commit cannot hold. Safe to repeat at any point; until it is
   // done the approval is "approved", not "used", and Approvals::Finish tries again.
   virtual bool runs() const { return false; }
@@ -67,7 +75,7 @@ ApprovalKind* FindKind(const ApprovalKinds& kinds, std::string_view name);
 struct Core;
 // The kinds about principals: enrol, change, raise, unfreeze, key, citizen_key.
 void AddPrincipalKinds(Core& core);
-// The kinds about people and records: erase, unseal, release of a hold.
+// The kinds about people and records: erase, rekey, unseal, release of a hold.
 void AddPersonKinds(Core& core);
 // access, transfer (access/caseload_requests.h).
 void AddCaseloadKinds(Core& core);

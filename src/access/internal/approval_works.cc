@@ -63,6 +63,13 @@ bool ApprovalWork::May(const ApprovalKind& kind, Side side, std::string_view rol
   return !asks.has_value() || policy.MayAskFor(kind.name(), role, *asks);
 }
 
+bool ApprovalWork::StopsByRight(const ApprovalKind& kind, const Approval& approval) const {
+  const PrincipalInfo& info = core_.principals.Get(caller_.principal).info();
+  const std::optional<Right> right = kind.stops();
+  return approval.waits() && right.has_value() && approval.organisation == info.organisation &&
+         core_.parts.policy.Now().Has(info.role, *right);
+}
+
 approvals::Party ApprovalWork::PartyOf(const PrincipalId& id, const Chain& chain,
                                        const ApprovalKind& kind, Side side, std::int64_t now_ms) {
   PrincipalState& state = core_.principals.Get(id);
@@ -183,8 +190,8 @@ Task<Status> DecideWork::LoadMore(commit::Staging& staging) {
   if (kind_ == nullptr) co_return Error{Code::kCorrupt, "an approval is of no known kind"};
   CLOISON_CO_TRY(co_await own_chain_.Load(core_, staging, caller_.principal));
   CLOISON_CO_TRY(co_await askers_chain_.Load(core_, staging, approval->asker));
-  // What was asked for and is decided is not looked at again.
-  if (approval->state != State::kPending) co_return Ok();
+  // What was asked for and is decided is not looked at again, unless it waits.
+  if (approval->state != State::kPending && !approval->waits()) co_return Ok();
   co_return co_await kind_->Load(staging, *approval);
 }
 
@@ -192,7 +199,14 @@ bool DecideWork::MaySee(const Approval& approval) const {
   if (approval.asker == caller_.principal) return true;
   const PrincipalInfo& info = core_.principals.Get(caller_.principal).info();
   const bool here = !kind_->rules().same_organisation || approval.organisation == info.organisation;
-  return here && May(*kind_, Side::kApproves, info.role);
+  if (here && May(*kind_, Side::kApproves, info.role)) return true;
+  return StopsByRight(*kind_, approval);
+}
+
+// Both who agreed to it, and whoever could have.
+bool DecideWork::MayStop(const Approval& approval, std::int64_t now_ms) {
+  return approval.asker == caller_.principal || approval.decider == caller_.principal ||
+         StopsByRight(*kind_, approval) || !WhyNot(approval, now_ms).has_value();
 }
 
 std::optional<approvals::WhyNot> DecideWork::WhyNot(const Approval& approval, std::int64_t now_ms) {
@@ -259,11 +273,30 @@ Result<commit::Staged> DecideWork::Approve(commit::Staging& staging, Approval ap
   }
   after.state = kind_->runs() ? State::kApproved : State::kUsed;
   after.decided_ms = now_ms;
+  const std::optional<std::int64_t> waits_ms = kind_->waits_ms();
+  if (kind_->runs() && waits_ms.has_value()) after.due_ms = now_ms + *waits_ms;
   CLOISON_TRY(rows_.Move(staging, after));
   StageStep("approve", after);
-  CLOISON_TRY(kind_->Enact(staging, approval, *this));
+  CLOISON_TRY(kind_->Enact(staging, after, *this));
   Charge(staging, {});
   shown_ = std::move(after);
+  decided_ = true;
+  return commit::Staged::kDone;
+}
+
+Result<commit::Staged> DecideWork::Stop(commit::Staging& staging, Approval approval) {
+  if (!MayStop(approval, staging.time().budget_ms)) {
+    return RefuseWhy(staging, approvals::WhyNot::kNoRight);
+  }
+  approval.state = State::kDenied;
+  approval.decider = caller_.principal;
+  approval.decided_ms = staging.time().budget_ms;
+  approval.due_ms = 0;
+  CLOISON_TRY(rows_.Move(staging, approval));
+  kind_->EndWait(staging, approval);
+  StageStep("stop", approval);
+  Charge(staging, {});
+  shown_ = std::move(approval);
   decided_ = true;
   return commit::Staged::kDone;
 }
@@ -274,6 +307,7 @@ Result<commit::Staged> DecideWork::Deny(commit::Staging& staging, Approval appro
   if (state == State::kDenied && approval.decider == caller_.principal) {
     return Show(staging, std::move(approval));
   }
+  if (approval.waits()) return Stop(staging, std::move(approval));
   if (state != State::kPending) {
     return Refuse(staging, Because(RefusalCode::kDecided, "approval/decided"),
                   ledger::Decision::kRefuse, {});
@@ -318,7 +352,10 @@ Task<Result<std::vector<Approval>>> PendingWork::ReadOpen(commit::Staging& stagi
   std::vector<Approval> open;
   for (const Whose whose : {Whose::kStaff, Whose::kCitizens}) {
     const bool answers = std::ranges::any_of(core_.approval_kinds, [&](const auto& kind) {
-      return WhoseIs(kind->name()) == whose && May(*kind, Side::kApproves, role);
+      const std::optional<Right> stops = kind->stops();
+      const bool may = May(*kind, Side::kApproves, role) ||
+                       (stops.has_value() && core_.parts.policy.Now().Has(role, *stops));
+      return WhoseIs(kind->name()) == whose && may;
     });
     if (!answers) continue;  // nothing waits for them: nothing is read
     CLOISON_CO_TRY_ASSIGN(
@@ -346,12 +383,13 @@ Task<Status> PendingWork::LoadMore(commit::Staging& staging) {
     ApprovalKind* const kind = FindKind(core_.approval_kinds, approval.kind);
     if (kind == nullptr) co_return Error{Code::kCorrupt, "an approval is of no known kind"};
     // Cheap refusals first: the others cost a chain of principals.
-    if (!May(*kind, Side::kApproves, info.role)) continue;
-    if (approval.StateAt(staging.time().budget_ms) != State::kPending) continue;
-    if (approval.asker == caller_.principal) continue;
     const bool here =
         !kind->rules().same_organisation || approval.organisation == info.organisation;
-    if (!here) continue;
+    const bool may = here && May(*kind, Side::kApproves, info.role);
+    const bool pending = approval.StateAt(staging.time().budget_ms) == State::kPending;
+    const bool to_answer = may && pending && approval.asker != caller_.principal;
+    const bool to_stop = approval.waits() && (may || StopsByRight(*kind, approval));
+    if (!to_answer && !to_stop) continue;
     CLOISON_CO_TRY(co_await kind->Load(staging, approval));
     candidates_.push_back({std::move(approval), kind, {}});
     CLOISON_CO_TRY(
@@ -371,10 +409,15 @@ Result<commit::Staged> PendingWork::Decide(commit::Staging& staging) {
   page_.next = scanned_to_;
   for (const Candidate& one : candidates_) {
     if (!one.chain.Holds(core_) || !own_chain_.Holds(core_)) return commit::Staged::kAgain;
-    const auto why = approvals::MayNotApprove(
-        one.kind->rules(), PartyOf(one.approval.asker, one.chain, *one.kind, Side::kAsks, now_ms),
-        CallerParty(own_chain_, *one.kind, Side::kApproves, now_ms), one.kind->Gains(one.approval),
-        now_ms);
+    // What waits, whoever asked for it and agreed sees too.
+    const auto why =
+        one.approval.waits()
+            ? std::nullopt
+            : approvals::MayNotApprove(
+                  one.kind->rules(),
+                  PartyOf(one.approval.asker, one.chain, *one.kind, Side::kAsks, now_ms),
+                  CallerParty(own_chain_, *one.kind, Side::kApproves, now_ms),
+                  one.kind->Gains(one.approval), now_ms);
     if (why.has_value()) continue;
     if (page_.items.size() == count_) {
       page_.next = page_.items.back().number;

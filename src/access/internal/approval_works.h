@@ -42,6 +42,8 @@ class ApprovalWork : public GateWork, protected EntryMaker {
                            Side side, std::int64_t now_ms);
   approvals::Party CallerParty(const Chain& chain, const ApprovalKind& kind, Side side,
                                std::int64_t now_ms);
+  // Of one that waits: whether the caller's role stops such by right, in that organisation.
+  bool StopsByRight(const ApprovalKind& kind, const Approval& approval) const;
   // The entry of this step, "approval/ask/enrol/12"; given back by TakeShown.
   void StageStep(std::string_view step, const Approval& approval);
   Result<commit::Staged> RefuseWhy(commit::Staging& staging, approvals::WhyNot why);
@@ -88,6 +90,8 @@ class DecideWork final : public ApprovalWork {
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
   bool MaySee(const Approval& approval) const;
+  bool MayStop(const Approval& approval, std::int64_t now_ms);
+  Result<commit::Staged> Stop(commit::Staging& staging, Approval approval);
   Result<commit::Staged> Show(commit::Staging& staging, Approval approval);
   Result<commit::Staged> Approve(commit::Staging& staging, Approval approval);
   Result<commit::Staged> Deny(commit::Staging& staging, Approval approval);
@@ -144,6 +148,9 @@ class CloseWork final : public ApprovalWork {
   std::uint64_t number_;
   approvals::State to_;
 };
+
+// After the commit that approved it, for what that one could not hold; safe to repeat.
+Task<Status> RunToItsEnd(Core& core, Approval approval, base::Executor& home);
 
 }  // namespace cloison::access::internal
 

@@ -142,7 +142,7 @@ RegisterWork::Promise RegisterWork::Take(const commit::Durable& durable) {
   return std::move(*done_);
 }
 
-// ---- update and erasure
+// ---- update, erasure, re-key
 
 Task<Status> ChangeWork::LoadMore(commit::Staging& staging) {
   CLOISON_CO_TRY(co_await change_.Load(staging));
@@ -154,9 +154,9 @@ Task<Status> ChangeWork::LoadMore(commit::Staging& staging) {
 Result<commit::Staged> ChangeWork::Decide(commit::Staging& staging) {
   pending_.reset();
   yields_.reset();
-  // An erasure was decided before it went into the journal: what the journal holds is finished,
+  // The others were decided before they went into the journal: what the journal holds is finished,
   // whatever came between.
-  if (right_ != Right::kErase && !core_.parts.policy.Now().Has(principal().info().role, right_)) {
+  if (right_ == Right::kUpdate && !core_.parts.policy.Now().Has(principal().info().role, right_)) {
     return Refuse(staging, NoRight(right_), ledger::Decision::kRefuse, {});
   }
   const Result<commit::Staged> staged = change_.Stage(staging);
@@ -171,7 +171,7 @@ Result<commit::Staged> ChangeWork::Decide(commit::Staging& staging) {
   if (!staged.ok() || *staged == commit::Staged::kAgain) return staged;
   const bool erase = right_ == Right::kErase;
   ledger::EntryDraft draft = Draft(erase ? ledger::Kind::kErasure : ledger::Kind::kChange,
-                                   ledger::Decision::kAllow, erase ? "erase" : "update");
+                                   ledger::Decision::kAllow, std::string(Name(right_)));
   draft.subject =
       SubjectOf(change_.sighting(), change_.new_seq(), change_.fields(), ledger::Form::kPlain);
   pending_ = StageEntry(std::move(draft));

@@ -62,7 +62,7 @@ class RegisterWork final : public GateWork {
   bool adopted_ = false;
 };
 
-// An update, or an erasure that was already decided and is in the journal.
+// An update; or an erasure or re-key, which was already decided and is in the journal.
 class ChangeWork final : public GateWork {
  public:
   using Promise = std::variant<ledger::Recorded, Refusal, Yields>;

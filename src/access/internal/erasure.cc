@@ -1,4 +1,6 @@
 // The end of an erasure that is in the journal.
+#include <algorithm>
+
 #include "access/internal/explanation_works.h"
 
 namespace cloison::access::internal {
@@ -70,13 +72,21 @@ Task<Result<std::optional<ledger::Recorded>>> Finish(Core& core, Caller caller, 
 
 }  // namespace
 
-Status JournalErasure(Core& core, const keys::EraseJournal::Item& item) {
+Status Journal(Core& core, const keys::EraseJournal::Item& item) {
   const Status journalled = core.parts.erase_journal.Append(item);
   // Whether it is in the file is known only after the file was read again.
   if (!journalled.ok() && journalled.error().code() == Code::kUnknownOutcome) {
     core.parts.committer.Abandon();
   }
   return journalled;
+}
+
+Status JournalOnce(Core& core, const keys::EraseJournal::Item& item) {
+  const std::vector<keys::EraseJournal::Item> items = core.parts.erase_journal.items();
+  const bool there = std::ranges::any_of(items, [&](const keys::EraseJournal::Item& one) {
+    return one.person == item.person && one.aud == item.aud && one.past_pkv == item.past_pkv;
+  });
+  return there ? Ok() : Journal(core, item);
 }
 
 Task<Result<std::optional<ledger::Recorded>>> FinishErasure(Core& core, Caller caller,

@@ -59,7 +59,7 @@ Task<Result<KnownPrincipal>> KnownCaller(Core& core, PrincipalId id) {
 }
 
 Task<Result<FoundRecord>> FindForChange(Core& core, OrganisationId organisation, std::string person,
-                                        std::uint64_t if_version) {
+                                        std::optional<std::uint64_t> if_version) {
   const Result<PersonId> id = core.parts.codes.Decode(organisation, person);
   if (!id.ok()) co_return FoundRecord(NotAvailable());
   Result<records::Sighting> sighting = co_await core.parts.people.Sight(*id);
@@ -68,7 +68,7 @@ Task<Result<FoundRecord>> FindForChange(Core& core, OrganisationId organisation,
     NoteCorrupt(core, sighting.error(), "record_does_not_open");
     co_return sighting.error();
   }
-  if (sighting->header.seq != if_version)
+  if (if_version.has_value() && sighting->header.seq != *if_version)
     co_return FoundRecord(Refusal{RefusalCode::kChanged, "version", {}, {}, 0, {}, {}, {}, {}});
   co_return FoundRecord(std::move(*sighting));
 }

@@ -33,10 +33,11 @@ class Turn {
 // `alone`: and without anybody to agree, which the rule of two people refuses.
 Task<Result<std::optional<Refusal>>> RefusedAtOnce(Core& core, Caller caller, Reason reason,
                                                    Right right, bool alone = false);
-// A record found outside the committer for a change, or why there is none to change.
+// A record found outside the committer for a change, or why there is none to change; of that
+// version, where one is given.
 using FoundRecord = std::variant<records::Sighting, Refusal>;
 Task<Result<FoundRecord>> FindForChange(Core& core, OrganisationId organisation, std::string person,
-                                        std::uint64_t if_version);
+                                        std::optional<std::uint64_t> if_version);
 // Records and charges a refusal that was found outside the committer.
 template <class Answer>
 Task<Outcome<Answer>> RefuseOnRecord(Core& core, Caller caller, Reason reason, Right right,

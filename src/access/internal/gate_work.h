@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <set>
 
 #include "access/gate.h"
 #include "access/internal/alarm_box.h"
@@ -24,6 +25,13 @@ static_assert(2 * kDisclosuresPerRequestMax <= kEntriesOfOneWorkMax);
 inline constexpr std::uint64_t kStepUpPercent = 70;
 inline constexpr std::int64_t kBudgetFreshS = 3'600;
 
+// How erasures go (access/erasures.h). Set before anybody is served.
+struct ErasureRules {
+  std::int64_t delay_ms = 0;
+  bool asks_consent = false;
+  bool waits() const { return delay_ms > 0 || asks_consent; }
+};
+
 struct Core {
   explicit Core(Gate::Parts given)
       : parts(given),
@@ -43,8 +51,11 @@ struct Core {
   GateStats stats;
   std::atomic<std::uint64_t> not_enrolled{0};  // since the last aggregate entry
   std::mutex unfinished_mutex;
-  std::vector<keys::EraseJournal::Item> unfinished;  // erasures to try again within the hour
+  std::vector<keys::EraseJournal::Item> unfinished;  // of the journal: to try again in the hour
   AlarmBox alarms;
+  ErasureRules erasures;
+  std::mutex rekeying_mutex;
+  std::set<PersonId> rekeying;  // one re-key of a person at a time
 };
 
 // Counts and raises the alarm when the error says that something was tampered with or damaged.
@@ -199,15 +210,23 @@ Result<Standing> RelationTo(Core& core, const PrincipalState& principal, const T
 Task<Result<std::optional<records::Sighting>>> SightExisting(Core& core,
                                                              std::optional<PersonId> existing);
 
-// Synced when it returns; after it the erasure is finished, whatever comes between. Ends the
-// committer when nobody knows whether it is in the file.
-Status JournalErasure(Core& core, const keys::EraseJournal::Item& item);
+// Synced when it returns; after it the erasure or re-key is finished, whatever comes between. Ends
+// the committer when nobody knows whether it is in the file.
+Status Journal(Core& core, const keys::EraseJournal::Item& item);
+// The same, unless it is there (at whatever time it was written).
+Status JournalOnce(Core& core, const keys::EraseJournal::Item& item);
 // Finishes an erasure that is in the journal: main commit, caseload pairs, then the keys. Safe to
 // repeat at any point; one that fails is kept for Gate::RetryErasures. Nothing: the record was gone
 // already. kDenied: not even the system principal is enrolled.
 Task<Result<std::optional<ledger::Recorded>>> FinishErasure(Core& core, Caller caller,
                                                             Reason reason,
                                                             keys::EraseJournal::Item item);
+// Finishes a re-key that is in the journal: new key, main commit, then the end of the keys before.
+// Safe to repeat at any point; one that fails, or whose old keys a backup still copies, is kept for
+// Gate::RetryErasures. kConflict: one of the same person is under way.
+Task<Status> FinishRekey(Core& core, Caller caller, Reason reason, keys::EraseJournal::Item item);
+// Either, by the system.
+Task<Status> FinishItem(Core& core, keys::EraseJournal::Item item, base::Executor& home);
 
 }  // namespace cloison::access::internal
 

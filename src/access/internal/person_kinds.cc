@@ -1,7 +1,8 @@
-// The kinds of approval about people and records (access/person_requests.h): erase, unseal, release
-// of a hold.
-#include <algorithm>
+// The kinds of approval about people and records (access/person_requests.h): erase, re-key,
+// unseal, release of a hold.
 
+#include "access/internal/alerts.h"
+#include "access/internal/erasure_works.h"
 #include "access/internal/gate_calls.h"
 #include "access/internal/hold_works.h"
 #include "access/internal/unseal_work.h"
@@ -37,11 +38,31 @@ class EraseKind final : public PersonKind {
   std::string_view name() const override { return "erase"; }
   std::optional<Right> asks() const override { return Right::kErase; }
   Right approves() const override { return Right::kErase; }
+  // An incident's file may need who is about to be forgotten.
+  std::optional<Right> stops() const override { return Right::kHold; }
+  std::optional<std::int64_t> waits_ms() const override {
+    if (!core_.erasures.waits()) return std::nullopt;
+    return core_.erasures.delay_ms;
+  }
 
   Task<Status> Load(commit::Staging& staging, const Approval& approval) override {
     CLOISON_CO_TRY_ASSIGN(const EraseRequest request, ParseErase(approval.what));
-    std::vector<store::Key> keys{records::RowKeyOf(request.person)};
+    std::vector<store::Key> keys{records::RowKeyOf(request.person),
+                                 WaitingKey(core_, request.person)};
     co_return co_await staging.Load(std::move(keys));
+  }
+
+  void EndWait(commit::Staging& staging, const Approval& approval) override {
+    const Result<EraseRequest> request = ParseErase(approval.what);
+    CLOISON_CHECK(request.ok());  // Load read it
+    const store::Key key = WaitingKey(core_, request->person);
+    const store::Row& row = staging.Get(key);
+    if (!row.present()) return;
+    // Another one may wait for the same person: then the row is of that one.
+    const auto plain = core_.parts.state.Open(key, row.value);
+    const Result<std::uint64_t> number =
+        plain.ok() ? ParseWaiting(plain->Reveal()) : Result<std::uint64_t>(plain.error());
+    if (!number.ok() || *number == approval.number) staging.Delete(key);
   }
 
   Result<std::optional<Refusal>> Check(commit::Staging& staging,
@@ -56,26 +77,64 @@ class EraseKind final : public PersonKind {
     return std::optional<Refusal>{};
   }
 
-  // The decision is the commit; from then on it is finished, whatever comes between.
-  Status Enact(commit::Staging&, const Approval&, EntryMaker&) override { return Ok(); }
+  // The decision is the commit; from then on it is finished, whatever comes between, unless it
+  // waits: then somebody else is told.
+  Status Enact(commit::Staging& staging, const Approval& approval, EntryMaker&) override {
+    if (approval.waits()) {
+      PutAlert(core_, staging,
+               {Alert::What::kErasureWaits, Alert::Whom::kSecondContact, approval.asker,
+                approval.organisation, std::nullopt, approval.number});
+    }
+    return Ok();
+  }
 
   Task<Status> Run(Approval approval, base::Executor& home) override {
     CLOISON_CO_TRY_ASSIGN(const EraseRequest request, ParseErase(approval.what));
     const keys::EraseJournal::Item item{request.person, request.aud,
                                         core_.parts.committer.Now().wall_ms};
-    CLOISON_CO_TRY(Journal(item));
+    CLOISON_CO_TRY(JournalOnce(core_, item));
     const Reason reason{request.purpose, request.case_ref};
     const auto finished = co_await FinishErasure(core_, DeciderOf(approval, home), reason, item);
     co_return finished.ok() ? Ok() : Status(finished.error());
   }
+};
 
- private:
-  Status Journal(const keys::EraseJournal::Item& item) {
-    const std::vector<keys::EraseJournal::Item> items = core_.parts.erase_journal.items();
-    const bool there = std::ranges::any_of(items, [&](const keys::EraseJournal::Item& one) {
-      return one.person == item.person && one.aud == item.aud;
-    });
-    return there ? Ok() : JournalErasure(core_, item);
+// The key is what it is about, not the version: who changes the record meanwhile is no reason not
+// to.
+class RekeyKind final : public PersonKind {
+ public:
+  using PersonKind::PersonKind;
+  std::string_view name() const override { return "rekey"; }
+  std::optional<Right> asks() const override { return Right::kRekey; }
+  Right approves() const override { return Right::kRekey; }
+
+  Task<Status> Load(commit::Staging& staging, const Approval& approval) override {
+    CLOISON_CO_TRY_ASSIGN(const RekeyRequest request, ParseRekey(approval.what));
+    std::vector<store::Key> keys{records::RowKeyOf(request.person)};
+    co_return co_await staging.Load(std::move(keys));
+  }
+
+  Result<std::optional<Refusal>> Check(commit::Staging& staging,
+                                       const Approval& approval) override {
+    CLOISON_TRY_ASSIGN(const RekeyRequest request, ParseRekey(approval.what));
+    const store::Row& row = staging.Get(records::RowKeyOf(request.person));
+    if (!row.present()) return std::optional(NotAvailable());
+    CLOISON_TRY_ASSIGN(const records::RowHeader header, records::ParseRowHeader(row.value));
+    if (header.pkv != request.pkv) {
+      return std::optional(Because(RefusalCode::kChanged, "rekey/again"));
+    }
+    return std::optional<Refusal>{};
+  }
+
+  Status Enact(commit::Staging&, const Approval&, EntryMaker&) override { return Ok(); }
+
+  Task<Status> Run(Approval approval, base::Executor& home) override {
+    CLOISON_CO_TRY_ASSIGN(const RekeyRequest request, ParseRekey(approval.what));
+    const keys::EraseJournal::Item item{request.person, request.aud,
+                                        core_.parts.committer.Now().wall_ms, request.pkv};
+    CLOISON_CO_TRY(JournalOnce(core_, item));
+    const Reason reason{request.purpose, request.case_ref};
+    co_return co_await FinishRekey(core_, DeciderOf(approval, home), reason, item);
   }
 };
 
@@ -174,6 +233,7 @@ class ReleaseKind final : public PersonKind {
 
 void AddPersonKinds(Core& core) {
   core.approval_kinds.push_back(std::make_unique<EraseKind>(core));
+  core.approval_kinds.push_back(std::make_unique<RekeyKind>(core));
   core.approval_kinds.push_back(std::make_unique<UnsealKind>(core));
   core.approval_kinds.push_back(std::make_unique<ReleaseKind>(core));
 }

@@ -423,6 +423,14 @@ Task<Status> WriteErase(Call& call, const approvals::Document& approval, JsonWri
   co_return Ok();
 }
 
+Task<Status> WriteRekey(Call& call, const approvals::Document& approval, JsonWriter& json) {
+  CLOISON_CO_TRY_ASSIGN(const access::RekeyRequest request, access::ParseRekey(approval.what));
+  CLOISON_CO_TRY_ASSIGN(const records::PersonCode code,
+                        call.service.vault->codes().Encode(approval.organisation, request.person));
+  json.Key("person").String(code.Text()).Key("key").Uint(request.pkv);
+  co_return Ok();
+}
+
 Task<Status> WriteUnseal(Call& call, const approvals::Document& approval, JsonWriter& json) {
   CLOISON_CO_TRY_ASSIGN(const access::UnsealRequest request, access::ParseUnseal(approval.what));
   const std::vector<ledger::Log>& logs = call.service.vault->ledger().logs();
@@ -474,6 +482,7 @@ constexpr ApprovalForm kForms[] = {
     {"key", nullptr, WriteKey},
     {"citizen_key", nullptr, WriteKey},
     {"erase", nullptr, WriteErase},
+    {"rekey", nullptr, WriteRekey},
     {"unseal", nullptr, WriteUnseal},
     {"policy", nullptr, WritePolicy},
     {"access", nullptr, WriteAccess},

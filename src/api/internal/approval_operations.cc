@@ -55,6 +55,7 @@ Task<Status> WriteMembers(Call& call, const Document& approval, codec::JsonWrite
     json.Key("decided_by").String(decider);
     json.Key("decided").String(Rfc3339(WallOf(call, approval.decided_ms)));
   }
+  if (approval.waits()) json.Key("due").String(Rfc3339(WallOf(call, approval.due_ms)));
   json.Key("what").BeginObject();
   CLOISON_CO_TRY(co_await form->write(call, approval, json));
   json.EndObject();

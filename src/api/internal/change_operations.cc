@@ -1,4 +1,4 @@
-// POST and PATCH /v1/people, POST /v1/people:erase, /v1/caseloads, /v1/unsealings.
+// POST and PATCH /v1/people, POST /v1/people:erase and :rekey, /v1/caseloads, /v1/unsealings.
 #include <algorithm>
 
 #include "api/internal/answers.h"
@@ -72,6 +72,7 @@ std::optional<net::Response> ReadUpdate(Call& call, UpdateRequest& request) {
   return body.Refuse(call);
 }
 
+// What an erasure and a re-key name.
 std::optional<net::Response> ReadErasure(Call& call, std::string& person, access::Reason& reason) {
   static constexpr std::string_view kKeys[] = {"person", "reason"};
   Body body(call, kKeys);
@@ -183,6 +184,20 @@ Task<net::Response> Erase(Call& call) {
   if (bad.has_value()) co_return std::move(*bad);
   access::Outcome<access::Approvals::Shown> outcome = co_await call.gate().approvals().AskErase(
       *call.caller, std::move(person), *precondition.version, std::move(reason), std::move(*once));
+  if (Given(outcome) == nullptr) co_return RefuseOnce(call, outcome);
+  co_return co_await AnswerApproval(call, outcome);
+}
+
+Task<net::Response> Rekey(Call& call) {
+  std::optional<Gate::Once> once = OnceOf(call.request);
+  if (!once.has_value()) co_return call.Refuse(ProblemCode::kIdempotencyKeyMissing);
+  std::string person;
+  access::Reason reason;
+  std::optional<net::Response> bad = ReadErasure(call, person, reason);
+  if (bad.has_value()) co_return std::move(*bad);
+  reason.purpose = "rekey";
+  access::Outcome<access::Approvals::Shown> outcome = co_await call.gate().approvals().AskRekey(
+      *call.caller, std::move(person), std::move(reason), std::move(*once));
   if (Given(outcome) == nullptr) co_return RefuseOnce(call, outcome);
   co_return co_await AnswerApproval(call, outcome);
 }

@@ -1,8 +1,11 @@
-// GET /v1/me/capabilities.
+// GET /v1/me/capabilities, POST /v1/me/erasure:object.
 #include <algorithm>
 
+#include "access/erasures.h"
 #include "api/internal/answers.h"
+#include "api/internal/body.h"
 #include "api/internal/call.h"
+#include "api/internal/proofs.h"
 
 namespace cloison::api::internal {
 
@@ -82,6 +85,23 @@ Task<net::Response> OwnCapabilities(Call& call) {
   net::Response response = JsonAnswer(200, std::move(body));
   AddRateLimit(response.headers, capabilities->budget);
   co_return response;
+}
+
+Task<net::Response> ObjectToErasure(Call& call) {
+  Body body(call, {});
+  if (!body.ok()) co_return body.Refuse(call);
+  access::Outcome<access::Erasures::Objected> outcome =
+      co_await call.gate().erasures().Object(*call.caller);
+  const access::Erasures::Objected* objected = Given(outcome);
+  if (objected == nullptr) co_return call.Refuse(outcome);
+  std::vector<const ledger::Recorded*> entries(1, &objected->recorded);
+  co_await MakeProofs(call, std::move(entries));
+  std::string answer;
+  codec::JsonWriter json(answer);
+  json.BeginObject().Key("done").String("objected").Key("receipt");
+  WriteReceipt(json, objected->recorded, call);
+  json.EndObject();
+  co_return JsonAnswer(200, std::move(answer));
 }
 
 }  // namespace cloison::api::internal

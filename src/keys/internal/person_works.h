@@ -70,6 +70,41 @@ class DestroyWork final : public commit::Work {
   std::uint32_t next_version_ = kFirstPkv;  // where a re-key of the same batch would write
 };
 
+// Writes a new WK beside the old one. kNotFound: the old one is gone (erased), nothing is written;
+// kConflict: the new one is there already, or the epoch that wrapped it has ended.
+class RenewWork final : public commit::Work {
+ public:
+  using Promise = Done;
+  RenewWork(std::uint32_t epoch, store::Key old, store::Put fresh)
+      : epoch_(epoch), old_(std::move(old)), fresh_(std::move(fresh)) {}
+
+  Task<Status> Load(commit::Staging& staging) override;
+  Result<commit::Staged> Stage(commit::Staging& staging) override;
+  Done Take(const commit::Durable&) { return {}; }
+
+ private:
+  std::uint32_t epoch_;
+  store::Key old_;
+  store::Put fresh_;
+};
+
+// Removes every WK of a person but one. kNotFound: that one is not there.
+class SupersedeWork final : public commit::Work {
+ public:
+  using Promise = Done;
+  SupersedeWork(const PersonId& person, std::uint32_t current)
+      : person_(person), current_(current) {}
+
+  Task<Status> Load(commit::Staging& staging) override;
+  Result<commit::Staged> Stage(commit::Staging& staging) override;
+  Done Take(const commit::Durable&) { return {}; }
+
+ private:
+  PersonId person_;
+  std::uint32_t current_;
+  std::vector<store::Key> others_;
+};
+
 // Puts each row that still is what it was; whoever was erased meanwhile stays so. kConflict: the
 // epoch that wraps has ended. Gives how many were put.
 class RewrapWork final : public commit::Work {

@@ -1,0 +1,147 @@
+#include "access/internal/erasure_works.h"
+
+#include "access/person_requests.h"
+
+namespace cloison::access::internal {
+
+namespace {
+
+using approvals::State;
+
+// The person whom an entry is about, shown nothing.
+ledger::EntryDraft::Subject About(const records::Sighting& person) {
+  return {
+      person.key.person(), &person.key.subject(), person.header.seq, {}, ledger::Form::kExists, {}};
+}
+
+}  // namespace
+
+store::Key WaitingKey(const Core& core, const PersonId& person) {
+  constexpr store::Family kFamily = store::Family::kOperations;
+  return {kFamily, core.parts.state.Prf(kFamily, {AsBytes("erasing/"), person.bytes()})};
+}
+
+Result<std::uint64_t> ParseWaiting(ByteView plain) {
+  base::Reader reader(plain);
+  const std::uint64_t number = reader.U64();
+  if (reader.failed() || !reader.empty() || number == 0) {
+    return Error{Code::kCorrupt, "a row of an erasure that waits does not parse"};
+  }
+  return number;
+}
+
+// ---- telling the person
+
+Task<Status> AnnounceWork::LoadMore(commit::Staging& staging) {
+  std::vector<store::Key> keys{WaitingKey(core_, person_.key.person()),
+                               records::RowKeyOf(person_.key.person())};
+  CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
+  CLOISON_CO_TRY(co_await rows_.Load(staging, number_));
+  co_return co_await core_.parts.ledger.LoadHead(person_.key.subject());
+}
+
+Result<commit::Staged> AnnounceWork::Decide(commit::Staging& staging) {
+  CLOISON_TRY_ASSIGN(const std::optional<Approval> approval, rows_.Get(staging, number_));
+  const store::Key key = WaitingKey(core_, person_.key.person());
+  const bool there = staging.Get(records::RowKeyOf(person_.key.person())).present();
+  if (!approval.has_value() || !approval->waits() || !there) return commit::Staged::kDone;
+  const store::Row& row = staging.Get(key);
+  if (row.present()) {
+    CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, core_.parts.state.Open(key, row.value));
+    CLOISON_TRY_ASSIGN(const std::uint64_t told, ParseWaiting(plain.Reveal()));
+    // The earlier of two that wait for one person is the one that the row is of.
+    if (told <= number_) return commit::Staged::kDone;
+  }
+  ledger::EntryDraft draft = GateWork::Draft(ledger::Kind::kApproval, ledger::Decision::kAllow,
+                                             "erase/waits/" + std::to_string(number_));
+  draft.purpose = "erase";
+  draft.subject = About(person_);
+  (void)GateWork::StageEntry(std::move(draft));
+  staging.Put(key, core_.parts.state.Seal(key, base::BigU64(number_)));
+  Charge(staging, {});
+  return commit::Staged::kDone;
+}
+
+// ---- the end of the waiting
+
+Task<Status> EndWaitWork::LoadMore(commit::Staging& staging) {
+  CLOISON_CO_TRY(co_await rows_.Load(staging, number_));
+  CLOISON_CO_TRY(co_await rows_.LoadForMove(staging, number_));
+  CLOISON_CO_TRY_ASSIGN(const std::optional<Approval> approval, rows_.Get(staging, number_));
+  if (!approval.has_value()) co_return Ok();
+  ApprovalKind* const kind = FindKind(core_.approval_kinds, approval->kind);
+  if (kind == nullptr) co_return Error{Code::kCorrupt, "an approval is of no known kind"};
+  co_return co_await kind->Load(staging, *approval);
+}
+
+Result<commit::Staged> EndWaitWork::Decide(commit::Staging& staging) {
+  begun_.reset();
+  CLOISON_TRY_ASSIGN(std::optional<Approval> approval, rows_.Get(staging, number_));
+  if (!approval.has_value()) return commit::Staged::kDone;
+  if (!approval->waits()) {  // somebody was faster
+    if (approval->state == State::kApproved) begun_ = std::move(approval);
+    return commit::Staged::kDone;
+  }
+  if (staging.time().budget_ms < approval->due_ms) {
+    return Error{Code::kInvalid, "the time of the erasure has not come"};
+  }
+  approval->due_ms = 0;
+  if (to_ == To::kRefuse) approval->state = State::kDenied;
+  CLOISON_TRY(rows_.Move(staging, *approval));
+  FindKind(core_.approval_kinds, approval->kind)->EndWait(staging, *approval);
+  StageStep(to_ == To::kBegin ? "begin" : "refused-outside", *approval);
+  Charge(staging, {});
+  if (to_ == To::kBegin) begun_ = std::move(approval);
+  return commit::Staged::kDone;
+}
+
+// ---- the person's word
+
+Result<std::optional<std::uint64_t>> ObjectWork::Number(const commit::Staging& staging) const {
+  const store::Key key = WaitingKey(core_, own_.key.person());
+  const store::Row& row = staging.Get(key);
+  if (!row.present()) return std::optional<std::uint64_t>{};
+  CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, core_.parts.state.Open(key, row.value));
+  CLOISON_TRY_ASSIGN(const std::uint64_t number, ParseWaiting(plain.Reveal()));
+  return std::optional(number);
+}
+
+Task<Status> ObjectWork::LoadMore(commit::Staging& staging) {
+  std::vector<store::Key> keys{WaitingKey(core_, own_.key.person())};
+  CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
+  CLOISON_CO_TRY_ASSIGN(number_, Number(staging));
+  if (number_.has_value()) {
+    CLOISON_CO_TRY(co_await rows_.Load(staging, *number_));
+    CLOISON_CO_TRY(co_await rows_.LoadForMove(staging, *number_));
+  }
+  co_return co_await core_.parts.ledger.LoadHead(own_.key.subject());
+}
+
+Result<commit::Staged> ObjectWork::Decide(commit::Staging& staging) {
+  CLOISON_TRY_ASSIGN(const std::optional<std::uint64_t> number, Number(staging));
+  if (number != number_) return commit::Staged::kAgain;  // an earlier work of this batch
+  if (!number.has_value()) return RefuseNoSuch(staging);
+  CLOISON_TRY_ASSIGN(std::optional<Approval> approval, rows_.Get(staging, *number));
+  if (!approval.has_value() || !approval->waits()) return RefuseNoSuch(staging);
+  approval->state = State::kDenied;
+  // Nobody learns from it by which account the person signs in.
+  approval->decider = Gate::SystemPrincipal();
+  approval->decided_ms = staging.time().budget_ms;
+  approval->due_ms = 0;
+  CLOISON_TRY(rows_.Move(staging, *approval));
+  staging.Delete(WaitingKey(core_, own_.key.person()));
+  ledger::EntryDraft draft = GateWork::Draft(ledger::Kind::kApproval, ledger::Decision::kAllow,
+                                             "erase/objected/" + std::to_string(*number));
+  draft.purpose = "erase";
+  draft.subject = About(own_);
+  step_ = GateWork::StageEntry(std::move(draft));
+  Charge(staging, {});
+  return commit::Staged::kDone;
+}
+
+ObjectWork::Promise ObjectWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  return Erasures::Objected{core_.parts.ledger.Redeem(std::move(*step_), durable)};
+}
+
+}  // namespace cloison::access::internal
