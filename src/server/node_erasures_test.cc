@@ -133,12 +133,14 @@ TEST_F(NodeErasures, WithoutAnAnswerNothingAndWithAYesDone) {
   EXPECT_EQ(Found(), std::pair(true, approvals::State::kApproved));
   const int before = approver_.came();
   approver_.Answer("yes");
-  const auto node = Start();
-  ASSERT_TRUE(node.ok());
-  EXPECT_TRUE(Comes(**node, [&] { return approver_.came() > before; })) << "after a restart too";
-  Rest(**node);
-  EXPECT_EQ(approver_.came(), before + 1) << "once it is said";
-  ASSERT_TRUE((*node)->Stop().ok());
+  {
+    const auto node = Start();
+    ASSERT_TRUE(node.ok());
+    EXPECT_TRUE(Comes(**node, [&] { return approver_.came() > before; })) << "after a restart too";
+    Rest(**node);
+    EXPECT_EQ(approver_.came(), before + 1) << "once it is said";
+    ASSERT_TRUE((*node)->Stop().ok());
+  }
   EXPECT_EQ(Found(), std::pair(false, approvals::State::kUsed));
 }
 
