@@ -96,9 +96,8 @@ Status Syslog::Give(const access::Alarm& alarm) {
   return Ok();
 }
 
-// Alone where they went: what a dead connection swallowed waits for another one, however long.
+// While the connection stands: what a dead one swallowed waits for another one, however long.
 void Syslog::Forget() {
-  if (!outlet_->Stands()) return;
   while (!lately_.empty() && clock_.mono_us() - lately_.front().at_us > kSyslogAgainMs * 1000) {
     lately_.pop_front();
   }
