@@ -97,7 +97,9 @@ namespace {
 // nobody watches afterwards.
 std::size_t StayListed(const keys::EraseJournal& journal, std::vector<Decoy>& unseen) {
   std::unordered_set<Aud, base::IdHash> erased;
-  for (const keys::EraseJournal::Item& item : journal.items()) erased.insert(item.aud);
+  for (const keys::EraseJournal::Item& item : journal.items()) {
+    if (item.past_pkv == 0) erased.insert(item.aud);  // else their key alone is gone
+  }
   return std::erase_if(unseen,
                        [&erased](const Decoy& decoy) { return !erased.contains(decoy.aud); });
 }

@@ -133,11 +133,7 @@ Task<Status> Gate::Recover(base::Executor& home) {
     // How many, so that one more is news at the next start.
     core.parts.events.Emit(base::Severity::kError, "alarms_are_gone",
                            {{"count", static_cast<std::int64_t>(gone)}});
-    core.stats.corrupt.Add();
-    Alarm alarm;
-    alarm.what = Alarm::What::kDamaged;
-    alarm.why = "alarms_are_gone/" + std::to_string(gone);
-    core.alarms.RaiseSoon(std::move(alarm));
+    internal::AlarmOfDamage(core, "alarms_are_gone/" + std::to_string(gone));
   }
   CLOISON_CO_TRY(co_await RecordCeremony(core, home));
   const bool adopts = core.parts.policy.stored() == 0 && core.parts.ledger.end() != 0;

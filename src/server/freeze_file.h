@@ -7,9 +7,8 @@
 // Officers are those that the ledger last showed with the right, of which organisation, and what it
 // takes of their sign-in ("1 eidas2,eidas3 otp,hwk"; "." for none): without a ledger nobody else
 // may freeze, nor they by less. Versions 1 to 3 did not say all of it; their officers are to be
-// shown anew, their freezes hold. A
-// line that a power cut left half-written is dropped; anything else that does not parse is
-// kCorrupt.
+// shown anew, their freezes hold. A line that a power cut left half-written is dropped; anything
+// else that does not parse is kCorrupt.
 #ifndef CLOISON_SERVER_FREEZE_FILE_H_
 #define CLOISON_SERVER_FREEZE_FILE_H_
 

@@ -1,7 +1,6 @@
 #include "server/node.h"
 
 #include <algorithm>
-#include <set>
 #include <thread>
 
 #include "access/alerts.h"

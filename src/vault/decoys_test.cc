@@ -265,6 +265,15 @@ TEST_F(DecoysTest, ThoseThatWereHiddenWatchWhenTheyAreBack) {
   Tend(1'000);
   const std::vector<PersonId> before = vault_->Decoys();
   ASSERT_EQ(before.size(), 20u);
+  // One whose key two officers changed is in the journal too, and is not erased.
+  for (std::size_t i = 0; i < 5; ++i) {
+    const std::string code = vault_->CodeFor("officer.security", before[i]);
+    const auto asked = vault_->Wait(vault_->gate().approvals().AskRekey(
+        vault_->As("officer.security"), code, {"rekey", "INC-7"}, {"rekey-" + code, {}}));
+    ASSERT_EQ(Word(asked), "shown");
+    const std::uint64_t number = std::get<access::Approvals::Shown>(*asked).approval.number;
+    ASSERT_EQ(Word(vault_->ApproveAs("officer.security.b", number)), "shown");
+  }
   ASSERT_TRUE(vault_->Stop().ok());
   store::WriteSet back;
   for (std::size_t i = 0; i < 5; ++i) {

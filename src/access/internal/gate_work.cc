@@ -25,11 +25,15 @@ std::string NameOf(const Spent& spent) {
 
 void NoteCorrupt(Core& core, const Error& error, Literal event) {
   if (error.code() != Code::kCorrupt) return;
-  core.stats.corrupt.Add();
   core.parts.events.Emit(base::Severity::kError, event, {});
+  AlarmOfDamage(core, std::string(event.view()));
+}
+
+void AlarmOfDamage(Core& core, std::string why) {
+  core.stats.corrupt.Add();
   Alarm alarm;
   alarm.what = Alarm::What::kDamaged;
-  alarm.why = event.view().substr(0, kAlarmWhyBytesMax);
+  alarm.why = why.substr(0, kAlarmWhyBytesMax);
   core.alarms.RaiseSoon(std::move(alarm));
 }
 

@@ -60,6 +60,7 @@ struct Core {
 
 // Counts and raises the alarm when the error says that something was tampered with or damaged.
 void NoteCorrupt(Core& core, const Error& error, Literal event);
+void AlarmOfDamage(Core& core, std::string why);  // the alarm and the count alone
 
 // One decision for one principal. Load and Stage find the principal, then hand over to LoadMore and
 // Decide; a refusal is staged by Refuse and given back by Refused. For who is frozen, or whose
