@@ -18,10 +18,16 @@ namespace {
 using api::testing::ApiWorld;
 using api::testing::Ask;
 
-constexpr std::int64_t kReadyMsMax = 60'000;
+constexpr int kReadyMsMax = 180'000;
+constexpr int kLookMs = 250;
 
 void WriteFile(const std::string& path, const std::string& text) {
   std::ofstream(path) << text;
+}
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 crypto::SigningKey NewKey() {
@@ -79,9 +85,16 @@ void Provider::Start() {
   };
   child_ = std::move(*cli::Child::Start(options));
   std::unique_lock lock(mutex);
-  const bool came = changed.wait_for(lock, std::chrono::milliseconds(kReadyMsMax),
-                                     [&] { return !ready.empty(); });
-  CLOISON_CHECK(came);
+  // One that has ended says why in its log; waiting for it would only say that it did not come.
+  for (int waited = 0; ready.empty() && waited < kReadyMsMax; waited += kLookMs) {
+    changed.wait_for(lock, std::chrono::milliseconds(kLookMs), [&] { return !ready.empty(); });
+    lock.unlock();  // its last line may still be coming
+    const bool ended = child_->Poll() >= 0;
+    lock.lock();
+    if (ended) break;
+  }
+  if (ready.empty()) std::cerr << "the provider is not ready:\n" << ReadFile(options.log_path);
+  CLOISON_CHECK(!ready.empty());
   const std::size_t cut = ready.find(' ', 6);
   agents_ = "https://127.0.0.1:" + ready.substr(6, cut - 6);
   citizens_ = "https://127.0.0.1:" + ready.substr(cut + 1);
