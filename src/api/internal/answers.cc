@@ -21,6 +21,7 @@ constexpr std::array<Window, access::kWindows> kWindows = {Window::kHour, Window
                                                            Window::kWeek, Window::kMonth};
 
 constexpr std::size_t kRateLimitBytesExpected = 160;  // of a header
+constexpr std::size_t kBudgetBytesExpected = 448;
 
 std::uint32_t LeftOf(const access::BudgetLeft& budget, Counter counter, Window window) {
   return budget.left[static_cast<std::size_t>(counter)][static_cast<std::size_t>(window)];
@@ -64,34 +65,56 @@ bool Skip(std::string_view text, std::size_t& at, char c) {
 }  // namespace
 
 void WriteBudget(codec::JsonWriter& json, const access::BudgetLeft& budget) {
-  json.Key("budget").BeginObject();
-  for (const Counter counter : kCounters) {
-    json.Key(access::Name(counter)).BeginObject();
-    for (const Window window : kWindows) {
-      json.Key(access::Name(window)).Uint(LeftOf(budget, counter, window));
+  // What stands before each number never changes.
+  static const std::vector<std::string> before = [] {
+    std::vector<std::string> texts;
+    for (const Counter counter : kCounters) {
+      for (const Window window : kWindows) {
+        const bool first = window == kWindows.front();
+        std::string text = texts.empty() ? "{" : first ? "}," : ",";
+        if (first) text.append("\"").append(access::Name(counter)).append("\":{");
+        texts.push_back(text.append("\"").append(access::Name(window)).append("\":"));
+      }
     }
-    json.EndObject();
+    return texts;
+  }();
+  std::string text;
+  text.reserve(kBudgetBytesExpected);
+  std::size_t place = 0;
+  for (const Counter counter : kCounters) {
+    for (const Window window : kWindows) {
+      AppendNumber(text.append(before[place++]), LeftOf(budget, counter, window));
+    }
   }
-  json.EndObject();
+  json.Key("budget").Raw(text.append("}}"));
 }
 
 void AddRateLimit(net::Headers& headers, const access::BudgetLeft& budget) {
-  std::string left, policy, name;
+  struct Item {
+    Counter counter;
+    Window window;
+    std::string_view name, length;
+  };
+  static constexpr Item kItems[] = {
+      {Counter::kOpened, Window::kHour, "\"opened-hour\"", ";w=3600"},
+      {Counter::kOpened, Window::kDay, "\"opened-day\"", ";w=86400"},
+      {Counter::kGlimpsed, Window::kHour, "\"glimpsed-hour\"", ";w=3600"},
+      {Counter::kGlimpsed, Window::kDay, "\"glimpsed-day\"", ";w=86400"}};
+  static_assert(access::kWindowMs[0] == 3'600'000 && access::kWindowMs[1] == 86'400'000);
+  std::string left, policy;
   left.reserve(kRateLimitBytesExpected);
   policy.reserve(kRateLimitBytesExpected);
-  for (const Counter counter : {Counter::kOpened, Counter::kGlimpsed}) {
-    for (const Window window : {Window::kHour, Window::kDay}) {
-      if (!left.empty()) left += ", ";
-      if (!policy.empty()) policy += ", ";
-      name = '"';
-      name.append(access::Name(counter)).append("-").append(access::Name(window)).append("\"");
-      const std::uint32_t more = LeftOf(budget, counter, window);
-      AppendNumber(left.append(name).append(";r="), more);
-      if (more == 0) AppendNumber(left.append(";t="), FreesInSeconds(budget, counter, window));
-      AppendNumber(policy.append(name).append(";q="), budget.caps.cap(counter, window));
-      AppendNumber(policy.append(";w="),
-                   access::kWindowMs[static_cast<std::size_t>(window)] / 1000);
+  for (const Item& item : kItems) {
+    if (!left.empty()) left += ", ";
+    if (!policy.empty()) policy += ", ";
+    const std::uint32_t more = LeftOf(budget, item.counter, item.window);
+    AppendNumber(left.append(item.name).append(";r="), more);
+    if (more == 0) {
+      AppendNumber(left.append(";t="), FreesInSeconds(budget, item.counter, item.window));
     }
+    AppendNumber(policy.append(item.name).append(";q="),
+                 budget.caps.cap(item.counter, item.window));
+    policy += item.length;
   }
   headers.Add("ratelimit-policy", policy);
   headers.Add("ratelimit", left);

@@ -50,6 +50,22 @@ TEST(HeadersTest, OnlyWhatMayTravel) {
   }
 }
 
+// Values are looked at eight bytes at a time where they can be.
+TEST(HeadersTest, EveryByteIsLookedAtInEveryPlace) {
+  for (std::size_t size = 1; size <= 17; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string value(size, 'a');
+        value[at] = static_cast<char>(byte);
+        Headers headers;
+        headers.Add("a", value);
+        const bool travels = byte == '\t' || (byte >= 0x20 && byte != 0x7f);
+        ASSERT_EQ(CanTravel(headers), travels) << byte << " at " << at << " of " << size;
+      }
+    }
+  }
+}
+
 TEST(RequestParserTest, ReadsWholeRequestsInPiecesOfAnySize) {
   const std::string text =
       "POST /v1/x?y=%31&z HTTP/1.1\r\nHost: a\r\nX-One:  two \r\nContent-Length: 5\r\n\r\nhello";
