@@ -51,7 +51,8 @@ const store::Row& Staging::Get(const store::Key& key) const {
 }
 
 bool Staging::UnchangedSince(const store::Key& key, store::Version snapshot) const {
-  return !staged_.contains(key) && recent_.UnchangedSince(key, snapshot);
+  const bool staged = !staged_.empty() && staged_.contains(key);
+  return !staged && recent_.UnchangedSince(key, snapshot);
 }
 
 void Staging::Stage(store::Key key, store::Row row) {

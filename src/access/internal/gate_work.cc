@@ -43,6 +43,7 @@ Task<Status> GateWork::LoadMore(commit::Staging&) {
 
 Task<Status> GateWork::Load(commit::Staging& staging) {
   loaded_under_ = core_.parts.policy.serial();
+  principal_ = nullptr;
   const Status loaded = co_await core_.principals.Load(staging, caller_.principal);
   enrolled_ = loaded.ok();
   if (!enrolled_) {
@@ -50,6 +51,7 @@ Task<Status> GateWork::Load(commit::Staging& staging) {
     NoteCorrupt(core_, loaded.error(), "principal_state_does_not_fit");
     co_return loaded.error();
   }
+  principal_ = &core_.principals.Get(caller_.principal);
   const PrincipalInfo& info = principal().info();
   loaded_ = !info.frozen && !info.HasExpired(staging.time().budget_ms);
   if (!loaded_) co_return Ok();
@@ -71,6 +73,7 @@ Result<commit::Staged> GateWork::Stage(commit::Staging& staging) {
     core_.stats.not_enrolled.Add();
     return commit::Staged::kDone;
   }
+  principal_ = &core_.principals.Get(caller_.principal);
   core_.principals.RefreshCaps(principal(), staging.time().budget_ms);
   vouched_ = false;
   hold_ = core_.principals.HoldOn(principal(), staging.time().budget_ms);

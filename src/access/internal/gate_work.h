@@ -81,7 +81,11 @@ class GateWork : public commit::Work {
   virtual bool changes() const { return true; }
   virtual bool says_why() const { return !reason_.case_ref.empty(); }
 
-  PrincipalState& principal() { return core_.principals.Get(caller_.principal); }
+  // Of the Load or Stage that runs: found once in each.
+  PrincipalState& principal() {
+    CLOISON_CHECK(principal_ != nullptr);
+    return *principal_;
+  }
   // A draft of this caller and reason; the running number goes up with each StageEntry.
   ledger::EntryDraft Draft(ledger::Kind kind, ledger::Decision decision, std::string rule);
   ledger::Pending StageEntry(ledger::EntryDraft draft);
@@ -157,6 +161,7 @@ class GateWork : public commit::Work {
                                    std::span<const Showing> showings);
 
   bool enrolled_ = true;
+  PrincipalState* principal_ = nullptr;
   bool loaded_ = false;             // LoadMore ran
   std::uint64_t loaded_under_ = 0;  // serial of the policy in Load
   std::uint64_t entries_ = 0;
