@@ -40,7 +40,10 @@ Task<Status> RunToItsEnd(Core& core, Approval approval, base::Executor& home) {
   const std::uint64_t number = approval.number;
   const Status ran = co_await kind->Run(std::move(approval), home);
   if (!ran.ok()) {
-    core.parts.events.Emit(base::Severity::kError, "approval_not_finished",
+    // A backup, or another one of the same person: the next hour's.
+    const bool waits = ran.error().code() == Code::kConflict;
+    core.parts.events.Emit(waits ? base::Severity::kInfo : base::Severity::kError,
+                           "approval_not_finished",
                            {{"approval", static_cast<std::int64_t>(number)}});
     co_return ran;
   }

@@ -221,7 +221,7 @@ Task<Status> Decoys::Retire(const Plan& plan, Tended& tended, base::Executor& ho
     const Decoy& decoy = plan.retire[i];
     const keys::EraseJournal::Item item{decoy.person, decoy.aud,
                                         core_.parts.committer.Now().wall_ms};
-    CLOISON_CO_TRY(internal::Journal(core_, item));
+    CLOISON_CO_TRY(internal::JournalOnce(core_, item));
     const Reason reason{"erase", ""};
     const auto done = co_await internal::FinishErasure(core_, SystemCaller(home), reason, item);
     if (!done.ok()) co_return done.error();

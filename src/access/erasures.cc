@@ -3,6 +3,7 @@
 #include "access/internal/erasure_works.h"
 #include "access/internal/gate_calls.h"
 #include "access/person_requests.h"
+#include "records/remnant.h"
 
 namespace cloison::access {
 
@@ -11,18 +12,34 @@ using internal::EndWaitWork;
 
 namespace {
 
+constexpr int kObjectionsMissedMax = 8;
+
+// A damaged record keeps nobody from being told, nor from objecting.
+Task<Result<records::Sighting>> SightToTell(internal::Core& core, PersonId person) {
+  Result<records::Sighting> sighting = co_await core.parts.people.Sight(person);
+  if (sighting.ok()) co_return std::move(*sighting);
+  const Code code = sighting.error().code();
+  if (code != Code::kCorrupt && code != Code::kNotFound) co_return sighting.error();
+  internal::NoteCorrupt(core, sighting.error(), "record_does_not_open");
+  co_return co_await records::Remnant(core.parts.people).Sight(person);
+}
+
 // Whoever is gone needs no word.
 Task<Status> Announce(internal::Core& core, const Approval& approval, base::Executor& home) {
   CLOISON_CO_TRY_ASSIGN(const EraseRequest request, ParseErase(approval.what));
-  std::vector<store::Key> keys{internal::WaitingKey(core, request.person)};
+  std::vector<store::Key> keys{internal::WaitingKey(core, request.person),
+                               records::RowKeyOf(request.person)};
   CLOISON_CO_TRY_ASSIGN(
       const std::vector<store::Row> rows,
       co_await core.parts.people.store().MultiGet(std::move(keys), store::ReadMode::kAny));
-  if (rows.front().present()) co_return Ok();
-  Result<records::Sighting> person = co_await core.parts.people.Sight(request.person);
+  if (!rows[1].present()) co_return Ok();
+  if (rows[0].present() && internal::IsTold(core, approval)) co_return Ok();
+  Result<records::Sighting> person = co_await SightToTell(core, request.person);
   if (!person.ok() && person.error().code() == Code::kNotFound) co_return Ok();
   if (!person.ok()) co_return person.error();
-  if (person->key.aud() != request.aud) co_return Ok();
+  if (person->key.aud() != request.aud) {
+    co_return Error{Code::kConflict, "the id is somebody else's by now"};
+  }
   auto work = std::make_unique<internal::AnnounceWork>(core, internal::SystemCaller(home),
                                                        approval.number, std::move(*person));
   const Result<Status> told = co_await core.parts.committer.Submit(std::move(work), home);
@@ -46,11 +63,61 @@ Task<Result<std::optional<Approval>>> WaitingFor(internal::Core& core, PersonId 
   co_return std::optional<Approval>();
 }
 
+Task<Result<bool>> IsGone(internal::Core& core, const Approval& approval) {
+  CLOISON_CO_TRY_ASSIGN(const EraseRequest request, ParseErase(approval.what));
+  std::vector<store::Key> keys(1, records::RowKeyOf(request.person));
+  CLOISON_CO_TRY_ASSIGN(
+      const std::vector<store::Row> rows,
+      co_await core.parts.people.store().MultiGet(std::move(keys), store::ReadMode::kAny));
+  co_return !rows.front().present();
+}
+
+void SayWhy(internal::Core& core, EndWaitWork::Why why, std::uint64_t number) {
+  if (why == EndWaitWork::Why::kNotTold) return;  // Tell says it
+  const bool officers = why == EndWaitWork::Why::kOfficers;
+  core.parts.events.Emit(
+      base::Severity::kWarning,
+      officers ? Literal("erasure_officers_stopped") : Literal("erasure_without_hook"),
+      {{"approval", static_cast<std::int64_t>(number)}});
+}
+
+// To the one that they were told of.
+using Answered = std::variant<Erasures::Objected, Refusal>;
+Task<Outcome<Erasures::Objected>> SayNo(internal::Core& core, Caller caller, PersonId person) {
+  Result<records::Sighting> own = co_await SightToTell(core, person);
+  if (!own.ok() && own.error().code() == Code::kNotFound) {
+    co_return Answered(internal::NotAvailable());
+  }
+  if (!own.ok()) co_return own.error();
+  auto work = std::make_unique<internal::ObjectWork>(core, caller, std::move(*own));
+  co_return co_await core.parts.committer.Submit(std::move(work), caller.home);
+}
+
 }  // namespace
 
 void Erasures::Rule(std::int64_t delay_ms, bool asks_consent) {
   CLOISON_CHECK(delay_ms >= 0 && delay_ms <= kErasureDelayDaysMax * base::kDayMs);
   core_.erasures = {delay_ms, asks_consent};
+}
+
+Task<Status> Erasures::Tell(base::Executor& home) {
+  const internal::ApprovalRows rows(core_);
+  for (std::optional<std::uint64_t> from = 0; from.has_value();) {
+    CLOISON_CO_TRY_ASSIGN(
+        const internal::ApprovalRows::Open page,
+        co_await rows.ReadOpen(core_.parts.people.store(), internal::Whose::kStaff, *from,
+                               kApprovalsScannedMax));
+    for (const Approval& one : page.items) {
+      if (!one.waits()) continue;
+      const Status told = co_await Announce(core_, one, home);
+      if (told.ok()) continue;
+      internal::NoteCorrupt(core_, told.error(), "record_does_not_open");
+      core_.parts.events.Emit(base::Severity::kError, "erasure_not_announced",
+                              {{"approval", static_cast<std::int64_t>(one.number)}});
+    }
+    from = page.next;
+  }
+  co_return Ok();
 }
 
 Task<Result<std::vector<Erasures::Waiting>>> Erasures::Due(std::uint64_t above,
@@ -64,43 +131,48 @@ Task<Result<std::vector<Erasures::Waiting>>> Erasures::Due(std::uint64_t above,
         co_await rows.ReadOpen(core_.parts.people.store(), internal::Whose::kStaff, *from,
                                kApprovalsScannedMax));
     for (const Approval& one : page.items) {
-      if (!one.waits()) continue;
-      // One whose person cannot be told is not erased either: it is the next call's.
-      const Status told = co_await Announce(core_, one, home);
-      if (!told.ok()) {
-        internal::NoteCorrupt(core_, told.error(), "record_does_not_open");
-        core_.parts.events.Emit(base::Severity::kError, "erasure_not_announced",
-                                {{"approval", static_cast<std::int64_t>(one.number)}});
-        continue;
+      if (!one.waits() || one.due_ms > now_ms) continue;
+      if (!internal::IsTold(core_, one)) {
+        CLOISON_CO_TRY_ASSIGN(const bool gone, co_await IsGone(core_, one));
+        if (!gone) continue;
       }
-      if (one.due_ms > now_ms) continue;
       due.push_back(
           {one.number, one.organisation, one.reason, one.asked_ms, one.decided_ms, one.due_ms});
-      if (due.size() == kErasuresDueMax) co_return due;
+      if (due.size() == kErasuresDueMax) break;
     }
-    from = page.next;
+    from = due.size() == kErasuresDueMax ? std::nullopt : page.next;
   }
+  co_await home.Schedule();
   co_return due;
 }
 
-Task<Status> Erasures::Proceed(std::uint64_t number, base::Executor& home) {
-  auto work = std::make_unique<EndWaitWork>(core_, internal::SystemCaller(home), number,
-                                            EndWaitWork::To::kBegin);
+Task<Result<Erasures::Became>> Erasures::Proceed(std::uint64_t number, Said said,
+                                                 base::Executor& home) {
+  using To = EndWaitWork::To;
+  const To to = said == Said::kYes ? To::kBeginWithYes : To::kBegin;
+  auto work = std::make_unique<EndWaitWork>(core_, internal::SystemCaller(home), number, to);
   Result<EndWaitWork::Promise> promise =
       co_await core_.parts.committer.Submit(std::move(work), home);
   if (!promise.ok()) co_return promise.error();
   if (!promise->ok()) co_return promise->error();
-  if (!(*promise)->has_value()) co_return Ok();
-  co_return co_await internal::RunToItsEnd(core_, std::move(***promise), home);
+  EndWaitWork::Ended& ended = **promise;
+  if (ended.waits.has_value()) {
+    SayWhy(core_, *ended.waits, number);
+    co_return Became::kWaits;
+  }
+  if (!ended.begun.has_value()) co_return Became::kBefore;
+  CLOISON_CO_TRY(co_await internal::RunToItsEnd(core_, std::move(*ended.begun), home));
+  co_return Became::kDone;
 }
 
-Task<Status> Erasures::Refuse(std::uint64_t number, base::Executor& home) {
+Task<Result<Erasures::Became>> Erasures::Refuse(std::uint64_t number, base::Executor& home) {
   auto work = std::make_unique<EndWaitWork>(core_, internal::SystemCaller(home), number,
                                             EndWaitWork::To::kRefuse);
   const Result<EndWaitWork::Promise> promise =
       co_await core_.parts.committer.Submit(std::move(work), home);
   if (!promise.ok()) co_return promise.error();
-  co_return promise->ok() ? Ok() : Status(promise->error());
+  if (!promise->ok()) co_return promise->error();
+  co_return (*promise)->denied ? Became::kDone : Became::kBefore;
 }
 
 Task<Outcome<Erasures::Objected>> Erasures::Object(Caller caller) {
@@ -116,23 +188,24 @@ Task<Outcome<Erasures::Objected>> Erasures::Object(Caller caller) {
   if (!person.has_value()) {
     co_return std::variant<Objected, Refusal>(internal::NotAvailable());
   }
-  // Two may wait for one person; of the next they are told in the same breath.
-  for (std::size_t denied = 0;; ++denied) {
-    Result<records::Sighting> own = co_await core.parts.people.Sight(*person);
-    if (!own.ok() && own.error().code() == Code::kNotFound) {
-      co_return std::variant<Objected, Refusal>(internal::NotAvailable());
+  // Several may wait for one person; of the next they are told in the same breath. What was denied
+  // is so whatever becomes of the others.
+  std::optional<Objected> last;
+  for (int missed = 0; missed < kObjectionsMissedMax;) {
+    CLOISON_CO_TRY_ASSIGN(Answered said, co_await SayNo(core, caller, *person));
+    if (Objected* const objected = std::get_if<Objected>(&said); objected != nullptr) {
+      last = std::move(*objected);
+    } else if (!last.has_value() || std::get<Refusal>(said).code != RefusalCode::kNotAvailable) {
+      co_return std::variant<Objected, Refusal>(std::move(std::get<Refusal>(said)));
+    } else {
+      ++missed;  // somebody else ended it in between
     }
-    if (!own.ok()) co_return own.error();
-    const Aud aud = own->key.aud();
-    auto work = std::make_unique<internal::ObjectWork>(core, caller, std::move(*own));
-    Outcome<Objected> outcome = co_await core.parts.committer.Submit(std::move(work), caller.home);
-    const bool objected = outcome.ok() && std::holds_alternative<Objected>(*outcome);
-    if (!objected || denied == kErasuresDueMax) co_return outcome;
     CLOISON_CO_TRY_ASSIGN(const std::optional<Approval> other,
-                          co_await WaitingFor(core, *person, aud));
-    if (!other.has_value()) co_return outcome;
+                          co_await WaitingFor(core, *person, *info.person));
+    if (!other.has_value()) co_return std::variant<Objected, Refusal>(std::move(*last));
     CLOISON_CO_TRY(co_await Announce(core, *other, caller.home));
   }
+  co_return Error{Code::kUnavailable, "others come and go while they are denied: again"};
 }
 
 }  // namespace cloison::access

@@ -294,7 +294,7 @@ namespace {
 
 // Nobody has a claim to a number that a decoy has: what is asked for a real person is done.
 Task<Status> GiveWay(Core& core, const internal::Yields& yields, base::Executor& home) {
-  CLOISON_CO_TRY(internal::Journal(core, yields.item));
+  CLOISON_CO_TRY(internal::JournalOnce(core, yields.item));
   const Reason reason{"erase", ""};
   const auto done =
       co_await internal::FinishErasure(core, internal::SystemCaller(home), reason, yields.item);
@@ -424,7 +424,7 @@ Task<Outcome<Gate::Erased>> Gate::Erase(Caller caller, std::string person, std::
   const records::Sighting& sighting = std::get<records::Sighting>(found);
   const keys::EraseJournal::Item item{sighting.key.person(), sighting.key.aud(),
                                       core.parts.committer.Now().wall_ms};
-  CLOISON_CO_TRY(internal::Journal(core, item));
+  CLOISON_CO_TRY(internal::JournalOnce(core, item));
   Result<std::optional<ledger::Recorded>> recorded =
       co_await internal::FinishErasure(core, caller, std::move(reason), item);
   if (!recorded.ok()) co_return recorded.error();

@@ -6,7 +6,7 @@ namespace cloison::approvals {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = 3;
 
 std::string TakeText(base::Reader& reader) {
   const std::size_t size = reader.U8();
@@ -22,6 +22,16 @@ bool IsDecided(State state) {
   return state == State::kApproved || state == State::kDenied || state == State::kUsed;
 }
 
+bool WaitHolds(const Document& document) {
+  if (document.due_ms == 0) {
+    return document.told_ms == 0 && document.generation == 0 && !document.needs_yes;
+  }
+  return document.state == State::kApproved && document.due_ms >= document.decided_ms &&
+         document.generation != 0 &&
+         (document.told_ms == 0 ||
+          (document.told_ms >= document.decided_ms && document.told_ms <= document.due_ms));
+}
+
 bool HoldsTogether(const Document& document) {
   const bool decided = IsDecided(document.state);
   return document.number > 0 && !document.kind.empty() && document.kind.size() <= kKindBytesMax &&
@@ -29,8 +39,7 @@ bool HoldsTogether(const Document& document) {
          document.asked_ms > 0 && document.expires_ms > document.asked_ms &&
          document.decider.has_value() == decided &&
          (decided ? document.decided_ms >= document.asked_ms : document.decided_ms == 0) &&
-         (document.due_ms == 0 ||
-          (document.state == State::kApproved && document.due_ms >= document.decided_ms));
+         WaitHolds(document);
 }
 
 }  // namespace
@@ -55,6 +64,9 @@ Bytes Encode(const Document& document) {
   base::AppendBytes(out, document.decider.value_or(PrincipalId(ByteArray<16>{})).bytes());
   base::AppendU64(out, static_cast<std::uint64_t>(document.decided_ms));
   base::AppendU64(out, static_cast<std::uint64_t>(document.due_ms));
+  base::AppendU64(out, static_cast<std::uint64_t>(document.told_ms));
+  base::AppendU32(out, document.generation);
+  out.push_back(document.needs_yes ? 1 : 0);
   AppendText(out, document.reason);
   base::AppendU32(out, static_cast<std::uint32_t>(document.what.size()));
   base::AppendBytes(out, document.what);
@@ -77,6 +89,10 @@ Result<Document> Parse(ByteView bytes) {
   const PrincipalId decider(reader.Array<16>());
   document.decided_ms = static_cast<std::int64_t>(reader.U64());
   document.due_ms = static_cast<std::int64_t>(reader.U64());
+  document.told_ms = static_cast<std::int64_t>(reader.U64());
+  document.generation = reader.U32();
+  const std::uint8_t needs_yes = reader.U8();
+  document.needs_yes = needs_yes == 1;
   document.reason = TakeText(reader);
   const std::uint32_t size = reader.U32();
   if (reader.failed() || size > kWhatBytesMax || version != kVersion) return kBad;
@@ -84,7 +100,7 @@ Result<Document> Parse(ByteView bytes) {
   document.what.assign(what.begin(), what.end());
   const bool known = state >= static_cast<std::uint8_t>(State::kPending) &&
                      state <= static_cast<std::uint8_t>(State::kUsed);
-  if (reader.failed() || !reader.empty() || !known || has_decider > 1) return kBad;
+  if (reader.failed() || !reader.empty() || !known || has_decider > 1 || needs_yes > 1) return kBad;
   document.state = static_cast<State>(state);
   if (has_decider == 1) document.decider = decider;
   if (has_decider == 0 && decider != PrincipalId(ByteArray<16>{})) return kBad;

@@ -43,11 +43,22 @@ struct Document {
   // Who approved or denied, and when; nothing: nobody.
   std::optional<PrincipalId> decider = {};
   std::int64_t decided_ms = 0;
-  // Of an approved one that waits before it runs: not before then, in budget time; until it is
-  // begun it can be stopped. 0: it waits for nothing.
+  // Of an approved one that waits before it runs: not before due_ms, in budget time; until it is
+  // begun it can be stopped. 0: it waits for nothing, and the others are 0 too.
   std::int64_t due_ms = 0;
+  std::int64_t told_ms = 0;      // when whom it is about was told; 0: not yet
+  std::uint32_t generation = 0;  // of the ledger, in which it waits
+  bool needs_yes = false;        // of somebody outside
 
   bool waits() const { return state == State::kApproved && due_ms != 0; }
+  // How long it waits, from when it was agreed to or, once they are told, from then.
+  std::int64_t delay_ms() const { return due_ms - (told_ms != 0 ? told_ms : decided_ms); }
+  // It is begun, or stopped.
+  void EndWait() {
+    due_ms = told_ms = 0;
+    generation = 0;
+    needs_yes = false;
+  }
   // As of now: a pending one that nobody decided in time has expired, whatever its row says.
   State StateAt(std::int64_t now_ms) const {
     return state == State::kPending && now_ms >= expires_ms ? State::kExpired : state;

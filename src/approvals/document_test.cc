@@ -32,20 +32,24 @@ Document Decided(State state) {
 TEST(Document, Bytes) {
   EXPECT_EQ(
       base::ToHex(Encode(Asked())),
-      "02000000000000000c05656e726f6c0100000001aa00000000000000000000000000000000000000000003e8"
-      "00000000000007d00000000000000000000000000000000000000000000000000000000000000000000569"
-      "6e632d3700000003010203");
+      "03000000000000000c05656e726f6c0100000001aa00000000000000000000000000000000000000000003e8"
+      "00000000000007d0000000000000000000000000000000000000000000000000000000000000000000000000"
+      "0000000000000000000005696e632d3700000003010203");
 }
 
-Document Waiting(std::int64_t due_ms) {
+Document Waiting(std::int64_t due_ms, std::int64_t told_ms = 0, bool needs_yes = false) {
   Document document = Decided(State::kApproved);
   document.due_ms = due_ms;
+  document.told_ms = told_ms;
+  document.generation = 3;
+  document.needs_yes = needs_yes;
   return document;
 }
 
 TEST(Document, WhatIsWrittenIsRead) {
-  for (const Document& document : {Asked(), Decided(State::kApproved), Decided(State::kDenied),
-                                   Decided(State::kUsed), Waiting(1'500), Waiting(9'000)}) {
+  for (const Document& document :
+       {Asked(), Decided(State::kApproved), Decided(State::kDenied), Decided(State::kUsed),
+        Waiting(1'500), Waiting(9'000), Waiting(9'000, 2'000), Waiting(1'500, 1'500, true)}) {
     const Bytes bytes = Encode(document);
     const Result<Document> read = Parse(bytes);
     ASSERT_TRUE(read.ok());
@@ -64,7 +68,7 @@ TEST(Document, NothingElseIsRead) {
     std::size_t at;
     std::uint8_t value;
   } kRows[] = {
-      {"another version", 0, 1},
+      {"another version", 0, 2},
       {"number 0", 8, 0},
       {"an empty kind", 9, 0},
       {"no state", state, 0},
@@ -77,6 +81,10 @@ TEST(Document, NothingElseIsRead) {
       {"a decider behind no mark", has_decider + 1, 1},
       {"a time of a decision that was not", has_decider + 17, 1},
       {"a time to wait for of what was not decided", has_decider + 17 + 8, 1},
+      {"told of what does not wait", has_decider + 17 + 16, 1},
+      {"of a log, and does not wait", has_decider + 17 + 24, 1},
+      {"needs a yes, and does not wait", has_decider + 17 + 28, 1},
+      {"a mark of a yes that is none", has_decider + 17 + 28, 2},
       {"an end before it begins", has_decider - 2, 0},
   };
   for (const auto& row : kRows) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <mutex>
 
 #include "keys/person_keys.h"
@@ -174,6 +175,16 @@ Status EraseJournal::Append(const Item& item) {
   }
   state_->contents.items.push_back(item);
   return Ok();
+}
+
+bool EraseJournal::Same(const Item& a, const Item& b) {
+  return a.person == b.person && a.aud == b.aud && a.past_pkv == b.past_pkv;
+}
+
+bool EraseJournal::Has(const Item& item) const {
+  const std::lock_guard lock(state_->mutex);
+  return std::ranges::any_of(state_->contents.items,
+                             [&item](const Item& one) { return Same(one, item); });
 }
 
 std::size_t EraseJournal::size() const {

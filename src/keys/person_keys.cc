@@ -200,6 +200,20 @@ Task<Result<PersonKey>> PersonKeys::LoadVersion(PersonId person, std::uint32_t p
   co_return state->Open(person, pkv, rows->front().value);
 }
 
+Task<Result<PersonKey>> PersonKeys::LoadAny(PersonId person) const {
+  const std::shared_ptr<State> state = state_;
+  store::Range range = internal::WkRange(person);
+  CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
+                        co_await state->store.Scan(std::move(range), kPersonKeyVersionsMax));
+  if (page.rows.empty()) co_return kNobody;
+  for (const store::KeyedRow& row : page.rows) {
+    CLOISON_CO_TRY_ASSIGN(const std::uint32_t pkv, internal::PkvOf(row.key));
+    Result<PersonKey> key = state->Open(person, pkv, row.row.value);
+    if (key.ok()) co_return std::move(*key);
+  }
+  co_return Error{Code::kCorrupt, "no key of this person opens"};
+}
+
 Task<Result<std::vector<Result<PersonKey>>>> PersonKeys::LoadMany(
     std::vector<PersonId> persons) const {
   if (persons.size() > store::kMultiGetKeysMax) {

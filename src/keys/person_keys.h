@@ -76,10 +76,13 @@ class PersonKeys {
   // kConflict: the person is adopted, nothing is removed.
   Task<Status> Abandon(PersonId person, base::Executor& home);
 
-  // kNotFound: erased or never there. Where a re-key has left two, the older: what is current is
-  // what the person's row says, and LoadVersion gets that one.
+  // kNotFound: erased or never there. Where a re-key has left several, the first that a person
+  // ever has if it is among them, else the last: what is current is what the person's row says, and
+  // LoadVersion gets that one.
   Task<Result<PersonKey>> Load(PersonId person) const;
   Task<Result<PersonKey>> LoadVersion(PersonId person, std::uint32_t pkv) const;
+  // Whichever opens, for what is the same in all of a person's (PLK, AUD). kCorrupt: none does.
+  Task<Result<PersonKey>> LoadAny(PersonId person) const;
   // One answer per person, in their order; at most store::kMultiGetKeysMax (kExhausted past it).
   Task<Result<std::vector<Result<PersonKey>>>> LoadMany(std::vector<PersonId> persons) const;
   // The other way: kNotFound when the person is erased.
@@ -147,6 +150,9 @@ class EraseJournal {
   Status Append(const Item& item);
   std::size_t size() const;         // how many were acknowledged
   std::vector<Item> items() const;  // all ever written: a restore replays them
+  // Whether they say the same, at whatever time they were written.
+  static bool Same(const Item& a, const Item& b);
+  bool Has(const Item& item) const;  // one that says the same. Cost: all are looked at
 
  private:
   struct State;

@@ -53,6 +53,28 @@ class PersonKeysTest : public ::testing::Test {
   KeyWorld world;
 };
 
+TEST_F(PersonKeysTest, WhicheverOpensSaysWhoItIs) {
+  const PersonKey made = MustCreate();
+  const PersonId& person = made.person();
+  PutVersion(made, 2);
+  const auto flip = [&](std::uint32_t pkv) {
+    Bytes wk = Value(WkKey(person, pkv));
+    wk.back() ^= 1;
+    world.Overwrite(WkKey(person, pkv), wk);
+  };
+  const auto any = [&] { return world.Wait(world.persons().LoadAny(person)); };
+  EXPECT_EQ(any()->aud(), made.aud());
+  flip(1);
+  ASSERT_TRUE(any().ok()) << "another opens";
+  EXPECT_EQ(any()->aud(), made.aud());
+  flip(2);
+  EXPECT_EQ(any().error().code(), Code::kCorrupt);
+  flip(1);
+  EXPECT_EQ(any()->pkv(), 1u);
+  ASSERT_TRUE(world.Wait(world.persons().Destroy(person, made.aud(), world.executor)).ok());
+  EXPECT_EQ(any().error().code(), Code::kNotFound);
+}
+
 TEST_F(PersonKeysTest, WhatIsCreatedLoadsAlsoAfterARestart) {
   const PersonKey made = MustCreate();
   EXPECT_EQ(made.pkv(), 1u);

@@ -111,6 +111,7 @@ Result<Response> HttpClient::Impl::Send(const Request& request) {
     return Error{Code::kInvalid, "a request has a path or a header that cannot be sent"};
   }
   if (link_.Cancelled()) return kCancelled;
+  link_.SetWhole(options_.send_ms_max);
   if (link_.open() && !link_.IsQuiet()) Close();
   const bool kept = link_.open();
   if (!kept) {

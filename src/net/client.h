@@ -26,8 +26,9 @@ struct ClientOptions {
   std::string ca_pem;           // the only authorities trusted; the system's when empty
   std::string certificate_pem;  // the client's certificate, leaf first; optional
   std::string private_key_pem;
-  std::int64_t connect_ms_max = 10'000;  // name, connection and handshake
+  std::int64_t connect_ms_max = 10'000;  // name (which the system looks up), connection, handshake
   std::int64_t answer_ms_max = 60'000;   // from the request's first byte to the answer's last
+  std::int64_t send_ms_max = 0;          // of both together; 0: no more than each
   std::size_t body_bytes_max = 64u << 20;
   // Once it is true a Send ends within kCancelMs, kUnavailable, unless the system is looking a name
   // up. Outlives the client; null: nothing ends one early.

@@ -205,6 +205,13 @@ TEST_F(ServerTest, TheClientCanBeGivenUp) {
     EXPECT_EQ(answer.error().code(), Code::kUnavailable);
     EXPECT_EQ(answer.error().text(), "given up by its caller");
     EXPECT_FALSE(client.Send(MakeRequest(Method::kGet, "/")).ok());  // nor begun
+    // One limit over both, whatever each may take.
+    options.cancelled = nullptr;
+    options.send_ms_max = 60;
+    HttpClient limited(options, clock_);
+    const Result<Response> late = limited.Send(MakeRequest(Method::kGet, "/"));
+    ASSERT_FALSE(late.ok());
+    EXPECT_EQ(late.error().text(), "the server does not answer in time");
   }
   ::close(listening);
 }

@@ -82,8 +82,11 @@ Task<Result<std::vector<Result<Sighting>>>> People::SightMany(std::vector<Person
       out.push_back(header.error());
       continue;
     }
-    // A re-key leaves two keys for a while: the row says which is its own.
-    if (person_keys[i].ok() && person_keys[i]->pkv() != header->pkv) {
+    // A re-key leaves two keys for a while: the row says which is its own, and another that does
+    // not open is no matter.
+    const bool another = person_keys[i].ok() ? person_keys[i]->pkv() != header->pkv
+                                             : person_keys[i].error().code() == Code::kCorrupt;
+    if (another) {
       out.push_back(co_await SightBySteps(persons[i]));
       continue;
     }

@@ -3,7 +3,7 @@
 //   Opener   gives values to somebody: takes a Receipt, by value: it is used once; masks inside.
 //   Matcher  opens candidates inside; gives ids and scores.
 //   Editor   opens and seals again inside; gives a sealed row and postings.
-//   Rekeyer  seals again inside, under another key (records/rekeyer.h).
+//   Rekeyer  seals again inside, under another key (rekeyer.h). Of one that is damaged: remnant.h.
 // The last three have no path to bytes: see tests/must_not_compile.
 #ifndef CLOISON_RECORDS_PEOPLE_H_
 #define CLOISON_RECORDS_PEOPLE_H_
@@ -133,6 +133,7 @@ class Change {
  private:
   friend class Editor;
   friend class Rekeyer;
+  friend class Remnant;
   Change(const People& people, Sighting sighting)
       : people_(people), sighting_(std::move(sighting)) {}
 
@@ -187,10 +188,10 @@ class People {
 
   // Where searches by name compare; outlives this. Before there is one: where the caller is.
   void SearchOn(base::Executor& pool) { search_pool_ = &pool; }
-
   const Schema& schema() const { return schema_; }
   const IndexKeys& index_keys() const { return index_keys_; }
   store::Store& store() const { return store_; }
+  const commit::Committer& committer() const { return committer_; }
   keys::PersonKeys& keys() const { return keys_; }
   base::Random& random() const { return random_; }
 
@@ -213,7 +214,6 @@ inline constexpr std::size_t kBulkRootPeople = 1'000;   // people under one root
 // First load of an empty register: rows and index pages as sorted runs, without the committer; the
 // caller's commit of the load entries ends it. A load that ends otherwise is begun again on an
 // empty store. The store has had a commit before (kInvalid otherwise): runs are given its version.
-//
 // Takes people in any order; keeps 13 bytes per posting and about 32 per unique value in memory.
 // Not thread-safe. Nobody registers while it runs (docs/format/index.md).
 class BulkRegister {
@@ -236,8 +236,8 @@ class BulkRegister {
   };
   Result<Prepared> Prepare(const keys::PersonKey& key, const Values& values) const;
   Status Take(Prepared prepared);
-  // Writes what is left, durably; gives, per kBulkRootPeople people in the order added, the
-  // SHA-256 Merkle root (RFC 6962) of their AUDs for the ledger's load entries. Once.
+  // Writes what is left, durably; gives, per kBulkRootPeople people in their order, the SHA-256
+  // Merkle root (RFC 6962) of their AUDs for the ledger's load entries. Once.
   Result<std::vector<crypto::Digest>> Finish();
 
  private:

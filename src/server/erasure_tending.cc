@@ -5,7 +5,9 @@
 
 namespace cloison::server {
 
+using access::Erasures;
 using base::Severity;
+using Became = Erasures::Became;
 
 Result<std::unique_ptr<ErasureTending>> ErasureTending::Start(Ground& ground, vault::Vault& vault,
                                                               std::vector<std::string>& problems) {
@@ -27,17 +29,37 @@ Result<std::unique_ptr<ErasureTending>> ErasureTending::Start(Ground& ground, va
 ErasureTending::~ErasureTending() {
   stops_ = true;
   if (consent_ != nullptr) consent_->Stop();
+  telling_.Join();
+  asking_.Join();
+}
+
+void ErasureTending::Beside::Join() {
   if (thread_.joinable()) thread_.join();
 }
 
-void ErasureTending::Look() {
+void ErasureTending::Beside::Begin(std::function<void()> body) {
   if (running_) return;
-  if (thread_.joinable()) thread_.join();
+  Join();
   running_ = true;
-  thread_ = std::thread([this] {
-    Round();
+  thread_ = std::thread([this, body = std::move(body)] {
+    body();
     running_ = false;
   });
+}
+
+void ErasureTending::Look() {
+  telling_.Begin([this] { Tell(); });
+  asking_.Begin([this] { Round(); });
+}
+
+void ErasureTending::NotTended(const Error& error) {
+  vault_.environment().events.Emit(Severity::kWarning, "erasures_not_tended",
+                                   {{"code", static_cast<std::int64_t>(error.code())}});
+}
+
+void ErasureTending::Tell() {
+  const Status told = base::SyncWait(vault_.gate().erasures().Tell(vault_.environment().home));
+  if (!told.ok()) NotTended(told.error());
 }
 
 void ErasureTending::Round() {
@@ -45,12 +67,8 @@ void ErasureTending::Round() {
   int without_answer = 0;
   while (!stops_) {
     const auto due = base::SyncWait(vault_.gate().erasures().Due(above_, home));
-    if (!due.ok()) {
-      vault_.environment().events.Emit(Severity::kWarning, "erasures_not_tended",
-                                       {{"code", static_cast<std::int64_t>(due.error().code())}});
-      return;
-    }
-    for (const access::Erasures::Waiting& one : *due) {
+    if (!due.ok()) return NotTended(due.error());
+    for (const Erasures::Waiting& one : *due) {
       if (stops_) return;
       above_ = one.number;
       if (!Settle(one, without_answer)) return;
@@ -62,10 +80,11 @@ void ErasureTending::Round() {
   }
 }
 
-bool ErasureTending::Settle(const access::Erasures::Waiting& one, int& without_answer) {
+bool ErasureTending::Settle(const Erasures::Waiting& one, int& without_answer) {
   const vault::Environment& environment = vault_.environment();
-  access::Erasures& erasures = vault_.gate().erasures();
+  Erasures& erasures = vault_.gate().erasures();
   const auto number = static_cast<std::int64_t>(one.number);
+  auto said = Erasures::Said::kNothing;
   if (consent_ != nullptr) {
     const commit::BatchTime now = vault_.committer().Now();
     const std::int64_t to_wall_ms = now.wall_ms - now.budget_ms;
@@ -78,13 +97,17 @@ bool ErasureTending::Settle(const access::Erasures::Waiting& one, int& without_a
       return ++without_answer < kAsksWithoutAnswer;
     }
     if (!*answer) {
-      const Status refused = base::SyncWait(erasures.Refuse(one.number, environment.home));
+      const auto refused = base::SyncWait(erasures.Refuse(one.number, environment.home));
+      // One that was stopped, or done, while the answer came is no refusal of theirs.
+      if (refused.ok() && *refused != Became::kDone) return true;
       environment.events.Emit(refused.ok() ? Severity::kInfo : Severity::kError,
                               "erasure_refused_outside", {{"approval", number}});
       return refused.ok();
     }
+    said = Erasures::Said::kYes;
   }
-  const Status done = base::SyncWait(erasures.Proceed(one.number, environment.home));
+  const auto done = base::SyncWait(erasures.Proceed(one.number, said, environment.home));
+  if (done.ok() && *done != Became::kDone) return true;
   environment.events.Emit(done.ok() ? Severity::kInfo : Severity::kError,
                           done.ok() ? Literal("erasure_done") : Literal("erasure_not_finished"),
                           {{"approval", number}});

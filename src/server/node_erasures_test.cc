@@ -1,5 +1,7 @@
 // A running server asks whoever must say yes to an erasure, and does what was said.
 #include <algorithm>
+#include <condition_variable>
+#include <functional>
 #include <mutex>
 
 #include "access/approvals.h"
@@ -19,12 +21,16 @@ class Approver final : public net::Handler {
   Task<net::Response> Handle(net::Request request) override {
     const nlohmann::json asked = nlohmann::json::parse(request.body, nullptr, false);
     const std::string approval = asked.value("approval", "");
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     ++came_;
+    if (meanwhile_) meanwhile_(approval);
+    changed_.wait(lock, [this] { return !hangs_; });
     const bool answers = !answer_.empty() && (only_.empty() || approval == only_);
     net::Response response;
     response.status = answers ? 200 : 503;
-    response.body = nlohmann::json{{"approval", approval}, {"answer", answer_}}.dump();
+    response.body =
+        nlohmann::json{{"id", asked.value("id", "")}, {"approval", approval}, {"answer", answer_}}
+            .dump();
     co_return response;
   }
   void Answer(const std::string& answer) {
@@ -36,6 +42,17 @@ class Approver final : public net::Handler {
     const std::lock_guard lock(mutex_);
     only_ = "apr_" + std::to_string(approval);
   }
+  // Takes the question, and says nothing until it no longer does.
+  void Hang(bool hangs) {
+    const std::lock_guard lock(mutex_);
+    hangs_ = hangs;
+    changed_.notify_all();
+  }
+  // Before it answers.
+  void Meanwhile(std::function<void(const std::string&)> what) {
+    const std::lock_guard lock(mutex_);
+    meanwhile_ = std::move(what);
+  }
   int came() {
     const std::lock_guard lock(mutex_);
     return came_;
@@ -43,8 +60,11 @@ class Approver final : public net::Handler {
 
  private:
   std::mutex mutex_;
+  std::condition_variable changed_;
+  std::function<void(const std::string&)> meanwhile_;
   std::string answer_, only_;
   int came_ = 0;
+  bool hangs_ = false;
 };
 
 class NodeErasures : public NodeTest {
@@ -141,6 +161,7 @@ TEST_F(NodeErasures, WithoutAnAnswerNothingAndWithAYesDone) {
     EXPECT_EQ(approver_.came(), before + 1) << "once it is said";
     ASSERT_TRUE((*node)->Stop().ok());
   }
+  EXPECT_EQ(events_.Count("erasure_done"), 1);
   EXPECT_EQ(Found(), std::pair(false, approvals::State::kUsed));
 }
 
@@ -155,11 +176,105 @@ TEST_F(NodeErasures, ANoIsTheEndOfIt) {
     ASSERT_TRUE((*node)->Stop().ok());
   }
   EXPECT_EQ(Found(), std::pair(true, approvals::State::kDenied));
+  EXPECT_EQ(events_.Count("erasure_refused_outside"), 1);
   const auto node = Start();
   ASSERT_TRUE(node.ok());
   for (int tick = 0; tick < 200; ++tick) (*node)->Tick();
   EXPECT_EQ(approver_.came(), 1) << "and nobody asks again";
   ASSERT_TRUE((*node)->Stop().ok());
+}
+
+// Whom a server that does not run serves: the erasures are tended by hand.
+class TendedErasures : public NodeErasures {
+ protected:
+  template <class Body>
+  void Tended(Body body) {
+    const std::unique_ptr<Ground> ground = MakeGround();
+    ASSERT_TRUE(ground->OpenStores().ok());
+    ASSERT_TRUE(ground->OpenKeyObjects(false).ok());
+    auto vault = base::SyncWait(vault::Vault::Open(ground->environment(), ground->settings([] {})));
+    ASSERT_TRUE(vault.ok());
+    home_ = &(*vault)->environment().home;
+    {
+      auto tending = ErasureTending::Start(*ground, **vault, problems_);
+      ASSERT_TRUE(tending.ok());
+      body(**vault, **tending);
+    }
+    ASSERT_TRUE(base::SyncWait((*vault)->Stop()).ok());
+  }
+  approvals::Document Read(vault::Vault& vault, std::uint64_t number) {
+    const auto read = base::SyncWait(vault.gate().approvals().Read(As("officer.privacy"), number));
+    CLOISON_CHECK(read.ok());
+    return std::get<Approvals::Shown>(*read).approval;
+  }
+  template <class Condition>
+  static bool Comes(ErasureTending& tending, Condition condition) {
+    for (int i = 0; i < 1'000; ++i) {
+      if (condition()) return true;
+      tending.Look();
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return false;
+  }
+};
+
+// One whom nobody answers holds up the asking, and nobody's word.
+TEST_F(TendedErasures, PeopleAreToldWhileSomebodyIsAsked) {
+  Prepare();
+  approver_.Hang(true);
+  Tended([this](vault::Vault& vault, ErasureTending& tending) {
+    EXPECT_TRUE(Comes(tending, [this] { return approver_.came() == 1; }));
+    ASSERT_NO_FATAL_FAILURE(AgreeToOne(vault, "later"));
+    const std::uint64_t later = number_;
+    EXPECT_TRUE(Comes(tending, [&] { return Read(vault, later).told_ms != 0; }));
+    EXPECT_EQ(approver_.came(), 1) << "who was asked says nothing yet";
+    approver_.Hang(false);
+  });
+}
+
+// What an officer stopped while the answer came is neither done nor refused by it.
+TEST_F(TendedErasures, AnAnswerThatComesTooLateIsNoEvent) {
+  for (const char* answer : {"yes", "no"}) {
+    SCOPED_TRACE(answer);
+    if (listener_ == nullptr) Prepare();
+    approver_.Answer("");
+    Tended([&](vault::Vault& vault, ErasureTending& tending) {
+      if (answer[0] == 'n') {
+        ASSERT_NO_FATAL_FAILURE(AgreeToOne(vault, answer));
+      }
+      std::atomic<int> stopped = 0;
+      approver_.Answer(answer);
+      approver_.Meanwhile([&](const std::string&) {
+        const auto denied =
+            base::SyncWait(vault.gate().approvals().Deny(As("officer.privacy.b"), number_));
+        stopped += denied.ok() && std::holds_alternative<Approvals::Shown>(*denied) ? 1 : 0;
+      });
+      EXPECT_TRUE(Comes(tending, [&] { return stopped == 1; }));
+      const int came = approver_.came();
+      for (int i = 0; i < 100; ++i) {
+        tending.Look();
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      }
+      EXPECT_EQ(approver_.came(), came) << "nobody is asked any more";
+      EXPECT_EQ(Read(vault, number_).state, approvals::State::kDenied);
+    });
+    approver_.Meanwhile(nullptr);
+    EXPECT_EQ(events_.Count("erasure_done"), 0);
+    EXPECT_EQ(events_.Count("erasure_refused_outside"), 0);
+  }
+}
+
+// Who takes the address out of the configuration gives no yes by it.
+TEST_F(TendedErasures, WithoutTheHookItStays) {
+  Prepare();
+  config_.erasure_hook = "";
+  Tended([this](vault::Vault& vault, ErasureTending& tending) {
+    EXPECT_TRUE(Comes(tending, [this] { return events_.Count("erasure_without_hook") >= 2; }));
+    EXPECT_EQ(Read(vault, number_).state, approvals::State::kApproved);
+  });
+  EXPECT_EQ(events_.Count("erasure_done"), 0);
+  EXPECT_EQ(approver_.came(), 0);
+  EXPECT_EQ(Found(), std::pair(true, approvals::State::kApproved));
 }
 
 TEST_F(NodeErasures, OnesThatNobodyAnswersKeepUpNobodyElse) {

@@ -15,13 +15,19 @@ std::string IdOf(std::uint64_t approval) {
 
 }  // namespace
 
+// The number begins again after a restore; with the time of the agreement it names one.
+std::string ConsentId(const ConsentQuestion& question, const std::string& origin) {
+  return origin + "/" + IdOf(question.approval) + "/" + std::to_string(question.stamp_ms);
+}
+
 std::string ConsentBody(const ConsentQuestion& question, const std::string& origin) {
   std::string body;
   codec::JsonWriter json(body);
   const auto seconds = [](std::int64_t ms) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(0, ms) / base::kSecondMs);
   };
-  json.BeginObject().Key("type").String("erasure_due").Key("register").String(origin);
+  json.BeginObject().Key("type").String("erasure_due");
+  json.Key("id").String(ConsentId(question, origin)).Key("register").String(origin);
   json.Key("approval").String(IdOf(question.approval));
   json.Key("organisation").Uint(question.organisation).Key("reason").String(question.reason);
   json.Key("asked").Uint(seconds(question.asked_ms));
@@ -30,13 +36,15 @@ std::string ConsentBody(const ConsentQuestion& question, const std::string& orig
   return body;
 }
 
-Result<bool> ReadConsent(ByteView body, std::uint64_t approval) {
+Result<bool> ReadConsent(ByteView body, std::uint64_t approval, std::string_view id) {
   constexpr Error kNone{Code::kUnavailable, "what came is no answer about the erasure"};
-  static constexpr std::string_view kKeys[] = {"approval", "answer"};
+  static constexpr std::string_view kKeys[] = {"id", "approval", "answer"};
   const Result<codec::JsonDocument> read = codec::JsonDocument::Parse(body);
   if (!read.ok() || !read->root().is_object() || !read->root().CheckKeys(kKeys).ok()) return kNone;
   const auto about = read->root().Find("approval"), answer = read->root().Find("answer");
   if (!about.has_value() || !answer.has_value() || about->string() != IdOf(approval)) return kNone;
+  const auto asked = read->root().Find("id");
+  if (!asked.has_value() || asked->string() != id) return kNone;
   if (answer->string() == "yes") return true;
   if (answer->string() == "no") return false;
   return kNone;
@@ -52,16 +60,14 @@ Consent::Consent(PostPlace place, std::string origin, std::unique_ptr<crypto::Si
 
 Result<bool> Consent::Ask(const ConsentQuestion& question) {
   if (stopped_) return Error{Code::kUnavailable, "the server stops"};
-  // The number begins again after a restore; with the time of the agreement it names one.
-  const std::string id =
-      origin_ + "/" + IdOf(question.approval) + "/" + std::to_string(question.stamp_ms);
+  const std::string id = ConsentId(question, origin_);
   const Result<net::Response> answer =
       PostSigned(client_, place_, *signer_, clock_, {id, ConsentBody(question, origin_)});
   if (!answer.ok()) return Error{Code::kUnavailable, "nobody could be asked"};
   if (answer->status != 200) {
     return Error{Code::kUnavailable, "who was asked gives no answer", answer->status};
   }
-  return ReadConsent(AsBytes(answer->body), question.approval);
+  return ReadConsent(AsBytes(answer->body), question.approval, id);
 }
 
 }  // namespace cloison::sinks

@@ -1,16 +1,19 @@
 // The yes of somebody outside, without which an erasure that is due does not happen: a signed
 // request as in webhook.h, and an answer that says so in words.
 //
-//   POST {"type":"erasure_due","register":"cloison.example/job-seekers","approval":"apr_12",
-//         "organisation":1,"reason":"RGPD-17-0042","asked":...,"agreed":...,"due":...}
-//   200  {"approval":"apr_12","answer":"yes"}        or "no", which denies it
+//   POST {"type":"erasure_due","id":"cloison.example/job-seekers/apr_12/77",
+//         "register":"cloison.example/job-seekers","approval":"apr_12","organisation":1,
+//         "reason":"RGPD-17-0042","asked":...,"agreed":...,"due":...}
+//   200  {"id":"cloison.example/job-seekers/apr_12/77","approval":"apr_12","answer":"yes"}
+//        or "no", which denies it
 //
 // Nothing of the person is sent: `reason` is in the officers' words, a file that both sides have.
 // Everything else is no answer: another status, a redirect, which is not followed, another
 // approval, a page that answers 200 to all. Who gets no answer asks again later; nothing opens by
-// waiting.
+// waiting. The id is the webhook's: a number comes again after a restore, and an answer about who
+// had it before is none about who has it now.
 //
-// Threads  Ask: one caller. Cost: one connection, at most twice answer_ms_max.
+// Threads  Ask: one caller. Cost: one connection, at most answer_ms_max after its name was found.
 #ifndef CLOISON_SINKS_CONSENT_H_
 #define CLOISON_SINKS_CONSENT_H_
 
@@ -28,9 +31,10 @@ struct ConsentQuestion {
   // When it was agreed to, by a clock that is not set: the same however often it is asked.
   std::int64_t stamp_ms = 0;
 };
+std::string ConsentId(const ConsentQuestion& question, const std::string& origin);
 std::string ConsentBody(const ConsentQuestion& question, const std::string& origin);
-// True: yes; false: no. kUnavailable: it is neither.
-Result<bool> ReadConsent(ByteView body, std::uint64_t approval);
+// True: yes; false: no. kUnavailable: it is neither, or about another question.
+Result<bool> ReadConsent(ByteView body, std::uint64_t approval, std::string_view id);
 
 class Consent {
  public:

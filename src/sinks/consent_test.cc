@@ -14,6 +14,12 @@ namespace cloison::sinks {
 namespace {
 
 constexpr char kOrigin[] = "cloison.example/job-seekers";
+constexpr char kId[] = "cloison.example/job-seekers/apr_12/77";
+
+// An answer to the question below, or what else was written behind its id.
+std::string Answer(const std::string& rest) {
+  return std::string(R"({"id":")") + kId + R"(",)" + rest;
+}
 
 ConsentQuestion Question() {
   return {12, 1, "RGPD-17-0042", 1'700'000'000'000, 1'700'000'600'000, 1'700'604'800'000, 77};
@@ -21,7 +27,8 @@ ConsentQuestion Question() {
 
 TEST(ConsentBody, SaysWhatIsDueAndNothingOfThePerson) {
   EXPECT_EQ(ConsentBody(Question(), kOrigin),
-            R"({"type":"erasure_due","register":"cloison.example/job-seekers",)"
+            R"({"type":"erasure_due","id":"cloison.example/job-seekers/apr_12/77",)"
+            R"("register":"cloison.example/job-seekers",)"
             R"("approval":"apr_12","organisation":1,"reason":"RGPD-17-0042",)"
             R"("asked":1700000000,"agreed":1700000600,"due":1700604800})");
 }
@@ -32,29 +39,34 @@ TEST(ReadConsent, NothingElseIsAnAnswer) {
     std::string body;
     std::string_view want;
   };
+  const std::string other = R"({"id":"cloison.example/job-seekers/apr_12/78","approval":"apr_12",)";
   const Row rows[] = {
-      {"yes", R"({"approval":"apr_12","answer":"yes"})", "yes"},
-      {"no", R"({"answer":"no","approval":"apr_12"})", "no"},
+      {"yes", Answer(R"("approval":"apr_12","answer":"yes"})"), "yes"},
+      {"no", Answer(R"("answer":"no","approval":"apr_12"})"), "no"},
       {"nothing", "", "none"},
       {"a page that greets everybody", "<html>welcome</html>", "none"},
       {"yes, in one word", "yes", "none"},
       {"a text", R"("yes")", "none"},
       {"a list", R"(["yes"])", "none"},
-      {"true", R"({"approval":"apr_12","answer":true})", "none"},
-      {"of another one", R"({"approval":"apr_13","answer":"yes"})", "none"},
-      {"of none", R"({"answer":"yes"})", "none"},
-      {"without an answer", R"({"approval":"apr_12"})", "none"},
-      {"another word", R"({"approval":"apr_12","answer":"later"})", "none"},
-      {"another spelling", R"({"approval":"apr_12","answer":"Yes"})", "none"},
-      {"a number for the id", R"({"approval":12,"answer":"yes"})", "none"},
-      {"the number padded", R"({"approval":"apr_012","answer":"yes"})", "none"},
-      {"twice", R"({"approval":"apr_12","answer":"no","answer":"yes"})", "none"},
-      {"more than was asked", R"({"approval":"apr_12","answer":"yes","but":"no"})", "none"},
-      {"cut", R"({"approval":"apr_12","answer":"yes")", "none"},
-      {"something behind it", R"({"approval":"apr_12","answer":"yes"} x)", "none"},
+      {"true", Answer(R"("approval":"apr_12","answer":true})"), "none"},
+      {"of another one", Answer(R"("approval":"apr_13","answer":"yes"})"), "none"},
+      {"of none", Answer(R"("answer":"yes"})"), "none"},
+      {"without an answer", Answer(R"("approval":"apr_12"})"), "none"},
+      {"another word", Answer(R"("approval":"apr_12","answer":"later"})"), "none"},
+      {"another spelling", Answer(R"("approval":"apr_12","answer":"Yes"})"), "none"},
+      {"a number for the approval", Answer(R"("approval":12,"answer":"yes"})"), "none"},
+      {"the number padded", Answer(R"("approval":"apr_012","answer":"yes"})"), "none"},
+      {"twice", Answer(R"("approval":"apr_12","answer":"no","answer":"yes"})"), "none"},
+      {"more than was asked", Answer(R"("approval":"apr_12","answer":"yes","but":"no"})"), "none"},
+      {"cut", Answer(R"("approval":"apr_12","answer":"yes")"), "none"},
+      {"something behind it", Answer(R"("approval":"apr_12","answer":"yes"} x)"), "none"},
+      {"about nobody's question", R"({"approval":"apr_12","answer":"yes"})", "none"},
+      {"about who had the number before", other + R"("answer":"yes"})", "none"},
+      {"and a no about them", other + R"("answer":"no"})", "none"},
+      {"a number for the id", R"({"id":77,"approval":"apr_12","answer":"yes"})", "none"},
   };
   for (const Row& row : rows) {
-    const Result<bool> read = ReadConsent(AsBytes(row.body), 12);
+    const Result<bool> read = ReadConsent(AsBytes(row.body), 12, kId);
     const std::string_view got = !read.ok() ? "none" : *read ? "yes" : "no";
     EXPECT_EQ(got, row.want) << row.why;
     if (!read.ok()) {
@@ -77,7 +89,7 @@ class Approver final : public net::Handler {
   }
   std::vector<net::Request> requests;
   int status = 200, slow_ms = 0;
-  std::string body = R"({"approval":"apr_12","answer":"yes"})";
+  std::string body = Answer(R"("approval":"apr_12","answer":"yes"})");
 
  private:
   std::mutex mutex_;
@@ -123,7 +135,7 @@ TEST_F(ConsentTest, IsASignedQuestionUnderOneId) {
   later.agreed_ms += 5;  // the wall clock was set meanwhile
   restored.stamp_ms += 5;
   EXPECT_EQ(Word(consent.Ask(later)), "yes");
-  EXPECT_EQ(Word(consent.Ask(restored)), "yes");
+  EXPECT_EQ(Word(consent.Ask(restored)), "none") << "the answer is about another";
   ASSERT_EQ(approver_.requests.size(), 3u);
   const net::Request& request = approver_.requests[0];
   EXPECT_EQ(request.path, "/erasures");
@@ -150,10 +162,10 @@ TEST_F(ConsentTest, EverythingElseIsNoAnswer) {
     int slow_ms;
     std::string_view want;
   };
-  const std::string yes = R"({"approval":"apr_12","answer":"yes"})";
+  const std::string yes = Answer(R"("approval":"apr_12","answer":"yes"})");
   const Row rows[] = {
       {"yes", 200, yes, 0, "yes"},
-      {"no", 200, R"({"approval":"apr_12","answer":"no"})", 0, "no"},
+      {"no", 200, Answer(R"("approval":"apr_12","answer":"no"})"), 0, "no"},
       {"taken, and nothing said", 204, "", 0, "none"},
       {"accepted for later", 202, yes, 0, "none"},
       {"a redirect", 307, yes, 0, "none"},

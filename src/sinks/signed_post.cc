@@ -13,6 +13,7 @@ net::ClientOptions ClientTo(const PostPlace& place, const std::atomic<bool>& sto
   client.ca_pem = place.ca_pem;
   client.connect_ms_max = place.answer_ms_max;
   client.answer_ms_max = place.answer_ms_max;
+  client.send_ms_max = place.answer_ms_max;
   client.body_bytes_max = kAnswerBytesMax;
   client.cancelled = &stopped;
   return client;

@@ -16,9 +16,9 @@ inline constexpr std::size_t kAnswerBytesMax = 64u << 10;
 inline constexpr std::int64_t kAnswerMsMax = 15'000;
 
 struct PostPlace {
-  net::Url url;        // https, or on the loopback
-  std::string ca_pem;  // the system's authorities when empty
-  std::int64_t answer_ms_max = kAnswerMsMax;
+  net::Url url;                               // https, or on the loopback
+  std::string ca_pem;                         // the system's authorities when empty
+  std::int64_t answer_ms_max = kAnswerMsMax;  // connection and answer together
 };
 // Of one whose answer is waited for no longer once `stopped` is true.
 net::ClientOptions ClientTo(const PostPlace& place, const std::atomic<bool>& stopped);

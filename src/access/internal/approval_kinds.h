@@ -55,9 +55,14 @@ class ApprovalKind {
   virtual Status Enact(commit::Staging& staging, const Approval& approval, EntryMaker& entries) = 0;
   // Emitted once it has taken effect; without names.
   virtual std::optional<Literal> event() const { return std::nullopt; }
-  // How long one that was agreed to waits before it runs; until then it can be stopped, and who
-  // may stop it by this right is shown it. Nothing: it does not wait. 0: for Begin alone.
-  virtual std::optional<std::int64_t> waits_ms() const { return std::nullopt; }
+  // How long one that was agreed to waits before it runs, and whether for somebody outside; until
+  // it is begun it can be stopped, and who may stop it by this right is shown it. Nothing: it does
+  // not wait.
+  struct Wait {
+    std::int64_t delay_ms = 0;
+    bool needs_yes = false;
+  };
+  virtual std::optional<Wait> waits() const { return std::nullopt; }
   virtual std::optional<Right> stops() const { return std::nullopt; }
   // In Stage, of one that waited and is stopped or begun: what stands for its waiting goes.
   virtual void EndWait(commit::Staging&, const Approval&) {}

@@ -273,8 +273,12 @@ Result<commit::Staged> DecideWork::Approve(commit::Staging& staging, Approval ap
   }
   after.state = kind_->runs() ? State::kApproved : State::kUsed;
   after.decided_ms = now_ms;
-  const std::optional<std::int64_t> waits_ms = kind_->waits_ms();
-  if (kind_->runs() && waits_ms.has_value()) after.due_ms = now_ms + *waits_ms;
+  const std::optional<ApprovalKind::Wait> wait = kind_->waits();
+  if (kind_->runs() && wait.has_value()) {
+    after.due_ms = now_ms + wait->delay_ms;
+    after.generation = core_.parts.ledger.generation();
+    after.needs_yes = wait->needs_yes;
+  }
   CLOISON_TRY(rows_.Move(staging, after));
   StageStep("approve", after);
   CLOISON_TRY(kind_->Enact(staging, after, *this));
@@ -291,7 +295,7 @@ Result<commit::Staged> DecideWork::Stop(commit::Staging& staging, Approval appro
   approval.state = State::kDenied;
   approval.decider = caller_.principal;
   approval.decided_ms = staging.time().budget_ms;
-  approval.due_ms = 0;
+  approval.EndWait();
   CLOISON_TRY(rows_.Move(staging, approval));
   kind_->EndWait(staging, approval);
   StageStep("stop", approval);

@@ -185,6 +185,31 @@ ChangeWork::Promise ChangeWork::Take(const commit::Durable& durable) {
   return core_.parts.ledger.Redeem(std::move(*pending_), durable);
 }
 
+Task<Status> DropRowWork::LoadMore(commit::Staging& staging) {
+  std::vector<store::Key> keys(1, records::RowKeyOf(person_));
+  co_return co_await staging.Load(std::move(keys));
+}
+
+Result<commit::Staged> DropRowWork::Decide(commit::Staging& staging) {
+  pending_.reset();
+  const store::Key key = records::RowKeyOf(person_);
+  if (!staging.Get(key).present()) return commit::Staged::kDone;
+  staging.Delete(key);
+  pending_ = StageEntry(Draft(ledger::Kind::kErasure, ledger::Decision::kAllow,
+                              std::string(Name(Right::kErase)) + "/damaged"));
+  Charge(staging, {});
+  return commit::Staged::kDone;
+}
+
+DropRowWork::Promise DropRowWork::Take(const commit::Durable& durable) {
+  if (refused()) return TakeRefusal(durable);
+  std::optional<ledger::Recorded> recorded;
+  if (pending_.has_value()) {
+    recorded = core_.parts.ledger.Redeem(std::move(*pending_), durable);
+  }
+  return recorded;
+}
+
 Result<commit::Staged> MayWork::Decide(commit::Staging& staging) {
   if (!core_.parts.policy.Now().Has(principal().info().role, right_)) {
     return Refuse(staging, NoRight(right_), ledger::Decision::kRefuse, {});

@@ -82,6 +82,24 @@ class ChangeWork final : public GateWork {
   std::optional<ledger::Pending> pending_;
 };
 
+// Of an erasure that is in the journal, where no entry can be the person's: their trail, or all of
+// their keys, are damaged. The row goes, by an entry that names nobody. Nothing: it was gone.
+class DropRowWork final : public GateWork {
+ public:
+  using Promise = std::variant<std::optional<ledger::Recorded>, Refusal>;
+  DropRowWork(Core& core, const Caller& caller, Reason reason, PersonId person)
+      : GateWork(core, caller, std::move(reason)), person_(person) {}
+  commit::Lane lane() const override { return commit::Lane::kNormal; }
+  Promise Take(const commit::Durable& durable);
+
+ private:
+  Task<Status> LoadMore(commit::Staging& staging) override;
+  Result<commit::Staged> Decide(commit::Staging& staging) override;
+
+  PersonId person_;
+  std::optional<ledger::Pending> pending_;
+};
+
 // Decides whether the caller may, without changing anything: before costly work is done, before a
 // row is opened, before an erasure is journalled.
 class MayWork final : public GateWork {

@@ -16,7 +16,10 @@ namespace cloison::access::internal {
 store::Key WaitingKey(const Core& core, const PersonId& person);
 Result<std::uint64_t> ParseWaiting(ByteView plain);  // kCorrupt
 
-// By the system: tells the person. Nothing happens when it waits no more, or was told.
+// By the system: tells the person, and has it wait its whole delay from then: nobody is told of
+// what is done before they can say a word. In a log that is not the one it waited in, after a
+// restore, they are told again, and it waits a day at least: who stopped it since can stop it once
+// more. Nothing happens when it waits no more, or they were told and can object.
 class AnnounceWork final : public ApprovalWork {
  public:
   using Promise = Status;
@@ -35,27 +38,40 @@ class AnnounceWork final : public ApprovalWork {
   records::Sighting person_;
 };
 
+// Whether the person was told in this log: before that nothing of it is due.
+bool IsTold(const Core& core, const Approval& approval);
+
 // By the system: what waited begins, or is denied because somebody outside said no.
 class EndWaitWork final : public ApprovalWork {
  public:
-  enum class To { kBegin, kRefuse };
-  using Promise =
-      Result<std::optional<Approval>>;  // begun by this or an earlier call; else nothing
+  enum class To { kBegin, kBeginWithYes, kRefuse };
+  // Why one whose time has come goes on waiting.
+  enum class Why { kNotTold, kNoYes, kOfficers };
+  struct Ended {
+    std::optional<Approval> begun;  // by this or an earlier call, and not at its end
+    bool denied = false;            // by this call
+    std::optional<Why> waits;
+  };
+  using Promise = Result<Ended>;
   EndWaitWork(Core& core, const Caller& caller, std::uint64_t number, To to)
       : ApprovalWork(core, caller, ""), number_(number), to_(to) {}
   commit::Lane lane() const override { return commit::Lane::kBulk; }
   Promise Take(const commit::Durable&) {
     if (refused()) return Error{Code::kDenied, "the system principal is not enrolled"};
-    return std::move(begun_);
+    return std::move(ended_);
   }
 
  private:
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
+  std::optional<Why> MayNotBegin(const commit::Staging& staging, const Approval& approval);
+  // Whether who asked, or agreed, could do so now.
+  bool Stands(PrincipalId id, const ApprovalKind& kind, Side side, std::int64_t now_ms);
 
   std::uint64_t number_;
   To to_;
-  std::optional<Approval> begun_;
+  bool both_known_ = false;  // who asked and who agreed are principals of this register
+  Ended ended_;
 };
 
 // By the person.

@@ -216,14 +216,16 @@ Result<Standing> RelationTo(Core& core, const PrincipalState& principal, const T
 Task<Result<std::optional<records::Sighting>>> SightExisting(Core& core,
                                                              std::optional<PersonId> existing);
 
-// Synced when it returns; after it the erasure or re-key is finished, whatever comes between. Ends
-// the committer when nobody knows whether it is in the file.
-Status Journal(Core& core, const keys::EraseJournal::Item& item);
-// The same, unless it is there (at whatever time it was written).
+// Synced when it returns; after it the erasure or re-key is finished, whatever comes between.
+// Nothing is written when it is there, at whatever time it was. Ends the committer when nobody
+// knows whether it is in the file.
 Status JournalOnce(Core& core, const keys::EraseJournal::Item& item);
+// For Gate::RetryErasures, once however often it fails.
+void KeepUnfinished(Core& core, const keys::EraseJournal::Item& item);
 // Finishes an erasure that is in the journal: main commit, caseload pairs, then the keys. Safe to
-// repeat at any point; one that fails is kept for Gate::RetryErasures. Nothing: the record was gone
-// already. kDenied: not even the system principal is enrolled.
+// repeat at any point; one that fails is kept for Gate::RetryErasures. What is damaged (kCorrupt)
+// keeps no key: the row goes by what is left of it, and an alarm says so. Nothing: the record was
+// gone already. kDenied: not even the system principal is enrolled.
 Task<Result<std::optional<ledger::Recorded>>> FinishErasure(Core& core, Caller caller,
                                                             Reason reason,
                                                             keys::EraseJournal::Item item);

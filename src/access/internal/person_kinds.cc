@@ -40,9 +40,9 @@ class EraseKind final : public PersonKind {
   Right approves() const override { return Right::kErase; }
   // An incident's file may need who is about to be forgotten.
   std::optional<Right> stops() const override { return Right::kHold; }
-  std::optional<std::int64_t> waits_ms() const override {
+  std::optional<Wait> waits() const override {
     if (!core_.erasures.waits()) return std::nullopt;
-    return core_.erasures.delay_ms;
+    return Wait{core_.erasures.delay_ms, core_.erasures.asks_consent};
   }
 
   Task<Status> Load(commit::Staging& staging, const Approval& approval) override {

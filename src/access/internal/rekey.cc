@@ -1,8 +1,6 @@
 // The re-key of one person that is in the journal (docs/design/0028-re-key.md).
 //
 //   the new WK, synced -> the row under it, with its entry -> the WKs before it are gone
-#include <algorithm>
-
 #include "access/internal/change_works.h"
 #include "access/internal/gate_calls.h"
 #include "records/rekeyer.h"
@@ -102,11 +100,7 @@ Task<Status> FinishRekey(Core& core, Caller caller, Reason reason, Item item) {
   const bool waits = finished.error().code() == Code::kConflict;
   core.parts.events.Emit(waits ? base::Severity::kInfo : base::Severity::kError,
                          "rekey_not_finished", {});
-  const std::lock_guard lock(core.unfinished_mutex);
-  const bool there = std::ranges::any_of(core.unfinished, [&item](const Item& one) {
-    return one.person == item.person && one.aud == item.aud && one.past_pkv == item.past_pkv;
-  });
-  if (!there) core.unfinished.push_back(item);  // by the approval as well
+  KeepUnfinished(core, item);
   co_return finished;
 }
 

@@ -5,6 +5,8 @@
 #ifndef CLOISON_NET_INTERNAL_LINK_H_
 #define CLOISON_NET_INTERNAL_LINK_H_
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -49,8 +51,14 @@ class Link {
 
   Status Connect();
   void Close();
-  // Until the next of these: what blocks ends then, kTooSlow.
-  void SetDeadline(std::int64_t ms_max) { deadline_us_ = clock_.mono_us() + ms_max * 1000; }
+  // Until the next of these: what blocks ends then, kTooSlow; and at the end of the whole, if there
+  // is one, whatever is set.
+  void SetDeadline(std::int64_t ms_max) {
+    deadline_us_ = std::min(clock_.mono_us() + ms_max * 1000, whole_us_);
+  }
+  void SetWhole(std::int64_t ms_max) {
+    whole_us_ = ms_max == 0 ? INT64_MAX : clock_.mono_us() + ms_max * 1000;
+  }
   Status Wait(Io want);
   Status WriteAll(std::string_view bytes);
   bool Cancelled() const { return options_.cancelled != nullptr && options_.cancelled->load(); }
@@ -71,7 +79,7 @@ class Link {
   std::unique_ptr<TlsContext> tls_;
   Descriptor socket_{-1};
   std::optional<Stream> stream_;
-  std::int64_t deadline_us_ = 0;
+  std::int64_t deadline_us_ = 0, whole_us_ = INT64_MAX;
 };
 
 }  // namespace cloison::net::internal

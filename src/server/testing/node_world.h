@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <map>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
@@ -16,6 +18,24 @@
 #include "vault/demo_world.h"
 
 namespace cloison::server::testing {
+
+// How often each event came.
+class CountedEvents final : public base::EventSink {
+ public:
+  void Emit(base::Severity, Literal name, std::initializer_list<base::EventField>) override {
+    const std::lock_guard lock(mutex_);
+    ++counts_[std::string(name.view())];
+  }
+  int Count(const std::string& name) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = counts_.find(name);
+    return found == counts_.end() ? 0 : found->second;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, int> counts_;
+};
 
 class NodeTest : public ::testing::Test {
  protected:
@@ -145,7 +165,7 @@ class NodeTest : public ::testing::Test {
   int sent_ = 0;
   base::SystemFiles files_;
   base::SystemClock clock_;
-  base::NullEventSink events_;
+  CountedEvents events_;
   store::testing::TempDirectory directory_;
   Config config_;
   std::vector<std::string> problems_;

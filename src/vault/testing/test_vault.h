@@ -31,15 +31,24 @@ DemoSize SmallWorld();
 // Keeps the names of all events.
 class KeptEvents final : public base::EventSink {
  public:
-  void Emit(base::Severity, Literal name, std::initializer_list<base::EventField>) override {
+  void Emit(base::Severity how, Literal name, std::initializer_list<base::EventField>) override {
     names_.emplace_back(name.view());
+    severities_.push_back(how);
   }
   std::size_t Count(std::string_view name) const {
     return static_cast<std::size_t>(std::count(names_.begin(), names_.end(), name));
   }
+  std::size_t Count(std::string_view name, base::Severity how) const {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      count += names_[i] == name && severities_[i] == how ? 1 : 0;
+    }
+    return count;
+  }
 
  private:
   std::vector<std::string> names_;
+  std::vector<base::Severity> severities_;
 };
 
 class TestVault {
