@@ -1,5 +1,5 @@
 // What somebody must be told: enrolments, other roles, raises, freezes that ended, unseen keys,
-// keys and erasures that wait. Rows of family outbox, written in the commit that they tell of;
+// keys, erasures and exports that wait. Rows of family outbox, written in the commit that they tell of;
 // read, and acknowledged, by those whom they are for:
 //
 //   the organisation's second contact (who is named so in the policy) and its officers: all of its
@@ -40,6 +40,7 @@ struct Alert {
     kRaised,
     kUnfrozen,      // approval 0: by two officers' keys
     kErasureWaits,  // about whoever asked for it
+    kExportWaits,   // the same
   };
   enum class Whom : std::uint8_t { kSecondContact = 1, kManager };  // of the organisation; theirs
   What what;

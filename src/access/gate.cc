@@ -9,6 +9,7 @@
 #include "access/decoys.h"
 #include "access/erasures.h"
 #include "access/explanations.h"
+#include "access/exports.h"
 #include "access/freezes.h"
 #include "access/holds.h"
 #include "access/internal/caseload_works.h"
@@ -53,6 +54,7 @@ Gate::Gate(Parts parts)
     : core_(std::make_unique<Core>(parts)),
       holds_(std::make_unique<Holds>(*core_)),
       jobs_(std::make_unique<Jobs>(*core_)),
+      exports_(std::make_unique<Exports>(*core_)),
       policies_(std::make_unique<Policies>(*core_)),
       approvals_(std::make_unique<Approvals>(*core_)),
       alerts_(std::make_unique<Alerts>(*core_)),
@@ -77,6 +79,7 @@ Gate::Gate(Parts parts)
   internal::AddPolicyKind(*core_);
   internal::AddCaseloadKinds(*core_);
   internal::AddJobKind(*core_);
+  internal::AddExportKind(*core_);
   internal::AddCaseKind(*core_);
   internal::AddDecoysKind(*core_);
 }
@@ -88,6 +91,10 @@ Holds& Gate::holds() {
 
 Jobs& Gate::jobs() {
   return *jobs_;
+}
+
+Exports& Gate::exports() {
+  return *exports_;
 }
 
 Policies& Gate::policies() {

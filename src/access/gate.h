@@ -35,6 +35,7 @@ class Erasures;
 class Explanations;
 class Freezes;
 class Holds;
+class Exports;
 class Jobs;
 class Policies;
 class Questions;
@@ -164,6 +165,7 @@ class Gate {
   Task<Outcome<Capabilities>> OwnCapabilities(Caller caller);
   Holds& holds();                // access/holds.h
   Jobs& jobs();                  // access/jobs.h
+  Exports& exports();            // access/exports.h
   Policies& policies();          // access/policies.h
   Approvals& approvals();        // access/approvals.h
   Alerts& alerts();              // access/alerts.h
@@ -220,6 +222,7 @@ class Gate {
   std::unique_ptr<internal::Core> core_;
   std::unique_ptr<Holds> holds_;
   std::unique_ptr<Jobs> jobs_;
+  std::unique_ptr<Exports> exports_;
   std::unique_ptr<Policies> policies_;
   std::unique_ptr<Approvals> approvals_;
   std::unique_ptr<Alerts> alerts_;

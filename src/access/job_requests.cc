@@ -8,7 +8,8 @@ namespace cloison::access {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+// The version says whose records it is of, so that neither kind of approval reads the other's.
+constexpr std::uint8_t kVersionNamed = 1, kVersionEverybody = 2;
 constexpr Error kBad{Code::kInvalid, "not what a job asks for"};
 
 bool IsDigit(char c) {
@@ -20,10 +21,11 @@ bool IsLimited(const JobRequest& request) {
                       request.runs >= 1 && request.runs <= kJobRunsMax &&
                       request.pause_days <= kJobPauseDaysMax &&
                       (request.runs == 1 || request.pause_days >= 1);
-  const bool fields = !request.fields.empty() && request.fields.size() <= records::kJobFieldsMax &&
+  const bool fields = !request.fields.empty() && request.fields.size() <= FieldsMax(request.whom) &&
                       std::ranges::adjacent_find(request.fields, std::ranges::greater_equal{}) ==
                           request.fields.end();
-  return counts && fields && IsJobLabel(request.label) && !request.purpose.empty() &&
+  const bool once = request.whom == Whom::kNamed || (request.runs == 1 && request.pause_days == 0);
+  return counts && fields && once && IsJobLabel(request.label) && !request.purpose.empty() &&
          request.expires_ms > 0;
 }
 
@@ -41,8 +43,9 @@ bool IsJobLabel(std::string_view label) {
 
 Bytes Encode(const JobRequest& request) {
   CLOISON_CHECK(request.label.size() <= 255 && request.purpose.size() <= 255);
-  CLOISON_CHECK(request.fields.size() <= records::kJobFieldsMax);
-  Bytes out{kVersion, static_cast<std::uint8_t>(request.label.size())};
+  CLOISON_CHECK(request.fields.size() <= FieldsMax(request.whom));
+  const bool named = request.whom == Whom::kNamed;
+  Bytes out{named ? kVersionNamed : kVersionEverybody, static_cast<std::uint8_t>(request.label.size())};
   base::AppendBytes(out, AsBytes(request.label));
   base::AppendBytes(out, request.application.bytes());
   out.push_back(static_cast<std::uint8_t>(request.purpose.size()));
@@ -61,6 +64,7 @@ Result<JobRequest> ParseJob(ByteView what) {
   base::Reader reader(what);
   const std::uint8_t version = reader.U8();
   JobRequest request;
+  request.whom = version == kVersionNamed ? Whom::kNamed : Whom::kEverybody;
   const std::size_t label = reader.U8();
   request.label = AsText(reader.Take(label));
   request.application = PrincipalId(reader.Array<16>());
@@ -75,7 +79,8 @@ Result<JobRequest> ParseJob(ByteView what) {
   request.runs = reader.U32();
   request.pause_days = reader.U32();
   request.expires_ms = static_cast<std::int64_t>(reader.U64());
-  if (reader.failed() || !reader.empty() || version != kVersion || !IsLimited(request)) return kBad;
+  const bool known = version == kVersionNamed || version == kVersionEverybody;
+  if (reader.failed() || !reader.empty() || !known || !IsLimited(request)) return kBad;
   CLOISON_TRY(crypto::RecipientKey::FromBytes(request.recipient));
   return request;
 }
@@ -90,6 +95,11 @@ std::uint64_t JobBound(const JobRequest& request, std::int64_t duration_ms) {
     touched = std::min(touched, begun + 1);
   }
   return touched * request.people_max;
+}
+
+std::uint64_t ExportBound(const JobRequest& request) {
+  CLOISON_CHECK(request.whom == Whom::kEverybody && request.runs == 1);
+  return request.people_max;
 }
 
 }  // namespace cloison::access

@@ -17,26 +17,6 @@ namespace {
 
 constexpr std::size_t kNamedBytesMax = 32;
 
-Jobs::Shown ShownOf(const Core& core, JobStepWork::Done done) {
-  Jobs::Shown shown{std::move(done.job), {}, std::move(done.recorded)};
-  if (!shown.job.runs.empty()) {
-    shown.header = Encode(internal::HeaderOf(core.parts.people.schema(), shown.job));
-  }
-  return shown;
-}
-
-Task<Outcome<Jobs::Shown>> Step(Core& core, std::unique_ptr<JobStepWork> work,
-                                base::Executor& home) {
-  Result<JobStepWork::Promise> promise =
-      co_await core.parts.committer.Submit(std::move(work), home);
-  if (!promise.ok()) co_return promise.error();
-  if (Refusal* refusal = std::get_if<Refusal>(&*promise); refusal != nullptr) {
-    co_return std::variant<Jobs::Shown, Refusal>(std::move(*refusal));
-  }
-  co_return std::variant<Jobs::Shown, Refusal>(
-      ShownOf(core, std::get<JobStepWork::Done>(std::move(*promise))));
-}
-
 // Two batches are the same when they ask for the same, in the same order.
 crypto::Digest DigestOf(const Core& core, const std::vector<JobItem>& items) {
   Bytes all;
@@ -61,12 +41,6 @@ Status CheckItems(const std::vector<JobItem>& items) {
     }
   }
   return Ok();
-}
-
-crypto::RecipientKey RecipientOf(const Job& job) {
-  const Result<crypto::RecipientKey> key = crypto::RecipientKey::FromBytes(job.request.recipient);
-  CLOISON_CHECK(key.ok());  // ParseJob has looked
-  return *key;
 }
 
 Target FindByCode(const Core& core, OrganisationId organisation, const std::string& named) {
@@ -126,7 +100,7 @@ Jobs::Sealed SealBatch(Core& core, JobSealWork::Granted granted, const std::vect
                        std::uint32_t batch) {
   const records::Schema& schema = core.parts.people.schema();
   const Bytes header = Encode(internal::HeaderOf(schema, granted.job));
-  records::JobSealer sealer(schema, RecipientOf(granted.job), header, granted.job.request.fields,
+  records::JobSealer sealer(schema, internal::RecipientOf(granted.job), header, granted.job.request.fields,
                             core.parts.ledger.generation());
   for (JobSealWork::ToSeal& one : granted.to_seal) {
     const Target& target = granted.targets[one.target];
@@ -156,41 +130,12 @@ void Jobs::Count(const Outcome<T>& outcome, base::Counter& done) {
 }
 
 Task<Outcome<Jobs::Page>> Jobs::List(Caller caller, std::uint64_t above, std::size_t count) {
-  if (count == 0 || count > kJobsPageMax) {
-    co_return Error{Code::kInvalid, "a page has 1 to 100 jobs"};
-  }
-  auto work = std::make_unique<internal::MayListJobsWork>(core_, caller);
-  Result<internal::MayListJobsWork::Promise> promise =
-      co_await core_.parts.committer.Submit(std::move(work), caller.home);
-  if (!promise.ok()) co_return promise.error();
-  if (Refusal* refusal = std::get_if<Refusal>(&*promise); refusal != nullptr) {
-    co_return std::variant<Page, Refusal>(std::move(*refusal));
-  }
-  const auto& may = std::get<internal::MayListJobsWork::May>(*promise);
-  Page page;
-  store::Range range{store::Family::kJobs, internal::JobRows::KeyOf(above).bytes + '\0',
-                     internal::JobRows::KeyOf(UINT64_MAX).bytes};
-  CLOISON_CO_TRY_ASSIGN(const store::ScanPage read, co_await core_.parts.people.store().Scan(
-                                                        std::move(range), kJobRowsPerPage));
-  co_await caller.home.Schedule();
-  for (const store::KeyedRow& keyed : read.rows) {
-    const store::Key key{store::Family::kJobs, keyed.key};
-    CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain,
-                          core_.parts.state.Open(key, keyed.row.value));
-    CLOISON_CO_TRY_ASSIGN(Job job, internal::ParseJobRow(plain.Reveal()));
-    const bool its = may.all ? job.organisation == may.organisation
-                             : job.request.application == caller.principal;
-    page.next = job.number;
-    if (its) page.items.push_back(std::move(job));
-    if (page.items.size() == count) co_return std::variant<Page, Refusal>(std::move(page));
-  }
-  if (!read.next.has_value()) page.next.reset();
-  co_return std::variant<Page, Refusal>(std::move(page));
+  co_return co_await internal::ListJobs(core_, caller, Whom::kNamed, above, count);
 }
 
 Task<Outcome<Jobs::Shown>> Jobs::Read(Caller caller, std::uint64_t job) {
   auto work = std::make_unique<JobStepWork>(core_, caller, job, JobStepWork::Step::kRead);
-  co_return co_await Step(core_, std::move(work), caller.home);
+  co_return co_await internal::SubmitStep(core_, std::move(work), caller.home);
 }
 
 Task<Outcome<Jobs::Shown>> Jobs::Begin(Caller caller, std::uint64_t job, std::uint32_t people,
@@ -199,28 +144,28 @@ Task<Outcome<Jobs::Shown>> Jobs::Begin(Caller caller, std::uint64_t job, std::ui
   if (people == 0) co_return Error{Code::kInvalid, "a run is for at least one person"};
   auto work = std::make_unique<JobStepWork>(core_, caller, job, JobStepWork::Step::kBegin, people);
   work->Remember(once);
-  Outcome<Shown> begun = co_await Step(core_, std::move(work), caller.home);
+  Outcome<Shown> begun = co_await internal::SubmitStep(core_, std::move(work), caller.home);
   Count(begun, stats_.begun);
   co_return begun;
 }
 
 Task<Outcome<Jobs::Shown>> Jobs::Cancel(Caller caller, std::uint64_t job, std::uint32_t run) {
   auto work = std::make_unique<JobStepWork>(core_, caller, job, JobStepWork::Step::kCancel, run);
-  Outcome<Shown> cancelled = co_await Step(core_, std::move(work), caller.home);
+  Outcome<Shown> cancelled = co_await internal::SubmitStep(core_, std::move(work), caller.home);
   Count(cancelled, stats_.cancelled);
   co_return cancelled;
 }
 
 Task<Outcome<Jobs::Shown>> Jobs::Stop(Caller caller, std::uint64_t job) {
   auto work = std::make_unique<JobStepWork>(core_, caller, job, JobStepWork::Step::kStop);
-  Outcome<Shown> stopped = co_await Step(core_, std::move(work), caller.home);
+  Outcome<Shown> stopped = co_await internal::SubmitStep(core_, std::move(work), caller.home);
   Count(stopped, stats_.stopped);
   co_return stopped;
 }
 
 Task<Outcome<Jobs::Sealed>> Jobs::End(Caller caller, std::uint64_t job, std::uint32_t run) {
   auto work = std::make_unique<JobStepWork>(core_, caller, job, JobStepWork::Step::kEnd, run);
-  Outcome<Shown> ended = co_await Step(core_, std::move(work), caller.home);
+  Outcome<Shown> ended = co_await internal::SubmitStep(core_, std::move(work), caller.home);
   Count(ended, stats_.ended);
   if (!ended.ok()) co_return ended.error();
   if (Refusal* refusal = std::get_if<Refusal>(&*ended); refusal != nullptr) {
@@ -230,7 +175,7 @@ Task<Outcome<Jobs::Sealed>> Jobs::End(Caller caller, std::uint64_t job, std::uin
   const JobRun& last = shown.job.runs.back();
   const records::JobEnd end{last.batches, last.asked, last.asked - last.unavailable};
   Bytes frame =
-      records::JobSealer::End(RecipientOf(shown.job), shown.header, end, core_.parts.random);
+      records::JobSealer::End(internal::RecipientOf(shown.job), shown.header, end, core_.parts.random);
   co_return std::variant<Sealed, Refusal>(Sealed{std::move(shown.job), std::move(frame)});
 }
 

@@ -51,13 +51,28 @@ struct JobRun {
   friend bool operator==(const JobRun&, const JobRun&) = default;
 };
 
+// What an export (access/exports.h) waits for, and how far through the register it is.
+struct Walk {
+  std::int64_t starts_ms = 0;  // not before, in budget time
+  // Who asked and who agreed: it goes no further while one of them does not stand.
+  PrincipalId asker{ByteArray<16>{}}, agreed{ByteArray<16>{}};
+  std::optional<PersonId> from, to;  // the last part has people behind `from`, up to `to`
+  bool whole = false;                // nobody comes behind `to`
+  // The commit before the first part. At the end, who was written since is counted, up to here.
+  store::Version since = 0;
+  std::optional<PersonId> counted;
+  std::uint64_t late = 0;
+  friend bool operator==(const Walk&, const Walk&) = default;
+};
+
 struct Job {
   std::uint64_t number = 0;  // of its approval
   OrganisationId organisation{0};
   std::int64_t approved_ms = 0;
   bool stopped = false;
   JobRequest request;
-  std::vector<JobRun> runs;  // numbered from 1
+  std::vector<JobRun> runs;        // numbered from 1
+  std::optional<Walk> walk = {};  // of an export
   friend bool operator==(const Job&, const Job&) = default;
 };
 

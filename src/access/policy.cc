@@ -50,7 +50,7 @@ std::optional<T> Named(std::string_view name, const std::string_view (&names)[N]
 
 constexpr std::string_view kRightNames[kRights] = {
     "register", "update", "erase",   "assign", "freeze", "own_trail", "hold", "unseal",
-    "enrol",    "policy", "explain", "review", "decide", "job",       "rekey"};
+    "enrol",    "policy", "explain", "review", "decide", "job",       "rekey",  "export"};
 
 }  // namespace
 

@@ -46,10 +46,11 @@ enum class Right : std::uint8_t {
   kDecide,   // gate mode: asks for decisions about another system's records
   kJob,      // asks for bulk work
   kRekey,    // asks for and agrees to another key of a person
+  kExport,   // asks for and agrees to an export of everybody; of an application: runs it
 };
-inline constexpr std::size_t kRights = 15;
+inline constexpr std::size_t kRights = 16;
 // "register", "update", "erase", "assign", "freeze", "own_trail", "hold", "unseal", "enrol",
-// "policy", "explain", "review", "decide", "job", "rekey"
+// "policy", "explain", "review", "decide", "job", "rekey", "export"
 std::string_view Name(Right right);
 std::optional<Right> RightNamed(std::string_view name);
 
@@ -95,7 +96,8 @@ inline constexpr std::string_view kExplanationKinds[] = {"ticket",   "appointmen
 
 inline constexpr std::string_view kApprovalKinds[] = {
     "enrol",   "change", "raise", "freeze",   "unfreeze", "key",  "citizen_key", "erase", "unseal",
-    "release", "policy", "job",   "transfer", "access",   "case", "decoys",      "rekey"};
+    "release", "policy", "job",   "transfer", "access",   "case", "decoys",      "rekey",
+    "export"};
 
 // Who may ask for one kind of approval, and who answers, instead of the rights that the kind goes
 // by.

@@ -135,6 +135,10 @@ void PolicyParser::CheckRights(const Role& role) {
     problems_.Add(line,
                   of + "has the right '" + std::string(Name(right)) + "', which is an officer's");
   }
+  const bool exports = role.kind == RoleKind::kOfficer || role.kind == RoleKind::kApplication;
+  if (policy_.Has(role.name, Right::kExport) && !exports) {
+    problems_.Add(line, of + "has the right 'export', which is an officer's or an application's");
+  }
   if (role.archive && !human) {
     problems_.Add(line, of + "cannot look into the archive: nobody reads people as it");
   }

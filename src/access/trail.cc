@@ -15,15 +15,16 @@ namespace {
 
 constexpr Error kNoSuchAccess{Code::kCorrupt, "an unseal names no sealed access of its person"};
 
-// "job/12/1", as job_works.cc writes it; nothing: another rule.
-std::optional<std::uint64_t> JobOf(std::string_view rule) {
-  constexpr std::string_view kPrefix = "job/";
-  if (!rule.starts_with(kPrefix)) return std::nullopt;
-  rule.remove_prefix(kPrefix.size());
+// "job/12/1" and "export/12", as their works write them; nothing: another rule.
+std::optional<std::uint64_t> NumberOf(std::string_view rule, std::string_view prefix,
+                                      std::string_view behind) {
+  if (!rule.starts_with(prefix)) return std::nullopt;
+  rule.remove_prefix(prefix.size());
   std::uint64_t number = 0;
-  const auto read = std::from_chars(rule.data(), rule.data() + rule.size(), number);
+  const char* const end = rule.data() + rule.size();
+  const auto read = std::from_chars(rule.data(), end, number);
   const bool named = read.ec == std::errc() && number > 0 &&
-                     read.ptr != rule.data() + rule.size() && *read.ptr == '/';
+                     std::string_view(read.ptr, end).substr(0, 1) == behind;
   return named ? std::optional(number) : std::nullopt;
 }
 
@@ -31,7 +32,8 @@ LookFacts FactsOf(const ledger::TrailEntry& entry) {
   return {entry.generation,         entry.index,         entry.actor.time_ms,  entry.actor.kind,
           entry.actor.organisation, entry.actor.office,  entry.actor.role,     entry.actor.purpose,
           entry.subject->fields,    entry.subject->form, entry.actor.decision, {},
-          JobOf(entry.record.rule)};
+          NumberOf(entry.record.rule, "job/", "/"),
+          NumberOf(entry.record.rule, "export/", "")};
 }
 
 // Uses up the entry's parts.

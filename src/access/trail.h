@@ -24,7 +24,7 @@ struct LookProof {
   std::optional<crypto::Digest> actor_randomness;  // r_a; nothing: of an entry of earlier versions
 };
 
-// Never the agent, the case, session, client or rule, but for the number of an approved job.
+// Never the agent, the case, session, client or rule, but for the number of an approved job or an export.
 struct LookFacts {
   std::uint32_t generation;  // of its log, which its numbers count in
   std::uint64_t index;
@@ -37,7 +37,8 @@ struct LookFacts {
   ledger::Form form;
   ledger::Decision decision;
   std::optional<LookProof> proof;  // with TrailDetail::kProofs
-  std::optional<std::uint64_t> job = {};  // that was shown them: its values went to a recipient
+  // That was shown them, and its values went to a recipient.
+  std::optional<std::uint64_t> job = {}, exported = {};
 };
 
 // One look at one's own record.

@@ -46,7 +46,7 @@ Result<crypto::SecretBytes> OpenFrame(const crypto::RecipientSecret& by,
 
 Bytes Encode(const JobFileHeader& header) {
   CLOISON_CHECK(header.label.size() <= kJobLabelBytesMax);
-  CLOISON_CHECK(!header.fields.empty() && header.fields.size() <= kJobFieldsMax);
+  CLOISON_CHECK(!header.fields.empty() && header.fields.size() <= kExportFieldsMax);
   Bytes body;
   base::AppendU32(body, header.register_id.value());
   base::AppendU32(body, header.organisation.value());
@@ -93,7 +93,7 @@ Result<JobFileHeader> ParseJobFileHeader(ByteView whole) {
   for (std::size_t i = 0; i < fields && !reader.failed(); ++i) {
     header.fields.push_back(TakeShort(reader));
   }
-  const bool sized = began <= INT64_MAX && fields > 0 && fields <= kJobFieldsMax &&
+  const bool sized = began <= INT64_MAX && fields > 0 && fields <= kExportFieldsMax &&
                      header.label.size() <= kJobLabelBytesMax;
   if (reader.failed() || !reader.empty() || !sized) return kNoHeader;
   return header;
@@ -142,12 +142,14 @@ Bytes EncodeEnd(const JobEnd& end) {
   Bytes out = base::ToBytes(base::BigU32(end.frames));
   base::AppendU64(out, end.asked);
   base::AppendU64(out, end.sealed);
+  if (end.late.has_value()) base::AppendU64(out, *end.late);
   return out;
 }
 
 Result<JobEnd> ParseEnd(ByteView plain) {
   base::Reader reader(plain);
-  const JobEnd end{reader.U32(), reader.U64(), reader.U64()};
+  JobEnd end{reader.U32(), reader.U64(), reader.U64()};
+  if (!reader.failed() && !reader.empty()) end.late = reader.U64();
   if (reader.failed() || !reader.empty() || end.sealed > end.asked) return kBadFrame;
   return end;
 }
@@ -175,7 +177,7 @@ Result<std::vector<JobRecord>> ParseRecords(ByteView plain) {
       record.values.emplace_back(field, crypto::SecretBytes::CopyOf(reader.Take(size)));
     }
     const bool sized = status <= kUnreadable && attached <= kJobAttachedBytesMax &&
-                       values <= kJobFieldsMax && (record.readable || values == 0);
+                       values <= kExportFieldsMax && (record.readable || values == 0);
     if (!sized) return kBadFrame;
     records.push_back(std::move(record));
   }

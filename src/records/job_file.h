@@ -1,4 +1,4 @@
-// The file of an approved job: what it showed, sealed to its recipient (docs/format/job_file.md).
+// The file of an approved job, or of an export: what it showed, sealed to its recipient (docs/format/job_file.md).
 //
 //   file    header ‖ frame*            one frame per batch, numbered from 1, and one that ends it
 //   header  magic ‖ u32 size ‖ body    in clear: which job, which run, for whom, which fields
@@ -9,6 +9,7 @@
 #ifndef CLOISON_RECORDS_JOB_FILE_H_
 #define CLOISON_RECORDS_JOB_FILE_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,11 @@
 namespace cloison::records {
 
 inline constexpr std::size_t kJobFieldsMax = 32;
+inline constexpr std::size_t kExportFieldsMax = 255;  // what a file can have
 inline constexpr std::size_t kJobLabelBytesMax = 48;
 inline constexpr std::size_t kJobAttachedBytesMax = 64;
 inline constexpr std::size_t kJobBatchPeopleMax = 200;
-inline constexpr std::size_t kJobHeaderBytesMax = 8u << 10;
+inline constexpr std::size_t kJobHeaderBytesMax = 48u << 10;
 inline constexpr std::size_t kJobFrameBytesMax = 64u << 20;
 // Of one person asked for, whether they are in the frame or not: its size tells nothing of who is,
 // unless records are larger.
@@ -68,6 +70,9 @@ struct JobRecord {
 struct JobEnd {
   std::uint32_t frames;  // of records
   std::uint64_t asked, sealed;
+  // Of an export: whose records were written while it ran, so what it has of them may be of before,
+  // or nothing.
+  std::optional<std::uint64_t> late = std::nullopt;
   friend bool operator==(const JobEnd&, const JobEnd&) = default;
 };
 // kCorrupt: it does not open, or not to what is written. `message` is what lies behind the head.

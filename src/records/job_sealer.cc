@@ -30,11 +30,19 @@ void JobSealer::AppendHead(const PersonCode& code, std::uint64_t version, std::u
   ++count_;
 }
 
+std::uint64_t JobSealer::EntryOf(const ledger::Recorded& recorded) const {
+  const std::uint32_t generation = recorded.generation == 0 ? generation_ : recorded.generation;
+  return ledger::PlaceOf(generation, recorded.index);
+}
+
+void JobSealer::AddUnreadable(const PersonCode& code, const ledger::Recorded& recorded) {
+  AppendHead(code, 0, EntryOf(recorded), false, "");
+  plain_.push_back(0);
+}
+
 Status JobSealer::Add(const Sighting& sighting, SealOnlyReceipt receipt, const PersonCode& code,
                       std::string_view attached) {
-  const ledger::Recorded& recorded = receipt.receipt_.recorded();
-  const std::uint32_t generation = recorded.generation == 0 ? generation_ : recorded.generation;
-  const std::uint64_t entry = ledger::PlaceOf(generation, recorded.index);
+  const std::uint64_t entry = EntryOf(receipt.receipt_.recorded());
   const std::uint64_t version = receipt.receipt_.seq();
   const Opener opener(schema_);
   const Result<std::vector<OpenedValue>> values =

@@ -30,6 +30,8 @@ class JobSealer {
   // person is in the frame without values: what was recorded is there.
   Status Add(const Sighting& sighting, SealOnlyReceipt receipt, const PersonCode& code,
              std::string_view attached);
+  // Adds one whose record cannot even be sighted: a line without values, and where that is recorded.
+  void AddUnreadable(const PersonCode& code, const ledger::Recorded& recorded);
   // The frame of this batch, as large for each who was asked for (kJobSlotBytes). Once.
   Bytes Finish(std::uint32_t number, std::size_t asked, base::Random& random);
   // The frame that ends a file.
@@ -37,6 +39,7 @@ class JobSealer {
                    base::Random& random);
 
  private:
+  std::uint64_t EntryOf(const ledger::Recorded& recorded) const;
   void AppendHead(const PersonCode& code, std::uint64_t version, std::uint64_t entry, bool readable,
                   std::string_view attached);
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <variant>
 
+#include "access/exports.h"
 #include "base/nearest.h"
 #include "base/utf8.h"
 #include "codec/toml_reader.h"
@@ -138,6 +139,11 @@ const KeySpec kKeys[] = {
      {0, 0},
      "file of 32 random bytes, mode 0600, that sign"},
     {"erasure", "hook_ca", &Config::erasure_hook_ca, {0, 0}, "authorities; empty: system's"},
+    {"export",
+     "delay_hours",
+     &Config::export_delay_hours,
+     {access::kExportDelayMinMs / base::kHourMs, access::kExportDelayMaxMs / base::kHourMs},
+     "between agreement and the first part, to be stopped in"},
     {"keys",
      "epoch_days",
      &Config::epoch_days,

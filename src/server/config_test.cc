@@ -60,6 +60,7 @@ TEST(Config, EverySectionOfTheFileCounts) {
                                         "port = 3\n[ledger]\nrecord_months = 7\n[backup]\n"
                                         "every_hours = 4\n[alarms]\nsyslog = \"local:/l\"\n"
                                         "[erasure]\ndelay_days = 6\n"
+                                        "[export]\ndelay_hours = 48\n"
                                         "[keys]\nepoch_days = 5\n[store]\ncache_mib = 9\n",
             {},
             {}},
@@ -74,6 +75,7 @@ TEST(Config, EverySectionOfTheFileCounts) {
   EXPECT_EQ(config->backup_every_hours, 4);
   EXPECT_EQ(config->alarms_syslog, "local:/l");
   EXPECT_EQ(config->erasure_delay_days, 6);
+  EXPECT_EQ(config->export_delay_hours, 48);
   EXPECT_EQ(config->epoch_days, 5);
   EXPECT_EQ(config->cache_mib, 9);
 }
@@ -120,6 +122,7 @@ TEST(Config, WhatIsWrongIsNamed) {
       {"a line end from the file", {"data = \"a\\nb\"\n", {}, {}}, "data is UTF-8 without"},
       {"a backslash from a flag", {"", {}, {{"origin", "a\\b"}}}, "origin is UTF-8 without"},
       {"no UTF-8 from a flag", {"", {}, {{"origin", "a\xff"}}}, "origin is UTF-8 without"},
+      {"an export without a night", {"[export]\ndelay_hours = 23\n", {}, {}}, "test.toml:2"},
       {"a tick longer than a second", {"[listen]\nanswer_tick_ms = 1001\n", {}, {}}, "test.toml:2"},
       {"a negative tick", {"", {}, {{"listen.answer_tick_ms", "-1"}}}, "whole number"},
       {"no tick in production",

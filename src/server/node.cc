@@ -146,6 +146,7 @@ Status Node::Parts::StartWitnesses() {
 // Who calls others.
 Status Node::Parts::StartCallers(std::vector<std::string>& problems) {
   if (vault == nullptr) return Ok();
+  vault->gate().exports().Rule(ground->config().export_delay_hours * base::kHourMs);
   CLOISON_TRY_ASSIGN(erasures, ErasureTending::Start(*ground, *vault, problems));
   CLOISON_TRY_ASSIGN(couriers, AlarmCouriers::Start(*ground, *vault, problems));
   service->alarm_outputs = couriers.get();

@@ -86,6 +86,8 @@ void AddPersonKinds(Core& core);
 void AddCaseloadKinds(Core& core);
 // job (access/job_requests.h).
 void AddJobKind(Core& core);
+// export (access/exports.h).
+void AddExportKind(Core& core);
 // case (access/cases.h): what holds somebody back, from rung 4 on, is closed by two.
 void AddCaseKind(Core& core);
 void AddDecoysKind(Core& core);

@@ -54,6 +54,7 @@ struct Core {
   std::vector<keys::EraseJournal::Item> unfinished;  // of the journal: to try again in the hour
   AlarmBox alarms;
   ErasureRules erasures;
+  std::int64_t export_delay_ms = base::kDayMs;  // set before anybody is served
   std::mutex rekeying_mutex;
   std::set<PersonId> rekeying;  // one re-key of a person at a time
 };

@@ -5,6 +5,7 @@ namespace cloison::access::internal {
 namespace {
 
 constexpr std::uint8_t kVersion = 2;  // 1: without whom the last batch showed
+constexpr std::uint8_t kVersionOfExport = 3;
 constexpr Error kBad{Code::kCorrupt, "a job's row does not parse"};
 
 void AppendTime(Bytes& out, std::int64_t ms) {
@@ -48,11 +49,56 @@ std::optional<JobRun> TakeRun(base::Reader& reader) {
   return run;
 }
 
+void AppendPlace(Bytes& out, const std::optional<PersonId>& place) {
+  out.push_back(place.has_value() ? 1 : 0);
+  base::AppendBytes(out, place.value_or(PersonId(ByteArray<8>{})).bytes());
+}
+
+// Fails the reader by `bad`: not what AppendPlace writes.
+std::optional<PersonId> TakePlace(base::Reader& reader, bool& bad) {
+  const std::uint8_t has = reader.U8();
+  const PersonId place(reader.Array<8>());
+  bad = bad || has > 1 || (has == 0 && place != PersonId(ByteArray<8>{}));
+  return has == 1 ? std::optional(place) : std::nullopt;
+}
+
+void AppendWalk(Bytes& out, const Walk& walk) {
+  AppendTime(out, walk.starts_ms);
+  base::AppendBytes(out, walk.asker.bytes());
+  base::AppendBytes(out, walk.agreed.bytes());
+  AppendPlace(out, walk.from);
+  AppendPlace(out, walk.to);
+  out.push_back(walk.whole ? 1 : 0);
+  base::AppendU64(out, walk.since);
+  AppendPlace(out, walk.counted);
+  base::AppendU64(out, walk.late);
+}
+
+// Nothing: it cannot be.
+std::optional<Walk> TakeWalk(base::Reader& reader) {
+  Walk walk;
+  bool bad = false;
+  walk.starts_ms = static_cast<std::int64_t>(reader.U64());
+  walk.asker = PrincipalId(reader.Array<16>());
+  walk.agreed = PrincipalId(reader.Array<16>());
+  walk.from = TakePlace(reader, bad);
+  walk.to = TakePlace(reader, bad);
+  const std::uint8_t whole = reader.U8();
+  walk.whole = whole == 1;
+  walk.since = reader.U64();
+  walk.counted = TakePlace(reader, bad);
+  walk.late = reader.U64();
+  bad = bad || walk.starts_ms < 0 || whole > 1 || (walk.from.has_value() && !walk.to.has_value());
+  if (reader.failed() || bad) return std::nullopt;
+  return walk;
+}
+
 }  // namespace
 
 Bytes EncodeJob(const Job& job) {
   const Bytes request = Encode(job.request);
-  Bytes out{kVersion};
+  CLOISON_CHECK(job.walk.has_value() == (job.request.whom == Whom::kEverybody));
+  Bytes out{job.walk.has_value() ? kVersionOfExport : kVersion};
   base::AppendU64(out, job.number);
   base::AppendU32(out, job.organisation.value());
   AppendTime(out, job.approved_ms);
@@ -62,6 +108,7 @@ Bytes EncodeJob(const Job& job) {
   CLOISON_CHECK(job.runs.size() <= kJobRunsMax);
   out.push_back(static_cast<std::uint8_t>(job.runs.size()));
   for (const JobRun& run : job.runs) AppendRun(out, run);
+  if (job.walk.has_value()) AppendWalk(out, *job.walk);
   return out;
 }
 
@@ -84,8 +131,12 @@ Result<Job> ParseJobRow(ByteView plain) {
     if (!run.has_value()) return kBad;
     job.runs.push_back(*run);
   }
-  const bool sized = runs <= job.request.runs && stopped <= 1 && job.approved_ms >= 0;
-  if (reader.failed() || !reader.empty() || version != kVersion || !sized) return kBad;
+  const bool walks = job.request.whom == Whom::kEverybody;
+  if (walks && !reader.failed()) job.walk = TakeWalk(reader);
+  const bool sized = runs <= job.request.runs && stopped <= 1 && job.approved_ms >= 0 &&
+                     job.walk.has_value() == walks;
+  const std::uint8_t expected = walks ? kVersionOfExport : kVersion;
+  if (reader.failed() || !reader.empty() || version != expected || !sized) return kBad;
   return job;
 }
 

@@ -29,10 +29,6 @@ Windows ShownAt(std::int64_t at_ms, const std::vector<Showing>& showings) {
   return shown;
 }
 
-std::uint32_t Nobody(const std::vector<std::uint64_t>& shown) {
-  return static_cast<std::uint32_t>(std::ranges::count(shown, std::uint64_t{0}));
-}
-
 // An identifier may be another person's by now, or somebody's who was not there: whom the batch
 // did not show when it was charged it does not show later.
 void KeepThoseOf(const std::vector<std::uint64_t>& then, std::vector<bool>& there,
@@ -56,30 +52,45 @@ std::optional<FieldId> NotGranted(const std::vector<const Grant*>& grants,
 
 }  // namespace
 
+std::uint32_t Nobody(const std::vector<std::uint64_t>& shown) {
+  return static_cast<std::uint32_t>(std::ranges::count(shown, std::uint64_t{0}));
+}
+
+std::uint64_t ShownDigest(const Core& core, std::uint64_t job, const PersonId& person) {
+  const crypto::Digest whole =
+      core.parts.state.Digest("job-shown", {base::BigU64(job), person.bytes()});
+  return std::max<std::uint64_t>(base::Reader(whole).U64(), 1);
+}
+
 std::optional<FieldId> FirstNotSealed(const Policy& policy, OrganisationId organisation,
                                       const std::string& role, const JobRequest& request) {
-  const bool sealed = policy.IsSealed(request.purpose);
-  if (sealed) return request.fields.front();
+  const bool known = policy.FindPurpose(request.purpose) != nullptr;
+  if (!known || policy.IsSealed(request.purpose)) return request.fields.front();
+  if (request.whom == Whom::kEverybody) return std::nullopt;
   return NotGranted(policy.GrantsOf(organisation, role, request.purpose), request.fields);
 }
 
-bool RunsJobs(const Policy& policy, const std::string& role) {
+bool RunsJobs(const Policy& policy, const std::string& role, Whom whom) {
   const Role* const of = policy.FindRole(role);
-  return of != nullptr && of->kind == RoleKind::kApplication && policy.Has(role, Right::kJob);
+  const Right right = whom == Whom::kNamed ? Right::kJob : Right::kExport;
+  return of != nullptr && of->kind == RoleKind::kApplication && policy.Has(role, right);
 }
 
-bool SeesJobs(const Policy& policy, const std::string& role) {
-  const bool may = policy.Has(role, Right::kJob) || policy.Has(role, Right::kFreeze);
-  return may && !RunsJobs(policy, role);
+bool SeesJobs(const Policy& policy, const std::string& role, Whom whom) {
+  if (RunsJobs(policy, role, whom)) return false;
+  if (policy.Has(role, Right::kFreeze)) return true;
+  if (whom == Whom::kNamed) return policy.Has(role, Right::kJob);
+  return policy.Has(role, Right::kHold) || policy.MayAskFor(kExportKind, role, Right::kExport) ||
+         policy.MayApprove(kExportKind, role, Right::kExport);
 }
 
 Result<commit::Staged> MayListJobsWork::Decide(commit::Staging& staging) {
   const PrincipalInfo& info = principal().info();
   const Policy& policy = core_.parts.policy.Now();
-  may_ = {info.organisation, SeesJobs(policy, info.role)};
-  if (may_.all || RunsJobs(policy, info.role)) return commit::Staged::kDone;
-  return Refuse(staging, Because(RefusalCode::kNoRight, "right/job"), ledger::Decision::kRefuse,
-                {});
+  may_ = {info.organisation, SeesJobs(policy, info.role, whom_)};
+  if (may_.all || RunsJobs(policy, info.role, whom_)) return commit::Staged::kDone;
+  const char* const right = whom_ == Whom::kNamed ? "right/job" : "right/export";
+  return Refuse(staging, Because(RefusalCode::kNoRight, right), ledger::Decision::kRefuse, {});
 }
 
 MayListJobsWork::Promise MayListJobsWork::Take(const commit::Durable& durable) {
@@ -90,7 +101,15 @@ MayListJobsWork::Promise MayListJobsWork::Take(const commit::Durable& durable) {
 // ---- what all share
 
 Task<Status> JobWork::LoadMore(commit::Staging& staging) {
-  co_return co_await rows_.Load(staging, number_);
+  CLOISON_CO_TRY(co_await rows_.Load(staging, number_));
+  if (whom_ == Whom::kNamed) co_return Ok();
+  CLOISON_CO_TRY_ASSIGN(const std::optional<Job> job, rows_.Get(staging, number_));
+  if (!job.has_value() || !job->walk.has_value()) co_return Ok();
+  for (const PrincipalId& officer : {job->walk->asker, job->walk->agreed}) {
+    const Status loaded = co_await core_.principals.Load(staging, officer);
+    if (!loaded.ok() && loaded.error().code() != Code::kNotFound) co_return loaded;
+  }
+  co_return Ok();
 }
 
 Result<commit::Staged> JobWork::RefuseSo(commit::Staging& staging, Refusal refusal) {
@@ -104,13 +123,31 @@ Result<commit::Staged> JobWork::RefuseSo(commit::Staging& staging, Refusal refus
 bool JobWork::MayRun(const Job& job) {
   const bool human = caller_.assurance.actor == identity::Actor::kHuman ||
                      caller_.assurance.actor == identity::Actor::kCookie;
-  return !human && job.request.application == caller_.principal;
+  return !human && job.request.whom == whom_ && job.request.application == caller_.principal;
+}
+
+// An officer who was frozen, left, or lost the right agreed to nothing that is still to come. One
+// who is not even loaded (approved in this very batch) does not stand.
+bool JobWork::BothStand(const Walk& walk, std::int64_t now_ms) const {
+  const Policy& policy = core_.parts.policy.Now();
+  const auto stands = [&](const PrincipalId& id) {
+    if (core_.principals.Peek(id) == nullptr) return false;
+    PrincipalState& state = core_.principals.Get(id);
+    return !state.info().frozen && !state.info().HasExpired(now_ms) &&
+           core_.principals.HoldOn(state, now_ms).rung < Rung::kSecondPerson;
+  };
+  if (!stands(walk.asker) || !stands(walk.agreed)) return false;
+  const std::string& asks = core_.principals.Get(walk.asker).info().role;
+  const std::string& agrees = core_.principals.Get(walk.agreed).info().role;
+  return policy.MayAskFor(kExportKind, asks, Right::kExport) &&
+         policy.MayApprove(kExportKind, agrees, Right::kExport);
 }
 
 Result<std::optional<Job>> JobWork::FindOwn(commit::Staging& staging) {
-  const bool runs = RunsJobs(core_.parts.policy.Now(), principal().info().role);
+  const bool runs = RunsJobs(core_.parts.policy.Now(), principal().info().role, whom_);
   if (!runs) {
-    refused_ = RefuseSo(staging, Because(RefusalCode::kNoRight, "right/job"));
+    refused_ =
+        RefuseSo(staging, Because(RefusalCode::kNoRight, "right/" + std::string(kind())));
     return std::optional<Job>{};
   }
   CLOISON_TRY_ASSIGN(std::optional<Job> job, rows_.Get(staging, number_));
@@ -125,24 +162,29 @@ Result<std::optional<Job>> JobWork::FindOwn(commit::Staging& staging) {
 Result<std::optional<Job>> JobWork::FindVisible(commit::Staging& staging) {
   CLOISON_TRY_ASSIGN(std::optional<Job> job, rows_.Get(staging, number_));
   const PrincipalInfo& info = principal().info();
-  const bool officer = SeesJobs(core_.parts.policy.Now(), info.role);
-  const bool here = job.has_value() && job->organisation == info.organisation;
+  const bool officer = SeesJobs(core_.parts.policy.Now(), info.role, whom_);
+  const bool here = job.has_value() && job->request.whom == whom_ &&
+                    job->organisation == info.organisation;
   if (job.has_value() && ((here && officer) || MayRun(*job))) return job;
   refused_ = RefuseSo(staging, Because(RefusalCode::kNotAvailable, "not-available"));
   return std::optional<Job>{};
 }
 
 std::optional<Refusal> JobWork::WhyOver(const Job& job, const commit::Staging& staging) const {
-  if (job.stopped) return Because(RefusalCode::kDecided, "job/stopped");
+  if (job.stopped) return Because(RefusalCode::kDecided, RuleOf("stopped"));
   // Budgets start spent after a ceremony. So do jobs: the row may be older than what was shown, or
   // than the word of whoever stopped it.
   const std::optional<ledger::Log::Opening>& opening = core_.parts.ledger.logs().back().opening;
   if (opening.has_value() && job.approved_ms <= opening->budget_ms) {
-    return Because(RefusalCode::kDecided, "job/ceremony");
+    return Because(RefusalCode::kDecided, RuleOf("ceremony"));
   }
-  if (staging.time().budget_ms >= job.request.expires_ms) {
-    return Because(RefusalCode::kDecided, "job/expired");
+  const std::int64_t now_ms = staging.time().budget_ms;
+  if (now_ms >= job.request.expires_ms) return Because(RefusalCode::kDecided, RuleOf("expired"));
+  if (!job.walk.has_value()) return std::nullopt;
+  if (now_ms < job.walk->starts_ms) {
+    return Because(RefusalCode::kDecided, "export/waits", job.walk->starts_ms - now_ms);
   }
+  if (!BothStand(*job.walk, now_ms)) return Because(RefusalCode::kDecided, "export/officers");
   return std::nullopt;
 }
 
@@ -178,7 +220,7 @@ Result<std::optional<Refusal>> JobWork::WhyNotSealed(const Job& job, const commi
 }
 
 ledger::Pending JobWork::StageStep(std::string_view step, const Job& job) {
-  std::string rule = "job/" + std::string(step) + "/" + std::to_string(job.number);
+  std::string rule = RuleOf(step) + "/" + std::to_string(job.number);
   if (!job.runs.empty()) rule += "/" + std::to_string(job.runs.size());
   return StageEntry(Draft(ledger::Kind::kRights, ledger::Decision::kAllow, std::move(rule)));
 }
@@ -217,7 +259,26 @@ Result<commit::Staged> JobStepWork::Write(commit::Staging& staging, std::string_
   return commit::Staged::kDone;
 }
 
+Result<commit::Staged> JobStepWork::BeginExport(commit::Staging& staging, Job job) {
+  if (auto over = WhyOver(job, staging)) return RefuseSo(staging, std::move(*over));
+  if (auto refused = WhyNotGranted(job)) return RefuseSo(staging, std::move(*refused));
+  if (!job.runs.empty()) {
+    if (job.runs.back().state != RunState::kRunning) {
+      return RefuseSo(staging, Because(RefusalCode::kDecided, RuleOf("run-over")));
+    }
+    job_ = std::move(job);  // again
+    return commit::Staged::kDone;
+  }
+  JobRun run;
+  run.began_ms = run.last_ms = staging.time().budget_ms;
+  run.began_wall_ms = staging.time().wall_ms;
+  run.people = job.request.people_max;
+  job.runs.push_back(run);
+  return Write(staging, "begin", std::move(job));
+}
+
 Result<commit::Staged> JobStepWork::Begin(commit::Staging& staging, Job job) {
+  if (job.walk.has_value()) return BeginExport(staging, std::move(job));
   CLOISON_TRY_ASSIGN(const std::optional<Used> used, once_->Find(staging));
   if (used.has_value()) {
     repeated_ = Repeated(*used);
@@ -397,15 +458,12 @@ std::vector<bool> JobSealWork::WhoIsThere(const commit::Staging& staging) {
   return there;
 }
 
-// Keyed: the row tells nothing, and nobody can look for two people who share the 8 bytes.
 std::vector<std::uint64_t> JobSealWork::DigestsOf(const Job& job,
                                                   const std::vector<bool>& there) const {
   std::vector<std::uint64_t> digests(targets_.size(), 0);
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     if (!there[i]) continue;
-    const crypto::Digest whole = core_.parts.state.Digest(
-        "job-shown", {base::BigU64(job.number), targets_[i].person->bytes()});
-    digests[i] = std::max<std::uint64_t>(base::Reader(whole).U64(), 1);
+    digests[i] = ShownDigest(core_, job.number, *targets_[i].person);
   }
   return digests;
 }

@@ -1,4 +1,5 @@
-// The works of approved jobs: what an application, or an officer, does with one.
+// The works of approved jobs: what an application, or an officer, does with one. Those of an export
+// alone: internal/export_works.h.
 #ifndef CLOISON_ACCESS_INTERNAL_JOB_WORKS_H_
 #define CLOISON_ACCESS_INTERNAL_JOB_WORKS_H_
 
@@ -10,11 +11,13 @@
 
 namespace cloison::access::internal {
 
-// Whether principals of this role run jobs; and the first field of one that the policy does not let
-// them have sealed: its grants for anybody, in plain form, say what it does.
-bool RunsJobs(const Policy& policy, const std::string& role);
-// Whether they look at all jobs of their organisation.
-bool SeesJobs(const Policy& policy, const std::string& role);
+// Whether principals of this role run jobs of these people.
+bool RunsJobs(const Policy& policy, const std::string& role, Whom whom = Whom::kNamed);
+// Whether they look at all such jobs of their organisation, and may stop them.
+bool SeesJobs(const Policy& policy, const std::string& role, Whom whom = Whom::kNamed);
+// The first field of one that the policy does not let them have sealed: its grants for anybody, in
+// plain form, say what it does. An export has what its officers agreed to, for a purpose of the
+// policy that is not sealed.
 std::optional<FieldId> FirstNotSealed(const Policy& policy, OrganisationId organisation,
                                       const std::string& role, const JobRequest& request);
 
@@ -28,8 +31,8 @@ struct JobBatch {
 // What all share: the job, who may touch it, what keeps it from going on.
 class JobWork : public GateWork {
  protected:
-  JobWork(Core& core, const Caller& caller, std::uint64_t number)
-      : GateWork(core, caller, Reason{}), number_(number), rows_(core) {}
+  JobWork(Core& core, const Caller& caller, std::uint64_t number, Whom whom = Whom::kNamed)
+      : GateWork(core, caller, Reason{}), number_(number), whom_(whom), rows_(core) {}
   Task<Status> LoadMore(commit::Staging& staging) override;
   // Nothing: it was refused, `refused_` says how.
   Result<std::optional<Job>> FindOwn(commit::Staging& staging);      // of its application
@@ -37,6 +40,11 @@ class JobWork : public GateWork {
   // Why nothing more is sealed; nothing: it goes on. Of a run: that it is the last, and running.
   std::optional<Refusal> WhyOver(const Job& job, const commit::Staging& staging) const;
   std::optional<Refusal> WhyNotGranted(const Job& job);
+  // "job/stopped", "export/stopped".
+  std::string RuleOf(std::string_view rule) const {
+    return std::string(kind()) + "/" + std::string(rule);
+  }
+  std::string_view kind() const { return whom_ == Whom::kNamed ? kJobKind : kExportKind; }
   // Of a batch, before anybody is looked for. kConflict: neither the next one nor the last again.
   Result<std::optional<Refusal>> WhyNotSealed(const Job& job, const commit::Staging& staging,
                                               const JobBatch& batch);
@@ -48,11 +56,14 @@ class JobWork : public GateWork {
   ledger::Pending StageStep(std::string_view step, const Job& job);
 
   std::uint64_t number_;
+  Whom whom_;
   JobRows rows_;
   Result<commit::Staged> refused_{commit::Staged::kDone};
 
  private:
   bool MayRun(const Job& job);
+  // Of an export: both officers, as they are now.
+  bool BothStand(const Walk& walk, std::int64_t now_ms) const;
 };
 
 // Whose jobs the caller may have listed.
@@ -63,13 +74,16 @@ class MayListJobsWork final : public GateWork {
     bool all = false;  // of the organisation; else those that the caller runs
   };
   using Promise = std::variant<May, Refusal>;
-  MayListJobsWork(Core& core, const Caller& caller) : GateWork(core, caller, Reason{"jobs", ""}) {}
+  MayListJobsWork(Core& core, const Caller& caller, Whom whom)
+      : GateWork(core, caller, Reason{whom == Whom::kNamed ? "jobs" : "exports", ""}),
+        whom_(whom) {}
   Promise Take(const commit::Durable& durable);
 
  private:
   bool changes() const override { return false; }
   Task<Status> LoadMore(commit::Staging&) override { co_return Ok(); }
   Result<commit::Staged> Decide(commit::Staging& staging) override;
+  Whom whom_;
   May may_{OrganisationId(0)};
 };
 
@@ -86,6 +100,9 @@ class JobStepWork final : public JobWork {
   JobStepWork(Core& core, const Caller& caller, std::uint64_t number, Step step,
               std::uint32_t what = 0)
       : JobWork(core, caller, number), step_(step), what_(what) {}
+  // Of an export: kRead, kBegin (its one run, once) and kStop alone.
+  JobStepWork(Core& core, const Caller& caller, std::uint64_t number, Whom whom, Step step)
+      : JobWork(core, caller, number, whom), step_(step), what_(0) {}
   void Remember(const Gate::Once& once) { once_.emplace(core_, caller_.principal, once); }
   Promise Take(const commit::Durable& durable);
 
@@ -93,6 +110,7 @@ class JobStepWork final : public JobWork {
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
   Result<commit::Staged> Begin(commit::Staging& staging, Job job);
+  Result<commit::Staged> BeginExport(commit::Staging& staging, Job job);
   Result<commit::Staged> Finish(commit::Staging& staging, Job job);
   Result<commit::Staged> Stop(commit::Staging& staging, Job job);
   Result<commit::Staged> Write(commit::Staging& staging, std::string_view step, Job job);
@@ -104,6 +122,18 @@ class JobStepWork final : public JobWork {
   std::optional<ledger::Pending> pending_;
   std::optional<ledger::Recorded> repeated_;
 };
+
+// Keyed, and never 0: a row tells nothing by it, and nobody can look for two who share the 8 bytes.
+std::uint64_t ShownDigest(const Core& core, std::uint64_t job, const PersonId& person);
+// How many lines show nobody.
+std::uint32_t Nobody(const std::vector<std::uint64_t>& shown);
+crypto::RecipientKey RecipientOf(const Job& job);
+// What Jobs::Read gives, of either.
+Jobs::Shown ShownOf(const Core& core, JobStepWork::Done done);
+Task<Outcome<Jobs::Shown>> SubmitStep(Core& core, std::unique_ptr<JobStepWork> work,
+                                      base::Executor& home);
+Task<Outcome<Jobs::Page>> ListJobs(Core& core, Caller caller, Whom whom, std::uint64_t above,
+                                   std::size_t count);
 
 // Whether a batch may be sealed, before it costs or tells something: looking people up takes longer
 // for somebody than for nobody, and whoever may not ask learns neither.

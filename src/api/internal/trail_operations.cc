@@ -77,6 +77,9 @@ class PageWriter {
     if (!look.role.empty()) json_.Key("role").String(look.role);
     if (!look.purpose.empty()) json_.Key("purpose").String(look.purpose);
     if (look.job.has_value()) json_.Key("job").String("job_" + std::to_string(*look.job));
+    if (look.exported.has_value()) {
+      json_.Key("export").String("exp_" + std::to_string(*look.exported));
+    }
     WriteFields(json_, look.fields, call_.schema());
     if (look.proof.has_value()) WriteProof(look, *look.proof);
   }
