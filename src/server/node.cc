@@ -8,6 +8,7 @@
 #include "access/cases.h"
 #include "access/citizens.h"
 #include "access/explanations.h"
+#include "access/exports.h"
 #include "access/freezes.h"
 #include "access/holds.h"
 #include "api/handler.h"
