@@ -6,6 +6,7 @@
 #include "api/internal/alarm_operations.h"
 #include "api/internal/answers.h"
 #include "api/internal/call.h"
+#include "api/internal/export_operations.h"
 #include "api/internal/job_operations.h"
 
 namespace cloison::api {
@@ -91,6 +92,12 @@ constexpr Route kRoutes[] = {
     {Method::kPost, "/v1/jobs:stop", Needs::kCaller, kJson, StopJob},
     {Method::kGet, "/v1/jobs", Needs::kCaller, "", ListJobs},
     {Method::kGet, "/v1/jobs/{id}", Needs::kCaller, "", ShowJob},
+    {Method::kPost, "/v1/exports:begin", Needs::kCaller, kJson, BeginExport},
+    {Method::kPost, "/v1/exports:seal", Needs::kCaller, kJson, SealExport},
+    {Method::kPost, "/v1/exports:end", Needs::kCaller, kJson, EndExport},
+    {Method::kPost, "/v1/exports:stop", Needs::kCaller, kJson, StopExport},
+    {Method::kGet, "/v1/exports", Needs::kCaller, "", ListExports},
+    {Method::kGet, "/v1/exports/{id}", Needs::kCaller, "", ShowExport},
     {Method::kGet, "/v1/operations/{id}", Needs::kCaller, "", ShowOperation},
     {Method::kPost, "/v1/operations:cancel", Needs::kCaller, kJson, CancelOperation},
 };

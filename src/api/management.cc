@@ -3,6 +3,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include "access/exports.h"
 #include "access/jobs.h"
 #include "api/handler.h"
 
@@ -112,6 +113,17 @@ void AddGate(Page& page, const access::GateStats& stats) {
   page.Counter("records_corrupt_total", "Records or states that did not open", stats.corrupt);
 }
 
+void AddExports(Page& page, const access::JobStats& stats) {
+  page.Begin("export_steps_total", "Steps of exports, by what was done", MetricType::Counter);
+  page.Add(stats.begun, "step", "begun");
+  page.Add(stats.ended, "step", "ended");
+  page.Add(stats.stopped, "step", "stopped");
+  page.Add(stats.refused, "step", "refused");
+  page.Counter("export_parts_total", "Parts sealed, those asked for again included",
+               stats.batches);
+  page.Counter("export_people_total", "People of sealed parts", stats.people_asked);
+}
+
 void AddJobs(Page& page, const access::JobStats& stats) {
   page.Begin("job_steps_total", "Steps of approved jobs, by what was done", MetricType::Counter);
   page.Add(stats.begun, "step", "begun");
@@ -145,6 +157,7 @@ void AddVault(Page& page, vault::Vault& vault) {
   page.Add(stats.failed, "outcome", "failed");
   AddGate(page, vault.gate().stats());
   AddJobs(page, vault.gate().jobs().stats());
+  AddExports(page, vault.gate().exports().stats());
 }
 
 void AddWitnesses(Page& page, const ledger::Witnesses& witnesses) {

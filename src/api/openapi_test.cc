@@ -8,11 +8,12 @@
 #include <map>
 #include <set>
 
-#include "access/job_requests.h"
+#include "access/exports.h"
 #include "api/internal/answers.h"
 #include "api/internal/call.h"
 #include "api/testing/api_world.h"
 #include "api/testing/json_schema.h"
+#include "vault/testing/exports_world.h"
 
 namespace cloison::api {
 namespace {
@@ -27,8 +28,16 @@ constexpr const char* kCodeOfStranger = "3F8N-0WRB-6Y4S-PKA9";
 constexpr const char* kCodeOfRegistered = "5D1M-QG7X-ZC0E-42TJ";
 constexpr const char* kIndexOfSealed = "\"index\":4711";
 constexpr const char* kDisclosureId = "acc_ofAdviserFt";
-// An approved job; one that is running; one whose run is ended.
+// An approved job; one that is running; one whose run is ended. Exports: the same, and whole.
 constexpr std::array<const char*, 3> kJobs = {"12", "13", "14"};
+constexpr std::array<const char*, 3> kExports = {"22", "23", "24"};
+
+// The demo's policy, and who exports by it.
+testing::ApiWorldOptions WithExports() {
+  testing::ApiWorldOptions options;
+  options.policy = vault::testing::ExportPolicyToml();
+  return options;
+}
 constexpr const char* kNir = "284057511612333";
 constexpr const char* kRaisedUntil = "2026-03-31T00:00:00Z";
 constexpr const char* kEmail = "camille.martin@example.org";
@@ -106,6 +115,48 @@ class OpenApiTest : public ::testing::Test {
     return json::parse(asked.body)["approval"].get<std::string>().substr(4);
   }
 
+  void ApproveExports() {
+    const access::PrincipalInfo info{vault::DemoPrincipalId("app.move"), OrganisationId(1), {},
+                                     "export-application", "app.move"};
+    std::vector<access::PrincipalInfo> infos{info};
+    CLOISON_CHECK(base::SyncWait(world_.vault().gate().Enrol(std::move(infos), world_.home())).ok());
+    for (const char* const one : kExports) exports_[one] = ApproveExport();
+    world_.clock().Advance(access::kExportDelayMinMs);
+    for (const char* const one : {kExports[1], kExports[2]}) {
+      CLOISON_CHECK(ExportStep("begin", one, "}")["state"] == "running");
+    }
+    for (int part = 1;; ++part) {
+      const json sealed = ExportStep("seal", kExports[2], R"(,"part":)" + std::to_string(part) + "}");
+      if (sealed["whole"].get<bool>()) return;
+    }
+  }
+
+  json ExportStep(const std::string& step, const char* number, const std::string& rest) {
+    const std::string body = R"({"export":"exp_)" + exports_[number] + "\"" + rest;
+    const net::Response response =
+        world_.Send({"app.move", net::Method::kPost, "/v1/exports:" + step, body});
+    CLOISON_CHECK(response.status == 200);
+    return json::parse(response.body);
+  }
+
+  // The number of one.
+  std::string ApproveExport() {
+    const std::int64_t now_ms = world_.vault().committer().Now().wall_ms;
+    const std::string body =
+        R"({"kind":"export","reason":"MIG-1","what":{"label":"move","application":"app.move",)"
+        R"("purpose":"migration","people_max":2000,"expires":")" +
+        internal::Rfc3339(now_ms + 14 * base::kDayMs) +
+        R"(","recipient":"3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"}})";
+    const net::Response asked = world_.Send({"officer.privacy",
+                                             net::Method::kPost,
+                                             "/v1/approvals",
+                                             body,
+                                             {{"idempotency-key", world_.FreshKey()}}});
+    CLOISON_CHECK(asked.status == 202);
+    CLOISON_CHECK(world_.Agree("officer.privacy.b", asked).status == 200);
+    return json::parse(asked.body)["approval"].get<std::string>().substr(4);
+  }
+
   std::string Ours(std::string text) {
     const vault::DemoPerson& known = world_.world().of_adviser_ft;
     text = Replaced(text, kCodeOfCaseload, world_.CodeFor("adviser.ft", known.person));
@@ -121,6 +172,8 @@ class OpenApiTest : public ::testing::Test {
       text = Replaced(text, "job_" + job, "job_" + ours);
       text = Replaced(text, "op_" + job + ".", "op_" + ours + ".");
     }
+    if (text.find("exp_2") != std::string::npos && exports_.empty()) ApproveExports();
+    for (const auto& [one, ours] : exports_) text = Replaced(text, "exp_" + one, "exp_" + ours);
     const std::int64_t now_ms = world_.vault().committer().Now().wall_ms;
     text = Replaced(text, kRaisedUntil, internal::Rfc3339(now_ms + 14 * base::kDayMs));
     return Replaced(text, kEmail, known.email);
@@ -180,10 +233,10 @@ class OpenApiTest : public ::testing::Test {
     return json::parse(shown.body)["disclosures"][0]["id"];
   }
 
-  ApiWorld world_;
+  ApiWorld world_{WithExports()};
   std::string registered_;
-  std::string sealed_;                       // index of a sealed access
-  std::map<std::string, std::string> jobs_;  // the document's numbers, and ours
+  std::string sealed_;                                // index of a sealed access
+  std::map<std::string, std::string> jobs_, exports_;  // the document's numbers, and ours
 };
 
 TEST_F(OpenApiTest, EveryExampleIsExecuted) {
@@ -248,6 +301,7 @@ TEST(OpenApi, HasTheLimitsThatHold) {
   EXPECT_EQ(schemas["CaseRef"]["maxLength"], ledger::kCaseRefBytesMax);
   EXPECT_EQ(schemas["SealJob"]["properties"]["people"]["maxItems"], records::kJobBatchPeopleMax);
   EXPECT_EQ(schemas["RunJob"]["properties"]["people"]["maximum"], access::kJobPeopleMax);
+  EXPECT_EQ(schemas["SealExport"]["properties"]["part"]["maximum"], access::kJobPeopleMax);
   EXPECT_EQ(schemas["Purpose"]["maxLength"], ledger::kPurposeBytesMax);
   EXPECT_EQ(Document()["components"]["parameters"]["IdempotencyKey"]["schema"]["maxLength"],
             access::kIdempotencyKeyBytesMax);

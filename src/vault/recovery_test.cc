@@ -8,6 +8,7 @@
 
 #include "access/jobs.h"
 #include "vault/audit.h"
+#include "vault/testing/exports_world.h"
 #include "vault/testing/recovery_world.h"
 
 namespace cloison::vault {
@@ -344,6 +345,46 @@ TEST_F(Recovery, JobsOfBeforeGoNoFurther) {
   EXPECT_EQ(RefusalOf(begin(before)).rule, "job/ceremony");
   vault_.clock.Advance(base::kMinuteMs);
   EXPECT_EQ(Word(begin(approved("after"))), "shown");
+}
+
+class ExportRecovery : public testing::RecoveryWorld {
+ protected:
+  ExportRecovery() : testing::RecoveryWorld(testing::ExportPolicy()) {
+    EXPECT_TRUE(testing::EnrolExporter(vault_).ok());
+  }
+};
+
+// The same of an export, whether it waits or its day is over.
+TEST_F(ExportRecovery, ExportsOfBeforeGoNoFurther) {
+  access::JobRequest request;
+  request.whom = access::Whom::kEverybody;
+  request.label = "move";
+  request.application = DemoPrincipalId("app.move");
+  request.purpose = "migration";
+  request.fields = vault_.Fields({"bank.iban"});
+  request.recipient = crypto::RecipientSecret(vault_.random).key().bytes();
+  request.people_max = 10'000;
+  request.expires_ms = vault_.vault().committer().Now().budget_ms + 30 * base::kDayMs;
+  const auto approved = [&] {
+    const auto asked = vault_.AskAs("officer.privacy", "export", Encode(request));
+    CLOISON_CHECK(Word(asked) == "shown");
+    const std::uint64_t number = std::get<access::Approvals::Shown>(*asked).approval.number;
+    CLOISON_CHECK(Word(vault_.ApproveAs("officer.privacy.b", number)) == "shown");
+    return number;
+  };
+  const auto begin = [this](std::uint64_t number) {
+    return vault_.Wait(vault_.gate().exports().Begin(vault_.As("app.move"), number));
+  };
+  const std::uint64_t before = approved();
+  LoseLooks(1);
+  Ceremony();
+  EXPECT_EQ(RefusalOf(begin(before)).rule, "export/ceremony");
+  vault_.clock.Advance(2 * base::kDayMs);
+  EXPECT_EQ(RefusalOf(begin(before)).rule, "export/ceremony");
+  request.expires_ms += base::kDayMs;
+  const std::uint64_t after = approved();
+  vault_.clock.Advance(access::kExportDelayMinMs);
+  EXPECT_EQ(Word(begin(after)), "shown");
 }
 
 // Rows of before the ceremony, put back one by one.

@@ -104,6 +104,11 @@ constexpr Route kRoutes[] = {
     {Method::kPost, "/v1/jobs:end", "application/json"},
     {Method::kPost, "/v1/jobs:stop", "application/json"},
     {Method::kGet, "/v1/jobs/job_1", ""},
+    {Method::kPost, "/v1/exports:begin", "application/json"},
+    {Method::kPost, "/v1/exports:seal", "application/json"},
+    {Method::kPost, "/v1/exports:end", "application/json"},
+    {Method::kPost, "/v1/exports:stop", "application/json"},
+    {Method::kGet, "/v1/exports/exp_1", ""},
     {Method::kGet, "/v1/operations/op_1.1", ""},
     {Method::kPost, "/v1/operations:cancel", "application/json"},
 };

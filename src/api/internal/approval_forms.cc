@@ -1,6 +1,7 @@
 #include "api/internal/approval_forms.h"
 
 #include <array>
+#include <span>
 
 #include "access/caseload_requests.h"
 #include "access/cases.h"
@@ -242,20 +243,30 @@ std::optional<Bytes> ReadTransfer(const Call& call, Body& body, const JsonValue&
   return Encode(request);
 }
 
-std::optional<Bytes> ReadJob(const Call& call, Body& body, const JsonValue& what) {
-  static constexpr std::string_view kKeys[] = {"label",  "application", "purpose",
-                                               "fields", "recipient",   "people_max",
-                                               "runs",   "pause_days",  "expires"};
-  Members in(call, body, what, kKeys);
+// Of an export: without fields all of the schema.
+void ReadSealedFields(const Call& call, Body& body, Members& in, access::JobRequest& request) {
+  const bool all = request.whom == access::Whom::kEverybody;
+  const auto fields = all ? in.Find("fields") : in.Required("fields");
+  if (fields.has_value()) {
+    request.fields = body.FieldsIn(*fields, call.schema());
+  } else if (all) {
+    for (const records::FieldSpec& field : call.schema().fields()) {
+      request.fields.push_back(field.id);
+    }
+  }
+  std::ranges::sort(request.fields);
+}
+
+std::optional<Bytes> ReadSealing(const Call& call, Body& body, const JsonValue& what,
+                                 std::span<const std::string_view> keys, access::Whom whom) {
+  Members in(call, body, what, keys);
   if (!in.ok()) return std::nullopt;
   access::JobRequest request;
+  request.whom = whom;
   request.label = in.Text("label", records::kJobLabelBytesMax);
   request.application = in.Principal("application");
   request.purpose = in.Text("purpose", ledger::kPurposeBytesMax);
-  if (const auto fields = in.Required("fields"); fields.has_value()) {
-    request.fields = body.FieldsIn(*fields, call.schema());
-    std::ranges::sort(request.fields);
-  }
+  ReadSealedFields(call, body, in, request);
   const auto recipient = in.Required("recipient");
   if (const auto people = in.Required("people_max"); people.has_value()) {
     request.people_max = in.NumberAt(*people, access::kJobPeopleMax);
@@ -283,11 +294,24 @@ std::optional<Bytes> ReadJob(const Call& call, Body& body, const JsonValue& what
   if (request.runs > 1 && request.pause_days == 0) {
     body.Add(what, "missing", "several runs have a pause between them");
   }
-  if (request.fields.size() > records::kJobFieldsMax) {
-    body.Add(what, "too_long", "a job has at most 32 fields");
+  if (request.fields.size() > access::FieldsMax(whom)) {
+    body.Add(what, "too_long", "a job has at most 32 fields, an export 255");
   }
   if (!body.ok()) return std::nullopt;
   return Encode(request);
+}
+
+std::optional<Bytes> ReadJob(const Call& call, Body& body, const JsonValue& what) {
+  static constexpr std::string_view kKeys[] = {"label",  "application", "purpose",
+                                               "fields", "recipient",   "people_max",
+                                               "runs",   "pause_days",  "expires"};
+  return ReadSealing(call, body, what, kKeys, access::Whom::kNamed);
+}
+
+std::optional<Bytes> ReadExport(const Call& call, Body& body, const JsonValue& what) {
+  static constexpr std::string_view kKeys[] = {"label",     "application", "purpose", "fields",
+                                               "recipient", "people_max",  "expires"};
+  return ReadSealing(call, body, what, kKeys, access::Whom::kEverybody);
 }
 
 // Whether somebody near has the same human: the register has no list by human.
@@ -488,6 +512,7 @@ constexpr ApprovalForm kForms[] = {
     {"access", nullptr, WriteAccess},
     {"transfer", ReadTransfer, WriteTransfer},
     {"job", ReadJob, WriteJobForm},
+    {"export", ReadExport, WriteJobForm},
     {"case", ReadCaseForm, WriteCaseForm},
     {"decoys", ReadDecoysForm, WriteDecoysForm},
 };

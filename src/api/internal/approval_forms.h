@@ -25,7 +25,7 @@ const ApprovalForm* FindForm(std::string_view kind);
 // The members of an enrolment: of "what", or of a body of POST /v1/enrolments.
 std::optional<Bytes> ReadEnrolment(const Call& call, Body& body, const codec::JsonValue& what);
 
-// What a job may do: of "what", and of a job itself (job_operations.cc).
+// What a job or an export may do: of "what", and of a job itself (job_operations.cc).
 Task<int> WriteJobRequest(Call& call, const access::JobRequest& request, codec::JsonWriter& json);
 
 // The name of a principal, or its number when there is none (yet).

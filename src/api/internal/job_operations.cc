@@ -1,13 +1,12 @@
 // /v1/jobs and the operations that their runs are: what an application has sealed to somebody else.
 #include "api/internal/job_operations.h"
 
-#include <charconv>
-
 #include "access/approvals.h"
 #include "access/jobs.h"
 #include "api/internal/answers.h"
 #include "api/internal/approval_forms.h"
 #include "api/internal/body.h"
+#include "api/internal/numbers.h"
 #include "api/internal/paging.h"
 #include "crypto/base64.h"
 
@@ -30,21 +29,9 @@ struct RunId {
   std::uint32_t run = 0;
 };
 
-// Digits that print back as themselves: no sign, no leading zero.
-template <class Int>
-bool TakeNumber(std::string_view digits, Int most, Int& number) {
-  const char* const end = digits.data() + digits.size();
-  const auto read = std::from_chars(digits.data(), end, number);
-  return read.ec == std::errc() && read.ptr == end && !digits.empty() && digits.front() != '0' &&
-         number <= most;
-}
-
 // "job_12"
 std::optional<std::uint64_t> JobOf(std::string_view id) {
-  std::uint64_t number = 0;
-  if (!id.starts_with(kJobPrefix)) return std::nullopt;
-  const bool read = TakeNumber(id.substr(kJobPrefix.size()), access::kApprovalsMax, number);
-  return read ? std::optional(number) : std::nullopt;
+  return NumberOfId(id, kJobPrefix);
 }
 
 // "op_12.1": the first run of job 12.
@@ -145,15 +132,6 @@ net::Response AnswerSealed(Call& call, const Jobs::Sealed& sealed) {
   return JsonAnswer(200, std::move(body));
 }
 
-std::uint32_t NumberOf(Body& body, std::string_view key, std::int64_t most) {
-  const std::optional<codec::JsonValue> value = body.Find(key, Need::kRequired);
-  if (!value.has_value()) return 0;
-  const Result<std::int64_t> number = value->AsInt();
-  if (number.ok() && *number >= 1 && *number <= most) return static_cast<std::uint32_t>(*number);
-  body.Add(*value, "invalid_value", "a whole number from 1 is expected");
-  return 0;
-}
-
 RunId OperationIn(Body& body) {
   const std::string id = body.Text("operation", Need::kRequired, kIdBytesMax);
   const std::optional<RunId> run = RunOf(id);
@@ -210,7 +188,7 @@ std::optional<net::Response> ReadBatch(Call& call, Batch& batch) {
   static constexpr std::string_view kKeys[] = {"operation", "batch", "people"};
   Body body(call, kKeys);
   batch.run = OperationIn(body);
-  batch.number = NumberOf(body, "batch", access::kJobPeopleMax);
+  batch.number = NumberIn(body, "batch", access::kJobPeopleMax);
   const std::optional<codec::JsonValue> people = body.Find("people", Need::kRequired);
   if (people.has_value()) {
     const bool sized =
@@ -235,7 +213,8 @@ Task<int> WriteJobRequest(Call& call, const access::JobRequest& request, codec::
   WriteFields(json, request.fields, call.schema());
   json.Key("recipient").String(crypto::ToBase64Url(request.recipient));
   json.Key("recipient_fingerprint").String(key->Fingerprint());
-  json.Key("people_max").Uint(request.people_max).Key("runs").Uint(request.runs);
+  json.Key("people_max").Uint(request.people_max);
+  if (request.whom == access::Whom::kNamed) json.Key("runs").Uint(request.runs);
   if (request.pause_days > 0) json.Key("pause_days").Uint(request.pause_days);
   json.Key("expires").String(Rfc3339(WallOf(call, request.expires_ms)));
   co_return 0;
@@ -292,7 +271,7 @@ Task<net::Response> RunJob(Call& call) {
   static constexpr std::string_view kKeys[] = {"job", "people"};
   Body body(call, kKeys);
   const std::uint64_t job = JobIn(body);
-  const std::uint32_t people = NumberOf(body, "people", access::kJobPeopleMax);
+  const std::uint32_t people = NumberIn(body, "people", access::kJobPeopleMax);
   if (!body.ok()) co_return body.Refuse(call);
   access::Outcome<Jobs::Shown> outcome =
       co_await call.gate().jobs().Begin(*call.caller, job, people, std::move(*once));

@@ -34,7 +34,10 @@ using Image = std::map<store::Family, std::vector<store::KeyedRow>>;
 
 class RecoveryWorld : public ::testing::Test {
  protected:
-  RecoveryWorld() { EXPECT_TRUE(vault_.Start().ok()); }
+  explicit RecoveryWorld(std::shared_ptr<const access::Policy> policy = nullptr) {
+    if (policy != nullptr) vault_.policy = std::move(policy);
+    EXPECT_TRUE(vault_.Start().ok());
+  }
 
   std::vector<store::KeyedRow> Rows(store::Store& from, store::Family family) {
     std::vector<store::KeyedRow> rows;
