@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/decoy_words.h"
 #include "cli/detector_words.h"
+#include "cli/export_words.h"
 #include "cli/freeze_words.h"
 #include "cli/import_words.h"
 #include "cli/init_words.h"
@@ -381,7 +382,10 @@ class CommandLine {
     person_.AddTo(app_, Shared());
     citizen_.AddTo(app_, Shared());
   }
-  void AddJobs() { job_.AddTo(app_, Shared()); }
+  void AddJobs() {
+    job_.AddTo(app_, Shared());
+    export_.AddTo(app_, Shared());
+  }
   void AddAssess() { assess_.AddTo(app_, Shared()); }
   void AddInit() { init_.AddTo(app_, Shared()); }
   void AddSignIn() { sign_in_.AddTo(app_, Shared()); }
@@ -523,6 +527,7 @@ class CommandLine {
   CaseloadWords caseload_;
   CitizenWords citizen_;
   JobWords job_;
+  ExportWords export_;
   MeWords me_;
   PersonWords person_;
   SchemaWords schema_;

@@ -1,4 +1,4 @@
-// cloison job open: at the recipient's, without a server. Nothing is given out of a file that is
+// cloison job open, cloison export open: at the recipient's, without a server. Nothing is given out of a file that is
 // not whole.
 #include <fstream>
 #include <iostream>
@@ -68,6 +68,7 @@ class Opening {
                            records::OpenEnd(secret_, digest_, head, message_));
         const bool whole = end.frames == frames && end.sealed == sealed && at_ == size_;
         if (!whole) return Error{Code::kCorrupt, "the file is not whole"};
+        late_ = end.late.value_or(0);
         asked_ = end.asked;
         sealed_ = end.sealed;
         return Ok();
@@ -106,6 +107,7 @@ class Opening {
     return Ok();
   }
 
+  std::uint64_t late() const { return late_; }
   std::uint64_t asked() const { return asked_; }
   std::uint64_t sealed() const { return sealed_; }
   std::uint64_t unreadable() const { return unreadable_; }
@@ -165,7 +167,7 @@ class Opening {
   std::uint64_t size_ = 0, begin_ = 0;
   std::size_t at_ = 0;
   Bytes message_;
-  std::uint64_t asked_ = 0, sealed_ = 0, unreadable_ = 0;
+  std::uint64_t asked_ = 0, sealed_ = 0, unreadable_ = 0, late_ = 0;
 };
 
 }  // namespace
@@ -201,6 +203,11 @@ ExitCode JobOpen(const JobOptions& options, const Common& common, const Terminal
     words += ", " + Grouped(opening.unreadable()) + " of them could not be read";
   }
   terminal.Note(words + ".");
+  if (opening.late() > 0) {
+    terminal.Note("  " + Grouped(opening.late()) +
+                  " people were registered or changed while it ran: they are here as they were, or "
+                  "not at all.");
+  }
   return ExitCode::kDone;
 }
 
