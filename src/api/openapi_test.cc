@@ -36,6 +36,7 @@ constexpr std::array<const char*, 3> kExports = {"22", "23", "24"};
 testing::ApiWorldOptions WithExports() {
   testing::ApiWorldOptions options;
   options.policy = vault::testing::ExportPolicyToml();
+  options.more_names = {"app.move"};
   return options;
 }
 constexpr const char* kNir = "284057511612333";
@@ -63,6 +64,12 @@ net::Method MethodOf(std::string name) {
 class OpenApiTest : public ::testing::Test {
  protected:
   OpenApiTest() {
+    std::vector<access::PrincipalInfo> infos{{vault::DemoPrincipalId("app.move"),
+                                              OrganisationId(1),
+                                              {},
+                                              "export-application",
+                                              "app.move"}};
+    CLOISON_CHECK(base::SyncWait(world_.vault().gate().Enrol(std::move(infos), world_.home())).ok());
     const Ask ask{"app.case",
                   net::Method::kPost,
                   "/v1/people",
@@ -116,10 +123,6 @@ class OpenApiTest : public ::testing::Test {
   }
 
   void ApproveExports() {
-    const access::PrincipalInfo info{vault::DemoPrincipalId("app.move"), OrganisationId(1), {},
-                                     "export-application", "app.move"};
-    std::vector<access::PrincipalInfo> infos{info};
-    CLOISON_CHECK(base::SyncWait(world_.vault().gate().Enrol(std::move(infos), world_.home())).ok());
     for (const char* const one : kExports) exports_[one] = ApproveExport();
     world_.clock().Advance(access::kExportDelayMinMs);
     for (const char* const one : {kExports[1], kExports[2]}) {

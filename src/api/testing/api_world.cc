@@ -107,6 +107,7 @@ void ApiWorld::MakeServer(const ApiWorldOptions& with) {
   std::vector<std::string> names;
   for (const vault::DemoPrincipal& principal : world_->principals) names.push_back(principal.name);
   names.push_back("nobody.enrolled");
+  names.insert(names.end(), with.more_names.begin(), with.more_names.end());
   const identity::DevelopmentCredentials credentials = Must(identity::PrepareDevelopmentCredentials(
       directory_.path() + "/credentials", names, {files_, system_clock_, random_}));
   sign_in_ = std::make_unique<identity::DevelopmentSignIn>(credentials.issuer, system_clock_);

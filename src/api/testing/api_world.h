@@ -67,6 +67,7 @@ struct ApiWorldOptions {
   std::string schema = std::string(vault::JobSeekersSchemaToml());
   std::string policy = std::string(vault::DemoPolicyToml());
   std::vector<tlog::VerifierKey> officers = {};  // who sign policies
+  std::vector<std::string> more_names = {};      // who sign in beside the demo's; not enrolled
   int threads = 1;                               // of the listener
   std::int64_t answer_tick_ms = 0;
   std::uint16_t port = 0;
@@ -93,6 +94,7 @@ class ApiWorld {
   void NextMonth() { clock_.Advance(32 * base::kDayMs); }
   // A file of the credentials' directory: "ca.pem", "issuer.key", "adviser.ft.token".
   std::string Credential(const std::string& name);
+  std::string credentials() const { return directory_.path() + "/credentials"; }
   std::uint16_t port() const { return server_->port(); }
   std::string FreshKey() { return "key-" + std::to_string(++keys_); }
 
