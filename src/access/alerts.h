@@ -1,6 +1,6 @@
 // What somebody must be told: enrolments, other roles, raises, freezes that ended, unseen keys,
-// keys, erasures and exports that wait. Rows of family outbox, written in the commit that they tell of;
-// read, and acknowledged, by those whom they are for:
+// keys, erasures and exports that wait. Rows of family outbox, written in the commit that they tell
+// of; read, and acknowledged, by those whom they are for:
 //
 //   the organisation's second contact (who is named so in the policy) and its officers: all of its
 //   a manager: what is for the manager of whom it is about

@@ -62,8 +62,8 @@ Task<Result<PartRead>> ReadAgain(const Core& core, const Job& job, std::uint32_t
   const std::vector<std::uint64_t>& shown = job.runs.back().shown;
   store::Range range{store::Family::kPeople, BehindKey(read.behind), BehindKey(job.walk->to)};
   while (true) {
-    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page, co_await core.parts.people.store().Scan(
-                                                          range, store::kScanRowsMax));
+    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
+                          co_await core.parts.people.store().Scan(range, store::kScanRowsMax));
     for (const store::KeyedRow& keyed : page.rows) {
       CLOISON_CO_TRY_ASSIGN(const PersonId person, PersonOf(keyed));
       const std::uint64_t digest = internal::ShownDigest(core, job.number, person);
@@ -86,8 +86,8 @@ Task<Result<EndRead>> CountLate(const Core& core, const Job& job) {
   EndRead read{job.walk->counted, job.walk->counted, 0, false};
   store::Range range{store::Family::kPeople, BehindKey(read.behind), ""};
   for (std::size_t rows = 0; rows < kCountRowsPerEnd;) {
-    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page, co_await core.parts.people.store().Scan(
-                                                          range, store::kScanRowsMax));
+    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
+                          co_await core.parts.people.store().Scan(range, store::kScanRowsMax));
     rows += page.rows.size();
     for (const store::KeyedRow& keyed : page.rows) {
       if (keyed.row.version > job.walk->since) ++read.late;
@@ -112,9 +112,8 @@ Jobs::Sealed SealPart(Core& core, ExportSealWork::Granted granted, std::uint32_t
       sealer.AddUnreadable(*target.code, *unread);
       continue;
     }
-    const Status added =
-        sealer.Add(*target.sighting, std::get<records::SealOnlyReceipt>(std::move(line.is)),
-                   *target.code, "");
+    const Status added = sealer.Add(
+        *target.sighting, std::get<records::SealOnlyReceipt>(std::move(line.is)), *target.code, "");
     if (!added.ok()) internal::NoteCorrupt(core, added.error(), "record_does_not_open");
   }
   Bytes frame = sealer.Finish(part, granted.lines.size(), core.parts.random);
@@ -126,8 +125,7 @@ Jobs::Sealed SealEnd(Core& core, Job job) {
   if (run.state != RunState::kEnded) return {std::move(job), {}};
   const Bytes header = Encode(internal::HeaderOf(core.parts.people.schema(), job));
   const records::JobEnd end{run.batches, run.asked, run.asked - run.unavailable, job.walk->late};
-  Bytes frame =
-      records::JobSealer::End(internal::RecipientOf(job), header, end, core.parts.random);
+  Bytes frame = records::JobSealer::End(internal::RecipientOf(job), header, end, core.parts.random);
   return {std::move(job), std::move(frame)};
 }
 
@@ -163,8 +161,7 @@ Task<Outcome<Jobs::Page>> Exports::List(Caller caller, std::uint64_t above, std:
 Task<Outcome<Jobs::Shown>> Exports::Begin(Caller caller, std::uint64_t number) {
   auto work = std::make_unique<JobStepWork>(core_, caller, number, Whom::kEverybody,
                                             JobStepWork::Step::kBegin);
-  Outcome<Jobs::Shown> begun =
-      co_await internal::SubmitStep(core_, std::move(work), caller.home);
+  Outcome<Jobs::Shown> begun = co_await internal::SubmitStep(core_, std::move(work), caller.home);
   Count(begun, stats_.begun);
   co_return begun;
 }
@@ -172,8 +169,7 @@ Task<Outcome<Jobs::Shown>> Exports::Begin(Caller caller, std::uint64_t number) {
 Task<Outcome<Jobs::Shown>> Exports::Stop(Caller caller, std::uint64_t number) {
   auto work = std::make_unique<JobStepWork>(core_, caller, number, Whom::kEverybody,
                                             JobStepWork::Step::kStop);
-  Outcome<Jobs::Shown> stopped =
-      co_await internal::SubmitStep(core_, std::move(work), caller.home);
+  Outcome<Jobs::Shown> stopped = co_await internal::SubmitStep(core_, std::move(work), caller.home);
   Count(stopped, stats_.stopped);
   co_return stopped;
 }
@@ -186,8 +182,7 @@ Task<Outcome<Job>> Exports::MayGoOn(Caller caller, std::uint64_t number,
   co_return may;
 }
 
-Task<Outcome<Jobs::Sealed>> Exports::Seal(Caller caller, std::uint64_t number,
-                                          std::uint32_t part) {
+Task<Outcome<Jobs::Sealed>> Exports::Seal(Caller caller, std::uint64_t number, std::uint32_t part) {
   Outcome<Job> may = co_await MayGoOn(caller, number, part);
   if (!may.ok()) co_return may.error();
   if (Refusal* refusal = std::get_if<Refusal>(&*may); refusal != nullptr) {

@@ -45,7 +45,8 @@ Bytes Encode(const JobRequest& request) {
   CLOISON_CHECK(request.label.size() <= 255 && request.purpose.size() <= 255);
   CLOISON_CHECK(request.fields.size() <= FieldsMax(request.whom));
   const bool named = request.whom == Whom::kNamed;
-  Bytes out{named ? kVersionNamed : kVersionEverybody, static_cast<std::uint8_t>(request.label.size())};
+  Bytes out{named ? kVersionNamed : kVersionEverybody,
+            static_cast<std::uint8_t>(request.label.size())};
   base::AppendBytes(out, AsBytes(request.label));
   base::AppendBytes(out, request.application.bytes());
   out.push_back(static_cast<std::uint8_t>(request.purpose.size()));

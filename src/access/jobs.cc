@@ -100,8 +100,8 @@ Jobs::Sealed SealBatch(Core& core, JobSealWork::Granted granted, const std::vect
                        std::uint32_t batch) {
   const records::Schema& schema = core.parts.people.schema();
   const Bytes header = Encode(internal::HeaderOf(schema, granted.job));
-  records::JobSealer sealer(schema, internal::RecipientOf(granted.job), header, granted.job.request.fields,
-                            core.parts.ledger.generation());
+  records::JobSealer sealer(schema, internal::RecipientOf(granted.job), header,
+                            granted.job.request.fields, core.parts.ledger.generation());
   for (JobSealWork::ToSeal& one : granted.to_seal) {
     const Target& target = granted.targets[one.target];
     const Status added = sealer.Add(*target.sighting, std::move(one.receipt), *target.code,
@@ -174,8 +174,8 @@ Task<Outcome<Jobs::Sealed>> Jobs::End(Caller caller, std::uint64_t job, std::uin
   Shown& shown = std::get<Shown>(*ended);
   const JobRun& last = shown.job.runs.back();
   const records::JobEnd end{last.batches, last.asked, last.asked - last.unavailable};
-  Bytes frame =
-      records::JobSealer::End(internal::RecipientOf(shown.job), shown.header, end, core_.parts.random);
+  Bytes frame = records::JobSealer::End(internal::RecipientOf(shown.job), shown.header, end,
+                                        core_.parts.random);
   co_return std::variant<Sealed, Refusal>(Sealed{std::move(shown.job), std::move(frame)});
 }
 

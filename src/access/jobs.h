@@ -71,7 +71,7 @@ struct Job {
   std::int64_t approved_ms = 0;
   bool stopped = false;
   JobRequest request;
-  std::vector<JobRun> runs;        // numbered from 1
+  std::vector<JobRun> runs;       // numbered from 1
   std::optional<Walk> walk = {};  // of an export
   friend bool operator==(const Job&, const Job&) = default;
 };

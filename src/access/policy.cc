@@ -49,8 +49,8 @@ std::optional<T> Named(std::string_view name, const std::string_view (&names)[N]
 }
 
 constexpr std::string_view kRightNames[kRights] = {
-    "register", "update", "erase",   "assign", "freeze", "own_trail", "hold", "unseal",
-    "enrol",    "policy", "explain", "review", "decide", "job",       "rekey",  "export"};
+    "register", "update", "erase",   "assign", "freeze", "own_trail", "hold",  "unseal",
+    "enrol",    "policy", "explain", "review", "decide", "job",       "rekey", "export"};
 
 }  // namespace
 

@@ -96,8 +96,7 @@ inline constexpr std::string_view kExplanationKinds[] = {"ticket",   "appointmen
 
 inline constexpr std::string_view kApprovalKinds[] = {
     "enrol",   "change", "raise", "freeze",   "unfreeze", "key",  "citizen_key", "erase", "unseal",
-    "release", "policy", "job",   "transfer", "access",   "case", "decoys",      "rekey",
-    "export"};
+    "release", "policy", "job",   "transfer", "access",   "case", "decoys",      "rekey", "export"};
 
 // Who may ask for one kind of approval, and who answers, instead of the rights that the kind goes
 // by.

@@ -29,9 +29,18 @@ std::optional<std::uint64_t> NumberOf(std::string_view rule, std::string_view pr
 }
 
 LookFacts FactsOf(const ledger::TrailEntry& entry) {
-  return {entry.generation,         entry.index,         entry.actor.time_ms,  entry.actor.kind,
-          entry.actor.organisation, entry.actor.office,  entry.actor.role,     entry.actor.purpose,
-          entry.subject->fields,    entry.subject->form, entry.actor.decision, {},
+  return {entry.generation,
+          entry.index,
+          entry.actor.time_ms,
+          entry.actor.kind,
+          entry.actor.organisation,
+          entry.actor.office,
+          entry.actor.role,
+          entry.actor.purpose,
+          entry.subject->fields,
+          entry.subject->form,
+          entry.actor.decision,
+          {},
           NumberOf(entry.record.rule, "job/", "/"),
           NumberOf(entry.record.rule, "export/", "")};
 }

@@ -24,7 +24,8 @@ struct LookProof {
   std::optional<crypto::Digest> actor_randomness;  // r_a; nothing: of an entry of earlier versions
 };
 
-// Never the agent, the case, session, client or rule, but for the number of an approved job or an export.
+// Never the agent, the case, session, client or rule, but for the number of an approved job or an
+// export.
 struct LookFacts {
   std::uint32_t generation;  // of its log, which its numbers count in
   std::uint64_t index;

@@ -119,8 +119,7 @@ void AddExports(Page& page, const access::JobStats& stats) {
   page.Add(stats.ended, "step", "ended");
   page.Add(stats.stopped, "step", "stopped");
   page.Add(stats.refused, "step", "refused");
-  page.Counter("export_parts_total", "Parts sealed, those asked for again included",
-               stats.batches);
+  page.Counter("export_parts_total", "Parts sealed, those asked for again included", stats.batches);
   page.Counter("export_people_total", "People of sealed parts", stats.people_asked);
 }
 

@@ -69,7 +69,8 @@ class OpenApiTest : public ::testing::Test {
                                               {},
                                               "export-application",
                                               "app.move"}};
-    CLOISON_CHECK(base::SyncWait(world_.vault().gate().Enrol(std::move(infos), world_.home())).ok());
+    CLOISON_CHECK(
+        base::SyncWait(world_.vault().gate().Enrol(std::move(infos), world_.home())).ok());
     const Ask ask{"app.case",
                   net::Method::kPost,
                   "/v1/people",
@@ -129,7 +130,8 @@ class OpenApiTest : public ::testing::Test {
       CLOISON_CHECK(ExportStep("begin", one, "}")["state"] == "running");
     }
     for (int part = 1;; ++part) {
-      const json sealed = ExportStep("seal", kExports[2], R"(,"part":)" + std::to_string(part) + "}");
+      const json sealed =
+          ExportStep("seal", kExports[2], R"(,"part":)" + std::to_string(part) + "}");
       if (sealed["whole"].get<bool>()) return;
     }
   }
@@ -238,7 +240,7 @@ class OpenApiTest : public ::testing::Test {
 
   ApiWorld world_{WithExports()};
   std::string registered_;
-  std::string sealed_;                                // index of a sealed access
+  std::string sealed_;                                 // index of a sealed access
   std::map<std::string, std::string> jobs_, exports_;  // the document's numbers, and ours
 };
 

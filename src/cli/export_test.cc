@@ -82,8 +82,10 @@ class ExportTest : public ::testing::Test {
     }
   }
   Ran As(ApiWorld& world, const std::string& who, Words words) {
-    const Words more = {"--server", "https://127.0.0.1:" + std::to_string(world.port()),
-                        "--credentials", world.credentials(), "--as", who, "--plain"};
+    const Words more = {"--server",      "https://127.0.0.1:" + std::to_string(world.port()),
+                        "--credentials", world.credentials(),
+                        "--as",          who,
+                        "--plain"};
     words.insert(words.end(), more.begin(), more.end());
     return RunWords(words);
   }
@@ -93,12 +95,11 @@ class ExportTest : public ::testing::Test {
     const Ran made = RunWords({"export", "key", "--plain", "--out", At(key)});
     EXPECT_EQ(made.exit, ExitCode::kDone);
     const std::int64_t now_ms = world.vault().committer().Now().wall_ms;
-    const Ran asked = As(world, "officer.privacy",
-                         {"export", "ask", "--label", "move", "--application", "app.move",
-                          "--purpose", "migration", "--recipient",
-                          made.out.substr(0, made.out.find('\t')), "--people", "100000",
-                          "--expires", api::internal::Rfc3339(now_ms + 10 * base::kDayMs),
-                          "--reason", "MIG-1"});
+    const Ran asked = As(
+        world, "officer.privacy",
+        {"export", "ask", "--label", "move", "--application", "app.move", "--purpose", "migration",
+         "--recipient", made.out.substr(0, made.out.find('\t')), "--people", "100000", "--expires",
+         api::internal::Rfc3339(now_ms + 10 * base::kDayMs), "--reason", "MIG-1"});
     EXPECT_EQ(asked.exit, ExitCode::kWaiting) << "for another officer";
     const std::string approval = asked.out.substr(0, asked.out.find('\t'));
     EXPECT_EQ(As(world, "officer.privacy.b", {"approval", "approve", approval}).exit,
@@ -142,9 +143,9 @@ TEST_F(ExportTest, OutOfOneRegisterIntoAnother) {
   EXPECT_EQ(old_.events().text().find(known.birth_name), std::string::npos);
 
   std::ofstream(At("map.toml")) << R"(ignore = ["person", "attached", "version", "entry"])";
-  const Ran imported =
-      As(fresh_, "app.case", {"import", At("people.csv"), "--map", At("map.toml"), "--rejects",
-                              At("rejects.csv"), "--id", "move"});
+  const Ran imported = As(fresh_, "app.case",
+                          {"import", At("people.csv"), "--map", At("map.toml"), "--rejects",
+                           At("rejects.csv"), "--id", "move"});
   EXPECT_EQ(imported.exit, ExitCode::kDone) << ReadAll(At("rejects.csv"));
   // Exported again, the other register has the same values, beside its own people's.
   const std::string back = Approved(fresh_, "back.key");

@@ -1,5 +1,5 @@
-// cloison job open, cloison export open: at the recipient's, without a server. Nothing is given out of a file that is
-// not whole.
+// cloison job open, cloison export open: at the recipient's, without a server. Nothing is given out
+// of a file that is not whole.
 #include <fstream>
 #include <iostream>
 

@@ -116,8 +116,7 @@ class Run : private SealedRun {
     const Result<net::Response> answer = Ask("/v1/jobs:end", body);
     if (!answer.ok()) return Failed(answer.error());
     const Result<codec::JsonDocument> shown = ParseAnswer(*answer);
-    const Status kept =
-        shown.ok() ? KeepFrame(shown->root(), batch_ + 1) : Status(shown.error());
+    const Status kept = shown.ok() ? KeepFrame(shown->root(), batch_ + 1) : Status(shown.error());
     if (!kept.ok()) return Failed(kept);
     const auto gone = shown->root().Find("not_available");
     const auto count = gone.has_value() ? gone->AsInt() : Result<std::int64_t>(0);

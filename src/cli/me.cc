@@ -86,7 +86,8 @@ std::string LookInWords(const codec::JsonValue& look, bool plain) {
     add(TextMember(look, key).value_or(""));
   }
   add(PlaceOf(look));
-  for (const char* key : {"role", "purpose", "job", "export"}) add(TextMember(look, key).value_or(""));
+  for (const char* key : {"role", "purpose", "job", "export"})
+    add(TextMember(look, key).value_or(""));
   add(WordsMember(look, "fields"));
   return line;
 }

@@ -1,6 +1,6 @@
-// What runs of jobs and exports share: a connection that waits for a server that is away, and a file
-// that grows by whole frames. What the file holds is what was sealed, so it is also how far the run
-// is: after any crash the same command goes on.
+// What runs of jobs and exports share: a connection that waits for a server that is away, and a
+// file that grows by whole frames. What the file holds is what was sealed, so it is also how far
+// the run is: after any crash the same command goes on.
 #ifndef CLOISON_CLI_SEALED_RUN_H_
 #define CLOISON_CLI_SEALED_RUN_H_
 

@@ -1,4 +1,5 @@
-// The file of an approved job, or of an export: what it showed, sealed to its recipient (docs/format/job_file.md).
+// The file of an approved job, or of an export: what it showed, sealed to its recipient
+// (docs/format/job_file.md).
 //
 //   file    header ‖ frame*            one frame per batch, numbered from 1, and one that ends it
 //   header  magic ‖ u32 size ‖ body    in clear: which job, which run, for whom, which fields

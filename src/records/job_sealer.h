@@ -30,7 +30,8 @@ class JobSealer {
   // person is in the frame without values: what was recorded is there.
   Status Add(const Sighting& sighting, SealOnlyReceipt receipt, const PersonCode& code,
              std::string_view attached);
-  // Adds one whose record cannot even be sighted: a line without values, and where that is recorded.
+  // Adds one whose record cannot even be sighted: a line without values, and where that is
+  // recorded.
   void AddUnreadable(const PersonCode& code, const ledger::Recorded& recorded);
   // The frame of this batch, as large for each who was asked for (kJobSlotBytes). Once.
   Bytes Finish(std::uint32_t number, std::size_t asked, base::Random& random);

@@ -63,8 +63,8 @@ struct Config {
   std::string erasure_hook_key;         // 32 bytes, mode 0600
   std::string erasure_hook_ca;
   std::int64_t export_delay_hours = 24;  // from the agreement to the first part
-  std::int64_t epoch_days = 7;       // 0: the epoch stays
-  std::string decoy_nir_orders;      // "311-314,655-655"; "": of the generator's own people
+  std::int64_t epoch_days = 7;           // 0: the epoch stays
+  std::string decoy_nir_orders;          // "311-314,655-655"; "": of the generator's own people
   std::string decoy_phone_prefixes;  // "+3363998,+33170...": lines that the organisation answers
   std::string decoy_email_domains;   // "mail.example,...": mailboxes of the organisation's own
   std::int64_t decoy_seed = 1;       // of the generator: a synthetic register's own

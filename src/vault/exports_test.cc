@@ -169,8 +169,8 @@ TEST_F(ExportsTest, WhoMayDoWhatWithOne) {
   Start();
   ASSERT_TRUE(testing::EnrolExporter(vault_, "app.other").ok());
   const std::uint64_t number = Begun(Wanted());
-  for (const char* who : {"adviser.ft", "officer.security", "manager.a", "app.case",
-                          "app.payment"}) {
+  for (const char* who :
+       {"adviser.ft", "officer.security", "manager.a", "app.case", "app.payment"}) {
     EXPECT_EQ(Word(Begin(number, who)), "no_right") << who;
     EXPECT_EQ(Word(Seal(number, 1, who)), "no_right") << who;
     EXPECT_EQ(Word(End(number, who)), "no_right") << who;

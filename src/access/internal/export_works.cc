@@ -167,13 +167,13 @@ void ExportSealWork::StageEntries(const Job& job, const Taken& taken, bool again
   for (const std::size_t i : taken) {
     const Target& target = read_.targets[i];
     const bool reads = !target.failed.has_value();
-    ledger::EntryDraft draft = reads
-                                   ? Draft(ledger::Kind::kDisclosure, ledger::Decision::kAllow, rule)
-                                   : Draft(ledger::Kind::kRefusal, ledger::Decision::kMiss, rule);
+    ledger::EntryDraft draft =
+        reads ? Draft(ledger::Kind::kDisclosure, ledger::Decision::kAllow, rule)
+              : Draft(ledger::Kind::kRefusal, ledger::Decision::kMiss, rule);
     draft.cost = again ? 0 : 1;
     if (reads) {
-      draft.subject = SubjectOf(target, job.request.fields, ledger::Form::kPlain,
-                                target.code->symbols());
+      draft.subject =
+          SubjectOf(target, job.request.fields, ledger::Form::kPlain, target.code->symbols());
     }
     pending_.emplace_back(i, StageEntry(std::move(draft)));
     (reads ? core_.stats.disclosed_people : core_.stats.missed).Add();

@@ -16,8 +16,7 @@ class ExportWork : public JobWork {
       : JobWork(core, caller, number, Whom::kEverybody) {}
   // The export, when its run goes on. `part`: kConflict when it is neither the next one nor the
   // last again; nothing: the run is to end, or has ended. Nothing given: refused, `refused_`.
-  Result<std::optional<Job>> FindGoing(commit::Staging& staging,
-                                       std::optional<std::uint32_t> part);
+  Result<std::optional<Job>> FindGoing(commit::Staging& staging, std::optional<std::uint32_t> part);
   static bool IsLastAgain(const JobRun& run, std::uint32_t part) {
     return part == run.batches && part > 0;
   }

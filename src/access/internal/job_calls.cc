@@ -45,8 +45,8 @@ Task<Outcome<Jobs::Page>> ListJobs(Core& core, Caller caller, Whom whom, std::ui
   Jobs::Page page;
   store::Range range{store::Family::kJobs, JobRows::KeyOf(above).bytes + '\0',
                      JobRows::KeyOf(UINT64_MAX).bytes};
-  CLOISON_CO_TRY_ASSIGN(const store::ScanPage read, co_await core.parts.people.store().Scan(
-                                                        std::move(range), kJobRowsPerPage));
+  CLOISON_CO_TRY_ASSIGN(const store::ScanPage read,
+                        co_await core.parts.people.store().Scan(std::move(range), kJobRowsPerPage));
   co_await caller.home.Schedule();
   for (const store::KeyedRow& keyed : read.rows) {
     const store::Key key{store::Family::kJobs, keyed.key};

@@ -15,7 +15,7 @@ class JobKind final : public ApprovalKind {
   bool bulk() const override { return true; }
 
   Task<Status> Load(commit::Staging& staging, const Approval& approval) override {
-    CLOISON_CO_TRY_ASSIGN(const JobRequest request, ParseJob(approval.what));
+    CLOISON_CO_TRY_ASSIGN(const JobRequest request, Read(approval));
     CLOISON_CO_TRY(co_await rows_.Load(staging, approval.number));
     const Status loaded = co_await core_.principals.Load(staging, request.application);
     if (!loaded.ok() && loaded.error().code() != Code::kNotFound) co_return loaded;
@@ -23,7 +23,7 @@ class JobKind final : public ApprovalKind {
   }
 
   Result<std::optional<Refusal>> Check(commit::Staging&, const Approval& approval) override {
-    CLOISON_TRY_ASSIGN(const JobRequest request, ParseJob(approval.what));
+    CLOISON_TRY_ASSIGN(const JobRequest request, Read(approval));
     const bool lasts = request.expires_ms > approval.asked_ms &&
                        request.expires_ms <= approval.asked_ms + kJobLastsMaxMs;
     if (!lasts) return Error{Code::kInvalid, "a job ends in the future, within a year"};
@@ -41,13 +41,13 @@ class JobKind final : public ApprovalKind {
   }
 
   approvals::Gaining Gains(const Approval& approval) const override {
-    const Result<JobRequest> request = ParseJob(approval.what);
+    const Result<JobRequest> request = Read(approval);
     CLOISON_CHECK(request.ok());
     return {{request->application}, {}};
   }
 
   Status Enact(commit::Staging& staging, const Approval& approval, EntryMaker&) override {
-    CLOISON_TRY_ASSIGN(JobRequest request, ParseJob(approval.what));
+    CLOISON_TRY_ASSIGN(JobRequest request, Read(approval));
     Job job;
     job.number = approval.number;
     job.organisation = approval.organisation;
@@ -59,6 +59,13 @@ class JobKind final : public ApprovalKind {
   std::optional<Literal> event() const override { return Literal("job_approved"); }
 
  private:
+  // An export is agreed to as one: with its delay, by its right.
+  static Result<JobRequest> Read(const Approval& approval) {
+    CLOISON_TRY_ASSIGN(JobRequest request, ParseJob(approval.what));
+    if (request.whom == Whom::kNamed) return request;
+    return Error{Code::kInvalid, "not what a job asks for"};
+  }
+
   Core& core_;
   JobRows rows_;
 };

@@ -146,8 +146,7 @@ bool JobWork::BothStand(const Walk& walk, std::int64_t now_ms) const {
 Result<std::optional<Job>> JobWork::FindOwn(commit::Staging& staging) {
   const bool runs = RunsJobs(core_.parts.policy.Now(), principal().info().role, whom_);
   if (!runs) {
-    refused_ =
-        RefuseSo(staging, Because(RefusalCode::kNoRight, "right/" + std::string(kind())));
+    refused_ = RefuseSo(staging, Because(RefusalCode::kNoRight, "right/" + std::string(kind())));
     return std::optional<Job>{};
   }
   CLOISON_TRY_ASSIGN(std::optional<Job> job, rows_.Get(staging, number_));
@@ -163,8 +162,8 @@ Result<std::optional<Job>> JobWork::FindVisible(commit::Staging& staging) {
   CLOISON_TRY_ASSIGN(std::optional<Job> job, rows_.Get(staging, number_));
   const PrincipalInfo& info = principal().info();
   const bool officer = SeesJobs(core_.parts.policy.Now(), info.role, whom_);
-  const bool here = job.has_value() && job->request.whom == whom_ &&
-                    job->organisation == info.organisation;
+  const bool here =
+      job.has_value() && job->request.whom == whom_ && job->organisation == info.organisation;
   if (job.has_value() && ((here && officer) || MayRun(*job))) return job;
   refused_ = RefuseSo(staging, Because(RefusalCode::kNotAvailable, "not-available"));
   return std::optional<Job>{};

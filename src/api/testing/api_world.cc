@@ -73,8 +73,8 @@ void ApiWorld::MakeVault(const ApiWorldOptions& options) {
   settings_.schema = Must(records::Schema::Parse(options.schema, &problems));
   settings_.policy = Must(access::Policy::Parse(options.policy, *settings_.schema, &problems));
   settings_.officers = options.officers;
-  settings_.inventor = std::make_shared<vault::GeneratedDecoys>(
-      settings_.schema, options.size.seed, vault::DecoyNumbers{}, random_);
+  settings_.inventor = std::make_shared<vault::GeneratedDecoys>(settings_.schema, options.size.seed,
+                                                                vault::DecoyNumbers{}, random_);
   settings_.origin = "cloison.example/test";
   settings_.directory = directory_.path() + "/ledger";
   Must(base::SyncWait(vault::Vault::Create(MakeEnvironment(), settings_)));
