@@ -16,8 +16,8 @@ using testing::Word;
 constexpr std::size_t kPart = records::kJobBatchPeopleMax;
 constexpr int kCallsMax = 200;
 
-// Whoever is in a frame that was
-// given has an entry, and after the restart the same part shows the same people.
+// Whoever is in a frame that was given has an entry, and after the restart the same part shows the
+// same people.
 class PartLife {
  public:
   PartLife() : house_(test_.random) {

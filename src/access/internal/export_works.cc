@@ -110,7 +110,7 @@ Result<commit::Staged> ExportSealWork::Next(commit::Staging& staging, Job job) {
   if (left == 0 && !all) {
     return RefuseSo(staging, Because(RefusalCode::kBudgetSpent, "budget/export/people"));
   }
-  if (run.batches == 0) walk.since = staging.Get(JobRows::KeyOf(number_)).version;
+  if (walk.since == 0) walk.since = staging.Get(JobRows::KeyOf(number_)).version;
   if (!taken.empty()) walk.from = walk.to;
   walk.to = to;
   walk.whole = all;
