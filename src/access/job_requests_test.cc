@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "access/exports.h"
 #include "base/testing/seeded_random.h"
 
 namespace cloison::access {
@@ -83,6 +84,41 @@ TEST(JobRequests, ReadsWhatItWritesAndNothingElse) {
     ASSERT_FALSE(refused.ok()) << row.why;
     EXPECT_EQ(refused.error().code(), Code::kInvalid) << row.why;
   }
+}
+
+// One byte tells the two kinds apart: what is agreed to as the one is never read as the other.
+TEST(JobRequests, AnExportIsNoJob) {
+  JobRequest request = Good();
+  request.whom = Whom::kEverybody;
+  request.runs = 1;
+  request.pause_days = 0;
+  const Bytes bytes = Encode(request);
+  const auto read = ParseJob(bytes);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(*read, request);
+  EXPECT_EQ(ExportBound(request), request.people_max);
+  Bytes other = bytes;
+  other[0] = 1;
+  EXPECT_EQ(ParseJob(other)->whom, Whom::kNamed);
+  for (const std::uint8_t version : {std::uint8_t{0}, std::uint8_t{3}}) {
+    other[0] = version;
+    EXPECT_FALSE(ParseJob(other).ok()) << int{version};
+  }
+  for (const auto& [runs, pause] : {std::pair(2u, 28u), std::pair(1u, 1u)}) {
+    JobRequest again = request;
+    again.runs = runs;
+    again.pause_days = pause;
+    EXPECT_FALSE(ParseJob(Encode(again)).ok()) << "more than once";
+  }
+  request.fields.clear();
+  for (std::uint16_t i = 1; i <= records::kExportFieldsMax; ++i) {
+    request.fields.emplace_back(i);
+  }
+  EXPECT_TRUE(ParseJob(Encode(request)).ok()) << "all that a schema has";
+  EXPECT_LE(PartPeopleMax(1), records::kJobBatchPeopleMax);
+  EXPECT_GE(PartPeopleMax(records::kExportFieldsMax), 1u);
+  EXPECT_LT(PartPeopleMax(records::kExportFieldsMax), records::kJobBatchPeopleMax)
+      << "200 of the longest records are no frame";
 }
 
 TEST(JobRequests, BoundOfAnyInterval) {

@@ -189,6 +189,15 @@ TEST(JobFile, WhatIsInsideIsStrictToo) {
   EXPECT_FALSE(internal::ParseRecords(order).ok()) << "a field twice";
   EXPECT_FALSE(internal::ParseEnd(internal::EncodeEnd({1, 2, 3})).ok()) << "more than asked for";
   ASSERT_TRUE(internal::ParseEnd(internal::EncodeEnd({1, 3, 3})).ok());
+  const Bytes of_export = internal::EncodeEnd({1, 3, 3, 7});
+  EXPECT_EQ(internal::ParseEnd(of_export)->late, 7u);
+  for (std::size_t size = 0; size < of_export.size(); ++size) {
+    if (size == 20) continue;  // of a job
+    EXPECT_FALSE(internal::ParseEnd(ByteView(of_export).first(size)).ok()) << size;
+  }
+  Bytes longer = of_export;
+  longer.push_back(0);
+  EXPECT_FALSE(internal::ParseEnd(longer).ok());
 }
 
 }  // namespace
