@@ -277,8 +277,6 @@ TEST_F(ExportsTest, TheLastPartAgainShowsNobodyElse) {
   EXPECT_EQ(End(number).error().code(), Code::kConflict) << "people are left";
   // One who was erased is gone; one who came between the others is nobody of this part.
   ASSERT_EQ(Word(vault_.EraseAs("officer.privacy", then[3].person, 1)), "shown");
-  const std::vector<PersonId> order = InOrder();
-  std::vector<store::KeyedRow> rows;
   for (int i = 0; i < 40; ++i) {
     ASSERT_EQ(Word(vault_.RegisterAs("app.case",
                                      {{"identity.birth_name", "NOUVEAU"},
@@ -395,7 +393,6 @@ TEST_F(ExportsTest, DecoysAreNotThere) {
   ASSERT_EQ(Word(first), "shown");
   EXPECT_EQ(Entries(), before + 2 * kPart);
   EXPECT_EQ(Open(number, first).size(), kPart) << "a part is as full as ever";
-  EXPECT_EQ(FrameOf(first).size(), FrameOf(second).size());
   for (const records::JobRecord& record : Open(number, first)) {
     EXPECT_FALSE(decoys.contains(record.person));
   }
@@ -443,11 +440,8 @@ TEST_F(ExportsTest, WhoeverCannotBeReadHoldsUpNobody) {
     if (!no_header && !no_value) continue;
     damaged.push_back(row);
     if (no_header) damaged.back().row.value.resize(1);
-    if (no_value) {
-      for (std::size_t i = damaged.back().row.value.size() / 2; i > 0; --i) {
-        damaged.back().row.value.rbegin()[static_cast<std::ptrdiff_t>(i) - 1] ^= 1;
-      }
-    }
+    Bytes& value = damaged.back().row.value;
+    for (std::size_t at = value.size() / 2; no_value && at < value.size(); ++at) value[at] ^= 1;
   }
   ASSERT_EQ(damaged.size(), 2u);
   vault_.Overwrite(Family::kPeople, damaged);
@@ -473,7 +467,7 @@ TEST_F(ExportsTest, WhoeverCannotBeReadHoldsUpNobody) {
 TEST_F(ExportsTest, WhoComesWhileItRunsIsCounted) {
   Start();
   const std::string old = vault_.CodeFor("adviser.ft", vault_.world().citizen_one.person);
-  ASSERT_EQ(Word(vault_.UpdateAs("app.case", old, 1, {{"contact.phone", ""}})), "shown");
+  ASSERT_EQ(Word(vault_.UpdateAs("app.case", old, 1, {{"status.until", "2030-01-01"}})), "shown");
   const std::uint64_t number = Begun(Wanted());
   ASSERT_EQ(Word(Seal(number, 1)), "shown");
   std::vector<std::string> codes = All(number);

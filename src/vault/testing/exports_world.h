@@ -117,7 +117,7 @@ class ExportsWorld : public ::testing::Test {
     return vault_.Wait(exports().Read(vault_.As(who), number));
   }
   access::Job JobOf(std::uint64_t number) {
-    const auto read = Read(number);
+    const auto read = Read(number, "officer.security");
     CLOISON_CHECK(Word(read) == "shown");
     return std::get<Jobs::Shown>(*read).job;
   }
