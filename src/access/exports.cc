@@ -82,12 +82,13 @@ Task<Result<PartRead>> ReadPart(const Core& core, const Job& job, std::uint32_t 
 }
 
 // By the commit that wrote each row: no record is opened.
-Task<Result<EndRead>> CountLate(const Core& core, const Job& job) {
+Task<Result<EndRead>> CountLate(const Core& core, const Job& job, std::size_t most) {
   EndRead read{job.walk->counted, job.walk->counted, 0, false};
   store::Range range{store::Family::kPeople, BehindKey(read.behind), ""};
-  for (std::size_t rows = 0; rows < kCountRowsPerEnd;) {
-    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
-                          co_await core.parts.people.store().Scan(range, store::kScanRowsMax));
+  for (std::size_t rows = 0; rows < most;) {
+    CLOISON_CO_TRY_ASSIGN(
+        const store::ScanPage page,
+        co_await core.parts.people.store().Scan(range, std::min(most - rows, store::kScanRowsMax)));
     rows += page.rows.size();
     for (const store::KeyedRow& keyed : page.rows) {
       if (keyed.row.version > job.walk->since) ++read.late;
@@ -137,7 +138,9 @@ std::size_t PartPeopleMax(std::size_t fields) {
 }
 static_assert(records::kExportFieldsMax * kValueBytesMax + kLineBytesMax <= kPartBytesMax);
 
-void Exports::Rule(std::int64_t delay_ms) {
+void Exports::Rule(std::int64_t delay_ms, std::size_t count_rows) {
+  CLOISON_CHECK(count_rows > 0);
+  count_rows_ = count_rows;
   CLOISON_CHECK(delay_ms >= kExportDelayMinMs && delay_ms <= kExportDelayMaxMs);
   core_.export_delay_ms = delay_ms;
 }
@@ -222,7 +225,7 @@ Task<Outcome<Jobs::Sealed>> Exports::End(Caller caller, std::uint64_t number) {
   if (job.runs.back().state == RunState::kEnded) {
     co_return std::variant<Jobs::Sealed, Refusal>(SealEnd(core_, std::move(job)));
   }
-  CLOISON_CO_TRY_ASSIGN(const EndRead read, co_await CountLate(core_, job));
+  CLOISON_CO_TRY_ASSIGN(const EndRead read, co_await CountLate(core_, job, count_rows_));
   auto work = std::make_unique<ExportEndWork>(core_, caller, number, read);
   Outcome<Job> ended = co_await core_.parts.committer.Submit(std::move(work), caller.home);
   if (!ended.ok()) co_return ended.error();

@@ -38,8 +38,9 @@ class Exports {
   // Of steps and parts; a batch is a part.
   const JobStats& stats() const { return stats_; }
 
-  // From the agreement to the first part, of what is agreed to from now on. CHECKs the bounds.
-  void Rule(std::int64_t delay_ms);
+  // From the agreement to the first part, of what is agreed to from now on; and the most rows that
+  // one End looks at. CHECKs the bounds.
+  void Rule(std::int64_t delay_ms, std::size_t count_rows = kCountRowsPerEnd);
 
   // For its application, and for who may ask for exports, agree to them, freeze or hold, of its
   // organisation.
@@ -50,7 +51,7 @@ class Exports {
   // The next part, or the last one again. The frame is empty where it had nobody: then the walk is
   // whole (Job::walk), or the same number goes on.
   Task<Outcome<Jobs::Sealed>> Seal(Caller caller, std::uint64_t number, std::uint32_t part);
-  // Counts whose records were written since the first part, at most kCountRowsPerEnd rows a call:
+  // Counts whose records were written since the first part, some rows a call:
   // the frame is empty and the run goes on, or the frame ends the file. Again: the same.
   Task<Outcome<Jobs::Sealed>> End(Caller caller, std::uint64_t number);
   // For good, from the next part on; by one of those whom Read is for.
@@ -63,6 +64,7 @@ class Exports {
   void Count(const Outcome<T>& outcome, base::Counter& done);
 
   internal::Core& core_;
+  std::size_t count_rows_ = kCountRowsPerEnd;
   JobStats stats_;
 };
 

@@ -487,6 +487,28 @@ TEST_F(ExportsTest, WhoComesWhileItRunsIsCounted) {
   EXPECT_EQ(JobOf(number).walk->late, 4u);
 }
 
+// A large register is counted in several calls.
+TEST_F(ExportsTest, TheEndIsCountedInPieces) {
+  Start();
+  const std::uint64_t number = Begun(Wanted());
+  (void)All(number);
+  for (const std::size_t i : {std::size_t{10}, std::size_t{900}, std::size_t{1'990}}) {
+    const std::string code = CodeOf(InOrder()[i]);
+    ASSERT_EQ(Word(vault_.UpdateAs("app.case", code, 1, {{"status.until", "2031-01-01"}})),
+              "shown");
+  }
+  exports().Rule(access::kExportDelayMinMs, 700);
+  for (int piece = 1; piece <= 2; ++piece) {
+    const auto counting = End(number);
+    ASSERT_EQ(Word(counting), "shown");
+    EXPECT_TRUE(FrameOf(counting).empty()) << "it goes on";
+    EXPECT_EQ(RunOf(number).state, RunState::kRunning);
+    EXPECT_EQ(JobOf(number).walk->late, static_cast<std::uint64_t>(piece));
+  }
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_EQ(Ended(number).late, 3u);
+}
+
 TEST_F(ExportsTest, WhatTheyDidIsCounted) {
   Start();
   const access::JobStats& stats = exports().stats();
