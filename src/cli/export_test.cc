@@ -142,7 +142,8 @@ TEST_F(ExportTest, OutOfOneRegisterIntoAnother) {
   EXPECT_EQ(ReadAll(At("move.exp")).find(known.nir), std::string::npos);
   EXPECT_EQ(old_.events().text().find(known.birth_name), std::string::npos);
 
-  std::ofstream(At("map.toml")) << R"(ignore = ["person", "attached", "version", "entry"])";
+  std::ofstream(At("map.toml"))
+      << "ignore = [\"person\", \"attached\", \"version\", \"entry\"]\n[columns]\n";
   const Ran imported = As(fresh_, "app.case",
                           {"import", At("people.csv"), "--map", At("map.toml"), "--rejects",
                            At("rejects.csv"), "--id", "move"});

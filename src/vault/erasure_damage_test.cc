@@ -98,14 +98,14 @@ struct Damage {
   const char* why;
   enum class What { kNothing, kBody, kVersion, kNamedKey, kPages, kKey } what;
   bool named = true;         // the entry is the person's
-  bool sound_after = false;  // what is left is whole: the audit has nothing to say
+  bool sound_after = false;  // else the audit names what is left: a posting of nobody, or damage
 };
 
 constexpr Damage kDamages[] = {
     {"nothing", Damage::What::kNothing, true, true},
-    {"a byte of a value", Damage::What::kBody, true, true},
-    {"the row's version", Damage::What::kVersion, true, true},
-    {"the number of the key that the row is under", Damage::What::kNamedKey, true, true},
+    {"a byte of a value", Damage::What::kBody},
+    {"the row's version", Damage::What::kVersion},
+    {"the number of the key that the row is under", Damage::What::kNamedKey},
     {"every index page", Damage::What::kPages},
     {"the key itself", Damage::What::kKey, false, false},
 };
