@@ -20,7 +20,9 @@ namespace {
 
 // Of one value in a frame, with what stands before it; of one person's line.
 constexpr std::size_t kValueBytesMax = records::kValueTextBytesMax + 3, kLineBytesMax = 128;
-constexpr std::size_t kPartBytesMax = records::kJobFrameBytesMax - (1u << 20);
+// In an answer a frame is base64 in JSON, and a client takes 64 MiB.
+constexpr std::size_t kPartBytesMax = 46u << 20;
+static_assert(kPartBytesMax < records::kJobFrameBytesMax);
 
 std::string BehindKey(const std::optional<PersonId>& place) {
   if (!place.has_value()) return {};
@@ -102,7 +104,7 @@ Task<Result<EndRead>> CountLate(const Core& core, const Job& job, std::size_t mo
 }
 
 Jobs::Sealed SealPart(Core& core, ExportSealWork::Granted granted, std::uint32_t part) {
-  if (granted.lines.empty()) return {std::move(granted.job), {}};
+  if (granted.asked == 0) return {std::move(granted.job), {}};
   const records::Schema& schema = core.parts.people.schema();
   const Bytes header = Encode(internal::HeaderOf(schema, granted.job));
   records::JobSealer sealer(schema, internal::RecipientOf(granted.job), header,
@@ -117,7 +119,7 @@ Jobs::Sealed SealPart(Core& core, ExportSealWork::Granted granted, std::uint32_t
         *target.sighting, std::get<records::SealOnlyReceipt>(std::move(line.is)), *target.code, "");
     if (!added.ok()) internal::NoteCorrupt(core, added.error(), "record_does_not_open");
   }
-  Bytes frame = sealer.Finish(part, granted.lines.size(), core.parts.random);
+  Bytes frame = sealer.Finish(part, granted.asked, core.parts.random);
   return {std::move(granted.job), std::move(frame)};
 }
 

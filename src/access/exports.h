@@ -4,7 +4,7 @@
 //
 //   Approvals (kind "export")  --delay-->  Begin  ->  Seal, Seal, ... one part each  ->  End
 //
-// Nothing is given before the delay is over; the second contact is told at the agreement, and one
+// Nothing is given before the delay is over; all organisations are told at the agreement, and one
 // officer stops it at any time. A part is the next people in the order of their ids, each with an
 // entry of their own, decided and recorded before it is sealed; the last one may be had again
 // (kJobRepeatsMax times) and shows whom it showed, or fewer. The archive is part of it, decoys are
@@ -42,7 +42,7 @@ class Exports {
   // one End looks at. CHECKs the bounds.
   void Rule(std::int64_t delay_ms, std::size_t count_rows = kCountRowsPerEnd);
 
-  // For its application, and for who may ask for exports, agree to them, freeze or hold, of its
+  // For its application, and for who may ask for exports, agree to them, freeze or hold, of any
   // organisation.
   Task<Outcome<Jobs::Shown>> Read(Caller caller, std::uint64_t number);
   Task<Outcome<Jobs::Page>> List(Caller caller, std::uint64_t above, std::size_t count);

@@ -71,7 +71,7 @@ TEST_F(ExportsTest, NothingBeforeADayIsOver) {
   vault_.clock.Advance(2 * base::kDayMs);
   EXPECT_EQ(Word(Begin(asked)), "not_available") << "nor does time agree";
   ASSERT_EQ(Word(vault_.ApproveAs("officer.privacy.b", asked)), "shown");
-  EXPECT_EQ(vault_.Rows(Family::kOutbox).size(), alerts + 1) << "the second contact is told";
+  EXPECT_EQ(vault_.Rows(Family::kOutbox).size(), alerts + 2) << "both organisations are told";
   const auto early = Begin(asked);
   EXPECT_EQ(RefusalOf(early).rule, "export/waits");
   EXPECT_GT(RefusalOf(early).retry_after_ms, 23 * base::kHourMs);
@@ -127,6 +127,8 @@ TEST_F(ExportsTest, WhatCannotBeAskedFor) {
        [](JobRequest& r) { r.application = DemoPrincipalId("not.there"); }, "not_available"},
       {"no such purpose", "officer.privacy", [](JobRequest& r) { r.purpose = "curiosity"; },
        "purpose_refused"},
+      {"the national number without a decree", "officer.privacy",
+       [](JobRequest& r) { r.purpose = "support"; }, "purpose_refused"},
       {"that nobody's trail would say", "officer.privacy",
        [](JobRequest& r) { r.purpose = "judicial"; }, "purpose_refused"},
       {"no such field", "officer.privacy",
@@ -216,9 +218,9 @@ rights = ["hold"]
       {DemoPrincipalId("holder"), OrganisationId(1), {}, "holder", "holder"},
       {DemoPrincipalId("partner"), OrganisationId(2), {}, "security-officer", "partner"}};
   ASSERT_TRUE(vault_.Wait(vault_.gate().Enrol(std::move(infos), vault_.executor)).ok());
-  for (const char* who : {"officer.privacy", "officer.privacy.b", "officer.security", "holder"}) {
+  for (const char* who : {"officer.privacy", "officer.privacy.b", "officer.security", "holder",
+                          "partner"}) {  // of another organisation: their people too
     const std::uint64_t waits = Approved(Wanted());
-    EXPECT_EQ(Word(Stop(waits, "partner")), "not_available") << "of another organisation";
     ASSERT_EQ(Word(Stop(waits, who)), "shown") << who;
     ASSERT_EQ(Word(Stop(waits, who)), "shown") << "again";
     vault_.clock.Advance(base::kDayMs);
@@ -307,6 +309,24 @@ TEST_F(ExportsTest, TheLastPartAgainHasAnEnd) {
   EXPECT_EQ(RefusalOf(Seal(number, 1)).rule, "budget/export/again");
   EXPECT_EQ(Word(Seal(number, 2)), "shown") << "the next one";
   EXPECT_EQ(Word(Seal(number, 2)), "shown") << "again";
+}
+
+// Its frame has the same place in the file, and room for as many.
+TEST_F(ExportsTest, APartWhosePeopleAreGoneIsAFrameAllTheSame) {
+  vault_.two_people = false;
+  Start();
+  const std::uint64_t number = Begun(Wanted());
+  const auto first = Seal(number, 1);
+  const std::vector<records::JobRecord> there = Open(number, first);
+  ASSERT_EQ(there.size(), kPart);
+  for (const records::JobRecord& one : there) {
+    ASSERT_EQ(Word(vault_.EraseAs("officer.privacy", one.person, one.version)), "shown");
+  }
+  const auto again = Seal(number, 1);
+  ASSERT_EQ(Word(again), "shown");
+  EXPECT_TRUE(Open(number, again).empty());
+  EXPECT_GE(FrameOf(again).size(), kPart * records::kJobSlotBytes);
+  EXPECT_EQ(RunOf(number).unavailable, kPart);
 }
 
 TEST_F(ExportsTest, ItsPeopleAreItsBound) {

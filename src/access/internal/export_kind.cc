@@ -1,5 +1,7 @@
-// The kind of approval "export" (access/job_requests.h). Approved, it is a row that waits, and the
-// second contact is told.
+// The kind of approval "export" (access/job_requests.h). Approved, it is a row that waits, and
+// every organisation is told: it is everybody's people.
+#include <algorithm>
+
 #include "access/internal/alerts.h"
 #include "access/internal/export_works.h"
 
@@ -23,9 +25,11 @@ class ExportKind final : public ApprovalKind {
     co_return Ok();
   }
 
-  Result<std::optional<Refusal>> Check(commit::Staging&, const Approval& approval) override {
+  Result<std::optional<Refusal>> Check(commit::Staging& staging,
+                                       const Approval& approval) override {
     CLOISON_TRY_ASSIGN(const JobRequest request, Read(approval));
-    const bool lasts = request.expires_ms > approval.asked_ms + core_.export_delay_ms &&
+    const std::int64_t now_ms = std::max(approval.asked_ms, staging.time().budget_ms);
+    const bool lasts = request.expires_ms > now_ms + core_.export_delay_ms &&
                        request.expires_ms <= approval.asked_ms + kExportLastsMaxMs;
     if (!lasts) return Error{Code::kInvalid, "an export ends after its delay, within 31 days"};
     const records::Schema& schema = core_.parts.people.schema();
@@ -44,7 +48,8 @@ class ExportKind final : public ApprovalKind {
       return std::optional(
           Refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}, {}});
     }
-    const auto field = FirstNotSealed(policy, approval.organisation, runs->info().role, request);
+    const auto field =
+        FirstNotSealed(policy, schema, approval.organisation, runs->info().role, request);
     if (!field.has_value()) return std::optional<Refusal>{};
     return std::optional(
         Refusal{RefusalCode::kPurposeRefused, "purpose/field", field, {}, 0, {}, {}, {}, {}});
@@ -70,9 +75,11 @@ class ExportKind final : public ApprovalKind {
     walk.agreed = *approval.decider;
     job.walk = walk;
     rows_.Put(staging, job);
-    PutAlert(core_, staging,
-             {Alert::What::kExportWaits, Alert::Whom::kSecondContact, approval.asker,
-              approval.organisation, std::nullopt, approval.number});
+    for (const Organisation& told : core_.parts.policy.Now().organisations()) {
+      PutAlert(core_, staging,
+               {Alert::What::kExportWaits, Alert::Whom::kSecondContact, approval.asker, told.id,
+                std::nullopt, approval.number});
+    }
     return Ok();
   }
   std::optional<Literal> event() const override { return Literal("export_approved"); }

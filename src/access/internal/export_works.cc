@@ -71,6 +71,7 @@ Task<Status> ExportSealWork::LoadMore(commit::Staging& staging) {
 
 Result<commit::Staged> ExportSealWork::Decide(commit::Staging& staging) {
   pending_.clear();
+  asked_ = 0;
   if (!TargetsHold(staging, read_.targets)) return commit::Staged::kAgain;
   CLOISON_TRY_ASSIGN(std::optional<Job> job, FindGoing(staging, read_.number));
   if (!job.has_value()) return refused_;
@@ -121,6 +122,7 @@ Result<commit::Staged> ExportSealWork::Next(commit::Staging& staging, Job job) {
     job_ = std::move(job);
     return commit::Staged::kDone;
   }
+  asked_ = taken.size();
   run.batches += 1;
   run.asked += static_cast<std::uint32_t>(taken.size());
   run.repeats = 0;
@@ -135,17 +137,21 @@ Result<commit::Staged> ExportSealWork::Next(commit::Staging& staging, Job job) {
 Result<commit::Staged> ExportSealWork::Again(commit::Staging& staging, Job job) {
   JobRun& run = job.runs.back();
   const std::uint32_t before = Nobody(run.shown);
+  std::vector<std::uint64_t> digests;  // of the targets: each once, a look-up of a key is dear
+  for (const Target& target : read_.targets) {
+    digests.push_back(ShownDigest(core_, job.number, *target.person));
+  }
   Taken taken;
   for (std::uint64_t& line : run.shown) {
-    const auto same = std::ranges::find_if(read_.targets, [&](const Target& target) {
-      return line != 0 && ShownDigest(core_, job.number, *target.person) == line;
-    });
-    if (same != read_.targets.end() && IsThere(*same)) {
-      taken.push_back(static_cast<std::size_t>(same - read_.targets.begin()));
+    const auto same = line == 0 ? digests.end() : std::ranges::find(digests, line);
+    const auto at = static_cast<std::size_t>(same - digests.begin());
+    if (same != digests.end() && IsThere(read_.targets[at])) {
+      taken.push_back(at);
     } else {
       line = 0;
     }
   }
+  asked_ = run.shown.size();
   run.unavailable += Nobody(run.shown) - before;
   run.repeats += 1;
   return Write(staging, std::move(job), taken, true);
@@ -182,7 +188,7 @@ void ExportSealWork::StageEntries(const Job& job, const Taken& taken, bool again
 
 ExportSealWork::Promise ExportSealWork::Take(const commit::Durable& durable) {
   if (refused()) return TakeRefusal(durable);
-  Granted granted{std::move(*job_), std::move(read_.targets), {}};
+  Granted granted{std::move(*job_), std::move(read_.targets), {}, asked_};
   ledger::Ledger& log = core_.parts.ledger;
   for (auto& [target, pending] : pending_) {
     if (granted.targets[target].failed.has_value()) {

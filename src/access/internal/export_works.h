@@ -60,7 +60,8 @@ class ExportSealWork final : public ExportWork {
   struct Granted {
     Job job;
     std::vector<Target> targets;
-    std::vector<Line> lines;  // none: the part has nobody
+    std::vector<Line> lines;
+    std::size_t asked = 0;  // lines that its frame has room for; none: the part has nobody
   };
   using Promise = std::variant<Granted, Refusal>;
   ExportSealWork(Core& core, const Caller& caller, std::uint64_t number, PartRead read)
@@ -79,6 +80,7 @@ class ExportSealWork final : public ExportWork {
 
   PartRead read_;
   std::optional<Job> job_;
+  std::size_t asked_ = 0;
   std::vector<std::pair<std::size_t, ledger::Pending>> pending_;
 };
 

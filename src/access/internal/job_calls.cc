@@ -53,8 +53,8 @@ Task<Outcome<Jobs::Page>> ListJobs(Core& core, Caller caller, Whom whom, std::ui
     CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain,
                           core.parts.state.Open(key, keyed.row.value));
     CLOISON_CO_TRY_ASSIGN(Job job, ParseJobRow(plain.Reveal()));
-    const bool its = may.all ? job.organisation == may.organisation
-                             : job.request.application == caller.principal;
+    const bool theirs = whom == Whom::kEverybody || job.organisation == may.organisation;
+    const bool its = may.all ? theirs : job.request.application == caller.principal;
     page.next = job.number;
     if (its && job.request.whom == whom) page.items.push_back(std::move(job));
     if (page.items.size() == count) co_return std::variant<Jobs::Page, Refusal>(std::move(page));

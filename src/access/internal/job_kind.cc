@@ -34,7 +34,8 @@ class JobKind final : public ApprovalKind {
       return std::optional(
           Refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}, {}});
     }
-    const auto field = FirstNotSealed(policy, approval.organisation, runs->info().role, request);
+    const auto field = FirstNotSealed(policy, core_.parts.people.schema(), approval.organisation,
+                                      runs->info().role, request);
     if (!field.has_value()) return std::optional<Refusal>{};
     return std::optional(
         Refusal{RefusalCode::kPurposeRefused, "purpose/field", field, {}, 0, {}, {}, {}, {}});

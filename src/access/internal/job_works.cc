@@ -50,6 +50,17 @@ std::optional<FieldId> NotGranted(const std::vector<const Grant*>& grants,
   return std::nullopt;
 }
 
+// As the policy asks of its grants: the national number in plain form takes a decree.
+std::optional<FieldId> NumberWithoutDecree(const Purpose& purpose, const records::Schema& schema,
+                                           const JobRequest& request) {
+  const auto number = std::ranges::find_if(request.fields, [&schema](FieldId id) {
+    const records::FieldSpec* const field = schema.Find(id);
+    return field != nullptr && field->type == records::FieldType::kNir;
+  });
+  if (purpose.decree || number == request.fields.end()) return std::nullopt;
+  return *number;
+}
+
 }  // namespace
 
 std::uint32_t Nobody(const std::vector<std::uint64_t>& shown) {
@@ -62,11 +73,12 @@ std::uint64_t ShownDigest(const Core& core, std::uint64_t job, const PersonId& p
   return std::max<std::uint64_t>(base::Reader(whole).U64(), 1);
 }
 
-std::optional<FieldId> FirstNotSealed(const Policy& policy, OrganisationId organisation,
-                                      const std::string& role, const JobRequest& request) {
-  const bool known = policy.FindPurpose(request.purpose) != nullptr;
-  if (!known || policy.IsSealed(request.purpose)) return request.fields.front();
-  if (request.whom == Whom::kEverybody) return std::nullopt;
+std::optional<FieldId> FirstNotSealed(const Policy& policy, const records::Schema& schema,
+                                      OrganisationId organisation, const std::string& role,
+                                      const JobRequest& request) {
+  const Purpose* const purpose = policy.FindPurpose(request.purpose);
+  if (purpose == nullptr || purpose->sealed) return request.fields.front();
+  if (request.whom == Whom::kEverybody) return NumberWithoutDecree(*purpose, schema, request);
   return NotGranted(policy.GrantsOf(organisation, role, request.purpose), request.fields);
 }
 
@@ -162,8 +174,10 @@ Result<std::optional<Job>> JobWork::FindVisible(commit::Staging& staging) {
   CLOISON_TRY_ASSIGN(std::optional<Job> job, rows_.Get(staging, number_));
   const PrincipalInfo& info = principal().info();
   const bool officer = SeesJobs(core_.parts.policy.Now(), info.role, whom_);
-  const bool here =
-      job.has_value() && job->request.whom == whom_ && job->organisation == info.organisation;
+  // An export is of everybody's people: officers of every organisation see it, and stop it.
+  const bool theirs =
+      job.has_value() && (whom_ == Whom::kEverybody || job->organisation == info.organisation);
+  const bool here = theirs && job->request.whom == whom_;
   if (job.has_value() && ((here && officer) || MayRun(*job))) return job;
   refused_ = RefuseSo(staging, Because(RefusalCode::kNotAvailable, "not-available"));
   return std::optional<Job>{};
@@ -189,8 +203,8 @@ std::optional<Refusal> JobWork::WhyOver(const Job& job, const commit::Staging& s
 
 std::optional<Refusal> JobWork::WhyNotGranted(const Job& job) {
   const PrincipalInfo& info = principal().info();
-  const auto field =
-      FirstNotSealed(core_.parts.policy.Now(), info.organisation, info.role, job.request);
+  const auto field = FirstNotSealed(core_.parts.policy.Now(), core_.parts.people.schema(),
+                                    info.organisation, info.role, job.request);
   if (!field.has_value()) return std::nullopt;
   Refusal refusal = Because(RefusalCode::kPurposeRefused, "purpose/field");
   refusal.field = field;

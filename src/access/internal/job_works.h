@@ -18,8 +18,9 @@ bool SeesJobs(const Policy& policy, const std::string& role, Whom whom = Whom::k
 // The first field of one that the policy does not let them have sealed: its grants for anybody, in
 // plain form, say what it does. An export has what its officers agreed to, for a purpose of the
 // policy that is not sealed.
-std::optional<FieldId> FirstNotSealed(const Policy& policy, OrganisationId organisation,
-                                      const std::string& role, const JobRequest& request);
+std::optional<FieldId> FirstNotSealed(const Policy& policy, const records::Schema& schema,
+                                      OrganisationId organisation, const std::string& role,
+                                      const JobRequest& request);
 
 // What is asked to be sealed, and where in its run; `asked`: so that it is known again.
 struct JobBatch {

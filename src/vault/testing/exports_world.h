@@ -33,6 +33,7 @@ rights = ["export"]
 
 [[purpose]]
 name = "migration"
+decree = true
 text_fr = "Transmettre le registre à son successeur."
 text_en = "Hand the register over to its successor."
 )";
