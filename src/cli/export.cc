@@ -64,7 +64,8 @@ ExitCode SendAndTell(const AskedRequest& request, bool dry_run, const Common& co
   if (common.plain) {
     terminal.Line(TextMember(root, "export").value_or("?") + "\t" + state + "\t" + done);
   } else {
-    const std::string until = state == "waiting" ? " until " + TextMember(root, "starts").value_or("?") : "";
+    const std::string until =
+        state == "waiting" ? " until " + TextMember(root, "starts").value_or("?") : "";
     terminal.Line(TextMember(root, "export").value_or("?") + " is " + state + until + ": " + done +
                   " people so far.");
   }

@@ -3,12 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
 
-#include "api/internal/answers.h"
 #include "api/testing/api_world.h"
 #include "cli/command_line.h"
 #include "cli/exit_code.h"
@@ -60,6 +61,16 @@ std::vector<std::string> LinesOf(const std::string& text) {
   return lines;
 }
 
+// The beginning of that day, as RFC 3339 has it.
+std::string DayOf(std::int64_t unix_ms) {
+  const std::chrono::year_month_day day(
+      std::chrono::sys_days(std::chrono::days(unix_ms / base::kDayMs)));
+  char text[32];
+  std::snprintf(text, sizeof(text), "%04d-%02u-%02uT00:00:00Z", int{day.year()},
+                unsigned{day.month()}, unsigned{day.day()});
+  return text;
+}
+
 // A line without the person, what is attached, the version and the entry: the values alone.
 std::string ValuesOf(std::string line) {
   for (int i = 0; i < 4; ++i) line.erase(0, line.find(',') + 1);
@@ -95,11 +106,11 @@ class ExportTest : public ::testing::Test {
     const Ran made = RunWords({"export", "key", "--plain", "--out", At(key)});
     EXPECT_EQ(made.exit, ExitCode::kDone);
     const std::int64_t now_ms = world.vault().committer().Now().wall_ms;
-    const Ran asked = As(
-        world, "officer.privacy",
-        {"export", "ask", "--label", "move", "--application", "app.move", "--purpose", "migration",
-         "--recipient", made.out.substr(0, made.out.find('\t')), "--people", "100000", "--expires",
-         api::internal::Rfc3339(now_ms + 10 * base::kDayMs), "--reason", "MIG-1"});
+    const Ran asked =
+        As(world, "officer.privacy",
+           {"export", "ask", "--label", "move", "--application", "app.move", "--purpose",
+            "migration", "--recipient", made.out.substr(0, made.out.find('\t')), "--people",
+            "100000", "--expires", DayOf(now_ms + 10 * base::kDayMs), "--reason", "MIG-1"});
     EXPECT_EQ(asked.exit, ExitCode::kWaiting) << "for another officer";
     const std::string approval = asked.out.substr(0, asked.out.find('\t'));
     EXPECT_EQ(As(world, "officer.privacy.b", {"approval", "approve", approval}).exit,

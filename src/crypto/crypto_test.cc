@@ -16,7 +16,6 @@
 #include "crypto/certificate.h"
 #include "crypto/ed25519.h"
 #include "crypto/ff1.h"
-#include "crypto/internal/gcm.h"
 #include "crypto/process.h"
 #include "crypto/short_hash.h"
 #include "crypto/testing/fixed_random.h"
@@ -84,31 +83,6 @@ TEST(Box, SealsNothingAndMuch) {
     const Result<SecretBytes> opened = KeyOf(1).Open({}, ByteView(out).subspan(2));
     ASSERT_TRUE(opened.ok()) << size;
     EXPECT_TRUE(base::Equal(opened->Reveal(), plain)) << size;
-  }
-}
-
-// Which of the two does it depends on the size and the machine; what is on disk does not.
-TEST(Box, BothLibrariesMakeAndTakeTheSameBytes) {
-  using internal::GcmBy;
-  if (!internal::HasGcm(GcmBy::kSodium)) GTEST_SKIP() << "no AES instructions here";
-  SeededRandom random(5);
-  for (std::size_t size = 0; size <= 1'100; size += size < 70 ? 1 : 103) {
-    Bytes text(2 * size + 44);
-    random.Fill(text);
-    const ByteView key = ByteView(text).first(32), nonce = ByteView(text).subspan(32, 12);
-    const ByteView aad = ByteView(text).subspan(44, size), plain = ByteView(text).last(size);
-    Bytes sodium(size + 16), openssl(size + 16);
-    internal::GcmSeal(GcmBy::kSodium, key, nonce, aad, plain, sodium.data());
-    internal::GcmSeal(GcmBy::kOpenSsl, key, nonce, aad, plain, openssl.data());
-    ASSERT_EQ(sodium, openssl) << size;
-    for (const GcmBy by : {GcmBy::kSodium, GcmBy::kOpenSsl}) {
-      Bytes opened(size);
-      ASSERT_TRUE(internal::GcmOpen(by, key, nonce, aad, sodium, opened.data())) << size;
-      EXPECT_TRUE(base::Equal(opened, plain)) << size;
-      Bytes changed = sodium;
-      changed[size / 2] ^= 1;
-      EXPECT_FALSE(internal::GcmOpen(by, key, nonce, aad, changed, opened.data())) << size;
-    }
   }
 }
 
