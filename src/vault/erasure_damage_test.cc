@@ -107,7 +107,7 @@ constexpr Damage kDamages[] = {
     {"the row's version", Damage::What::kVersion},
     {"the number of the key that the row is under", Damage::What::kNamedKey},
     {"every index page", Damage::What::kPages},
-    {"the key itself", Damage::What::kKey, false, false},
+    {"the key itself", Damage::What::kKey, false, true},
 };
 
 void Do(TestVault& vault, const PersonId& person, Damage::What what) {
@@ -166,6 +166,10 @@ TEST_F(ErasureDamage, KeepsNobodysKeyAlive) {
     const auto report = vault.Audit();
     ASSERT_TRUE(report.ok());
     EXPECT_FALSE(report->fault.has_value()) << report->fault->text;
+    EXPECT_EQ(report->hints > 0, harmed) << "what is posted of a row that was not opened";
+    // It explains one person without a row, and no more.
+    vault.Delete(Family::kPeople, std::string(AsText(vault.world().stranger.person.bytes())));
+    EXPECT_TRUE(vault.Audit()->fault.has_value());
   }
 }
 

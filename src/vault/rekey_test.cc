@@ -5,9 +5,8 @@
 
 #include <algorithm>
 
-#include "keys/epochs.h"
 #include "store/testing/fault_store.h"
-#include "vault/testing/test_vault.h"
+#include "vault/testing/rekey_world.h"
 
 namespace cloison::vault {
 namespace {
@@ -17,21 +16,16 @@ using approvals::State;
 using store::Family;
 using store::testing::Call;
 using store::testing::Fault;
+using testing::Ask;
+using testing::ExpectSound;
+using testing::KeysOf;
+using testing::NumberOf;
+using testing::Opens;
+using testing::Sight;
 using testing::TestVault;
 using testing::Word;
 
 constexpr int kCallsMax = 300;
-
-std::vector<store::KeyedRow> KeysOf(TestVault& vault, const PersonId& person) {
-  const auto page = vault.Wait(vault.key_store.Scan(
-      {Family::kPersonKeys, std::string(AsText(person.bytes())), ""}, store::kScanRowsMax));
-  CLOISON_CHECK(page.ok());
-  std::vector<store::KeyedRow> rows = page->rows;
-  std::erase_if(rows, [&person](const store::KeyedRow& row) {
-    return !row.key.starts_with(AsText(person.bytes()));
-  });
-  return rows;
-}
 
 void Put(TestVault& vault, store::Store& store, Family family,
          const std::vector<store::KeyedRow>& rows) {
@@ -49,51 +43,10 @@ void Remove(TestVault& vault, store::Store& store, Family family,
   CLOISON_CHECK(vault.Wait(store.Commit(std::move(writes))).ok());
 }
 
-access::Outcome<Approvals::Shown> Ask(TestVault& vault, std::string_view who,
-                                      const std::string& code, const std::string& key) {
-  access::Gate::Once once{key, base::ToBytes(AsBytes(code))};
-  return vault.Wait(
-      vault.gate().approvals().AskRekey(vault.As(who), code, {"rekey", "INC-7"}, std::move(once)));
-}
-
-std::uint64_t NumberOf(const access::Outcome<Approvals::Shown>& asked) {
-  return std::get<Approvals::Shown>(*asked).approval.number;
-}
-
-records::Sighting Sight(TestVault& vault, const PersonId& person) {
-  auto sighting = vault.Wait(vault.vault().people().Sight(person));
-  CLOISON_CHECK(sighting.ok());
-  return std::move(*sighting);
-}
-
-bool Opens(TestVault& vault, const keys::PersonKey& key, ByteView row) {
-  return records::internal::OpenWholeRow(vault.vault().schema(), key, row).ok();
-}
-
 std::size_t RekeysIn(const access::Trail& trail) {
   return static_cast<std::size_t>(std::ranges::count_if(trail.looks, [](const access::Look& one) {
     return one.kind == ledger::Kind::kChange && one.purpose == "rekey";
   }));
-}
-
-// Re-keys that the ledger tells of, from there on.
-std::size_t RekeysSince(TestVault& vault, std::uint64_t from) {
-  const ledger::Ledger& log = vault.vault().ledger();
-  std::size_t count = 0;
-  for (std::uint64_t n = from; n < log.size(); ++n) {
-    const auto records = vault.Wait(log.ReadRecords(n, 1));
-    CLOISON_CHECK(records.ok());
-    count += records->front().rule == "rekey" ? 1 : 0;
-  }
-  return count;
-}
-
-void ExpectSound(TestVault& vault) {
-  ASSERT_TRUE(vault.Stop().ok());
-  const auto report = vault.Audit();
-  ASSERT_TRUE(report.ok());
-  EXPECT_FALSE(report->fault.has_value()) << report->fault->text << " " << report->fault->place;
-  ASSERT_TRUE(vault.Open().ok());
 }
 
 TEST(Rekey, TwoOfficersGiveAPersonAnotherKey) {
@@ -233,84 +186,6 @@ TEST(Rekey, AnOldCopyIsTakenOffTheOldKeyAtStart) {
   ExpectTakenOff(true);
 }
 
-// What became of one person's rows and keys, in the order of the commits.
-class WatchedStore final : public store::Store {
- public:
-  explicit WatchedStore(store::Store& under) : under_(under) {}
-  Task<Result<std::vector<store::Row>>> MultiGet(std::vector<store::Key> keys,
-                                                 store::ReadMode mode) override {
-    const bool* const until = holds;
-    const bool held = until != nullptr && keys.size() == 1 && keys.front() == held_key;
-    waiting += held ? 1 : 0;
-    while (held && *until) co_await executor->Schedule();
-    const auto place = std::ranges::find(keys, broken);
-    const std::ptrdiff_t at = place == keys.end() ? -1 : place - keys.begin();
-    auto rows = co_await under_.MultiGet(std::move(keys), mode);
-    if (at >= 0 && rows.ok() && (*rows)[at].present()) (*rows)[at].value.back() ^= 1;
-    if (held && rows.ok() && !rows->front().present()) ++missed;
-    co_return rows;
-  }
-  Task<Result<store::ScanPage>> Scan(store::Range range, std::size_t limit) override {
-    co_return co_await under_.Scan(std::move(range), limit);
-  }
-  Task<Result<store::Version>> Commit(store::WriteSet writes) override {
-    for (const store::Put& put : writes.puts) puts += put.key == watched ? 1 : 0;
-    co_return co_await under_.Commit(std::move(writes));
-  }
-  Result<std::unique_ptr<store::BulkLoader>> LoadBulk(Family family) override {
-    return under_.LoadBulk(family);
-  }
-  Result<std::unique_ptr<store::BulkLoader>> LoadRun(Family family,
-                                                     store::Version version) override {
-    return under_.LoadRun(family, version);
-  }
-  Status Checkpoint(const std::string& path) override { return under_.Checkpoint(path); }
-  store::Version last_version() const override { return under_.last_version(); }
-  store::Health health() const override { return under_.health(); }
-
-  store::Key broken{Family::kMeta, ""};   // what is read of it alone does not open
-  store::Key watched{Family::kMeta, ""};  // how often it was put
-  int puts = 0;
-  const bool* holds = nullptr;             // while it is true a read of `held_key` alone waits
-  store::Key held_key{Family::kMeta, ""};  // of those that waited, how many found nothing
-  int waiting = 0, missed = 0;
-  base::Executor* executor = nullptr;
-
- private:
-  store::Store& under_;
-};
-
-store::Key KeyOf(const PersonId& person, std::uint32_t pkv) {
-  store::Key key{Family::kPersonKeys, std::string(AsText(person.bytes()))};
-  base::AppendU32(key.bytes, pkv);
-  return key;
-}
-
-// What a re-key that was cut short left behind is nobody's key, and opens or not: the person is
-// read by their own.
-TEST(Rekey, AnUnusedKeyThatDoesNotOpenIsNoMatter) {
-  TestVault vault;
-  WatchedStore keys(vault.key_store);
-  vault.over_keys = &keys;
-  ASSERT_TRUE(vault.Start().ok());
-  const PersonId person = vault.world().of_adviser_ft.person;
-  const std::string code = vault.CodeFor("officer.security", person);
-  const auto asked = Ask(vault, "officer.security", code, "k1");
-  {
-    const keys::PersonKeys::Hold hold(vault.vault().person_keys());  // the older key stays
-    ASSERT_EQ(Word(vault.ApproveAs("officer.security.b", NumberOf(asked))), "shown");
-  }
-  ASSERT_EQ(KeysOf(vault, person).size(), 2u);
-  keys.broken = KeyOf(person, 1);
-  EXPECT_EQ(Sight(vault, person).header.pkv, 2u);
-  EXPECT_EQ(Word(vault.DiscloseAs("adviser.ft", person, {"contact.phone"}, "support")), "shown");
-  const auto again = Ask(vault, "officer.security", code, "k2");
-  ASSERT_EQ(Word(vault.ApproveAs("officer.security.b", NumberOf(again))), "shown");
-  EXPECT_EQ(Sight(vault, person).header.pkv, 3u);
-  EXPECT_EQ(KeysOf(vault, person).size(), 1u) << "and it goes";
-  ExpectSound(vault);
-}
-
 // A backup has the main database as it was: the key that its rows are under must be in its copy of
 // the keys.
 TEST(Rekey, AKeyThatABackupNeedsStaysUntilItIsTaken) {
@@ -434,152 +309,6 @@ TEST(RekeyFaults, EachCallOfBothStoresFailsOnce) {
       }
     }
   }
-}
-
-// ---- races
-
-struct Raced {
-  bool rekeyed = false, updated = false, erased = false;
-  int looks = 0, refused = 0;
-};
-
-Task<void> RunApprove(TestVault& vault, std::string_view who, std::uint64_t number, bool& done) {
-  const auto outcome = co_await vault.gate().approvals().Approve(vault.As(who), number);
-  done = Word(outcome) == "shown";
-}
-
-Task<void> RunUpdate(TestVault& vault, std::string code, Raced& raced) {
-  std::vector<records::FieldChange> changes;
-  changes.push_back(
-      {vault.Fields({"contact.phone"})[0], crypto::SecretBytes::CopyOf(AsBytes("+33639980077"))});
-  const access::Reason reason{"update", "case-1"};
-  const auto outcome =
-      co_await vault.gate().Update(vault.As("app.case"), code, 1, std::move(changes), reason);
-  raced.updated = Word(outcome) == "shown";
-}
-
-Task<void> RunLook(TestVault& vault, std::string code, Raced& raced) {
-  access::DisclosureRequest request{{code}, vault.Fields({"contact.phone"}), {"support", "case-1"}};
-  const auto outcome = co_await vault.gate().Disclose(vault.As("adviser.ft"), std::move(request));
-  ++(Word(outcome) == "shown" ? raced.looks : raced.refused);
-}
-
-Task<void> RunRewrap(TestVault& vault, bool& done) {
-  keys::Epochs epochs(vault.vault().ring(), vault.key_store, vault.vault().key_committer(),
-                      vault.vault().state());
-  const std::int64_t now_ms = vault.vault().committer().Now().wall_ms;
-  if (!(co_await epochs.Load(now_ms, vault.random, vault.executor)).ok()) co_return;
-  if (!(co_await epochs.Begin(now_ms, vault.executor)).ok()) co_return;
-  while (true) {
-    const auto pass = co_await epochs.Rewrap(now_ms, vault.executor);
-    if (!pass.ok()) co_return;
-    if (pass->whole) break;
-  }
-  done = true;
-}
-
-// Of the seeds with an erasure: how often it won though the re-key had begun, and how often the
-// re-key's row was there before it.
-struct Won {
-  int begun_in_vain = 0, rekeyed_first = 0;
-};
-
-void Race(std::uint64_t seed, bool with_erasure, Won& won) {
-  SCOPED_TRACE("seed " + std::to_string(seed) + (with_erasure ? " erased" : ""));
-  TestVault vault(testing::SmallWorld(), seed);
-  WatchedStore keys(vault.key_store);
-  vault.over_keys = &keys;
-  ASSERT_TRUE(vault.Start().ok());
-  const PersonId person = vault.world().of_adviser_ft.person;
-  keys.watched = KeyOf(person, 2);
-  const std::string code = vault.CodeFor("officer.security", person);
-  const records::Sighting before = Sight(vault, person);
-  const auto asked = Ask(vault, "officer.security", code, "k1");
-  access::Gate::Once once{"e1", {}};
-  const auto erase = vault.Wait(vault.gate().approvals().AskErase(
-      vault.As("officer.privacy"), code, 1, {"erase", "case-1"}, std::move(once)));
-  Raced raced;
-  bool rewrapped = false;
-  base::Detach(RunApprove(vault, "officer.security.b", NumberOf(asked), raced.rekeyed));
-  base::Detach(RunUpdate(vault, code, raced));
-  base::Detach(RunRewrap(vault, rewrapped));
-  if (with_erasure) {
-    base::Detach(RunApprove(vault, "officer.privacy.b", NumberOf(erase), raced.erased));
-  }
-  for (int i = 0; i < 12; ++i) base::Detach(RunLook(vault, code, raced));
-  const std::uint64_t ledger_from = vault.vault().ledger().size();
-  vault.executor.RunAll();
-  EXPECT_TRUE(rewrapped);
-  EXPECT_EQ(raced.looks + raced.refused, 12);
-  if (raced.erased && keys.puts > 0) {
-    ++(RekeysSince(vault, ledger_from) > 0 ? won.rekeyed_first : won.begun_in_vain);
-  }
-  if (!raced.erased) {
-    EXPECT_TRUE(raced.rekeyed);
-    EXPECT_EQ(raced.refused, 0) << "a living person is never nobody";
-    const records::Sighting after = Sight(vault, person);
-    EXPECT_EQ(after.header.pkv, 2u);
-    EXPECT_FALSE(Opens(vault, before.key, after.row));
-    EXPECT_EQ(KeysOf(vault, person).size(), 1u);
-    EXPECT_EQ(after.header.seq, raced.updated ? 3u : 2u);
-  } else {
-    EXPECT_FALSE(vault.Wait(vault.vault().people().Sight(person)).ok());
-    EXPECT_TRUE(KeysOf(vault, person).empty()) << "erased: no key of theirs comes back";
-  }
-  ExpectSound(vault);
-  EXPECT_EQ(KeysOf(vault, person).size(), raced.erased ? 0u : 1u);
-  ASSERT_TRUE(vault.Stop().ok());  // while its store is there
-}
-
-TEST(Rekey, RacedAgainstUpdateReadsRewrapAndErasure) {
-  Won won;
-  for (std::uint64_t seed = 1; seed <= 24; ++seed) {
-    if (seed <= 12) Race(seed, false, won);
-    Race(seed, true, won);
-    ASSERT_FALSE(::testing::Test::HasFailure());
-  }
-  EXPECT_GT(won.begun_in_vain, 0) << "no erasure came between a new key and the row under it";
-  EXPECT_GT(won.rekeyed_first, 0);
-}
-
-// Between the row and the key that it names the person is given another: whoever reads reads
-// again, and finds them.
-TEST(Rekey, AReaderWhoMeetsTheMomentReadsAgain) {
-  TestVault vault;
-  WatchedStore keys(vault.key_store);
-  vault.over_keys = &keys;
-  ASSERT_TRUE(vault.Start().ok());
-  const PersonId person = vault.world().of_adviser_ft.person;
-  const std::string code = vault.CodeFor("officer.security", person);
-  const auto first = Ask(vault, "officer.security", code, "k1");
-  {
-    // The older key stays, so a reader goes by steps.
-    const keys::PersonKeys::Hold hold(vault.vault().person_keys());
-    ASSERT_EQ(Word(vault.ApproveAs("officer.security.b", NumberOf(first))), "shown");
-  }
-  const auto second = Ask(vault, "officer.security", code, "k2");
-  bool holds = true;
-  keys.executor = &vault.executor;
-  keys.held_key = KeyOf(person, 2);
-  keys.holds = &holds;
-  Raced raced;
-  base::Detach(RunLook(vault, code, raced));
-  for (int step = 0; step < 10'000 && keys.waiting == 0; ++step) (void)vault.executor.Step();
-  ASSERT_EQ(keys.waiting, 1) << "the row is read, and the key is asked for";
-  // The re-key's own reads of that key go on.
-  keys.holds = nullptr;
-  bool rekeyed = false;
-  base::Detach(RunApprove(vault, "officer.security.b", NumberOf(second), rekeyed));
-  for (int step = 0; step < 100'000 && KeysOf(vault, person).size() != 1; ++step) {
-    (void)vault.executor.Step();
-  }
-  holds = false;
-  vault.executor.RunAll();
-  EXPECT_TRUE(rekeyed);
-  EXPECT_EQ(keys.missed, 1) << "that key was gone";
-  EXPECT_EQ(raced.looks, 1) << "and the person was not";
-  EXPECT_EQ(raced.refused, 0);
-  ASSERT_TRUE(vault.Stop().ok());
 }
 
 }  // namespace
