@@ -72,13 +72,20 @@ Task<Result<bool>> IsGone(internal::Core& core, const Approval& approval) {
   co_return !rows.front().present();
 }
 
+Literal EventOf(EndWaitWork::Why why) {
+  switch (why) {
+    case EndWaitWork::Why::kNotTold: return "erasure_not_announced";
+    case EndWaitWork::Why::kNoYes: return "erasure_without_hook";
+    case EndWaitWork::Why::kOfficers: return "erasure_officers_stopped";
+    case EndWaitWork::Why::kCeiling: return "erasure_over_ceiling";
+  }
+  return "erasure_not_announced";
+}
+
 void SayWhy(internal::Core& core, EndWaitWork::Why why, std::uint64_t number) {
   if (why == EndWaitWork::Why::kNotTold) return;  // Tell says it
-  const bool officers = why == EndWaitWork::Why::kOfficers;
-  core.parts.events.Emit(
-      base::Severity::kWarning,
-      officers ? Literal("erasure_officers_stopped") : Literal("erasure_without_hook"),
-      {{"approval", static_cast<std::int64_t>(number)}});
+  core.parts.events.Emit(base::Severity::kWarning, EventOf(why),
+                         {{"approval", static_cast<std::int64_t>(number)}});
 }
 
 // To the one that they were told of.
@@ -95,9 +102,10 @@ Task<Outcome<Erasures::Objected>> SayNo(internal::Core& core, Caller caller, Per
 
 }  // namespace
 
-void Erasures::Rule(std::int64_t delay_ms, bool asks_consent) {
+void Erasures::Rule(std::int64_t delay_ms, bool asks_consent, std::uint32_t per_day) {
   CLOISON_CHECK(delay_ms >= 0 && delay_ms <= kErasureDelayDaysMax * base::kDayMs);
-  core_.erasures = {delay_ms, asks_consent};
+  CLOISON_CHECK(per_day >= 1 && per_day <= kErasuresPerDayMax);
+  core_.erasures = {delay_ms, asks_consent, per_day};
 }
 
 Task<Status> Erasures::Tell(base::Executor& home) {

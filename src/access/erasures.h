@@ -24,6 +24,8 @@
 namespace cloison::access {
 
 inline constexpr std::int64_t kErasureDelayDaysMax = 90;
+inline constexpr std::uint32_t kErasuresPerDay = 200;  // unless configured
+inline constexpr std::uint32_t kErasuresPerDayMax = 1'000'000;
 inline constexpr std::size_t kErasuresDueMax = 100;  // of one call
 
 class Erasures {
@@ -31,8 +33,9 @@ class Erasures {
   explicit Erasures(internal::Core& core) : core_(core) {}
 
   // Before anybody is served. What is agreed to from now on waits so long; with `asks_consent` for
-  // a yes in any case. Neither: it is done at once.
-  void Rule(std::int64_t delay_ms, bool asks_consent);
+  // a yes in any case. Neither: it is done at once. Of one organisation at most `per_day` begin
+  // within 24 hours; what is agreed to beyond waits for room, and can be stopped meanwhile.
+  void Rule(std::int64_t delay_ms, bool asks_consent, std::uint32_t per_day = kErasuresPerDay);
 
   // Writes into the trail of everybody whom it concerns that their erasure waits, once. One who
   // cannot be told is passed over, with an event: nothing of theirs is due.
@@ -57,7 +60,7 @@ class Erasures {
   enum class Said : std::uint8_t { kNothing, kYes };  // somebody outside
   // Ends the waiting, in a commit of its own, and erases. It goes on waiting while the person does
   // not know; while a yes is needed (Rule, when it was agreed to) and nobody said it; while who
-  // asked or who agreed is frozen, held back, expired or without the right.
+  // asked or who agreed is frozen, held back, expired or without the right; while the day is full.
   // kInvalid: its time has not come.
   Task<Result<Became>> Proceed(std::uint64_t number, Said said, base::Executor& home);
   // Somebody outside said no: it is denied.

@@ -58,9 +58,10 @@ struct Config {
   std::string alarms_webhook;
   std::string alarms_webhook_key;  // 32 bytes, mode 0600
   std::string alarms_webhook_ca;
-  std::int64_t erasure_delay_days = 0;  // from the agreement on; 0: at once
-  std::string erasure_hook;             // who must say yes before; "": nobody
-  std::string erasure_hook_key;         // 32 bytes, mode 0600
+  std::int64_t erasure_delay_days = 0;                      // from the agreement on; 0: at once
+  std::int64_t erasures_per_day = access::kErasuresPerDay;  // of one organisation
+  std::string erasure_hook;                                 // who must say yes before; "": nobody
+  std::string erasure_hook_key;                             // 32 bytes, mode 0600
   std::string erasure_hook_ca;
   std::int64_t export_delay_hours = 24;  // from the agreement to the first part
   std::int64_t epoch_days = 7;           // 0: the epoch stays

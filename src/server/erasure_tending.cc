@@ -22,7 +22,8 @@ Result<std::unique_ptr<ErasureTending>> ErasureTending::Start(Ground& ground, va
     consent = std::make_unique<sinks::Consent>(std::move(call->place), config.origin,
                                                std::move(call->signer), ground.clock());
   }
-  vault.gate().erasures().Rule(config.erasure_delay_days * base::kDayMs, consent != nullptr);
+  vault.gate().erasures().Rule(config.erasure_delay_days * base::kDayMs, consent != nullptr,
+                               static_cast<std::uint32_t>(config.erasures_per_day));
   return std::unique_ptr<ErasureTending>(new ErasureTending(vault, std::move(consent)));
 }
 

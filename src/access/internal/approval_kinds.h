@@ -62,7 +62,9 @@ class ApprovalKind {
     std::int64_t delay_ms = 0;
     bool needs_yes = false;
   };
-  virtual std::optional<Wait> waits() const { return std::nullopt; }
+  virtual std::optional<Wait> WaitOf(const commit::Staging&, const Approval&) const {
+    return std::nullopt;
+  }
   virtual std::optional<Right> stops() const { return std::nullopt; }
   // In Stage, of one that waited and is stopped or begun: what stands for its waiting goes.
   virtual void EndWait(commit::Staging&, const Approval&) {}

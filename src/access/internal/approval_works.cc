@@ -273,7 +273,7 @@ Result<commit::Staged> DecideWork::Approve(commit::Staging& staging, Approval ap
   }
   after.state = kind_->runs() ? State::kApproved : State::kUsed;
   after.decided_ms = now_ms;
-  const std::optional<ApprovalKind::Wait> wait = kind_->waits();
+  const std::optional<ApprovalKind::Wait> wait = kind_->WaitOf(staging, after);
   if (kind_->runs() && wait.has_value()) {
     after.due_ms = now_ms + wait->delay_ms;
     after.generation = core_.parts.ledger.generation();

@@ -100,7 +100,8 @@ bool EndWaitWork::Stands(PrincipalId id, const ApprovalKind& kind, Side side, st
 }
 
 std::optional<EndWaitWork::Why> EndWaitWork::MayNotBegin(const commit::Staging& staging,
-                                                         const Approval& approval) {
+                                                         const Approval& approval,
+                                                         const ErasureCount& count) {
   const Result<EraseRequest> request = ParseErase(approval.what);
   CLOISON_CHECK(request.ok());  // Load read it
   const bool there = staging.Get(records::RowKeyOf(request->person)).present();
@@ -114,6 +115,7 @@ std::optional<EndWaitWork::Why> EndWaitWork::MayNotBegin(const commit::Staging& 
   const bool stand = both_known_ && Stands(approval.asker, kind, Side::kAsks, now_ms) &&
                      Stands(*approval.decider, kind, Side::kApproves, now_ms);
   if (!stand) return Why::kOfficers;
+  if (!count.HasRoom(core_.erasures.per_day)) return Why::kCeiling;
   return std::nullopt;
 }
 
@@ -128,9 +130,15 @@ Result<commit::Staged> EndWaitWork::Decide(commit::Staging& staging) {
   if (staging.time().budget_ms < approval->due_ms) {
     return Error{Code::kInvalid, "the time of the erasure has not come"};
   }
-  if (to_ != To::kRefuse) ended_.waits = MayNotBegin(staging, *approval);
+  ErasureCount count = ErasureCount::Of(core_, staging, approval->organisation);
+  if (to_ != To::kRefuse) ended_.waits = MayNotBegin(staging, *approval, count);
+  if (ended_.waits == Why::kCeiling && count.was_damaged()) {
+    count.Stage(core_, staging, approval->organisation);
+  }
   if (ended_.waits.has_value()) return commit::Staged::kDone;
   approval->EndWait();
+  count.Add();
+  if (to_ != To::kRefuse) count.Stage(core_, staging, approval->organisation);
   if (to_ == To::kRefuse) {
     // Whoever agreed to it did not deny it.
     approval->state = State::kDenied;

@@ -10,6 +10,7 @@
 
 #include "access/erasures.h"
 #include "access/internal/approval_works.h"
+#include "access/internal/erasure_count.h"
 
 namespace cloison::access::internal {
 
@@ -46,7 +47,7 @@ class EndWaitWork final : public ApprovalWork {
  public:
   enum class To { kBegin, kBeginWithYes, kRefuse };
   // Why one whose time has come goes on waiting.
-  enum class Why { kNotTold, kNoYes, kOfficers };
+  enum class Why { kNotTold, kNoYes, kOfficers, kCeiling };
   struct Ended {
     std::optional<Approval> begun;  // by this or an earlier call, and not at its end
     bool denied = false;            // by this call
@@ -64,7 +65,8 @@ class EndWaitWork final : public ApprovalWork {
  private:
   Task<Status> LoadMore(commit::Staging& staging) override;
   Result<commit::Staged> Decide(commit::Staging& staging) override;
-  std::optional<Why> MayNotBegin(const commit::Staging& staging, const Approval& approval);
+  std::optional<Why> MayNotBegin(const commit::Staging& staging, const Approval& approval,
+                                 const ErasureCount& count);
   // Whether who asked, or agreed, could do so now.
   bool Stands(PrincipalId id, const ApprovalKind& kind, Side side, std::int64_t now_ms);
 

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <set>
 
+#include "access/erasures.h"
 #include "access/gate.h"
 #include "access/internal/alarm_box.h"
 #include "access/internal/approval_kinds.h"
@@ -29,6 +30,7 @@ inline constexpr std::int64_t kBudgetFreshS = 3'600;
 struct ErasureRules {
   std::int64_t delay_ms = 0;
   bool asks_consent = false;
+  std::uint32_t per_day = kErasuresPerDay;  // of one organisation
   bool waits() const { return delay_ms > 0 || asks_consent; }
 };
 

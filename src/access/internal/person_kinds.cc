@@ -2,6 +2,7 @@
 // unseal, release of a hold.
 
 #include "access/internal/alerts.h"
+#include "access/internal/erasure_count.h"
 #include "access/internal/erasure_works.h"
 #include "access/internal/gate_calls.h"
 #include "access/internal/hold_works.h"
@@ -40,15 +41,21 @@ class EraseKind final : public PersonKind {
   Right approves() const override { return Right::kErase; }
   // An incident's file may need who is about to be forgotten.
   std::optional<Right> stops() const override { return Right::kHold; }
-  std::optional<Wait> waits() const override {
-    if (!core_.erasures.waits()) return std::nullopt;
-    return Wait{core_.erasures.delay_ms, core_.erasures.asks_consent};
+  // One over the day's ceiling waits as well, for room.
+  std::optional<Wait> WaitOf(const commit::Staging& staging,
+                             const Approval& approval) const override {
+    const ErasureRules& rules = core_.erasures;
+    const bool room =
+        ErasureCount::Of(core_, staging, approval.organisation).HasRoom(rules.per_day);
+    if (room && !rules.waits()) return std::nullopt;
+    return Wait{rules.delay_ms, rules.asks_consent};
   }
 
   Task<Status> Load(commit::Staging& staging, const Approval& approval) override {
     CLOISON_CO_TRY_ASSIGN(const EraseRequest request, ParseErase(approval.what));
     std::vector<store::Key> keys{records::RowKeyOf(request.person),
-                                 WaitingKey(core_, request.person)};
+                                 WaitingKey(core_, request.person),
+                                 ErasureCountKey(core_, approval.organisation)};
     co_return co_await staging.Load(std::move(keys));
   }
 
@@ -80,6 +87,11 @@ class EraseKind final : public PersonKind {
   // The decision is the commit; from then on it is finished, whatever comes between, unless it
   // waits: then somebody else is told.
   Status Enact(commit::Staging& staging, const Approval& approval, EntryMaker&) override {
+    ErasureCount count = ErasureCount::Of(core_, staging, approval.organisation);
+    if (!approval.waits()) count.Add();
+    if (!approval.waits() || count.was_damaged()) {
+      count.Stage(core_, staging, approval.organisation);
+    }
     if (approval.waits()) {
       PutAlert(core_, staging,
                {Alert::What::kErasureWaits, Alert::Whom::kSecondContact, approval.asker,
