@@ -100,6 +100,11 @@ void Facts::ApplyTo(KnownPerson& person, const std::string& what, std::istream& 
     entries_.push_back(TakeEntry(in));
   } else if (what == "erase?") {
     person.erase_asked = true;
+  } else if (what == "rekey?") {
+    person.rekey_asked = true;
+  } else if (what == "rekey!") {
+    in >> person.version;
+    person.rekey_asked = false;
   } else if (what == "erase!" || what == "gone") {
     person.erased = true;
     person.erase_asked = false;
@@ -109,6 +114,7 @@ void Facts::ApplyTo(KnownPerson& person, const std::string& what, std::istream& 
     CLOISON_CHECK(what == "refused");
     person.email_asked.reset();
     person.erase_asked = false;
+    person.rekey_asked = false;
   }
 }
 

@@ -4,6 +4,7 @@
 //   register? N         a registration of person N was sent     register! N CODE VERSION INDEX LEAF
 //   update? N EMAIL     a change of the e-mail was sent         update! N VERSION INDEX LEAF
 //   erase? N            an erasure was sent                     erase! N INDEX LEAF
+//   rekey? N            another key was asked for               rekey! N VERSION
 //   refused N           the answer of any of these: nothing was changed
 //   read! AGENT N PURPOSE INDEX LEAF                            a value was received
 //   signed! HEX                                                 a checkpoint was received
@@ -33,6 +34,7 @@ struct KnownPerson {
   bool erased = false;
   std::optional<std::uint64_t> email_asked;  // a change without an answer
   bool erase_asked = false;
+  bool rekey_asked = false;  // without an answer: the version may be one more
 };
 struct KnownEntry {
   std::uint64_t index;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "access/approvals.h"
+
 namespace cloison::sim {
 
 namespace {
@@ -54,6 +56,7 @@ Task<void> Load::Client(std::size_t requests) {
       case 3: going = co_await Erase(); break;
       case 4:
       case 5: going = co_await LookUp(); break;
+      case 6: going = co_await Rekey(); break;
       default: going = co_await Read();
     }
   }
@@ -268,6 +271,45 @@ Task<Load::Going> Load::Erase() {
     const std::lock_guard lock(mutex_);
     known_[*person].erased = true;
     std::erase(living_, *person);
+  }
+  GiveBack(*person);
+  co_return true;
+}
+
+// Two officers give a person another key.
+Task<Load::Going> Load::Rekey() {
+  const std::optional<std::uint64_t> person = Take(true);
+  if (!person.has_value()) co_return true;
+  const KnownPerson known = Known(*person);
+  const std::string number = std::to_string(*person);
+  facts_.Note("rekey? " + number);
+  access::Gate::Once once{"rekey-" + number + "-" + std::to_string(known.version), Bytes{1}};
+  access::Reason reason{"rekey", "INC-1"};
+  access::Approvals& asks = vault_.vault().gate().approvals();
+  auto asked = co_await asks.AskRekey(vault_.CallerOf(OfficerId()), known.code, std::move(reason),
+                                      std::move(once));
+  const auto* shown = asked.ok() ? std::get_if<access::Approvals::Shown>(&*asked) : nullptr;
+  if (shown != nullptr) {
+    const std::uint64_t approval = shown->approval.number;
+    asked = co_await asks.Approve(vault_.CallerOf(SecondOfficerId()), approval);
+    shown = asked.ok() ? std::get_if<access::Approvals::Shown>(&*asked) : nullptr;
+  }
+  if (!asked.ok()) {
+    const Going going = Failed(asked.error(), *person, "rekey");
+    if (going) GiveBack(*person);
+    co_return going;
+  }
+  if (shown == nullptr) {
+    facts_.Note("refused " + number);
+    Problem("a re-key was refused: " + std::get<access::Refusal>(*asked).rule);
+  } else if (shown->approval.state != approvals::State::kUsed) {
+    co_return true;  // agreed to, and not done: its line stays open, and nobody else touches it
+  } else {
+    const std::uint64_t version = known.version + 1;
+    facts_.Note("rekey! " + number + " " + std::to_string(version));
+    NoteSigned(shown->recorded);
+    const std::lock_guard lock(mutex_);
+    known_[*person].version = version;
   }
   GiveBack(*person);
   co_return true;

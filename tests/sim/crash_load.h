@@ -37,6 +37,7 @@ class Load {
   Going Refused(std::uint64_t person, const std::string& rule);
   Task<Going> Update();
   Task<Going> Erase();
+  Task<Going> Rekey();
   // A living person nobody else is changing, taken for `change`; nothing: there is none.
   std::optional<std::uint64_t> Take(bool change);
   void GiveBack(std::uint64_t person);

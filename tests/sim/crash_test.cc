@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <thread>
@@ -29,6 +30,11 @@ bool AllSeeds() {
   return IsLong() && std::getenv("CLOISON_SEED") == nullptr;
 }
 constexpr int kCutsPerWorld = 5;
+
+std::size_t RekeysIn(const Facts& facts) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      facts.lines(), [](const std::string& line) { return line.starts_with("rekey! "); }));
+}
 
 struct Stores {
   std::unique_ptr<store::Store> main, keys;
@@ -146,7 +152,7 @@ class PowerWorld {
 };
 
 TEST(Crash, NothingPromisedIsLostWithThePower) {
-  std::size_t reads = 0, people = 0, cuts = 0, refusals = 0;
+  std::size_t reads = 0, people = 0, rekeys = 0, cuts = 0, refusals = 0;
   for (const std::uint64_t seed : Seeds(6, 220)) {
     SCOPED_TRACE(Replay(seed));
     PowerWorld world(seed, true);
@@ -157,6 +163,7 @@ TEST(Crash, NothingPromisedIsLostWithThePower) {
     if (world.refused()) ++refusals;
     reads += world.facts().reads().size();
     people += world.facts().people().size();
+    rekeys += RekeysIn(world.facts());
   }
   RecordProperty("cuts", static_cast<int>(cuts));
   EXPECT_GE(cuts, AllSeeds() ? 1'000u : 1u);
@@ -164,6 +171,8 @@ TEST(Crash, NothingPromisedIsLostWithThePower) {
   EXPECT_LE(refusals * 4, cuts);
   EXPECT_GT(reads, 20u);
   EXPECT_GT(people, 10u);
+  RecordProperty("rekeys", static_cast<int>(rekeys));
+  EXPECT_GT(rekeys, AllSeeds() ? 100u : 0u);
 }
 
 // The audit can fail: a store that answers before it has synced is found out. Where its signed size

@@ -36,7 +36,7 @@ rights = ["register", "update", "assign"]
 name = "officer"
 kind = "officer"
 class = "wide"
-rights = ["erase", "freeze"]
+rights = ["erase", "freeze", "rekey"]
 
 [[role]]
 name = "citizen"
@@ -114,6 +114,9 @@ PrincipalId ApplicationId() {
 }
 PrincipalId OfficerId() {
   return IdOf(3, 0);
+}
+PrincipalId SecondOfficerId() {
+  return IdOf(3, 1);
 }
 PrincipalId CitizenId() {
   return IdOf(4, 0);
@@ -274,7 +277,9 @@ Status SimVault::Enrol() {
     infos.push_back({AgentId(i), kAgency, OfficeOf(i), "adviser", "agent", false, {}});
   }
   infos.push_back({ApplicationId(), kAgency, {}, "application", "application", false, {}});
-  infos.push_back({OfficerId(), kAgency, {}, "officer", "officer", false, {}});
+  for (const PrincipalId& officer : {OfficerId(), SecondOfficerId()}) {
+    infos.push_back({officer, kAgency, {}, "officer", "officer", false, {}});
+  }
   return Wait(vault_->gate().Enrol(std::move(infos), home()));
 }
 

@@ -17,7 +17,8 @@ inline constexpr OrganisationId kAgency(1);
 PrincipalId AgentId(std::size_t number);  // below kAgents
 OfficeId OfficeOf(std::size_t number);    // of that agent: there are two
 PrincipalId ApplicationId();              // registers and updates
-PrincipalId OfficerId();                  // erases, freezes
+PrincipalId OfficerId();                  // erases, freezes, asks for other keys of people
+PrincipalId SecondOfficerId();            // agrees
 PrincipalId CitizenId();                  // a person of the register, once enrolled as one
 
 // Purposes, all for relation `any`: "support" opens identity and contact, "benefit" the national
@@ -65,7 +66,7 @@ class SimVault {
   bool open() const { return vault_ != nullptr; }
   bool fatal() const { return fatal_->load(); }
 
-  // Agents, application, officer, the organisation's codes. Once, after Create and Open.
+  // Agents, application, officers, the organisation's codes. Once, after Create and Open.
   Status Enrol();
 
   vault::Vault& vault() { return *vault_; }
