@@ -26,9 +26,7 @@ void AlarmBell::Hush() {
 }
 
 void AlarmBell::Wake() {
-  {
-    const std::lock_guard lock(mutex_);
-  }  // who is about to wait has looked, or will be woken
+  { const std::lock_guard lock(mutex_); }  // who is about to wait has looked, or will be woken
   changed_.notify_all();
 }
 

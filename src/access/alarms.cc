@@ -38,8 +38,8 @@ Task<Result<std::vector<Alarm>>> ReadThem(internal::Core& core, std::uint64_t af
 }  // namespace
 
 std::string_view Name(Alarm::What what) {
-  static constexpr std::string_view kNames[] = {"test",   "rung",    "case_closed",
-                                                "frozen", "damaged", "provider_out"};
+  static constexpr std::string_view kNames[] = {"test",    "rung",         "case_closed",  "frozen",
+                                                "damaged", "provider_out", "erasures_full"};
   return kNames[static_cast<std::size_t>(what) - 1];
 }
 
@@ -81,7 +81,7 @@ Result<Alarm> ParseAlarm(ByteView plain, std::uint64_t number) {
   const std::size_t size = reader.U8();
   alarm.why = std::string(AsText(reader.Take(size)));
   const bool has_pool = (flags & kPool) != 0, has_file = (flags & kFile) != 0;
-  const bool fit = version == kAlarmVersion && what >= 1 && what <= 6 && from <= 5 && to <= 5 &&
+  const bool fit = version == kAlarmVersion && what >= 1 && what <= 7 && from <= 5 && to <= 5 &&
                    flags <= (kPool | kFile) && size <= kAlarmWhyBytesMax && alarm.wall_ms >= 0 &&
                    (has_pool || pool == PoolKey{}) && (has_file || file == CaseId{});
   if (reader.failed() || !reader.empty() || !fit) {

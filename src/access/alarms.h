@@ -33,12 +33,13 @@ inline constexpr std::string_view kWhyLies = "/lies";  // behind the alias of a 
 
 struct Alarm {
   enum class What : std::uint8_t {
-    kTest = 1,     // somebody asked for one
-    kRung,         // an account or a pool came to `to`
-    kCaseClosed,   // a human let go
-    kFrozen,       // an officer froze an account
-    kDamaged,      // something was found altered or damaged
-    kProviderOut,  // an identity provider is out of reach, or lies: `why` ends with kWhyLies
+    kTest = 1,      // somebody asked for one
+    kRung,          // an account or a pool came to `to`
+    kCaseClosed,    // a human let go
+    kFrozen,        // an officer froze an account
+    kDamaged,       // something was found altered or damaged
+    kProviderOut,   // an identity provider is out of reach, or lies: `why` ends with kWhyLies
+    kErasuresFull,  // an organisation had as many erasures as it may have in a day
   };
   std::uint64_t number = 0;  // set when it is written
   std::int64_t wall_ms = 0;

@@ -63,12 +63,23 @@ TEST(ErasureCount, HasRoomAgainAfterADayAndAnHour) {
   }
 }
 
+TEST(ErasureCount, AlarmsOnceADay) {
+  ErasureCount count = At({}, 500 * base::kHourMs);
+  EXPECT_TRUE(count.TakeAlarm());
+  EXPECT_FALSE(count.TakeAlarm());
+  count = At(count, 523 * base::kHourMs);
+  EXPECT_FALSE(count.TakeAlarm());
+  count = At(count, 524 * base::kHourMs);
+  EXPECT_TRUE(count.TakeAlarm());
+}
+
 TEST(ErasureCount, ParsesWhatItWritesAlone) {
   ErasureCount count = At({}, 77 * base::kHourMs);
   count.Add();
   const Bytes row = count.Encode();
-  EXPECT_EQ(row.size(), 8 + 4 * ErasureCount::kHours);
-  EXPECT_EQ(base::ToHex(ByteView(row).first(16)), "000000000000004d0000000100000000");
+  EXPECT_EQ(row.size(), 16 + 4 * ErasureCount::kHours);
+  EXPECT_EQ(base::ToHex(ByteView(row).first(24)),
+            "000000000000004d00000000000000000000000100000000");
   EXPECT_EQ(At(count, 77 * base::kHourMs).Encode(), row);
   Bytes longer = row;
   longer.push_back(0);

@@ -1,5 +1,7 @@
 #include "access/erasures.h"
 
+#include <map>
+
 #include "access/internal/erasure_works.h"
 #include "access/internal/gate_calls.h"
 #include "access/person_requests.h"
@@ -72,20 +74,14 @@ Task<Result<bool>> IsGone(internal::Core& core, const Approval& approval) {
   co_return !rows.front().present();
 }
 
-Literal EventOf(EndWaitWork::Why why) {
-  switch (why) {
-    case EndWaitWork::Why::kNotTold: return "erasure_not_announced";
-    case EndWaitWork::Why::kNoYes: return "erasure_without_hook";
-    case EndWaitWork::Why::kOfficers: return "erasure_officers_stopped";
-    case EndWaitWork::Why::kCeiling: return "erasure_over_ceiling";
-  }
-  return "erasure_not_announced";
-}
-
 void SayWhy(internal::Core& core, EndWaitWork::Why why, std::uint64_t number) {
   if (why == EndWaitWork::Why::kNotTold) return;  // Tell says it
-  core.parts.events.Emit(base::Severity::kWarning, EventOf(why),
-                         {{"approval", static_cast<std::int64_t>(number)}});
+  if (why == EndWaitWork::Why::kCeiling) return;  // Due says it
+  const bool officers = why == EndWaitWork::Why::kOfficers;
+  core.parts.events.Emit(
+      base::Severity::kWarning,
+      officers ? Literal("erasure_officers_stopped") : Literal("erasure_without_hook"),
+      {{"approval", static_cast<std::int64_t>(number)}});
 }
 
 // To the one that they were told of.
@@ -128,10 +124,58 @@ Task<Status> Erasures::Tell(base::Executor& home) {
   co_return Ok();
 }
 
+namespace {
+
+// How many more of each organisation may begin, and how many wait for that.
+class Rooms {
+ public:
+  explicit Rooms(const internal::Core& core) : core_(core) {}
+
+  // One of the organisation begins, if it can.
+  Task<Result<bool>> Take(OrganisationId organisation, std::int64_t now_ms) {
+    auto room = rooms_.find(organisation);
+    if (room == rooms_.end()) {
+      std::vector<store::Key> keys(1, internal::ErasureCountKey(core_, organisation));
+      const store::Key key = keys.front();
+      CLOISON_CO_TRY_ASSIGN(
+          const std::vector<store::Row> rows,
+          co_await core_.parts.people.store().MultiGet(std::move(keys), store::ReadMode::kAny));
+      const auto count = internal::ErasureCount::OfRow(core_, key, rows.front(), now_ms);
+      // What is damaged is found, told and mended by who begins.
+      const std::uint64_t left = count.was_damaged() ? 1 : count.RoomIn(core_.erasures.per_day);
+      room = rooms_.emplace(organisation, Room{left, 0}).first;
+    }
+    if (room->second.left == 0) {
+      ++room->second.waiting;
+      co_return false;
+    }
+    --room->second.left;
+    co_return true;
+  }
+  void SayWhoWaits() const {
+    for (const auto& [organisation, room] : rooms_) {
+      if (room.waiting == 0) continue;
+      core_.parts.events.Emit(base::Severity::kWarning, "erasure_over_ceiling",
+                              {{"organisation", static_cast<std::int64_t>(organisation.value())},
+                               {"waiting", static_cast<std::int64_t>(room.waiting)}});
+    }
+  }
+
+ private:
+  struct Room {
+    std::uint64_t left, waiting;
+  };
+  const internal::Core& core_;
+  std::map<OrganisationId, Room> rooms_;
+};
+
+}  // namespace
+
 Task<Result<std::vector<Erasures::Waiting>>> Erasures::Due(std::uint64_t above,
                                                            base::Executor& home) {
   const internal::ApprovalRows rows(core_);
   std::vector<Waiting> due;
+  Rooms rooms(core_);
   const std::int64_t now_ms = core_.parts.committer.Now().budget_ms;
   for (std::optional<std::uint64_t> from = above; from.has_value();) {
     CLOISON_CO_TRY_ASSIGN(
@@ -144,12 +188,15 @@ Task<Result<std::vector<Erasures::Waiting>>> Erasures::Due(std::uint64_t above,
         CLOISON_CO_TRY_ASSIGN(const bool gone, co_await IsGone(core_, one));
         if (!gone) continue;
       }
+      CLOISON_CO_TRY_ASSIGN(const bool room, co_await rooms.Take(one.organisation, now_ms));
+      if (!room) continue;
       due.push_back(
           {one.number, one.organisation, one.reason, one.asked_ms, one.decided_ms, one.due_ms});
       if (due.size() == kErasuresDueMax) break;
     }
     from = due.size() == kErasuresDueMax ? std::nullopt : page.next;
   }
+  rooms.SayWhoWaits();
   co_await home.Schedule();
   co_return due;
 }

@@ -48,8 +48,8 @@ class Erasures {
     std::string reason;
     std::int64_t asked_ms = 0, decided_ms = 0, due_ms = 0;  // budget time
   };
-  // Those whose time has come, and whose people know, oldest first, at most kErasuresDueMax of
-  // numbers above `above`.
+  // Those whose time has come, whose people know, and for which the day has room, by number, at
+  // most kErasuresDueMax above `above`. Of those without room an event says how many.
   Task<Result<std::vector<Waiting>>> Due(std::uint64_t above, base::Executor& home);
 
   enum class Became : std::uint8_t {

@@ -28,7 +28,7 @@ Organisations NamedBy(const Policy& before, const Policy& after) {
 
 template <class T>
 std::set<std::string> Names(const std::vector<T>& a, const std::vector<T>& b,
-                            std::string T::* name) {
+                            std::string T::*name) {
   std::set<std::string> names;
   for (const std::vector<T>* all : {&a, &b}) {
     for (const T& one : *all) names.insert(one.*name);

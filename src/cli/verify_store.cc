@@ -28,7 +28,9 @@ std::string SummaryOf(const codec::JsonValue& report) {
   }
   return "      the store: " + NumberText(report, "people") + " rows are those written last, " +
          NumberText(report, "loaded") + " of a first load, " + NumberText(report, "expired") +
-         " whose last change expired; " + NumberText(report, "pages") + " index pages";
+         " whose last change expired; " + NumberText(report, "pages") +
+         " index pages; of damaged records that were erased " + NumberText(report, "hints") +
+         " postings are left, and " + NumberText(report, "unnamed") + " changes without a row";
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ std::string JsonOf(const vault::StoreReport& report) {
   json.Key("size").Uint(report.head.size);
   json.Key("people").Uint(report.people).Key("loaded").Uint(report.loaded);
   json.Key("expired").Uint(report.expired).Key("pages").Uint(report.pages);
-  json.Key("postings").Uint(report.postings).Key("fault");
+  json.Key("postings").Uint(report.postings).Key("hints").Uint(report.hints);
+  json.Key("unnamed").Uint(report.unnamed).Key("fault");
   if (!report.fault) {
     json.Null();
   } else {

@@ -63,6 +63,9 @@ Told Tell(const Alarm& alarm) {
       }
       return {"An identity provider cannot be reached, or gives no keys", Activity::kCreate,
               Weight::kHigh};
+    case Alarm::What::kErasuresFull:
+      return {"An organisation had as many erasures as it may have in a day", Activity::kCreate,
+              Weight::kHigh};
   }
   return {};
 }

@@ -55,6 +55,7 @@ std::vector<Alarm> Examples() {
   all.back().why = "agents";
   all.push_back(Make(10, Alarm::What::kProviderOut));
   all.back().why = "agents/lies";
+  all.push_back(Make(11, Alarm::What::kErasuresFull));
   return all;
 }
 

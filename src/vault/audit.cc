@@ -1,6 +1,7 @@
 #include "vault/audit.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -49,7 +50,13 @@ struct LastChange {
 class Audit {
  public:
   Audit(Vault& vault, std::optional<tlog::Head> published)
-      : vault_(vault), published_(std::move(published)), auditor_(vault.people()) {}
+      : vault_(vault), published_(std::move(published)), auditor_(vault.people()) {
+    for (const keys::EraseJournal::Item& item : vault.erase_journal().items()) {
+      if (item.past_pkv != 0) continue;
+      erased_.insert(item.person);
+      erased_auds_.insert(item.aud);
+    }
+  }
 
   Task<Status> Run() {
     CLOISON_CO_TRY(co_await Entries());
@@ -74,6 +81,10 @@ class Audit {
     return Ok();
   }
 
+  // Of entries that were counted: those that expired were so many as they were.
+  std::uint64_t MostOf(std::uint64_t counted) const {
+    return any_expired_ ? std::numeric_limits<std::uint64_t>::max() : counted;
+  }
   Task<Status> Entries();
   Task<Status> EntriesOf(std::uint32_t generation);
   Status CheckPublished(std::uint64_t size);
@@ -101,10 +112,13 @@ class Audit {
   std::vector<ledger::Leaf> leaves_;  // of the records that are read
   std::uint64_t leaves_first_ = 0;    // the place of the first
   bool any_expired_ = false;
+  // Of the erase journal, which keeps all.
+  std::set<PersonId> erased_;
+  std::set<Aud> erased_auds_;
   // Erasures of what was damaged (access/internal/erasure.cc): of a row that was not opened, and of
   // those the ones that name nobody.
   std::uint64_t unopened_ = 0, unnamed_ = 0;
-  std::set<PersonId> nobodies_;  // who have postings, and no row
+  std::set<PersonId> hinted_;  // of the erased, who have postings
 };
 
 Status Audit::CheckPublished(std::uint64_t size) {
@@ -312,13 +326,16 @@ Task<Status> Audit::CheckPosted(const keys::PersonKey& key, ByteView row,
 // The earliest change whose row is not there.
 void Audit::FindLost() {
   const LastChange* first = nullptr;
-  std::uint64_t lost = 0;
   for (const auto& [aud, last] : last_) {
     if (last.seen || last.erased) continue;
-    ++lost;
-    if (first == nullptr || last.entry < first->entry) first = &last;
+    const bool unnamed = erased_auds_.contains(aud) && report.unnamed < MostOf(unnamed_);
+    if (unnamed) {
+      ++report.unnamed;
+    } else if (first == nullptr || last.entry < first->entry) {
+      first = &last;
+    }
   }
-  if (lost > unnamed_) (void)Put("people", first->entry, "the row of this entry is not there");
+  if (first != nullptr) (void)Put("people", first->entry, "the row of this entry is not there");
 }
 
 Task<Status> Audit::Pages() {
@@ -358,8 +375,10 @@ Task<Status> Audit::CheckChain(records::Auditor::PageName name) {
         ++report.postings;
         continue;
       }
-      nobodies_.insert(posting.person);
-      if (nobodies_.size() > unopened_) co_return Put(place, {}, "a posting of nobody");
+      if (erased_.contains(posting.person)) hinted_.insert(posting.person);
+      if (!hinted_.contains(posting.person) || hinted_.size() > MostOf(unopened_)) {
+        co_return Put(place, {}, "a posting of nobody");
+      }
       ++report.hints;
     }
     more = page->more && name.overflow < records::kOverflowPagesMax;

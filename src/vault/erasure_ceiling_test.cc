@@ -2,6 +2,10 @@
 // officers can destroy. One over it waits for room, and everybody who may stop it can.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "access/alarms.h"
+#include "access/cases.h"
 #include "access/erasures.h"
 #include "vault/testing/test_vault.h"
 
@@ -46,6 +50,14 @@ class ErasureCeiling : public ::testing::Test {
     CLOISON_CHECK(Word(read) == "shown");
     return std::get<Approvals::Shown>(*read).approval.state;
   }
+  std::size_t Alarms(std::string_view what) {
+    const auto page =
+        vault_.Wait(vault_.gate().cases().alarms().List(vault_.As("officer.security"), 0, 100));
+    CLOISON_CHECK(Word(page) == "shown");
+    return static_cast<std::size_t>(
+        std::ranges::count_if(std::get<access::Alarms::Page>(*page).items,
+                              [what](const access::Alarm& one) { return Name(one.what) == what; }));
+  }
   // As the minute does it: how many were done.
   std::size_t Tend() {
     Erasures& erasures = vault_.gate().erasures();
@@ -78,6 +90,7 @@ TEST_F(ErasureCeiling, OneMoreWaitsForRoom) {
   EXPECT_EQ(StateOf(third), State::kApproved);
   EXPECT_TRUE(IsThere(2));
   EXPECT_EQ(vault_.Rows(Family::kOutbox).size(), alerts + 1) << "the second contact is told";
+  EXPECT_EQ(Alarms("erasures_full"), 1u) << "and whoever watches";
   EXPECT_EQ(Tend(), 0u);
   EXPECT_EQ(vault_.events.Count("erasure_over_ceiling"), 1);
   vault_.clock.Advance(23 * base::kHourMs);
@@ -126,6 +139,27 @@ TEST_F(ErasureCeiling, IsForThoseThatWaitedToo) {
   EXPECT_EQ(Tend(), 1u);
 }
 
+// Whom somebody else erased meanwhile takes no room.
+TEST_F(ErasureCeiling, OneThatIsGoneTakesNoRoom) {
+  Rule(base::kDayMs, 2);
+  const std::uint64_t first = Agreed(0);
+  access::Gate::Once once{"again", {}};
+  const auto asked = vault_.Wait(vault_.gate().approvals().AskErase(
+      vault_.As("officer.privacy"), vault_.CodeFor("officer.privacy", Person(0)), 1,
+      {"erase", "case-2"}, std::move(once)));
+  ASSERT_EQ(Word(asked), "shown");
+  const std::uint64_t second = std::get<Approvals::Shown>(*asked).approval.number;
+  ASSERT_EQ(Word(vault_.ApproveAs("officer.privacy.b", second)), "shown");
+  (void)Agreed(1);
+  EXPECT_EQ(Tend(), 0u);
+  vault_.clock.Advance(base::kDayMs + base::kMinuteMs);
+  (void)Tend();
+  (void)Tend();
+  EXPECT_EQ(StateOf(first), State::kUsed);
+  EXPECT_EQ(StateOf(second), State::kUsed);
+  EXPECT_FALSE(IsThere(1)) << "the second place was left for it";
+}
+
 TEST_F(ErasureCeiling, OfTwoAtOnceOneGetsThePlace) {
   Rule(0, 1);
   const std::uint64_t numbers[] = {Ask(0), Ask(1), Ask(2)};
@@ -154,6 +188,7 @@ TEST_F(ErasureCeiling, ADamagedCountIsFullForADay) {
   Rule(0, 2);
   const std::uint64_t second = Agreed(1);
   EXPECT_EQ(StateOf(second), State::kApproved);
+  EXPECT_EQ(vault_.events.Count("state_does_not_open"), 1);
   EXPECT_EQ(Tend(), 0u);
   vault_.clock.Advance(26 * base::kHourMs);
   EXPECT_EQ(Tend(), 1u);

@@ -395,6 +395,9 @@ commit::Committer& Vault::key_committer() {
 const commit::SealedState& Vault::state() const {
   return *parts_->state;
 }
+const keys::EraseJournal& Vault::erase_journal() const {
+  return *parts_->journal;
+}
 const records::Schema& Vault::schema() const {
   return *parts_->settings.schema;
 }

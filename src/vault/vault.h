@@ -98,6 +98,7 @@ class Vault {
   commit::Committer& committer();
   commit::Committer& key_committer();
   const commit::SealedState& state() const;
+  const keys::EraseJournal& erase_journal() const;
   const records::Schema& schema() const;
   std::shared_ptr<const access::Policy> policy() const;  // in force
   const Environment& environment() const;

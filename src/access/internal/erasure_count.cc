@@ -24,6 +24,7 @@ Result<ErasureCount> ErasureCount::Parse(ByteView plain, std::int64_t now_ms) {
   base::Reader reader(plain);
   ErasureCount count;
   count.hour_ = reader.U64();
+  count.alarm_ = reader.U64();
   for (std::uint32_t& one : count.counts_) one = reader.U32();
   if (reader.failed() || !reader.empty()) {
     return Error{Code::kCorrupt, "a count of erasures does not parse"};
@@ -42,15 +43,19 @@ Result<ErasureCount> ErasureCount::Parse(ByteView plain, std::int64_t now_ms) {
 Bytes ErasureCount::Encode() const {
   Bytes out;
   base::AppendU64(out, hour_);
+  base::AppendU64(out, alarm_);
   for (const std::uint32_t one : counts_) base::AppendU32(out, one);
   return out;
 }
 
 ErasureCount ErasureCount::Of(const Core& core, const commit::Staging& staging,
                               OrganisationId organisation) {
-  const std::int64_t now_ms = staging.time().budget_ms;
   const store::Key key = ErasureCountKey(core, organisation);
-  const store::Row& row = staging.Get(key);
+  return OfRow(core, key, staging.Get(key), staging.time().budget_ms);
+}
+
+ErasureCount ErasureCount::OfRow(const Core& core, const store::Key& key, const store::Row& row,
+                                 std::int64_t now_ms) {
   ErasureCount none;
   none.hour_ = HourOf(now_ms);
   if (!row.present()) return none;
@@ -64,6 +69,12 @@ ErasureCount ErasureCount::Of(const Core& core, const commit::Staging& staging,
   return none;
 }
 
+bool ErasureCount::TakeAlarm() {
+  if (alarm_ != 0 && hour_ < alarm_ + 24) return false;
+  alarm_ = hour_;
+  return true;
+}
+
 std::uint64_t ErasureCount::Sum() const {
   return std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0});
 }
@@ -72,6 +83,12 @@ void ErasureCount::Stage(const Core& core, commit::Staging& staging,
                          OrganisationId organisation) const {
   const store::Key key = ErasureCountKey(core, organisation);
   staging.Put(key, core.parts.state.Seal(key, Encode()));
+}
+
+void NoteDamaged(Core& core, const ErasureCount& count) {
+  if (!count.was_damaged()) return;
+  NoteCorrupt(core, Error{Code::kCorrupt, "a count of erasures does not open"},
+              "state_does_not_open");
 }
 
 }  // namespace cloison::access::internal

@@ -99,12 +99,18 @@ bool EndWaitWork::Stands(PrincipalId id, const ApprovalKind& kind, Side side, st
          PartyOf(id, nobody, kind, Side::kApproves, now_ms).stands;
 }
 
+bool EndWaitWork::IsThere(const commit::Staging& staging, const Approval& approval) {
+  const Result<EraseRequest> request = ParseErase(approval.what);
+  CLOISON_CHECK(request.ok());  // Load read it
+  return staging.Get(records::RowKeyOf(request->person)).present();
+}
+
 std::optional<EndWaitWork::Why> EndWaitWork::MayNotBegin(const commit::Staging& staging,
                                                          const Approval& approval,
                                                          const ErasureCount& count) {
   const Result<EraseRequest> request = ParseErase(approval.what);
   CLOISON_CHECK(request.ok());  // Load read it
-  const bool there = staging.Get(records::RowKeyOf(request->person)).present();
+  const bool there = IsThere(staging, approval);
   const bool told =
       IsTold(core_, approval) && staging.Get(WaitingKey(core_, request->person)).present();
   if (there && !told) return Why::kNotTold;
@@ -132,13 +138,16 @@ Result<commit::Staged> EndWaitWork::Decide(commit::Staging& staging) {
   }
   ErasureCount count = ErasureCount::Of(core_, staging, approval->organisation);
   if (to_ != To::kRefuse) ended_.waits = MayNotBegin(staging, *approval, count);
+  NoteDamaged(core_, count);
   if (ended_.waits == Why::kCeiling && count.was_damaged()) {
     count.Stage(core_, staging, approval->organisation);
   }
   if (ended_.waits.has_value()) return commit::Staged::kDone;
   approval->EndWait();
-  count.Add();
-  if (to_ != To::kRefuse) count.Stage(core_, staging, approval->organisation);
+  if (to_ != To::kRefuse && IsThere(staging, *approval)) {
+    count.Add();
+    count.Stage(core_, staging, approval->organisation);
+  }
   if (to_ == To::kRefuse) {
     // Whoever agreed to it did not deny it.
     approval->state = State::kDenied;

@@ -67,6 +67,7 @@ class EndWaitWork final : public ApprovalWork {
   Result<commit::Staged> Decide(commit::Staging& staging) override;
   std::optional<Why> MayNotBegin(const commit::Staging& staging, const Approval& approval,
                                  const ErasureCount& count);
+  static bool IsThere(const commit::Staging& staging, const Approval& approval);
   // Whether who asked, or agreed, could do so now.
   bool Stands(PrincipalId id, const ApprovalKind& kind, Side side, std::int64_t now_ms);
 

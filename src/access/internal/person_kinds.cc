@@ -88,8 +88,12 @@ class EraseKind final : public PersonKind {
   // waits: then somebody else is told.
   Status Enact(commit::Staging& staging, const Approval& approval, EntryMaker&) override {
     ErasureCount count = ErasureCount::Of(core_, staging, approval.organisation);
+    const bool full = !count.HasRoom(core_.erasures.per_day);
+    const bool alarmed = full && count.TakeAlarm();
+    if (alarmed) RaiseFull(approval.organisation);
+    NoteDamaged(core_, count);
     if (!approval.waits()) count.Add();
-    if (!approval.waits() || count.was_damaged()) {
+    if (!approval.waits() || alarmed || count.was_damaged()) {
       count.Stage(core_, staging, approval.organisation);
     }
     if (approval.waits()) {
@@ -98,6 +102,13 @@ class EraseKind final : public PersonKind {
                 approval.organisation, std::nullopt, approval.number});
     }
     return Ok();
+  }
+
+  void RaiseFull(OrganisationId organisation) {
+    Alarm alarm;
+    alarm.what = Alarm::What::kErasuresFull;
+    alarm.organisation = organisation;
+    (void)core_.alarms.Raise(std::move(alarm));
   }
 
   Task<Status> Run(Approval approval, base::Executor& home) override {
