@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "records/history.h"
 #include "records/internal/page_runs.h"
 #include "tlog/tree.h"
 
@@ -109,6 +110,7 @@ Result<BulkRegister::Prepared> BulkRegister::Prepare(const keys::PersonKey& key,
   const State& state = *state_;
   const Schema& schema = state.people.schema();
   CLOISON_TRY(internal::CheckRequired(schema, values));
+  CLOISON_TRY(internal::CheckNoHistory(schema, values));
   Prepared prepared{key.person(), key.aud(), {}, {}, {}};
   for (const Value& value : values) {
     const auto one =

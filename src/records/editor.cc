@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "records/history.h"
 #include "records/people.h"
 
 namespace cloison::records {
@@ -13,7 +14,11 @@ Values::iterator PlaceOf(Values& values, FieldId field) {
 
 Status CheckChanges(const Schema& schema, const std::vector<FieldChange>& changes) {
   for (std::size_t i = 0; i < changes.size(); ++i) {
-    if (schema.Find(changes[i].field) == nullptr) return Error{Code::kInvalid, "an unknown field"};
+    const FieldSpec* const field = schema.Find(changes[i].field);
+    if (field == nullptr) return Error{Code::kInvalid, "an unknown field"};
+    if (field->type == FieldType::kHistory) {
+      return Error{Code::kInvalid, "a history is the register's own"};
+    }
     if (i > 0 && changes[i - 1].field == changes[i].field) {
       return Error{Code::kInvalid, "a field is changed twice"};
     }
@@ -64,6 +69,11 @@ Result<Change> Editor::Update(Sighting sighting, std::vector<FieldChange> change
   CLOISON_TRY_ASSIGN(Values values, internal::OpenWholeRow(schema, sighting.key, sighting.row));
   Change made(people_, std::move(sighting));
   CLOISON_TRY_ASSIGN(const std::vector<Slot> before, SearchSlots(values));
+  Values replaced;
+  const auto keep = [&schema, &replaced](Value& value) {
+    if (!schema.Find(value.field)->history) return;
+    replaced.push_back({value.field, std::move(value.text)});
+  };
   for (FieldChange& change : changes) {
     const auto place = PlaceOf(values, change.field);
     const bool there = place != values.end() && place->field == change.field;
@@ -73,6 +83,7 @@ Result<Change> Editor::Update(Sighting sighting, std::vector<FieldChange> change
       const auto old =
           internal::PostedOf(schema, people_.index_keys(), change.field, place->text.Reveal());
       if (old.has_value()) made.removed_.push_back(old->slot);
+      keep(*place);
     }
     if (!change.text.has_value()) {
       values.erase(place);
@@ -89,6 +100,7 @@ Result<Change> Editor::Update(Sighting sighting, std::vector<FieldChange> change
   }
   if (made.fields_.empty()) return Error{Code::kInvalid, "nothing differs"};
   CLOISON_TRY(internal::CheckRequired(schema, values));
+  CLOISON_TRY(internal::KeepHistory(schema, people_.committer().Now(), replaced, values));
   CLOISON_TRY(Repost(before, values, made));
   made.new_seq_ = made.sighting_.header.seq + 1;
   CLOISON_TRY_ASSIGN(made.row_,

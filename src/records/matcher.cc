@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "records/history.h"
 #include "records/people.h"
 
 namespace cloison::records {
@@ -82,6 +83,12 @@ Result<bool> Matcher::AnyValue(const Sighting& sighting, FieldId field,
   bool found = false;
   for (const Value& stored : values) {
     if (stored.field != field) continue;
+    if (spec->type == FieldType::kHistory) {  // there is one as long as it would be shown
+      const std::int64_t now_ms = people_.committer().Now().CalmMs();
+      CLOISON_TRY_ASSIGN(const crypto::SecretBytes kept,
+                         HistorySince(stored.text.Reveal(), internal::KeptSince(*spec, now_ms)));
+      return value == nullptr && !kept.empty();
+    }
     const bool same =
         value == nullptr || crypto::EqualConstantTime(stored.text.Reveal(), value->Reveal());
     found = found || same;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "records/history.h"
+
 namespace cloison::records {
 
 store::Key RowKeyOf(const PersonId& person) {
@@ -102,6 +104,7 @@ Task<Result<std::vector<Result<Sighting>>>> People::SightMany(std::vector<Person
 
 Result<Registration> People::Register(keys::PersonKey key, const Values& values) const {
   CLOISON_TRY(internal::CheckRequired(schema_, values));
+  CLOISON_TRY(internal::CheckNoHistory(schema_, values));
   Registration made(*this, std::move(key));
   CLOISON_TRY_ASSIGN(made.row_, SealRow(schema_, made.key_, 1, values, random_));
   for (const Value& value : values) {

@@ -104,6 +104,7 @@ Result<SecretBytes> CanonicalOf(const FieldSpec& field, std::string_view text, b
     case FieldType::kChoice: return CanonicalChoice(field, text);
     case FieldType::kIban: return Keep(text::CanonicalIban(text));
     case FieldType::kNote: return CanonicalNote(text);
+    case FieldType::kHistory: return Error{Code::kInvalid, "a history is the register's own"};
   }
   return Error{Code::kInvalid, "an unknown type of field"};
 }

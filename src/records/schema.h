@@ -7,6 +7,7 @@
 #define CLOISON_RECORDS_SCHEMA_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,7 @@ enum class FieldType : std::uint8_t {
   kIban,
   kNote,
   kReference,
+  kHistory,  // what other fields were (records/history.h): the register's own
 };
 // What a field is in a search by name (records/search.h).
 enum class SearchPart : std::uint8_t { kNone, kLastName, kFirstName, kBirthDate, kPostcode };
@@ -58,6 +60,7 @@ inline constexpr std::size_t kValueTextBytesMax = 4'096;
 inline constexpr std::size_t kCompartmentBytesMax = 65'504;  // a u16, and a multiple of 32
 inline constexpr std::size_t kChoicesMax = 64;
 inline constexpr std::size_t kSchemaNameBytesMax = 64;
+inline constexpr std::uint16_t kHistoryDaysMax = 3'660;
 inline constexpr std::uint64_t kCapacityMax = 1'000'000'000;
 
 struct CompartmentSpec {
@@ -81,6 +84,8 @@ struct FieldSpec {
   std::uint16_t bytes_max;
   std::vector<std::string> choices;  // kChoice
   SearchPart search = SearchPart::kNone;
+  bool history = false;         // what it was is kept, in the schema's history
+  std::uint16_t keep_days = 0;  // kHistory: how long
 };
 
 class Schema {
@@ -100,6 +105,8 @@ class Schema {
   const FieldSpec* Find(FieldId id) const;
   const FieldSpec* Find(std::string_view name) const;
   const CompartmentSpec* Find(CompartmentId id) const;
+  // The field of kHistory; null: nothing of what was is kept.
+  const FieldSpec* history() const { return history_.has_value() ? Find(*history_) : nullptr; }
   // Whether people are found by name: it has fields of SearchPart.
   bool has_search() const { return has_search_; }
   // Page bits k of an index: ceil(log2(capacity * postings per person / 53)), 4..28.
@@ -126,6 +133,7 @@ class Schema {
   std::uint32_t version_ = 0;
   std::uint64_t capacity_ = 0;
   bool has_search_ = false;
+  std::optional<FieldId> history_;
   std::vector<CompartmentSpec> compartments_;
   std::vector<FieldSpec> fields_;
 };
