@@ -145,6 +145,11 @@ void AddVault(Page& page, vault::Vault& vault) {
   page.Gauge("ledger_publish_lag_seconds",
              "For how long the published checkpoint has not been the latest",
              static_cast<double>(publisher.lag_ms()) / 1000);
+  const auto indexes = vault.people().generations().Current();
+  page.Gauge("index_generation", "Generation of the index pages in force",
+             static_cast<double>(indexes->in_force.generation));
+  page.Gauge("index_build_share",
+             "Share of the people who are in the next generation, 1 without one", indexes->Share());
   page.Begin("commits_total", "Batches committed, by database", MetricType::Counter);
   AddCommitter(page, vault.committer().stats(), "main");
   AddCommitter(page, vault.key_committer().stats(), "keys");

@@ -199,9 +199,14 @@ Task<Result<records::Reindexed>> BuildIndex(const Target& target) {
       // Of no log: it names people in entries, and none is written here.
       keys::PersonKeys person_keys(**ring, target.key_store, **key_committer, state,
                                    LogId(ByteArray<8>{}), target.random);
-      const records::People people(target.schema, target.main_store, **committer, person_keys,
-                                   **ring, target.random);
-      done = co_await records::Reindex(people);
+      records::People people(target.schema, target.main_store, **committer, person_keys, **ring,
+                             state, target.random);
+      const Status opened = co_await people.Open(**committer);
+      if (opened.ok()) {
+        done = co_await records::Reindex(people, **committer, target.home);
+      } else {
+        done = opened.error();
+      }
       co_await (*committer)->Stop();
     }
   }

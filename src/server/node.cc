@@ -526,9 +526,10 @@ void Node::Tick() {
     parts.backups->Look();
   }
   if (parts.ticks % kTicksPerMinute == 2) parts.erasures->Look();
+  if (parts.tending == nullptr) parts.tending = std::make_unique<Tending>(*parts.vault);
+  parts.tending->LookAtIndexes();
   if (parts.ticks % kTicksPerHour == kTicksPerMinute) {
-    if (parts.tending == nullptr) parts.tending = std::make_unique<Tending>(*parts.vault);
-    parts.tending->Look();
+    parts.tending->LookAtDecoys();
   }
   if (parts.ticks % kTicksPerHour == 0) {
     ExpireRecords();

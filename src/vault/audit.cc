@@ -329,11 +329,13 @@ Task<Status> Audit::Pages() {
         co_await vault_.environment().main_store.Scan(range, kRowsPerPage);
     if (!page.ok()) co_return page.error();
     for (const store::KeyedRow& row : page->rows) {
-      ++rows;
-      const auto name = auditor_.NameOf(row.key);
-      if (!name.ok()) co_return Put("index", {}, "a page of no index");
-      if (!name->has_value()) continue;
-      CLOISON_CO_TRY(co_await CheckChain(**name));
+      const Result<records::Auditor::Key> key = auditor_.ParseKey(row.key);
+      if (!key.ok()) co_return Put("index", {}, "a page of no index");
+      const bool leftover = key->kind == records::Auditor::Kind::kLeftover;
+      report.leftovers += leftover ? 1 : 0;
+      rows += leftover ? 0 : 1;
+      if (key->kind != records::Auditor::Kind::kFirst) continue;
+      CLOISON_CO_TRY(co_await CheckChain(key->name));
       if (report.fault) co_return Ok();
     }
     if (!page->next.has_value()) break;
@@ -354,6 +356,9 @@ Task<Status> Audit::CheckChain(records::Auditor::PageName name) {
     if (!page.ok()) co_return Put(place, {}, "the page is not there, or does not open");
     ++report.pages;
     for (const records::Posting& posting : page->postings) {
+      if (!auditor_.MayHold(name, posting.person)) {
+        co_return Put(place, {}, "a posting of somebody whom the new index has not come to");
+      }
       if (std::binary_search(people_.begin(), people_.end(), posting.person)) {
         ++report.postings;
         continue;

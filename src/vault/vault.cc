@@ -6,6 +6,7 @@
 #include "access/approvals.h"
 #include "access/founding.h"
 #include "access/policies.h"
+#include "records/index_build.h"
 #include "sentinel/sentinel.h"
 #include "vault/recovery.h"
 
@@ -75,9 +76,10 @@ struct Vault::Parts {
   Task<Status> OpenKeyCommitter();
   Task<Status> OpenRing();
   Task<Status> OpenLedger();
-  Status OpenPeople();
+  Task<Status> OpenPeople();
   Task<Status> OpenPolicy();
   Task<Status> EnsureCodes();
+  Task<Status> EnsureIndexes();
   void MakeGate();
 };
 
@@ -150,19 +152,24 @@ Task<Status> Vault::Parts::OpenLedger() {
   co_return Ok();
 }
 
-Status Vault::Parts::OpenPeople() {
+Task<Status> Vault::Parts::OpenPeople() {
   const Environment& e = environment;
   person_keys = std::make_unique<keys::PersonKeys>(*ring, e.key_store, *key_committer, *state,
                                                    ledger->log_id(), e.random);
   if (!to_read) {
-    CLOISON_TRY_ASSIGN(journal, keys::EraseJournal::Open(e.files, settings.directory + kJournalFile,
-                                                         *state, e.random));
+    CLOISON_CO_TRY_ASSIGN(
+        journal,
+        keys::EraseJournal::Open(e.files, settings.directory + kJournalFile, *state, e.random));
   }
   people = std::make_unique<records::People>(*settings.schema, e.main_store, *committer,
-                                             *person_keys, *ring, e.random);
+                                             *person_keys, *ring, *state, e.random);
+  CLOISON_CO_TRY(co_await people->Open(*committer));
+  if (!to_read) {
+    CLOISON_CO_TRY(co_await records::IndexBuild(*people, *committer).CheckRow());
+  }
   if (e.search != nullptr) people->SearchOn(*e.search);
   codes = std::make_unique<records::Codes>(*ring);
-  return Ok();
+  co_return Ok();
 }
 
 Task<Status> Vault::Parts::OpenPolicy() {
@@ -189,6 +196,12 @@ Task<Status> Vault::Parts::EnsureCodes() {
     CLOISON_CO_TRY(co_await codes->Ensure(organisation.id));
   }
   co_return Ok();
+}
+
+// From here on the store says how its indexes are laid out, not the schema.
+Task<Status> Vault::Parts::EnsureIndexes() {
+  records::IndexBuild build(*people, *committer);
+  co_return co_await build.EnsureRow(environment.home);
 }
 
 void Vault::Parts::MakeGate() {
@@ -311,13 +324,14 @@ Task<Result<std::unique_ptr<Vault>>> Vault::Open(Environment environment, Settin
   Status opened = co_await parts->OpenKeyCommitter();
   if (opened.ok()) opened = co_await parts->OpenRing();
   if (opened.ok()) opened = co_await parts->OpenLedger();
-  if (opened.ok()) opened = parts->OpenPeople();
+  if (opened.ok()) opened = co_await parts->OpenPeople();
   if (opened.ok()) opened = co_await parts->OpenPolicy();
   if (opened.ok()) {
     parts->MakeGate();
     opened = co_await parts->gate->Recover(environment.home);
   }
   if (opened.ok()) opened = co_await parts->EnsureCodes();
+  if (opened.ok()) opened = co_await parts->EnsureIndexes();
   co_await environment.home.Schedule();
   std::unique_ptr<Vault> vault(new Vault(std::move(parts)));
   if (opened.ok()) co_return vault;
@@ -333,7 +347,7 @@ Task<Result<std::unique_ptr<Vault>>> Vault::OpenToRead(Environment environment, 
   Status opened = co_await parts->OpenKeyCommitter();
   if (opened.ok()) opened = co_await parts->OpenRing();
   if (opened.ok()) opened = co_await parts->OpenLedger();
-  if (opened.ok()) opened = parts->OpenPeople();
+  if (opened.ok()) opened = co_await parts->OpenPeople();
   co_await environment.home.Schedule();
   std::unique_ptr<Vault> vault(new Vault(std::move(parts)));
   if (opened.ok()) co_return vault;

@@ -76,8 +76,9 @@ class Vault {
   // signed. kConflict: the register exists.
   static Task<Result<tlog::VerifierKey>> CreateKeys(Environment environment, Settings settings);
   // Opens and recovers: keys (kUnavailable: sealed), ledger (kCorrupt: nothing may be served, maybe
-  // until a recovery ceremony: recovery.h), policy (kCorrupt: it is not the last one), erase
-  // journal, orphans, codes of the policy's organisations.
+  // until a recovery ceremony: recovery.h), indexes (kCorrupt: what says which are in force is not
+  // the last), policy (kCorrupt: it is not the last one), erase journal, orphans, codes of the
+  // policy's organisations.
   static Task<Result<std::unique_ptr<Vault>>> Open(Environment environment, Settings settings);
   // Opens what is there and changes nothing: nothing is finished, published, folded or swept, and
   // nobody is asked. Without gate() and publisher(). Fails as Open does.
