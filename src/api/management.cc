@@ -5,6 +5,7 @@
 
 #include "access/exports.h"
 #include "access/jobs.h"
+#include "access/schemas.h"
 #include "api/handler.h"
 
 namespace cloison::api {
@@ -155,6 +156,11 @@ void AddVault(Page& page, vault::Vault& vault) {
   page.Add(stats.refused, "outcome", "refused");
   page.Add(stats.failed, "outcome", "failed");
   AddGate(page, vault.gate().stats());
+  page.Gauge("schema_version", "Version of the schema in force",
+             static_cast<double>(vault.schema().version()));
+  const auto rewriting = vault.gate().schemas().rewriting();
+  page.Gauge("schema_rewritten_ratio", "Of all rows, how many are in its form; 1: all",
+             rewriting.has_value() ? rewriting->share : 1);
   AddJobs(page, vault.gate().jobs().stats());
   AddExports(page, vault.gate().exports().stats());
 }

@@ -3,7 +3,7 @@
 //   Opener   gives values to somebody: takes a Receipt, by value: it is used once; masks inside.
 //   Matcher  opens candidates inside; gives ids and scores.
 //   Editor   opens and seals again inside; gives a sealed row and postings.
-//   Rekeyer  seals again inside, under another key (rekeyer.h). Of one that is damaged: remnant.h.
+//   Rekeyer  seals again inside, under another key. See too remnant.h (damaged), rewriter.h.
 // The last three have no path to bytes: see tests/must_not_compile.
 #ifndef CLOISON_RECORDS_PEOPLE_H_
 #define CLOISON_RECORDS_PEOPLE_H_
@@ -134,6 +134,7 @@ class Change {
   friend class Editor;
   friend class Rekeyer;
   friend class Remnant;
+  friend class Rewriter;
   Change(const People& people, Sighting sighting)
       : people_(people), sighting_(std::move(sighting)) {}
 
@@ -181,8 +182,7 @@ class People {
   // One answer per person, in their order. kExhausted: more than store::kMultiGetKeysMax.
   Task<Result<std::vector<Result<Sighting>>>> SightMany(std::vector<PersonId> persons) const;
 
-  // Makes the record of a new person under `key` (keys::PersonKeys::Create), seq 1. `values` as
-  // SealRow takes them.
+  // The record of a new person under `key` (PersonKeys::Create), seq 1; `values` as of SealRow.
   // Fails kInvalid: a required field is missing. kExhausted: a compartment over its size.
   Result<Registration> Register(keys::PersonKey key, const Values& values) const;
 

@@ -122,6 +122,14 @@ Result<std::shared_ptr<const Schema>> Schema::Parse(std::string_view toml,
   return Error{Code::kInvalid, "the schema is not valid"};
 }
 
+std::shared_ptr<const Schema> Schema::WithPrevious(const Schema& schema,
+                                                   std::shared_ptr<const Schema> previous) {
+  CLOISON_CHECK(previous != nullptr);
+  std::shared_ptr<Schema> made(new Schema(schema));
+  made->earlier_ = std::make_shared<Earlier>(std::move(previous));
+  return made;
+}
+
 const FieldSpec* Schema::Find(FieldId id) const {
   const auto at = std::lower_bound(fields_.begin(), fields_.end(), id,
                                    [](const FieldSpec& a, FieldId b) { return a.id < b; });

@@ -2,10 +2,12 @@
 // masked. Read from TOML (docs/format/schema.md); an unknown key is an error that names the line
 // and the nearest known key.
 //
-// Immutable once read; shared by all threads.
+// Immutable once read; shared by all threads. While rows may still be in the form of the schema
+// before, it carries that one as well (docs/design/0030-schema-versions.md).
 #ifndef CLOISON_RECORDS_SCHEMA_H_
 #define CLOISON_RECORDS_SCHEMA_H_
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -89,7 +91,19 @@ class Schema {
   // operator: "line 12: unknown key 'lest'; the nearest is 'least'". Gives kInvalid then.
   static Result<std::shared_ptr<const Schema>> Parse(std::string_view toml,
                                                      std::vector<std::string>* problems);
+  // The same schema, and rows in the form of `previous` open as well, until EndPrevious.
+  static std::shared_ptr<const Schema> WithPrevious(const Schema& schema,
+                                                    std::shared_ptr<const Schema> previous);
 
+  const std::string& document() const { return document_; }  // the text that was read
+  // Null: rows are in this form alone.
+  const Schema* previous() const {
+    return earlier_ == nullptr || earlier_->over ? nullptr : earlier_->schema.get();
+  }
+  // From now on rows of the form before are kCorrupt. Threads: any.
+  void EndPrevious() const {
+    if (earlier_ != nullptr) earlier_->over = true;
+  }
   const std::string& name() const { return name_; }  // "job-seekers"
   RegisterId register_id() const { return register_id_; }
   std::uint32_t version() const { return version_; }
@@ -119,6 +133,11 @@ class Schema {
 
  private:
   friend class SchemaParser;
+  struct Earlier {
+    explicit Earlier(std::shared_ptr<const Schema> before) : schema(std::move(before)) {}
+    std::shared_ptr<const Schema> schema;
+    std::atomic<bool> over{false};
+  };
   Schema() : register_id_(0) {}
 
   std::string name_;
@@ -128,6 +147,8 @@ class Schema {
   bool has_search_ = false;
   std::vector<CompartmentSpec> compartments_;
   std::vector<FieldSpec> fields_;
+  std::string document_;
+  std::shared_ptr<Earlier> earlier_;
 };
 
 }  // namespace cloison::records

@@ -77,6 +77,7 @@ std::shared_ptr<const Schema> SchemaParser::Parse(std::string_view toml) {
   const auto by_id = [](const auto& a, const auto& b) { return a.id < b.id; };
   std::sort(schema_.compartments_.begin(), schema_.compartments_.end(), by_id);
   std::sort(schema_.fields_.begin(), schema_.fields_.end(), by_id);
+  schema_.document_ = toml;
   return std::shared_ptr<const Schema>(new Schema(std::move(schema_)));
 }
 

@@ -509,6 +509,7 @@ constexpr ApprovalForm kForms[] = {
     {"rekey", nullptr, WriteRekey},
     {"unseal", nullptr, WriteUnseal},
     {"policy", nullptr, WritePolicy},
+    {"schema", nullptr, WriteSchema},
     {"access", nullptr, WriteAccess},
     {"transfer", ReadTransfer, WriteTransfer},
     {"job", ReadJob, WriteJobForm},
