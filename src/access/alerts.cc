@@ -27,9 +27,9 @@ Task<Result<std::map<std::string, std::size_t>>> CountAll(store::Store& store) {
 }  // namespace
 
 std::string_view Name(Alert::What what) {
-  static constexpr std::string_view kNames[] = {"enrolled",      "unseen_key",  "key_waits",
-                                                "other_role",    "raised",      "unfrozen",
-                                                "erasure_waits", "export_waits"};
+  static constexpr std::string_view kNames[] = {"enrolled",      "unseen_key",   "key_waits",
+                                                "other_role",    "raised",       "unfrozen",
+                                                "erasure_waits", "export_waits", "schema_agreed"};
   return kNames[static_cast<std::size_t>(what) - 1];
 }
 

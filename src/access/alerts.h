@@ -1,6 +1,6 @@
 // What somebody must be told: enrolments, other roles, raises, freezes that ended, unseen keys,
-// keys, erasures and exports that wait. Rows of family outbox, written in the commit that they tell
-// of; read, and acknowledged, by those whom they are for:
+// keys, erasures and exports that wait, another schema. Rows of family outbox, written in the
+// commit that they tell of; read, and acknowledged, by those whom they are for:
 //
 //   the organisation's second contact (who is named so in the policy) and its officers: all of its
 //   a manager: what is for the manager of whom it is about
@@ -41,6 +41,7 @@ struct Alert {
     kUnfrozen,      // approval 0: by two officers' keys
     kErasureWaits,  // about whoever asked for it
     kExportWaits,   // the same
+    kSchemaAgreed,  // the same; at a start to come
   };
   enum class Whom : std::uint8_t { kSecondContact = 1, kManager };  // of the organisation; theirs
   What what;

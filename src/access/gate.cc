@@ -22,6 +22,7 @@
 #include "access/jobs.h"
 #include "access/policies.h"
 #include "access/questions.h"
+#include "access/schemas.h"
 
 namespace cloison::access {
 
@@ -64,7 +65,8 @@ Gate::Gate(Parts parts)
       freezes_(std::make_unique<Freezes>(*core_)),
       questions_(std::make_unique<Questions>(*core_)),
       decoys_(std::make_unique<Decoys>(*core_)),
-      erasures_(std::make_unique<Erasures>(*core_)) {
+      erasures_(std::make_unique<Erasures>(*core_)),
+      schemas_(std::make_unique<Schemas>(*core_)) {
   core_->ceilings.Follow(parts.policy);
   parts.committer.Join(parts.policy);
   if (parts.observer != nullptr) {  // before the ceilings, which hold the sum of its rows
@@ -82,6 +84,7 @@ Gate::Gate(Parts parts)
   internal::AddExportKind(*core_);
   internal::AddCaseKind(*core_);
   internal::AddDecoysKind(*core_);
+  internal::AddSchemaKind(*core_);
 }
 Gate::~Gate() = default;
 
@@ -123,6 +126,10 @@ Questions& Gate::questions() {
 
 Freezes& Gate::freezes() {
   return *freezes_;
+}
+
+Schemas& Gate::schemas() {
+  return *schemas_;
 }
 
 Erasures& Gate::erasures() {

@@ -23,6 +23,7 @@
 #include "base/events.h"
 #include "records/codes.h"
 #include "records/people.h"
+#include "records/schema_state.h"
 
 namespace cloison::access {
 
@@ -39,6 +40,7 @@ class Exports;
 class Jobs;
 class Policies;
 class Questions;
+class Schemas;
 namespace internal {
 struct Core;
 }
@@ -115,6 +117,7 @@ class Gate {
     base::Random& random;
     base::EventSink& events;
     const std::vector<tlog::VerifierKey>& officers;  // who sign policies; none: nobody can
+    const records::OpenedSchema& schema;             // that `people` are of
     // What widens what somebody may do waits for a second person. Off: for simulations, whose
     // officers act alone.
     bool two_people = true;
@@ -176,6 +179,7 @@ class Gate {
   Questions& questions();        // access/questions.h
   Decoys& decoys();              // access/decoys.h
   Erasures& erasures();          // access/erasures.h
+  Schemas& schemas();            // access/schemas.h
   // Sign-in is about to open a session bound to this key: whether the principal may use it
   // (access/session_opened.h).
   Task<Outcome<SessionOpened>> OpenSession(Caller caller, SeenKey key);
@@ -201,8 +205,8 @@ class Gate {
   Task<Status> RecordKeys(std::string note, base::Executor& home);
 
   // Before serving. Holds principals and erase journal against the ledger (kCorrupt), records the
-  // ceremony in a successor that has no entry yet, finishes what the journal holds (what can't be
-  // is an event, for RetryErasures), sweeps orphans.
+  // ceremony in a successor that has no entry yet, settles the schema, finishes what the journal
+  // holds (what can't be is an event, for RetryErasures), sweeps orphans.
   Task<Status> Recover(base::Executor& home);
   // Tries again what failed of erasures since the start. Each hour.
   Task<Status> RetryErasures(base::Executor& home);
@@ -233,6 +237,7 @@ class Gate {
   std::unique_ptr<Questions> questions_;
   std::unique_ptr<Decoys> decoys_;
   std::unique_ptr<Erasures> erasures_;
+  std::unique_ptr<Schemas> schemas_;
 };
 
 }  // namespace cloison::access

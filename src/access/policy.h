@@ -40,7 +40,7 @@ enum class Right : std::uint8_t {
   kHold,
   kUnseal,
   kEnrol,    // asks for and agrees to who is enrolled and what they may do
-  kPolicy,   // asks for and agrees to another policy; reads and previews policies
+  kPolicy,   // asks for and agrees to another policy or schema; reads and previews policies
   kExplain,  // writes explanations for others
   kReview,   // looks at what was opened in an emergency
   kDecide,   // gate mode: asks for decisions about another system's records
@@ -95,8 +95,9 @@ inline constexpr std::string_view kExplanationKinds[] = {"ticket",   "appointmen
                                                          "presence", "second_person", "emergency"};
 
 inline constexpr std::string_view kApprovalKinds[] = {
-    "enrol",   "change", "raise", "freeze",   "unfreeze", "key",  "citizen_key", "erase", "unseal",
-    "release", "policy", "job",   "transfer", "access",   "case", "decoys",      "rekey", "export"};
+    "enrol", "change", "raise",   "freeze", "unfreeze", "key",      "citizen_key",
+    "erase", "unseal", "release", "policy", "job",      "transfer", "access",
+    "case",  "decoys", "rekey",   "export", "schema"};
 
 // Who may ask for one kind of approval, and who answers, instead of the rights that the kind goes
 // by.

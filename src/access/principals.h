@@ -96,6 +96,10 @@ class Principals final : public commit::Participant {
   // 3 us and a row read per principal.
   Task<Status> Verify(store::Store& store);
 
+  // Which version of the schema the store has, as the anchor says from the next entry on; 0: none.
+  // Before Verify, and in Stage with its row.
+  void KnowSchema(std::uint32_t version) { schema_ = version; }
+
   // In Load. kNotFound: nobody; kCorrupt: the state is older than the ledger, or its seen rows do
   // not match.
   Task<Status> Load(commit::Staging& staging, PrincipalId id);
@@ -215,6 +219,7 @@ class Principals final : public commit::Participant {
   Status CheckAnchor(const store::Row& row, const LaneSum& sum) const;
 
   const PolicyInForce& policy_;
+  std::uint32_t schema_ = 0;
   const commit::SealedState& state_;
   ledger::Ledger& ledger_;
   const keys::EraseJournal& erase_journal_;

@@ -1,9 +1,10 @@
 // The anchor: what ties all principals' rows and the erase journal to the length of the ledger.
 //
-//   anchor   02 | u64 end of the ledger | u64 items of the erase journal | u64 sum[4]
+//   anchor   03 | u64 end of the ledger | u64 items of the erase journal | u64 sum[4]
 //               | u64 ceilings[4]
-//               | u32 version of the policy in force, 0: the store has none                sealed
-//            01: of before ceilings and stored policies, without the last two
+//               | u32 version of the policy in force | u32 of the schema     0: none      sealed
+//            02: of before stored schemas, without the last; 01: of before ceilings and stored
+//            policies too, without the last three
 //   sum      over all principals, per 64-bit lane: digest("actors", principal_id ‖ u64 n)
 //   ceilings over all rows of ceilings: digest("ceilings", the row); version 1 has none
 //
@@ -17,7 +18,7 @@ namespace cloison::access {
 
 namespace {
 
-constexpr std::uint8_t kAnchorBefore = 1, kAnchorVersion = 2;
+constexpr std::uint8_t kAnchorFirst = 1, kAnchorBefore = 2, kAnchorVersion = 3;
 
 store::Key AnchorKey() {
   return {store::Family::kMeta, kAnchorRow};
@@ -58,7 +59,7 @@ Task<Status> Principals::Verify(store::Store& store) {
 
 Status Principals::CheckAnchor(const store::Row& row, const LaneSum& sum) const {
   std::uint64_t size = 0, erased = 0;
-  std::uint32_t policy = 0;
+  std::uint32_t policy = 0, schema = 0;
   LaneSum want{}, ceilings{};
   if (row.present()) {
     CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, state_.Open(AnchorKey(), row.value));
@@ -67,11 +68,12 @@ Status Principals::CheckAnchor(const store::Row& row, const LaneSum& sum) const 
     size = reader.U64();
     erased = reader.U64();
     for (std::uint64_t& lane : want) lane = reader.U64();
-    if (version == kAnchorVersion) {
+    if (version >= kAnchorBefore) {
       for (std::uint64_t& lane : ceilings) lane = reader.U64();
       policy = reader.U32();
     }
-    const bool known = version == kAnchorVersion || version == kAnchorBefore;
+    if (version >= kAnchorVersion) schema = reader.U32();
+    const bool known = version >= kAnchorFirst && version <= kAnchorVersion;
     if (reader.failed() || !reader.empty() || !known) {
       return Error{Code::kCorrupt, "the anchor does not parse"};
     }
@@ -82,6 +84,9 @@ Status Principals::CheckAnchor(const store::Row& row, const LaneSum& sum) const 
   // Every change of it is an entry, so an older anchor, with an older policy, is noticed above.
   if (policy != policy_.stored()) {
     return Error{Code::kCorrupt, "the policy is not the one that was in force last"};
+  }
+  if (schema != schema_) {
+    return Error{Code::kCorrupt, "the schema is not the one that was in force last"};
   }
   if (sum != want) return Error{Code::kCorrupt, "principals' rows are not the last ones written"};
   if (ceilings_.sum() != ceilings) {
@@ -138,6 +143,7 @@ void Principals::CloseAnchor(commit::Staging& staging) {
   for (const std::uint64_t lane : sum_) base::AppendU64(plain, lane);
   for (const std::uint64_t lane : ceilings_.sum()) base::AppendU64(plain, lane);
   base::AppendU32(plain, policy_.stored());
+  base::AppendU32(plain, schema_);
   staging.Put(AnchorKey(), state_.Seal(AnchorKey(), plain));
 }
 

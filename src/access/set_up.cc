@@ -8,6 +8,7 @@
 #include "access/internal/change_works.h"
 #include "access/internal/gate_calls.h"
 #include "access/policies.h"
+#include "access/schemas.h"
 
 namespace cloison::access {
 
@@ -140,6 +141,7 @@ Task<Status> Gate::Recover(base::Executor& home) {
   if (adopts) {
     CLOISON_CO_TRY(co_await policies_->Adopt(home));
   }
+  CLOISON_CO_TRY(co_await schemas_->Settle(home));
   CLOISON_CO_TRY_ASSIGN(const std::vector<PersonId> intents,
                         co_await core.parts.person_keys.Intents());
   for (const PersonId& person : intents) {

@@ -77,6 +77,8 @@ constexpr Route kRoutes[] = {
     {Method::kPost, "/v1/letter-codes", Needs::kCaller, kJson, IssueLetterCode},
     {Method::kPost, "/v1/policies", Needs::kCaller, kJson, ProposePolicy},
     {Method::kPost, "/v1/policies:preview", Needs::kCaller, kJson, PreviewPolicy},
+    {Method::kPost, "/v1/schemas", Needs::kCaller, kJson, ProposeSchema},
+    {Method::kGet, "/v1/schemas", Needs::kCaller, "", ShowSchema},
     {Method::kPost, "/v1/detectors:calibrate", Needs::kCaller, kJson, CalibrateDetectors},
     {Method::kGet, "/v1/policies/{version}", Needs::kCaller, "", ShowPolicy},
     {Method::kGet, "/v1/organisations", Needs::kCaller, "", Organisations},

@@ -5,6 +5,7 @@
 
 #include "access/exports.h"
 #include "access/jobs.h"
+#include "access/schemas.h"
 #include "api/handler.h"
 
 namespace cloison::api {
@@ -145,6 +146,11 @@ void AddVault(Page& page, vault::Vault& vault) {
   page.Gauge("ledger_publish_lag_seconds",
              "For how long the published checkpoint has not been the latest",
              static_cast<double>(publisher.lag_ms()) / 1000);
+  const auto indexes = vault.people().generations().Current();
+  page.Gauge("index_generation", "Generation of the index pages in force",
+             static_cast<double>(indexes->in_force.generation));
+  page.Gauge("index_build_share",
+             "Share of the people who are in the next generation, 1 without one", indexes->Share());
   page.Begin("commits_total", "Batches committed, by database", MetricType::Counter);
   AddCommitter(page, vault.committer().stats(), "main");
   AddCommitter(page, vault.key_committer().stats(), "keys");
@@ -155,6 +161,11 @@ void AddVault(Page& page, vault::Vault& vault) {
   page.Add(stats.refused, "outcome", "refused");
   page.Add(stats.failed, "outcome", "failed");
   AddGate(page, vault.gate().stats());
+  page.Gauge("schema_version", "Version of the schema in force",
+             static_cast<double>(vault.schema().version()));
+  const auto rewriting = vault.gate().schemas().rewriting();
+  page.Gauge("schema_rewritten_ratio", "Of all rows, how many are in its form; 1: all",
+             rewriting.has_value() ? rewriting->share : 1);
   AddJobs(page, vault.gate().jobs().stats());
   AddExports(page, vault.gate().exports().stats());
 }

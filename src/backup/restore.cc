@@ -5,6 +5,7 @@
 
 #include "commit/sealed_state.h"
 #include "keys/person_keys.h"
+#include "records/schema_state.h"
 
 namespace cloison::backup {
 namespace {
@@ -176,6 +177,15 @@ Result<std::uint64_t> Apply(const Target& target, const std::string& path, Datab
   return reader->rows();
 }
 
+// By which the rows are sealed, as they say; of before any was kept, the one that is given.
+Task<Result<std::shared_ptr<const records::Schema>>> SchemaOfRows(
+    const Target& target, const commit::SealedState& state) {
+  CLOISON_CO_TRY_ASSIGN(const records::SchemaState kept,
+                        co_await records::LoadSchemaState(target.main_store, state));
+  if (kept.in_force.has_value()) co_return records::SchemaOf(*kept.in_force);
+  co_return std::make_shared<const records::Schema>(target.schema);
+}
+
 // What of a vault is needed to open rows.
 Task<Result<records::Reindexed>> BuildIndex(const Target& target) {
   auto key_committer =
@@ -199,9 +209,19 @@ Task<Result<records::Reindexed>> BuildIndex(const Target& target) {
       // Of no log: it names people in entries, and none is written here.
       keys::PersonKeys person_keys(**ring, target.key_store, **key_committer, state,
                                    LogId(ByteArray<8>{}), target.random);
-      const records::People people(target.schema, target.main_store, **committer, person_keys,
-                                   **ring, target.random);
-      done = co_await records::Reindex(people);
+      const auto schema = co_await SchemaOfRows(target, state);
+      if (!schema.ok()) {
+        done = schema.error();
+      } else {
+        records::People people(**schema, target.main_store, **committer, person_keys, **ring, state,
+                               target.random);
+        const Status opened = co_await people.Open(**committer);
+        if (opened.ok()) {
+          done = co_await records::Reindex(people, **committer, target.home);
+        } else {
+          done = opened.error();
+        }
+      }
       co_await (*committer)->Stop();
     }
   }

@@ -24,7 +24,7 @@
 #include "cli/policy_words.h"
 #include "cli/principal_words.h"
 #include "cli/program_help.h"
-#include "cli/schema_check.h"
+#include "cli/schema.h"
 #include "cli/sign_in_words.h"
 
 namespace cloison::cli {

@@ -13,6 +13,8 @@ struct BatchTime {
   std::int64_t budget_ms =
       0;  // what windows and expiries count with; never back, never jumps (TimeKeeper)
   std::int64_t wall_ms = 0;  // Unix time of the ledger; never before the previous batch's
+  // What is kept for some days counts with: a wall clock that is stepped forward ends nothing.
+  std::int64_t CalmMs() const { return budget_ms < wall_ms ? budget_ms : wall_ms; }
 };
 
 class Durable {

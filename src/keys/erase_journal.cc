@@ -162,6 +162,18 @@ Result<std::unique_ptr<EraseJournal>> EraseJournal::Open(base::Files& files, std
   return std::unique_ptr<EraseJournal>(new EraseJournal(std::move(opened)));
 }
 
+Result<std::vector<EraseJournal::Item>> EraseJournal::ReadItems(base::Files& files,
+                                                                const std::string& path,
+                                                                const commit::SealedState& state) {
+  const Result<base::FileInfo> info = files.Stat(path);
+  if (!info.ok() && info.error().code() == Code::kNotFound) return std::vector<Item>{};
+  if (!info.ok()) return info.error();
+  CLOISON_TRY(CheckFile(files, path));
+  CLOISON_TRY_ASSIGN(const Bytes bytes, files.Read(path));
+  CLOISON_TRY_ASSIGN(Contents contents, Codec(state).Decode(bytes));
+  return std::move(contents.items);
+}
+
 Status EraseJournal::Append(const Item& item) {
   const std::lock_guard lock(state_->mutex);
   const Error unknown{Code::kUnknownOutcome, "the erase journal could not be written"};

@@ -145,6 +145,10 @@ class EraseJournal {
   static Result<std::unique_ptr<EraseJournal>> Open(base::Files& files, std::string path,
                                                     const commit::SealedState& state,
                                                     base::Random& random);
+  // What a journal at that path holds; nothing is written, and one that is absent holds nothing.
+  // kDenied, kCorrupt as Open.
+  static Result<std::vector<Item>> ReadItems(base::Files& files, const std::string& path,
+                                             const commit::SealedState& state);
   // Synced when it returns. kExhausted: kEraseItemsMax; kUnknownOutcome ends the use of the
   // journal: the process restarts, and what the file then holds is what counts.
   Status Append(const Item& item);

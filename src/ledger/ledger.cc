@@ -239,6 +239,7 @@ Receipt Ledger::RedeemReceipt(Pending pending, const commit::Durable& durable) c
   receipt.fields_ = std::move(fields);
   receipt.form_ = form;
   receipt.seq_ = seq;
+  receipt.now_ms_ = durable.time().CalmMs();
   return receipt;
 }
 

@@ -71,6 +71,8 @@ class Receipt {
   const std::vector<FieldId>& fields() const { return fields_; }
   Form form() const { return form_; }
   std::uint64_t seq() const { return seq_; }  // of the row it allows to open
+  // Before which whatever was kept for some time has had it: no step of the wall clock is in it.
+  std::int64_t now_ms() const { return now_ms_; }
   const Recorded& recorded() const { return recorded_; }
 
  private:
@@ -84,6 +86,7 @@ class Receipt {
   std::vector<FieldId> fields_;
   Form form_ = Form::kPlain;
   std::uint64_t seq_ = 0;
+  std::int64_t now_ms_ = 0;
 };
 
 }  // namespace cloison::ledger

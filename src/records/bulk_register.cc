@@ -1,6 +1,9 @@
+#include "records/bulk_register.h"
+
 #include <algorithm>
 #include <map>
 
+#include "records/history.h"
 #include "records/internal/page_runs.h"
 #include "tlog/tree.h"
 
@@ -51,7 +54,10 @@ class DigestSet {
 
 struct BulkRegister::State {
   explicit State(const People& all)
-      : people(all), version(all.store().last_version()), digest_key(all.random()) {}
+      : people(all),
+        layout(all.generations().Current()->in_force),
+        version(all.store().last_version()),
+        digest_key(all.random()) {}
 
   ShortDigest DigestOf(const Criterion& criterion) const {
     const crypto::Context label = crypto::Context("bulk-unique").U16(criterion.index);
@@ -62,6 +68,7 @@ struct BulkRegister::State {
   void AddRoot(const Aud& aud);
 
   const People& people;
+  const Layout layout;
   const store::Version version;  // of all it writes: a run makes none of its own
   const crypto::Secret<32> digest_key;
   DigestSet taken;
@@ -109,18 +116,14 @@ Result<BulkRegister::Prepared> BulkRegister::Prepare(const keys::PersonKey& key,
   const State& state = *state_;
   const Schema& schema = state.people.schema();
   CLOISON_TRY(internal::CheckRequired(schema, values));
+  CLOISON_TRY(internal::CheckNoHistory(schema, values));
   Prepared prepared{key.person(), key.aud(), {}, {}, {}};
-  for (const Value& value : values) {
-    const auto one =
-        internal::PostedOf(schema, state.people.index_keys(), value.field, value.text.Reveal());
-    if (!one.has_value()) continue;
-    prepared.postings.emplace_back(one->slot.index, Pack(one->slot, key.person()));
-    if (one->unique) prepared.unique.push_back(state.DigestOf(one->criterion));
-  }
-  CLOISON_TRY_ASSIGN(const auto searched,
-                     internal::SearchPostedOf(schema, state.people.index_keys(), values));
-  for (const internal::Posted& one : searched) {
-    prepared.postings.emplace_back(one.slot.index, Pack(one.slot, key.person()));
+  CLOISON_TRY_ASSIGN(const std::vector<internal::Posted> posted,
+                     internal::AllPostedOf(schema, values));
+  for (const internal::Posted& one : posted) {
+    const Slot slot = internal::SlotOf(state.layout, state.people.index_keys(), one.criterion);
+    prepared.postings.emplace_back(slot.index, Pack(slot, key.person()));
+    if (one.unique) prepared.unique.push_back(state.DigestOf(one.criterion));
   }
   CLOISON_TRY_ASSIGN(prepared.row, SealRow(schema, key, 1, values, state.people.random()));
   return prepared;
@@ -157,7 +160,8 @@ Result<std::vector<crypto::Digest>> BulkRegister::Finish() {
   if (state.finished) return Error{Code::kInvalid, "the load is finished"};
   state.finished = true;
   CLOISON_TRY(state.WriteRows());
-  CLOISON_TRY(internal::WritePages(state.people, state.version, state.postings));
+  CLOISON_TRY(
+      internal::WritePages(state.people, state.layout.generation, state.version, state.postings));
   if (state.group.size() > 0) state.roots.push_back(state.group.Root());
   return std::move(state.roots);
 }

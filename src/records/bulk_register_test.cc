@@ -1,3 +1,5 @@
+#include "records/bulk_register.h"
+
 #include <gtest/gtest.h>
 
 #include "records/testing/world.h"

@@ -6,34 +6,21 @@ using commit::Staged;
 using commit::Staging;
 
 Task<Status> Change::Load(Staging& staging) {
-  const IndexKeys& keys = people_.index_keys();
-  for (const Slot& slot : removed_) {
-    CLOISON_CO_TRY(co_await internal::LoadChain(keys, staging, slot));
-  }
-  for (const internal::Posted& posted : added_) {
-    CLOISON_CO_TRY(co_await internal::LoadChain(keys, staging, posted.slot));
-  }
-  co_return co_await unique_.Compare(people_, staging, added_, sighting_.key.person());
+  const PersonId person = sighting_.key.person();
+  CLOISON_CO_TRY(co_await internal::LoadPostings(people_, staging, person, posted_));
+  co_return co_await unique_.Compare(people_, staging, posted_.added, person);
 }
 
 Result<Staged> Change::Stage(Staging& staging) {
-  const IndexKeys& keys = people_.index_keys();
   const PersonId& person = sighting_.key.person();
   if (!staging.UnchangedSince(RowKeyOf(person), sighting_.snapshot)) {
     return Error{Code::kConflict, "the record changed since it was read"};
   }
-  CLOISON_TRY_ASSIGN(const Staged unique, unique_.Check(keys, staging, added_, person));
+  CLOISON_TRY_ASSIGN(const Staged unique, unique_.Check(people_, staging, posted_.added, person));
   if (unique == Staged::kAgain) return Staged::kAgain;
-  for (const Slot& slot : removed_) {
-    CLOISON_TRY_ASSIGN(const Staged removed,
-                       internal::RemovePosting(keys, people_.random(), staging, slot, person));
-    if (removed == Staged::kAgain) return Staged::kAgain;
-  }
-  for (const internal::Posted& posted : added_) {
-    CLOISON_TRY_ASSIGN(const Staged added,
-                       internal::AddPosting(keys, people_.random(), staging, posted.slot, person));
-    if (added == Staged::kAgain) return Staged::kAgain;
-  }
+  CLOISON_TRY_ASSIGN(const Staged posted,
+                     internal::StagePostings(people_, staging, person, posted_));
+  if (posted == Staged::kAgain) return Staged::kAgain;
   if (row_.has_value()) {
     staging.Put(RowKeyOf(person), *row_);
   } else {

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <iterator>
 
+#include "records/history.h"
 #include "records/people.h"
 
 namespace cloison::records {
@@ -13,7 +15,11 @@ Values::iterator PlaceOf(Values& values, FieldId field) {
 
 Status CheckChanges(const Schema& schema, const std::vector<FieldChange>& changes) {
   for (std::size_t i = 0; i < changes.size(); ++i) {
-    if (schema.Find(changes[i].field) == nullptr) return Error{Code::kInvalid, "an unknown field"};
+    const FieldSpec* const field = schema.Find(changes[i].field);
+    if (field == nullptr) return Error{Code::kInvalid, "an unknown field"};
+    if (field->type == FieldType::kHistory) {
+      return Error{Code::kInvalid, "a history is the register's own"};
+    }
     if (i > 0 && changes[i - 1].field == changes[i].field) {
       return Error{Code::kInvalid, "a field is changed twice"};
     }
@@ -24,6 +30,11 @@ Status CheckChanges(const Schema& schema, const std::vector<FieldChange>& change
   return Ok();
 }
 
+bool AreSame(const internal::Posted& a, const internal::Posted& b) {
+  return a.criterion.index == b.criterion.index &&
+         crypto::EqualConstantTime(a.criterion.canonical.Reveal(), b.criterion.canonical.Reveal());
+}
+
 bool Same(const crypto::SecretBytes* old, const std::optional<crypto::SecretBytes>& text) {
   if (old == nullptr || !text.has_value()) return old == nullptr && !text.has_value();
   return crypto::EqualConstantTime(old->Reveal(), text->Reveal());
@@ -31,28 +42,20 @@ bool Same(const crypto::SecretBytes* old, const std::optional<crypto::SecretByte
 
 }  // namespace
 
-Result<std::vector<Slot>> Editor::SearchSlots(const Values& values) const {
-  CLOISON_TRY_ASSIGN(const auto searched,
-                     internal::SearchPostedOf(people_.schema(), people_.index_keys(), values));
-  std::vector<Slot> slots;
-  for (const internal::Posted& one : searched) slots.push_back(one.slot);
-  return slots;
-}
-
 // What was posted and is no more, and what was not: of a search, where one name moves others.
-Status Editor::Repost(const std::vector<Slot>& before, const Values& after, Change& made) const {
-  CLOISON_TRY_ASSIGN(auto searched,
-                     internal::SearchPostedOf(people_.schema(), people_.index_keys(), after));
-  std::vector<Slot> gone = before;
+Status Editor::Repost(std::vector<internal::Posted> before, const Values& after,
+                      Change& made) const {
+  CLOISON_TRY_ASSIGN(auto searched, internal::SearchPostedOf(people_.schema(), after));
   for (internal::Posted& one : searched) {
-    const auto kept = std::find(gone.begin(), gone.end(), one.slot);
-    if (kept != gone.end()) {
-      gone.erase(kept);
+    const auto kept = std::ranges::find_if(
+        before, [&one](const internal::Posted& old) { return AreSame(old, one); });
+    if (kept != before.end()) {
+      before.erase(kept);
     } else {
-      made.added_.push_back(std::move(one));
+      made.posted_.added.push_back(std::move(one));
     }
   }
-  made.removed_.insert(made.removed_.end(), gone.begin(), gone.end());
+  std::ranges::move(before, std::back_inserter(made.posted_.removed));
   return Ok();
 }
 
@@ -63,24 +66,29 @@ Result<Change> Editor::Update(Sighting sighting, std::vector<FieldChange> change
   CLOISON_TRY(CheckChanges(schema, changes));
   CLOISON_TRY_ASSIGN(Values values, internal::OpenWholeRow(schema, sighting.key, sighting.row));
   Change made(people_, std::move(sighting));
-  CLOISON_TRY_ASSIGN(const std::vector<Slot> before, SearchSlots(values));
+  CLOISON_TRY_ASSIGN(std::vector<internal::Posted> before,
+                     internal::SearchPostedOf(schema, values));
+  Values replaced;
+  const auto keep = [&schema, &replaced](Value& value) {
+    if (!schema.Find(value.field)->history) return;
+    replaced.push_back({value.field, std::move(value.text)});
+  };
   for (FieldChange& change : changes) {
     const auto place = PlaceOf(values, change.field);
     const bool there = place != values.end() && place->field == change.field;
     if (Same(there ? &place->text : nullptr, change.text)) continue;
     made.fields_.push_back(change.field);
     if (there) {
-      const auto old =
-          internal::PostedOf(schema, people_.index_keys(), change.field, place->text.Reveal());
-      if (old.has_value()) made.removed_.push_back(old->slot);
+      auto old = internal::PostedOf(schema, change.field, place->text.Reveal());
+      if (old.has_value()) made.posted_.removed.push_back(std::move(*old));
+      keep(*place);
     }
     if (!change.text.has_value()) {
       values.erase(place);
       continue;
     }
-    auto added =
-        internal::PostedOf(schema, people_.index_keys(), change.field, change.text->Reveal());
-    if (added.has_value()) made.added_.push_back(std::move(*added));
+    auto added = internal::PostedOf(schema, change.field, change.text->Reveal());
+    if (added.has_value()) made.posted_.added.push_back(std::move(*added));
     if (there) {
       place->text = std::move(*change.text);
     } else {
@@ -89,7 +97,8 @@ Result<Change> Editor::Update(Sighting sighting, std::vector<FieldChange> change
   }
   if (made.fields_.empty()) return Error{Code::kInvalid, "nothing differs"};
   CLOISON_TRY(internal::CheckRequired(schema, values));
-  CLOISON_TRY(Repost(before, values, made));
+  CLOISON_TRY(internal::KeepHistory(schema, people_.committer().Now(), replaced, values));
+  CLOISON_TRY(Repost(std::move(before), values, made));
   made.new_seq_ = made.sighting_.header.seq + 1;
   CLOISON_TRY_ASSIGN(made.row_,
                      SealRow(schema, made.sighting_.key, made.new_seq_, values, people_.random()));
@@ -102,13 +111,8 @@ Result<Change> Editor::Erase(Sighting sighting) const {
                      internal::OpenWholeRow(schema, sighting.key, sighting.row));
   Change made(people_, std::move(sighting));
   made.new_seq_ = made.sighting_.header.seq;
-  CLOISON_TRY_ASSIGN(made.removed_, SearchSlots(values));
-  for (const Value& value : values) {
-    made.fields_.push_back(value.field);
-    const auto posted =
-        internal::PostedOf(schema, people_.index_keys(), value.field, value.text.Reveal());
-    if (posted.has_value()) made.removed_.push_back(posted->slot);
-  }
+  for (const Value& value : values) made.fields_.push_back(value.field);
+  CLOISON_TRY_ASSIGN(made.posted_.removed, internal::AllPostedOf(schema, values));
   return made;
 }
 

@@ -89,15 +89,24 @@ Result<Page> ParsePage(ByteView plain) {
 
 IndexKeys::IndexKeys(RegisterId register_id, const crypto::Secret<32>& idx,
                      const crypto::Secret<32>& pg)
-    : register_id_(register_id), idx_(idx), pg_(pg) {
-  for (const std::uint16_t index : kIndexes) {
-    slot_keys_.emplace_back(SlotKey(index, kIndexGeneration));
-  }
-}
+    : register_id_(register_id), idx_(idx), pg_(pg) {}
 
 crypto::Secret<32> IndexKeys::SlotKey(std::uint16_t index, std::uint32_t generation) const {
   return idx_.Expand<32>(
       crypto::Context("ik").U32(register_id_.value()).U16(index).U32(generation));
+}
+
+std::shared_ptr<const IndexKeys::SlotKeys> IndexKeys::KeysOf(std::uint32_t generation) const {
+  const std::lock_guard lock(mutex_);
+  const auto known = std::ranges::find_if(
+      kept_, [generation](const auto& keys) { return keys->generation == generation; });
+  if (known != kept_.end()) return *known;
+  auto made = std::make_shared<SlotKeys>();
+  made->generation = generation;
+  for (const std::uint16_t index : kIndexes) made->keys.emplace_back(SlotKey(index, generation));
+  if (kept_.size() == kKeptGenerations) kept_.erase(kept_.begin());
+  kept_.push_back(made);
+  return made;
 }
 
 Slot IndexKeys::SlotOf(std::uint16_t index, std::uint32_t generation, std::uint8_t page_bits,
@@ -107,11 +116,12 @@ Slot IndexKeys::SlotOf(std::uint16_t index, std::uint32_t generation, std::uint8
   const crypto::Context label =
       crypto::Context("ix").U16(index).U16(static_cast<std::uint16_t>(canonical.size()));
   const auto known = std::ranges::find(kIndexes, index);
-  const bool kept = known != std::end(kIndexes) && generation == kIndexGeneration;
   const crypto::Digest digest =
-      kept ? slot_keys_[static_cast<std::size_t>(known - std::begin(kIndexes))].Mac(
-                 {label.view(), canonical})
-           : crypto::Hmac(SlotKey(index, generation), {label.view(), canonical});
+      known != std::end(kIndexes)
+          ? KeysOf(generation)
+                ->keys[static_cast<std::size_t>(known - std::begin(kIndexes))]
+                .Mac({label.view(), canonical})
+          : crypto::Hmac(SlotKey(index, generation), {label.view(), canonical});
   const std::uint32_t slot =
       static_cast<std::uint32_t>(base::LoadBig(ByteView(digest).first(4)) >> (32 - page_bits - 4));
   return Slot{index, generation, slot >> 4, static_cast<std::uint8_t>(slot & 15)};

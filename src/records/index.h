@@ -3,6 +3,8 @@
 #ifndef CLOISON_RECORDS_INDEX_H_
 #define CLOISON_RECORDS_INDEX_H_
 
+#include <memory>
+#include <mutex>
 #include <vector>
 
 #include "base/random.h"
@@ -17,7 +19,7 @@ inline constexpr std::size_t kPostingsPerPage = 108;
 inline constexpr std::size_t kSlotPostingsMax =
     400;  // past it a slot is refused as the only criterion
 inline constexpr std::uint16_t kOverflowPagesMax = 64;
-inline constexpr std::uint32_t kIndexGeneration = 1;  // of every index, until re-indexing exists
+inline constexpr std::size_t kKeptGenerations = 2;  // whose keys of slots are kept
 
 struct Slot {
   std::uint16_t index;
@@ -46,8 +48,8 @@ struct Page {
   std::vector<Posting> postings;
 };
 
-// Keys of the indexes of one register. Threads: any. Cost: SlotOf 0.12 us, a page 1.9 us to
-// seal and 1.1 us to open.
+// Keys of the indexes of one register. Threads: any. Cost: SlotOf 0.12 us and a lock, of a
+// generation that was not asked for lately 5 us; a page 1.9 us to seal and 1.1 us to open.
 class IndexKeys {
  public:
   IndexKeys(RegisterId register_id, const crypto::Secret<32>& idx, const crypto::Secret<32>& pg);
@@ -66,12 +68,19 @@ class IndexKeys {
   Result<Page> OpenPage(const Slot& where, std::uint16_t overflow, ByteView sealed) const;
 
  private:
+  // Of kIndexes, of one generation: IK.
+  struct SlotKeys {
+    std::uint32_t generation;
+    std::vector<crypto::HmacKey> keys;
+  };
   crypto::Secret<32> SlotKey(std::uint16_t index, std::uint32_t generation) const;  // IK
+  std::shared_ptr<const SlotKeys> KeysOf(std::uint32_t generation) const;
 
   RegisterId register_id_;
   crypto::HmacKey idx_;
   crypto::HmacKey pg_;
-  std::vector<crypto::HmacKey> slot_keys_;  // of kIndexes, at kIndexGeneration
+  mutable std::mutex mutex_;                                   // guards kept_
+  mutable std::vector<std::shared_ptr<const SlotKeys>> kept_;  // the newest behind
 };
 
 namespace internal {

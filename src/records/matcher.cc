@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "records/history.h"
 #include "records/people.h"
 
 namespace cloison::records {
@@ -30,12 +31,25 @@ Task<Result<std::vector<PersonId>>> ReadSlot(const People& people, Slot slot) {
   co_return std::move(out);
 }
 
+// Pages that were read while another generation came into force may have been on their way out:
+// they are read again.
+Task<Result<std::vector<PersonId>>> ReadCandidates(const People& people,
+                                                   const Criterion& criterion) {
+  while (true) {
+    const std::shared_ptr<const IndexState> state = people.generations().Current();
+    const Slot slot = internal::SlotOf(state->in_force, people.index_keys(), criterion);
+    Result<std::vector<PersonId>> read = co_await ReadSlot(people, slot);
+    const Layout now = people.generations().Current()->in_force;
+    if (now.generation == slot.generation) co_return std::move(read);
+  }
+}
+
 }  // namespace
 
 Task<Result<std::vector<PersonId>>> Matcher::Exact(const Criterion& criterion,
                                                    std::size_t limit) const {
-  const Slot slot = internal::SlotOf(people_.schema(), people_.index_keys(), criterion);
-  CLOISON_CO_TRY_ASSIGN(std::vector<PersonId> candidates, co_await ReadSlot(people_, slot));
+  CLOISON_CO_TRY_ASSIGN(std::vector<PersonId> candidates,
+                        co_await ReadCandidates(people_, criterion));
   std::vector<PersonId> asked = candidates;
   CLOISON_CO_TRY_ASSIGN(const std::vector<Result<Sighting>> sightings,
                         co_await people_.SightMany(std::move(asked)));
@@ -82,6 +96,12 @@ Result<bool> Matcher::AnyValue(const Sighting& sighting, FieldId field,
   bool found = false;
   for (const Value& stored : values) {
     if (stored.field != field) continue;
+    if (spec->type == FieldType::kHistory) {  // there is one as long as it would be shown
+      const std::int64_t now_ms = people_.committer().Now().CalmMs();
+      CLOISON_TRY_ASSIGN(const crypto::SecretBytes kept,
+                         HistorySince(stored.text.Reveal(), internal::KeptSince(*spec, now_ms)));
+      return value == nullptr && !kept.empty();
+    }
     const bool same =
         value == nullptr || crypto::EqualConstantTime(stored.text.Reveal(), value->Reveal());
     found = found || same;

@@ -52,6 +52,21 @@ class SlotReader {
   std::vector<SlotPeople> found_;
 };
 
+// As Matcher::Exact: again, where another generation came into force meanwhile.
+Task<Result<std::vector<SlotPeople>>> ReadLists(const People& people, const SearchForms& query) {
+  while (true) {
+    const std::shared_ptr<const IndexState> state = people.generations().Current();
+    std::vector<Slot> slots;
+    for (const Criterion& key : SearchKeys(query)) {
+      slots.push_back(internal::SlotOf(state->in_force, people.index_keys(), key));
+    }
+    SlotReader reader(people, std::move(slots));
+    Result<std::vector<SlotPeople>> read = co_await reader.Read();
+    const Layout now = people.generations().Current()->in_force;
+    if (now.generation == state->in_force.generation) co_return std::move(read);
+  }
+}
+
 void KeepOnly(const std::vector<bool>& kept, std::vector<Sighting>& people,
               std::vector<Verdict>& verdicts) {
   std::vector<Sighting> kept_people;
@@ -111,12 +126,7 @@ Task<Result<Matcher::Found>> Matcher::Search(const SearchForms& query,
 Task<Result<Matcher::Found>> Matcher::SearchHere(const SearchForms& query,
                                                  const Audience* audience) const {
   if (!people_.schema().has_search() || !query.IsSearchable()) co_return Found{};
-  std::vector<Slot> slots;
-  for (const Criterion& key : SearchKeys(query)) {
-    slots.push_back(internal::SlotOf(people_.schema(), people_.index_keys(), key));
-  }
-  SlotReader reader(people_, std::move(slots));
-  CLOISON_CO_TRY_ASSIGN(const std::vector<SlotPeople> lists, co_await reader.Read());
+  CLOISON_CO_TRY_ASSIGN(const std::vector<SlotPeople> lists, co_await ReadLists(people_, query));
   if (std::ranges::none_of(lists, &SlotPeople::has_value)) co_return Found{{}, true};
   CLOISON_CO_TRY_ASSIGN(std::vector<Result<Sighting>> sightings,
                         co_await people_.SightMany(PickCandidates(lists)));

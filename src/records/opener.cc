@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "records/history.h"
 #include "records/people.h"
 #include "text/mask.h"
 #include "text/nir.h"
@@ -60,6 +61,11 @@ Result<std::vector<OpenedValue>> Opener::Open(const Sighting& sighting,
     const std::vector<FieldId>& named = used.fields();
     if (std::find(named.begin(), named.end(), value.field) == named.end()) continue;
     const FieldSpec& field = *schema_.Find(value.field);
+    if (field.type == FieldType::kHistory) {
+      const std::int64_t since_ms = internal::KeptSince(field, used.now_ms());
+      CLOISON_TRY_ASSIGN(value.text, HistorySince(value.text.Reveal(), since_ms));
+      if (value.text.empty()) continue;
+    }
     const bool whole = used.form() == ledger::Form::kPlain;
     out.push_back(OpenedValue{
         value.field, whole ? std::move(value.text) : Masked(field, std::move(value.text))});

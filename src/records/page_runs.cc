@@ -38,36 +38,36 @@ Page PageOf(const std::vector<Posting>& chain, std::size_t j) {
   return page;
 }
 
-Status SealOverflow(const People& people, std::uint16_t index, std::uint32_t page,
-                    const std::vector<Posting>& chain, std::map<std::string, Bytes>& out) {
-  const Slot where{index, kIndexGeneration, page, 0};
+Status SealOverflow(const People& people, const Slot& where, const std::vector<Posting>& chain,
+                    std::map<std::string, Bytes>& out) {
   for (std::size_t j = 1; j * kPostingsPerPage < chain.size(); ++j) {
-    if (j > kOverflowPagesMax && IsSearchIndex(index)) break;
+    if (j > kOverflowPagesMax && IsSearchIndex(where.index)) break;
     if (j > kOverflowPagesMax) {
       return Error{Code::kExhausted, "an index page has too many overflow pages"};
     }
     const auto overflow = static_cast<std::uint16_t>(j);
-    out.emplace(people.index_keys().PageKey(index, kIndexGeneration, page, overflow).bytes,
-                people.index_keys().SealPage(where, overflow, PageOf(chain, j), people.random()));
+    const IndexKeys& keys = people.index_keys();
+    out.emplace(keys.PageKey(where.index, where.generation, where.page, overflow).bytes,
+                keys.SealPage(where, overflow, PageOf(chain, j), people.random()));
   }
   return Ok();
 }
 
 // Pages come in the order of their keys; overflow pages, under random ones, are few and wait in a
 // map for their place.
-Status WriteIndex(const People& people, std::uint16_t index, std::vector<PackedPosting>& packed,
-                  store::BulkLoader& loader) {
+Status WriteIndex(const People& people, std::uint16_t index, std::uint32_t generation,
+                  std::vector<PackedPosting>& packed, store::BulkLoader& loader) {
   std::sort(packed.begin(), packed.end());
   std::map<std::string, Bytes> waiting;
   for (std::size_t at = 0; at < packed.size();) {
     const std::vector<Posting> chain = TakeChain(packed, at);
-    CLOISON_TRY(SealOverflow(people, index, Unpack(packed[at - 1]).page, chain, waiting));
+    const Slot where{index, generation, Unpack(packed[at - 1]).page, 0};
+    CLOISON_TRY(SealOverflow(people, where, chain, waiting));
   }
   for (std::size_t at = 0; at < packed.size();) {
     const std::vector<Posting> chain = TakeChain(packed, at);
-    const Slot where{index, kIndexGeneration, Unpack(packed[at - 1]).page, 0};
-    const std::string key =
-        people.index_keys().PageKey(index, kIndexGeneration, where.page, 0).bytes;
+    const Slot where{index, generation, Unpack(packed[at - 1]).page, 0};
+    const std::string key = people.index_keys().PageKey(index, generation, where.page, 0).bytes;
     while (!waiting.empty() && waiting.begin()->first < key) {
       const auto next = waiting.extract(waiting.begin());
       CLOISON_TRY(loader.Add(AsBytes(next.key()), next.mapped()));
@@ -94,12 +94,13 @@ PackedPosting Pack(const Slot& slot, const PersonId& person) {
   return packed;
 }
 
-Status WritePages(const People& people, store::Version version, Postings& postings) {
+Status WritePages(const People& people, std::uint32_t generation, store::Version version,
+                  Postings& postings) {
   if (postings.empty()) return Ok();
   CLOISON_TRY_ASSIGN(const std::unique_ptr<store::BulkLoader> loader,
                      people.store().LoadRun(store::Family::kIndex, version));
   for (auto& [index, packed] : postings) {
-    CLOISON_TRY(WriteIndex(people, index, packed, *loader));
+    CLOISON_TRY(WriteIndex(people, index, generation, packed, *loader));
   }
   return loader->Finish(version);
 }

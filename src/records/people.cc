@@ -1,7 +1,8 @@
 #include "records/people.h"
 
 #include <algorithm>
-#include <iterator>
+
+#include "records/history.h"
 
 namespace cloison::records {
 
@@ -10,14 +11,22 @@ store::Key RowKeyOf(const PersonId& person) {
 }
 
 People::People(const Schema& schema, store::Store& store, const commit::Committer& committer,
-               keys::PersonKeys& keys, const keys::KeyRing& ring, base::Random& random)
+               keys::PersonKeys& keys, const keys::KeyRing& ring, const commit::SealedState& state,
+               base::Random& random)
     : schema_(schema),
       store_(store),
       committer_(committer),
       keys_(keys),
       index_keys_(ring.register_id(), ring.idx(), ring.pg()),
+      generations_(schema, state),
       random_(random) {
   CLOISON_CHECK(schema.register_id() == ring.register_id());
+}
+
+Task<Status> People::Open(commit::Committer& committer) {
+  CLOISON_CO_TRY(co_await generations_.Read(store_));
+  committer.Join(generations_);
+  co_return Ok();
 }
 
 namespace {
@@ -102,16 +111,11 @@ Task<Result<std::vector<Result<Sighting>>>> People::SightMany(std::vector<Person
 
 Result<Registration> People::Register(keys::PersonKey key, const Values& values) const {
   CLOISON_TRY(internal::CheckRequired(schema_, values));
+  CLOISON_TRY(internal::CheckNoHistory(schema_, values));
   Registration made(*this, std::move(key));
   CLOISON_TRY_ASSIGN(made.row_, SealRow(schema_, made.key_, 1, values, random_));
-  for (const Value& value : values) {
-    made.fields_.push_back(value.field);
-    std::optional<internal::Posted> posted =
-        internal::PostedOf(schema_, index_keys_, value.field, value.text.Reveal());
-    if (posted.has_value()) made.posted_.push_back(std::move(*posted));
-  }
-  CLOISON_TRY_ASSIGN(auto searched, internal::SearchPostedOf(schema_, index_keys_, values));
-  std::move(searched.begin(), searched.end(), std::back_inserter(made.posted_));
+  for (const Value& value : values) made.fields_.push_back(value.field);
+  CLOISON_TRY_ASSIGN(made.posted_.added, internal::AllPostedOf(schema_, values));
   return made;
 }
 

@@ -3,7 +3,7 @@
 //   Opener   gives values to somebody: takes a Receipt, by value: it is used once; masks inside.
 //   Matcher  opens candidates inside; gives ids and scores.
 //   Editor   opens and seals again inside; gives a sealed row and postings.
-//   Rekeyer  seals again inside, under another key (rekeyer.h). Of one that is damaged: remnant.h.
+//   Rekeyer  seals again inside, under another key. See too remnant.h (damaged), rewriter.h.
 // The last three have no path to bytes: see tests/must_not_compile.
 #ifndef CLOISON_RECORDS_PEOPLE_H_
 #define CLOISON_RECORDS_PEOPLE_H_
@@ -113,7 +113,7 @@ class Registration {
   keys::PersonKey key_;
   std::vector<FieldId> fields_;
   Bytes row_;
-  std::vector<internal::Posted> posted_;
+  internal::Reposting posted_;
   internal::Uniqueness unique_;
 };
 
@@ -134,6 +134,7 @@ class Change {
   friend class Editor;
   friend class Rekeyer;
   friend class Remnant;
+  friend class Rewriter;
   Change(const People& people, Sighting sighting)
       : people_(people), sighting_(std::move(sighting)) {}
 
@@ -142,8 +143,7 @@ class Change {
   std::vector<FieldId> fields_;
   std::uint64_t new_seq_ = 0;
   std::optional<Bytes> row_;  // nothing: the record goes
-  std::vector<internal::Posted> added_;
-  std::vector<Slot> removed_;
+  internal::Reposting posted_;
   internal::Uniqueness unique_;
 };
 
@@ -164,8 +164,7 @@ class Editor {
   Result<Change> Erase(Sighting sighting) const;
 
  private:
-  Result<std::vector<Slot>> SearchSlots(const Values& values) const;
-  Status Repost(const std::vector<Slot>& before, const Values& after, Change& made) const;
+  Status Repost(std::vector<internal::Posted> before, const Values& after, Change& made) const;
 
   const People& people_;
 };
@@ -174,15 +173,18 @@ class Editor {
 class People {
  public:
   People(const Schema& schema, store::Store& store, const commit::Committer& committer,
-         keys::PersonKeys& keys, const keys::KeyRing& ring, base::Random& random);
+         keys::PersonKeys& keys, const keys::KeyRing& ring, const commit::SealedState& state,
+         base::Random& random);
+  // Which generation of the indexes is in force, from now on: joins the committer. Before anything
+  // else, once. kCorrupt: the row that says so does not open.
+  Task<Status> Open(commit::Committer& committer);
 
   // kNotFound: nobody, or erased. One read of the row and one of the key.
   Task<Result<Sighting>> Sight(PersonId person) const;
   // One answer per person, in their order. kExhausted: more than store::kMultiGetKeysMax.
   Task<Result<std::vector<Result<Sighting>>>> SightMany(std::vector<PersonId> persons) const;
 
-  // Makes the record of a new person under `key` (keys::PersonKeys::Create), seq 1. `values` as
-  // SealRow takes them.
+  // The record of a new person under `key` (PersonKeys::Create), seq 1; `values` as of SealRow.
   // Fails kInvalid: a required field is missing. kExhausted: a compartment over its size.
   Result<Registration> Register(keys::PersonKey key, const Values& values) const;
 
@@ -190,6 +192,7 @@ class People {
   void SearchOn(base::Executor& pool) { search_pool_ = &pool; }
   const Schema& schema() const { return schema_; }
   const IndexKeys& index_keys() const { return index_keys_; }
+  Generations& generations() const { return generations_; }
   store::Store& store() const { return store_; }
   const commit::Committer& committer() const { return committer_; }
   keys::PersonKeys& keys() const { return keys_; }
@@ -202,47 +205,11 @@ class People {
   const commit::Committer& committer_;
   keys::PersonKeys& keys_;
   IndexKeys index_keys_;
+  mutable Generations generations_;
   base::Random& random_;
   friend class Matcher;
   base::Executor* search_pool_ = nullptr;
   mutable std::atomic<std::size_t> searches_ = 0;
-};
-
-inline constexpr std::size_t kBulkRunRowsMax = 65'536;  // sealed rows in memory at a time
-inline constexpr std::size_t kBulkRootPeople = 1'000;   // people under one root
-
-// First load of an empty register: rows and index pages as sorted runs, without the committer; the
-// caller's commit of the load entries ends it. A load that ends otherwise is begun again on an
-// empty store. The store has had a commit before (kInvalid otherwise): runs are given its version.
-// Takes people in any order; keeps 13 bytes per posting and about 32 per unique value in memory.
-// Not thread-safe. Nobody registers while it runs (docs/format/index.md).
-class BulkRegister {
- public:
-  explicit BulkRegister(const People& people);
-  ~BulkRegister();
-  // kConflict: there are people or index pages. Before the first Add.
-  Task<Status> CheckEmpty() const;
-  // The sealed row of one more person. kConflict: a unique value is there twice (compared by keyed
-  // digest); that person is left out. Else fails as People::Register and the store do.
-  Status Add(const keys::PersonKey& key, const Values& values);
-  // Add in two steps, so that several threads share the first: the row sealed and what it posts,
-  // from any thread; then one at a time, in the order that decides who of two equals stays.
-  struct Prepared {
-    PersonId person;
-    Aud aud;
-    Bytes row;
-    std::vector<std::pair<std::uint16_t, ByteArray<4 + 1 + PersonId::kSize>>> postings;
-    std::vector<ByteArray<16>> unique;  // keyed digests
-  };
-  Result<Prepared> Prepare(const keys::PersonKey& key, const Values& values) const;
-  Status Take(Prepared prepared);
-  // Writes what is left, durably; gives, per kBulkRootPeople people in their order, the SHA-256
-  // Merkle root (RFC 6962) of their AUDs for the ledger's load entries. Once.
-  Result<std::vector<crypto::Digest>> Finish();
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
 };
 
 }  // namespace cloison::records

@@ -43,7 +43,8 @@ std::vector<PersonId> InSlot(World& world, const std::string& name, const std::s
   commit::RecentChanges recent;
   commit::Staging staging(world.store, recent, world.store.last_version() + 1, {});
   const IndexKeys& keys = world.people->index_keys();
-  const Slot slot = internal::SlotOf(*world.schema, keys, world.CriterionOf(name, text));
+  const Slot slot = internal::SlotOf(world.people->generations().Current()->in_force, keys,
+                                     world.CriterionOf(name, text));
   CLOISON_CHECK(base::SyncWait(internal::LoadChain(keys, staging, slot)).ok());
   const auto people = internal::PeopleIn(keys, staging, slot);
   CLOISON_CHECK(people.ok() && people->has_value());

@@ -1,6 +1,7 @@
 #include "records/internal/postings.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "records/people.h"
 #include "records/search.h"
@@ -41,30 +42,38 @@ struct Writer {
 
 }  // namespace
 
-Slot SlotOf(const Schema& schema, const IndexKeys& keys, const Criterion& criterion) {
-  return keys.SlotOf(criterion.index, kIndexGeneration, schema.PageBits(criterion.index),
-                     criterion.canonical.Reveal());
+Slot SlotOf(const Layout& layout, const IndexKeys& keys, const Criterion& criterion) {
+  // Of no index there are no pages: nobody is found.
+  const bool known = std::ranges::find(kIndexes, criterion.index) != std::end(kIndexes);
+  const std::uint8_t bits = known ? layout.BitsOf(criterion.index) : kPageBitsMin;
+  return keys.SlotOf(criterion.index, layout.generation, bits, criterion.canonical.Reveal());
 }
 
-std::optional<Posted> PostedOf(const Schema& schema, const IndexKeys& keys, FieldId id,
-                               ByteView stored) {
+std::optional<Posted> PostedOf(const Schema& schema, FieldId id, ByteView stored) {
   const FieldSpec* field = schema.Find(id);
   CLOISON_CHECK(field != nullptr);
   if (field->index == 0) return std::nullopt;
-  Criterion criterion{field->index, schema.IndexForm(*field, stored)};
-  const Slot slot = SlotOf(schema, keys, criterion);
-  return Posted{slot, field->unique, std::move(criterion)};
+  return Posted{field->unique, Criterion{field->index, schema.IndexForm(*field, stored)}};
 }
 
-Result<std::vector<Posted>> SearchPostedOf(const Schema& schema, const IndexKeys& keys,
-                                           const Values& values) {
+Result<std::vector<Posted>> SearchPostedOf(const Schema& schema, const Values& values) {
   std::vector<Posted> posted;
   if (!schema.has_search()) return posted;
   CLOISON_TRY_ASSIGN(const SearchForms forms, SearchForms::Of(schema, values));
   for (Criterion& criterion : SearchKeys(forms)) {
-    const Slot slot = SlotOf(schema, keys, criterion);
-    posted.push_back({slot, false, std::move(criterion)});
+    posted.push_back({false, std::move(criterion)});
   }
+  return posted;
+}
+
+Result<std::vector<Posted>> AllPostedOf(const Schema& schema, const Values& values) {
+  std::vector<Posted> posted;
+  for (const Value& value : values) {
+    std::optional<Posted> one = PostedOf(schema, value.field, value.text.Reveal());
+    if (one.has_value()) posted.push_back(std::move(*one));
+  }
+  CLOISON_TRY_ASSIGN(std::vector<Posted> searched, SearchPostedOf(schema, values));
+  std::move(searched.begin(), searched.end(), std::back_inserter(posted));
   return posted;
 }
 
@@ -161,6 +170,96 @@ Result<Staged> RemovePosting(const IndexKeys& keys, base::Random& random, Stagin
   return Staged::kDone;
 }
 
+namespace {
+
+// The generations in which the person is, the one in force first.
+std::vector<const Layout*> LayoutsFor(const IndexState& state, const PersonId& person) {
+  std::vector<const Layout*> layouts{&state.in_force};
+  if (state.IsBuiltFor(person)) layouts.push_back(&*state.next);
+  return layouts;
+}
+
+std::vector<Slot> SlotsOf(const People& people, const IndexState& state, const PersonId& person,
+                          const Reposting& change) {
+  std::vector<Slot> slots;
+  for (const Layout* layout : LayoutsFor(state, person)) {
+    for (const auto* posted : {&change.removed, &change.added}) {
+      for (const Posted& one : *posted) {
+        slots.push_back(SlotOf(*layout, people.index_keys(), one.criterion));
+      }
+    }
+  }
+  return slots;
+}
+
+Result<Staged> StageIn(const People& people, Staging& staging, const Layout& layout,
+                       const PersonId& person, const Reposting& change) {
+  const IndexKeys& keys = people.index_keys();
+  for (const Posted& one : change.removed) {
+    const Slot slot = SlotOf(layout, keys, one.criterion);
+    CLOISON_TRY_ASSIGN(const Staged removed,
+                       RemovePosting(keys, people.random(), staging, slot, person));
+    if (removed == Staged::kAgain) return Staged::kAgain;
+  }
+  for (const Posted& one : change.added) {
+    const Slot slot = SlotOf(layout, keys, one.criterion);
+    CLOISON_TRY_ASSIGN(const Staged added,
+                       AddPosting(keys, people.random(), staging, slot, person));
+    if (added == Staged::kAgain) return Staged::kAgain;
+  }
+  return Staged::kDone;
+}
+
+}  // namespace
+
+// One read where the generations are those of the last commit and the chains end in their first
+// pages, as they mostly do.
+Task<Status> LoadPostings(const People& people, Staging& staging, PersonId person,
+                          const Reposting& change) {
+  const IndexKeys& keys = people.index_keys();
+  std::vector<store::Key> wanted;
+  wanted.push_back(Generations::RowKey());
+  wanted.push_back(RowKeyOf(person));
+  const std::shared_ptr<const IndexState> known = people.generations().Current();
+  for (const Slot& slot : SlotsOf(people, *known, person, change)) {
+    wanted.push_back(keys.PageKey(slot.index, slot.generation, slot.page, 0));
+  }
+  CLOISON_CO_TRY(co_await staging.Load(std::move(wanted)));
+  CLOISON_CO_TRY_ASSIGN(const std::shared_ptr<const IndexState> state,
+                        people.generations().In(staging));
+  const std::vector<Slot> slots = SlotsOf(people, *state, person, change);
+  for (const Slot& slot : slots) {
+    const Status loaded = co_await LoadChain(keys, staging, slot);
+    // Of the next generation Stage finds it again, and gives that one up.
+    const bool next = slot.generation != state->in_force.generation;
+    if (!loaded.ok() && !(next && loaded.error().code() == Code::kCorrupt)) co_return loaded;
+  }
+  co_return Ok();
+}
+
+std::optional<IndexState::Why> GivesUp(const Result<Staged>& staged) {
+  if (staged.ok()) return std::nullopt;
+  const Code code = staged.error().code();
+  if (code == Code::kExhausted) return IndexState::Why::kFull;
+  return code == Code::kCorrupt ? std::optional(IndexState::Why::kDamaged) : std::nullopt;
+}
+
+Result<Staged> StagePostings(const People& people, Staging& staging, const PersonId& person,
+                             const Reposting& change) {
+  Generations& generations = people.generations();
+  CLOISON_TRY_ASSIGN(const std::shared_ptr<const IndexState> state, generations.In(staging));
+  CLOISON_TRY_ASSIGN(const Staged staged,
+                     StageIn(people, staging, state->in_force, person, change));
+  if (staged == Staged::kAgain) return Staged::kAgain;
+  generations.Note(person);
+  if (!state->IsBuiltFor(person)) return Staged::kDone;
+  const Result<Staged> next = StageIn(people, staging, *state->next, person, change);
+  const std::optional<IndexState::Why> why = GivesUp(next);
+  if (!why.has_value()) return next;
+  generations.Put(staging, state->GivenUp(*why));
+  return Staged::kDone;
+}
+
 Task<Status> Uniqueness::Compare(const People& people, Staging& staging,
                                  const std::vector<Posted>& posted, PersonId self) {
   cleared_.clear();
@@ -174,8 +273,11 @@ Task<Status> Uniqueness::Compare(const People& people, Staging& staging,
 
 Task<Status> Uniqueness::CompareOne(const People& people, Staging& staging, const Posted& posted,
                                     PersonId self) {
+  CLOISON_CO_TRY_ASSIGN(const std::shared_ptr<const IndexState> state,
+                        people.generations().In(staging));
+  const Slot slot = SlotOf(state->in_force, people.index_keys(), posted.criterion);
   CLOISON_CO_TRY_ASSIGN(std::optional<std::vector<PersonId>> others,
-                        PeopleIn(people.index_keys(), staging, posted.slot));
+                        PeopleIn(people.index_keys(), staging, slot));
   CLOISON_CHECK(others.has_value());
   std::erase(*others, self);
   if (others->size() > kSlotPostingsMax) {
@@ -202,7 +304,7 @@ Task<Status> Uniqueness::CompareOne(const People& people, Staging& staging, cons
   co_return Ok();
 }
 
-Result<Staged> Uniqueness::Check(const IndexKeys& keys, const Staging& staging,
+Result<Staged> Uniqueness::Check(const People& people, const Staging& staging,
                                  const std::vector<Posted>& posted, const PersonId& self) const {
   // What was loaded is the state of the commit before this batch's.
   const auto changed = [&staging](const PersonId& person) {
@@ -212,10 +314,13 @@ Result<Staged> Uniqueness::Check(const IndexKeys& keys, const Staging& staging,
     if (changed(*existing_)) return Staged::kAgain;
     return Error{Code::kConflict, "somebody has this unique value already"};
   }
+  CLOISON_TRY_ASSIGN(const std::shared_ptr<const IndexState> state,
+                     people.generations().In(staging));
   for (const Posted& one : posted) {
     if (!one.unique) continue;
+    const Slot slot = SlotOf(state->in_force, people.index_keys(), one.criterion);
     CLOISON_TRY_ASSIGN(const std::optional<std::vector<PersonId>> others,
-                       PeopleIn(keys, staging, one.slot));
+                       PeopleIn(people.index_keys(), staging, slot));
     if (!others.has_value()) return Staged::kAgain;
     for (const PersonId& other : *others) {
       if (other == self) continue;

@@ -1,6 +1,5 @@
 #include "records/reindex.h"
 
-#include "records/audit.h"
 #include "records/internal/page_runs.h"
 
 namespace cloison::records {
@@ -9,9 +8,8 @@ namespace {
 constexpr std::size_t kPeopleAtOnce = 1'000;
 
 // What `persons` are posted under; who has a row and no key is counted.
-Task<Status> Collect(const People& people, std::vector<PersonId> persons,
+Task<Status> Collect(const People& people, const Layout& layout, std::vector<PersonId> persons,
                      internal::Postings& postings, Reindexed& done) {
-  const Auditor auditor(people);
   CLOISON_CO_TRY_ASSIGN(const std::vector<Result<Sighting>> sightings,
                         co_await people.SightMany(std::move(persons)));
   for (const Result<Sighting>& sighting : sightings) {
@@ -20,23 +18,64 @@ Task<Status> Collect(const People& people, std::vector<PersonId> persons,
       continue;
     }
     if (!sighting.ok()) co_return sighting.error();
-    CLOISON_CO_TRY_ASSIGN(const std::vector<Slot> slots,
-                          auditor.SlotsOf(sighting->key, sighting->row));
-    for (const Slot& slot : slots) {
+    CLOISON_CO_TRY_ASSIGN(const Values values,
+                          internal::OpenWholeRow(people.schema(), sighting->key, sighting->row));
+    CLOISON_CO_TRY_ASSIGN(const std::vector<internal::Posted> posted,
+                          internal::AllPostedOf(people.schema(), values));
+    for (const internal::Posted& one : posted) {
+      const Slot slot = internal::SlotOf(layout, people.index_keys(), one.criterion);
       postings[slot.index].push_back(internal::Pack(slot, sighting->key.person()));
     }
     ++done.people;
-    done.postings += slots.size();
+    done.postings += posted.size();
   }
   co_return Ok();
 }
 
+class PutWork final : public commit::Work {
+ public:
+  using Promise = store::Version;
+  PutWork(Generations& generations, IndexState state)
+      : generations_(generations), state_(std::move(state)) {}
+  commit::Lane lane() const override { return commit::Lane::kBulk; }
+  Task<Status> Load(commit::Staging&) override { co_return Ok(); }
+  Result<commit::Staged> Stage(commit::Staging& staging) override {
+    generations_.Put(staging, state_);
+    return commit::Staged::kDone;
+  }
+  Promise Take(const commit::Durable& durable) { return durable.version(); }
+
+ private:
+  Generations& generations_;
+  IndexState state_;
+};
+
+// The state that is left: of one generation, in force.
+Task<Status> Settle(const People& people, commit::Committer& committer, base::Executor& home) {
+  const std::shared_ptr<const IndexState> was = people.generations().Current();
+  IndexState now = IndexState::First(people.schema());
+  if (was->refused == now.in_force.capacity) {  // too small for those who are there
+    now.in_force = was->in_force;
+    now.refused = was->refused;
+  }
+  const bool same = was->in_force.page_bits == now.in_force.page_bits && !was->next.has_value() &&
+                    was->dropped.empty();
+  now.last = same ? was->last : was->last + 1;
+  now.in_force.generation = same ? was->in_force.generation : now.last;
+  auto work = std::make_unique<PutWork>(people.generations(), std::move(now));
+  const auto written = co_await committer.Submit(std::move(work), home);
+  co_return written.ok() ? Ok() : Status(written.error());
+}
+
 }  // namespace
 
-Task<Result<Reindexed>> Reindex(const People& people) {
+Task<Result<Reindexed>> Reindex(const People& people, commit::Committer& committer,
+                                base::Executor& home) {
   store::Range pages{store::Family::kIndex, "", ""};
   CLOISON_CO_TRY_ASSIGN(const store::ScanPage there, co_await people.store().Scan(pages, 1));
   if (!there.rows.empty()) co_return Error{Code::kConflict, "there are index pages already"};
+  CLOISON_CO_TRY(co_await Settle(people, committer, home));
+  const Layout layout = people.generations().Current()->in_force;
   internal::Postings postings;
   Reindexed done;
   store::Range range{store::Family::kPeople, "", ""};
@@ -51,11 +90,12 @@ Task<Result<Reindexed>> Reindex(const People& people) {
       base::Reader reader(AsBytes(row.key));
       persons.emplace_back(reader.Array<PersonId::kSize>());
     }
-    CLOISON_CO_TRY(co_await Collect(people, std::move(persons), postings, done));
+    CLOISON_CO_TRY(co_await Collect(people, layout, std::move(persons), postings, done));
     if (!page.next.has_value()) break;
     range.begin = *page.next;
   }
-  CLOISON_CO_TRY(internal::WritePages(people, people.store().last_version(), postings));
+  CLOISON_CO_TRY(
+      internal::WritePages(people, layout.generation, people.store().last_version(), postings));
   co_return done;
 }
 

@@ -1,5 +1,9 @@
 // Builds the index pages of a register from its rows: after a restore, for no backup holds them.
 //
+// They are laid out for the schema as it is now. Where that is another layout than the rows' own,
+// or generations were being built or dropped when the backup was taken, they get a number that was
+// never given, and nothing is being built or dropped any more.
+//
 // Threads  one caller, and nobody else has the stores. Cost: 30 us a person, 13 bytes of memory per
 //          posting.
 #ifndef CLOISON_RECORDS_REINDEX_H_
@@ -16,7 +20,9 @@ struct Reindexed {
 };
 // Fails kConflict: there are pages; kInvalid: the store never had a commit; kCorrupt: a row does
 // not open.
-Task<Result<Reindexed>> Reindex(const People& people);
+// Takes    people as People::Open left them, and the committer that they joined.
+Task<Result<Reindexed>> Reindex(const People& people, commit::Committer& committer,
+                                base::Executor& home);
 
 }  // namespace cloison::records
 

@@ -16,8 +16,9 @@ namespace cloison::records {
 class Rekeyer {
  public:
   explicit Rekeyer(const People& people) : people_(people) {}
-  // The record under `fresh` (keys::PersonKeys::Renew) and the next seq, with all its values and
-  // postings as they were. CHECKs that `fresh` is a later key of the same person.
+  // The record under `fresh` (keys::PersonKeys::Renew) and the next seq, with its values and
+  // postings as they were, but for what its history has kept long enough. CHECKs that `fresh` is a
+  // later key of the same person.
   // Fails    kCorrupt: the row does not open; kExhausted as SealRow.
   Result<Change> Rekey(Sighting sighting, const keys::PersonKey& fresh) const;
 

@@ -218,35 +218,97 @@ Status ParsePlain(const Schema& schema, const CompartmentSpec& compartment, Byte
   return reader.failed() ? Status(kBad) : Ok();
 }
 
-Result<Values> OpenRow(const Schema& schema, const keys::PersonKey& key, ByteView row,
-                       std::span<const CompartmentId> wanted) {
+namespace {
+
+using Compartments = std::vector<CompartmentId>;
+
+// A compartment that was asked for, as it lies in the row.
+struct Opened {
+  CompartmentId id;
+  crypto::SecretBytes plain;
+};
+
+// Checks the seal, then opens `wanted` as a row of this form's compartments.
+Result<std::vector<Opened>> OpenBlobs(const Schema& form, const keys::PersonKey& key, ByteView row,
+                                      const Compartments& wanted) {
   CLOISON_TRY_ASSIGN(const RowHeader header, ParseRowHeader(row));
   if (header.pkv != key.pkv() || row.size() < kHeadBytes + kSealBytes) return kBad;
   const ByteView head = row.first(kHeadBytes);
-  if (!base::Equal(head, Head(schema.compartments().size(), header.pkv, header.seq))) return kBad;
+  if (!base::Equal(head, Head(form.compartments().size(), header.pkv, header.seq))) return kBad;
   CLOISON_TRY_ASSIGN(const std::vector<Blob> blobs,
-                     CutBlobs(schema, row.subspan(kHeadBytes + kSealBytes)));
+                     CutBlobs(form, row.subspan(kHeadBytes + kSealBytes)));
   const crypto::Digest seal = SealOver(key, head, blobs);
   if (!crypto::EqualConstantTime(seal, row.subspan(kHeadBytes, kSealBytes))) return kBad;
-  Values values;
+  std::vector<Opened> opened;
   for (std::size_t i = 0; i < blobs.size(); ++i) {
-    const CompartmentSpec& compartment = schema.compartments()[i];
-    if (!Wanted(wanted, compartment.id)) continue;
-    const crypto::Context aad =
-        BlobAad(schema.register_id(), key.person(), header, blobs[i].head());
-    CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain,
-                       key.CompartmentKey(compartment.id).Open(aad.view(), blobs[i].box()));
-    CLOISON_TRY(ParsePlain(schema, compartment, plain.Reveal(), values));
+    const CompartmentId id = form.compartments()[i].id;
+    if (!Wanted(wanted, id)) continue;
+    const crypto::Context aad = BlobAad(form.register_id(), key.person(), header, blobs[i].head());
+    CLOISON_TRY_ASSIGN(crypto::SecretBytes plain,
+                       key.CompartmentKey(id).Open(aad.view(), blobs[i].box()));
+    opened.push_back(Opened{id, std::move(plain)});
+  }
+  return opened;
+}
+
+// The values of a row in this form alone, ascending.
+Result<Values> ReadAs(const Schema& form, const keys::PersonKey& key, ByteView row,
+                      const Compartments& wanted) {
+  CLOISON_TRY_ASSIGN(const std::vector<Opened> opened, OpenBlobs(form, key, row, wanted));
+  Values values;
+  for (const Opened& one : opened) {
+    CLOISON_TRY(ParsePlain(form, *form.Find(one.id), one.plain.Reveal(), values));
   }
   std::sort(values.begin(), values.end(),
             [](const Value& a, const Value& b) { return a.field < b.field; });
   return values;
 }
 
+// Where the fields of `wanted` are in a row of the form before, and where they are now: a row that
+// holds them in the other place is told from one that has none by both.
+Compartments BothHomes(const Schema& schema, const Schema& before,
+                       std::span<const CompartmentId> wanted) {
+  Compartments homes(wanted.begin(), wanted.end());
+  for (const FieldSpec& field : before.fields()) {
+    const FieldSpec* const now = schema.Find(field.id);
+    const bool asked = now != nullptr && Wanted(wanted, now->compartment);
+    if (asked && !Wanted(homes, field.compartment)) homes.push_back(field.compartment);
+  }
+  return homes;
+}
+
+}  // namespace
+
+// A row is of one form as a whole: of the schema, or, while there is one, of that before.
+Result<Values> OpenRow(const Schema& schema, const keys::PersonKey& key, ByteView row,
+                       std::span<const CompartmentId> wanted) {
+  const Schema* const before = schema.previous();
+  if (before == nullptr) return ReadAs(schema, key, row, {wanted.begin(), wanted.end()});
+  const Compartments homes = BothHomes(schema, *before, wanted);
+  Result<Values> values = ReadAs(schema, key, row, homes);
+  if (!values.ok()) values = ReadAs(*before, key, row, homes);
+  if (!values.ok()) return values;
+  for (const Value& value : *values) {
+    if (schema.Find(value.field) == nullptr) return kBad;
+  }
+  // Of a compartment that was opened for one field, the others were not asked for.
+  std::erase_if(*values, [&schema, wanted](const Value& value) {
+    return !Wanted(wanted, schema.Find(value.field)->compartment);
+  });
+  return values;
+}
+
 Result<Values> OpenWholeRow(const Schema& schema, const keys::PersonKey& key, ByteView row) {
-  std::vector<CompartmentId> all;
+  Compartments all;
   for (const CompartmentSpec& compartment : schema.compartments()) all.push_back(compartment.id);
   return OpenRow(schema, key, row, all);
+}
+
+Status CheckForm(const Schema& schema, const keys::PersonKey& key, ByteView row) {
+  Compartments all;
+  for (const CompartmentSpec& compartment : schema.compartments()) all.push_back(compartment.id);
+  const Result<Values> values = ReadAs(schema, key, row, all);
+  return values.ok() ? Ok() : Status(values.error());
 }
 
 }  // namespace internal

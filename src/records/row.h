@@ -44,9 +44,13 @@ Result<RowHeader> ParseRowHeader(ByteView row);
 namespace internal {
 // Checks the seal over the whole row, then opens the named compartments. kCorrupt: refused whole,
 // nothing guessed. Internal to records: values leave the vault through Opener alone.
+// `wanted`: compartments of `schema`. While that has one before (Schema::previous), a row of its
+// form opens too, as if it had been sealed by `schema`.
 Result<Values> OpenRow(const Schema& schema, const keys::PersonKey& key, ByteView row,
                        std::span<const CompartmentId> wanted);
 Result<Values> OpenWholeRow(const Schema& schema, const keys::PersonKey& key, ByteView row);
+// Whether the row is in the form of this schema, whatever was before. kCorrupt: not.
+Status CheckForm(const Schema& schema, const keys::PersonKey& key, ByteView row);
 // The plain text of one compartment; `values` of it alone. Given apart for vectors and fuzzing.
 Result<crypto::SecretBytes> EncodePlain(const CompartmentSpec& compartment,
                                         std::span<const Value> values);

@@ -104,6 +104,7 @@ Result<SecretBytes> CanonicalOf(const FieldSpec& field, std::string_view text, b
     case FieldType::kChoice: return CanonicalChoice(field, text);
     case FieldType::kIban: return Keep(text::CanonicalIban(text));
     case FieldType::kNote: return CanonicalNote(text);
+    case FieldType::kHistory: return Error{Code::kInvalid, "a history is the register's own"};
   }
   return Error{Code::kInvalid, "an unknown type of field"};
 }
@@ -120,6 +121,14 @@ Result<std::shared_ptr<const Schema>> Schema::Parse(std::string_view toml,
     problems->push_back("line " + std::to_string(problem.line) + ": " + problem.message);
   }
   return Error{Code::kInvalid, "the schema is not valid"};
+}
+
+std::shared_ptr<const Schema> Schema::WithPrevious(const Schema& schema,
+                                                   std::shared_ptr<const Schema> previous) {
+  CLOISON_CHECK(previous != nullptr);
+  std::shared_ptr<Schema> made(new Schema(schema));
+  made->earlier_ = std::make_shared<Earlier>(std::move(previous));
+  return made;
 }
 
 const FieldSpec* Schema::Find(FieldId id) const {

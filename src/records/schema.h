@@ -2,11 +2,14 @@
 // masked. Read from TOML (docs/format/schema.md); an unknown key is an error that names the line
 // and the nearest known key.
 //
-// Immutable once read; shared by all threads.
+// Immutable once read; shared by all threads. While rows may still be in the form of the schema
+// before, it carries that one as well (docs/design/0030-schema-versions.md).
 #ifndef CLOISON_RECORDS_SCHEMA_H_
 #define CLOISON_RECORDS_SCHEMA_H_
 
+#include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +35,7 @@ enum class FieldType : std::uint8_t {
   kIban,
   kNote,
   kReference,
+  kHistory,  // what other fields were (records/history.h): the register's own
 };
 // What a field is in a search by name (records/search.h).
 enum class SearchPart : std::uint8_t { kNone, kLastName, kFirstName, kBirthDate, kPostcode };
@@ -58,6 +62,7 @@ inline constexpr std::size_t kValueTextBytesMax = 4'096;
 inline constexpr std::size_t kCompartmentBytesMax = 65'504;  // a u16, and a multiple of 32
 inline constexpr std::size_t kChoicesMax = 64;
 inline constexpr std::size_t kSchemaNameBytesMax = 64;
+inline constexpr std::uint16_t kHistoryDaysMax = 3'660;
 inline constexpr std::uint64_t kCapacityMax = 1'000'000'000;
 
 struct CompartmentSpec {
@@ -81,6 +86,8 @@ struct FieldSpec {
   std::uint16_t bytes_max;
   std::vector<std::string> choices;  // kChoice
   SearchPart search = SearchPart::kNone;
+  bool history = false;         // what it was is kept, in the schema's history
+  std::uint16_t keep_days = 0;  // kHistory: how long
 };
 
 class Schema {
@@ -89,7 +96,19 @@ class Schema {
   // operator: "line 12: unknown key 'lest'; the nearest is 'least'". Gives kInvalid then.
   static Result<std::shared_ptr<const Schema>> Parse(std::string_view toml,
                                                      std::vector<std::string>* problems);
+  // The same schema, and rows in the form of `previous` open as well, until EndPrevious.
+  static std::shared_ptr<const Schema> WithPrevious(const Schema& schema,
+                                                    std::shared_ptr<const Schema> previous);
 
+  const std::string& document() const { return document_; }  // the text that was read
+  // Null: rows are in this form alone.
+  const Schema* previous() const {
+    return earlier_ == nullptr || earlier_->over ? nullptr : earlier_->schema.get();
+  }
+  // From now on rows of the form before are kCorrupt. Threads: any.
+  void EndPrevious() const {
+    if (earlier_ != nullptr) earlier_->over = true;
+  }
   const std::string& name() const { return name_; }  // "job-seekers"
   RegisterId register_id() const { return register_id_; }
   std::uint32_t version() const { return version_; }
@@ -100,6 +119,8 @@ class Schema {
   const FieldSpec* Find(FieldId id) const;
   const FieldSpec* Find(std::string_view name) const;
   const CompartmentSpec* Find(CompartmentId id) const;
+  // The field of kHistory; null: nothing of what was is kept.
+  const FieldSpec* history() const { return history_.has_value() ? Find(*history_) : nullptr; }
   // Whether people are found by name: it has fields of SearchPart.
   bool has_search() const { return has_search_; }
   // Page bits k of an index: ceil(log2(capacity * postings per person / 53)), 4..28.
@@ -119,6 +140,11 @@ class Schema {
 
  private:
   friend class SchemaParser;
+  struct Earlier {
+    explicit Earlier(std::shared_ptr<const Schema> before) : schema(std::move(before)) {}
+    std::shared_ptr<const Schema> schema;
+    std::atomic<bool> over{false};
+  };
   Schema() : register_id_(0) {}
 
   std::string name_;
@@ -126,8 +152,11 @@ class Schema {
   std::uint32_t version_ = 0;
   std::uint64_t capacity_ = 0;
   bool has_search_ = false;
+  std::optional<FieldId> history_;
   std::vector<CompartmentSpec> compartments_;
   std::vector<FieldSpec> fields_;
+  std::string document_;
+  std::shared_ptr<Earlier> earlier_;
 };
 
 }  // namespace cloison::records

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/nearest.h"
+#include "records/history.h"
 #include "records/internal/field_types.h"
 
 namespace cloison::records {
@@ -15,9 +16,9 @@ using codec::TomlTable;
 
 constexpr std::string_view kTopKeys[] = {"name", "register", "version", "capacity", "compartment"};
 constexpr std::string_view kCompartmentKeys[] = {"id", "name", "least", "sensitive", "field"};
-constexpr std::string_view kFieldKeys[] = {"id",        "name",    "type",     "mask",
-                                           "index",     "unique",  "required", "sensitive",
-                                           "bytes_max", "choices", "search"};
+constexpr std::string_view kFieldKeys[] = {
+    "id",        "name",      "type",    "mask",   "index",   "unique",   "required",
+    "sensitive", "bytes_max", "choices", "search", "history", "keep_days"};
 constexpr std::size_t kPadStep = 32;
 constexpr std::int64_t kFieldIdMax = 0x7FFF;
 
@@ -77,6 +78,7 @@ std::shared_ptr<const Schema> SchemaParser::Parse(std::string_view toml) {
   const auto by_id = [](const auto& a, const auto& b) { return a.id < b.id; };
   std::sort(schema_.compartments_.begin(), schema_.compartments_.end(), by_id);
   std::sort(schema_.fields_.begin(), schema_.fields_.end(), by_id);
+  schema_.document_ = toml;
   return std::shared_ptr<const Schema>(new Schema(std::move(schema_)));
 }
 
@@ -152,6 +154,7 @@ void SchemaParser::ReadField(const TomlTable& table, const CompartmentSpec& comp
   ReadSearch(table, field);
   ReadChoices(table, field);
   ReadFlags(table, compartment, field);
+  ReadHistory(table, field);
   schema_.fields_.push_back(std::move(field));
 }
 
@@ -251,6 +254,55 @@ void SchemaParser::ReadFlags(const TomlTable& table, const CompartmentSpec& comp
   }
 }
 
+void SchemaParser::ReadHistory(const TomlTable& table, FieldSpec& field) {
+  field.history = codec::ReadBool(table, "history", Need::kOptional, problems_).value_or(false);
+  const bool is_history = field.type == FieldType::kHistory;
+  const int line = LineOf(table, "history");
+  // One line each: a history has a line for each value that was.
+  const bool has_none = is_history || field.type == FieldType::kNote ||
+                        field.type == FieldType::kNir;  // its plain form needs a decree
+  if (field.history && has_none) problems_.Add(line, "a field of this type has no history");
+  const auto days =
+      codec::ReadInt(table, "keep_days", is_history ? Need::kRequired : Need::kOptional,
+                     {1, kHistoryDaysMax}, problems_);
+  if (!is_history) {
+    if (days.has_value())
+      problems_.Add(LineOf(table, "keep_days"), "only a history has 'keep_days'");
+    return;
+  }
+  field.keep_days = static_cast<std::uint16_t>(days.value_or(1));
+  if (field.required || field.mask != MaskForm::kHidden) {
+    problems_.Add(table.line(), "a history is neither required nor shown masked");
+  }
+  if (schema_.history_.has_value()) problems_.Add(table.line(), "a schema has one history");
+  schema_.history_ = field.id;
+}
+
+// Where what was is kept has the right of none of the fields that it is about.
+void SchemaParser::CheckHistory(int line) {
+  const auto has = std::ranges::find(schema_.fields_, FieldType::kHistory, &FieldSpec::type);
+  std::size_t room = 0;
+  for (const FieldSpec& field : schema_.fields_) {
+    if (has == schema_.fields_.end()) {
+      if (field.history) problems_.Add(line, "'history' needs a field of type 'history'");
+      continue;
+    }
+    if (&field != &*has && field.compartment == has->compartment) {
+      problems_.Add(line, "a history has a compartment of its own");
+    }
+    if (!field.history) continue;
+    room += kHistoryLineBytesMax + field.bytes_max;
+    // Of one size, too: how often such a field changed is nobody's to see.
+    if (field.sensitive && !schema_.Find(has->compartment)->sensitive) {
+      problems_.Add(line, "the history of a sensitive field has a sensitive compartment");
+    }
+  }
+  if (has != schema_.fields_.end() && has->bytes_max < room) {
+    problems_.Add(line, "a history has room for a line of each of its fields: 'bytes_max' is " +
+                            std::to_string(room) + " or more");
+  }
+}
+
 void SchemaParser::CheckSensitiveSize(const CompartmentSpec& compartment, int line) {
   std::size_t content = 1;
   for (const FieldSpec& field : schema_.fields_) {
@@ -278,6 +330,7 @@ void SchemaParser::CheckWhole(const TomlTable& top) {
       break;
     }
   }
+  CheckHistory(top.line());
   if (schema_.fields_.size() > kFieldsMax) {
     problems_.Add(top.line(), "a schema has 256 fields at most");
   }

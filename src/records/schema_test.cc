@@ -107,6 +107,13 @@ TEST(SchemaParsing, Refusals) {
   const auto but = [&good](std::string_view from, std::string_view to) {
     return Replaced(good, from, to);
   };
+  // A field of its own lines beside a history of its own.
+  const auto with_history = [&but](std::string_view lines, std::string_view field = "\"text\"") {
+    return but("\"text\"", field) + "history = true\n" +
+           "[[compartment]]\nid = 2\nname = \"h\"\nleast = 32\n" +
+           "[[compartment.field]]\nid = 258\nname = \"p\"\ntype = \"history\"\n" +
+           std::string(lines) + "\n";
+  };
   std::string many(kTop);
   for (int i = 1; i <= 33; ++i) {
     many += "[[compartment]]\nid = " + std::to_string(i) + "\nname = \"c" + std::to_string(i) +
@@ -162,6 +169,30 @@ TEST(SchemaParsing, Refusals) {
       {"a sensitive compartment too small", but("least = 64", "least = 64\nsensitive = true"),
        "1056"},
       {"a field of it that is not", but("\"text\"", "\"date\"\nsensitive = false") + "", nullptr},
+      {"a history without a place for it", with("history = true"), "needs a field"},
+      {"days of another type", with("keep_days = 30"), "only a history"},
+      {"a history without days", with_history(""), "keep_days"},
+      {"a history of a note", with_history("keep_days = 30", "\"note\""), "has no history"},
+      {"a history of the national number", with_history("keep_days = 30", "\"nir\""),
+       "has no history"},
+      {"a history of a history", with_history("keep_days = 30\nhistory = true"), "has no history"},
+      {"a required history", with_history("keep_days = 30\nrequired = true"), "neither"},
+      {"a history that is shown masked", with_history("keep_days = 30\nmask = \"plain\""),
+       "neither"},
+      {"a history for ever", with_history("keep_days = 99999"), "keep_days"},
+      {"a history with another field",
+       with_history(
+           "keep_days = 30\n[[compartment.field]]\nid = 259\nname = \"x\"\ntype = \"date\""),
+       "of its own"},
+      {"a history without room", with_history("keep_days = 30\nbytes_max = 100"), "room"},
+      {"a history of a sensitive field",
+       with_history("keep_days = 30", "\"text\"\nsensitive = true"), "a sensitive compartment"},
+      {"two histories",
+       with_history("keep_days = 30") +
+           "[[compartment]]\nid = 3\nname = \"i\"\nleast = 32\n"
+           "[[compartment.field]]\nid = 260\nname = \"p\"\ntype = \"history\"\nkeep_days = 1\n",
+       "one history"},
+      {"a history", with_history("keep_days = 30"), nullptr},
       {"a sensitive field shown when masked", with("sensitive = true\nmask = \"plain\""), "plain"},
   };
   for (const auto& row : rows) {

@@ -25,7 +25,7 @@
 #include "server/run_loop.h"
 #include "server/signed_freezes.h"
 #include "server/tending.h"
-#include "vault/epoch_life.h"
+#include "server/upkeep.h"
 #include "vault/recovery.h"
 #include "vault/signed_freeze.h"
 
@@ -76,14 +76,12 @@ struct Node::Parts {
   OfficerRound officer_round;
   std::vector<FreezeFile::Given> left_waiting;  // freezes that did not become entries
   std::unique_ptr<Backups> backups;             // before the ground goes
-  std::unique_ptr<vault::EpochLife> epochs;
-  std::uint64_t epochs_rest = 0;  // ticks
-  void AdvanceEpochs();
-  std::unique_ptr<Tending> tending;  // before the vault goes
+  std::unique_ptr<Upkeep> upkeep;               // before the vault goes
+  std::unique_ptr<Tending> tending;             // before the vault goes
   std::unique_ptr<ErasureTending> erasures;
 
   Status OpenFreezes(std::vector<std::string>& problems);
-  Status OpenVault();
+  Status OpenVault(std::vector<std::string>& problems);
   Status ProbeSpace();
   Status OpenRegister();
   Status SubmitFreezes();
@@ -196,8 +194,9 @@ Status Node::Parts::OpenRegister() {
   return Error{Code::kNotFound, "the register has not begun"};
 }
 
-// kNotFound alone is an error: what else goes wrong here is answered by refusing.
-Status Node::Parts::OpenVault() {
+// No register, and another schema's file, are errors: what else goes wrong here is answered by
+// refusing.
+Status Node::Parts::OpenVault(std::vector<std::string>& problems) {
   state_at_start = ServiceState::kRefusing;
   const Status opened = OpenRegister();
   if (opened.ok()) {
@@ -205,28 +204,14 @@ Status Node::Parts::OpenVault() {
     return Ok();
   }
   if (opened.error().code() == Code::kNotFound) return opened;
+  if (records::IsSchemaConflict(opened.error())) {
+    problems.push_back(ground->config().schema + ": " + std::string(opened.error().text()));
+    return opened;
+  }
   ground->events().Emit(Severity::kError, "register_does_not_open",
                         {{"code", static_cast<std::int64_t>(opened.error().code())},
                          {"detail", opened.error().detail()}});
   return Ok();
-}
-
-// Each second: 43 million people are wrapped anew within some hours.
-void Node::Parts::AdvanceEpochs() {
-  if (epochs_rest > 0) {
-    --epochs_rest;
-    return;
-  }
-  if (epochs == nullptr) {
-    const Config& config = ground->config();
-    epochs = std::make_unique<vault::EpochLife>(
-        *vault, vault::EpochRules{config.epoch_days, config.backup_keep_days});
-  }
-  const Status advanced = base::SyncWait(epochs->Advance());
-  if (advanced.ok()) return;
-  epochs_rest = kTicksPerMinute;
-  ground->events().Emit(Severity::kWarning, "epochs_not_advanced",
-                        {{"code", static_cast<std::int64_t>(advanced.error().code())}});
 }
 
 // Freezes that waited for a ledger become entries before anybody is served.
@@ -435,7 +420,7 @@ Result<std::unique_ptr<Node>> Node::Start(std::unique_ptr<Ground> ground,
   Ground& below = *parts->ground;
   CLOISON_TRY_ASSIGN(parts->entrance, Entrance::Make(below, names, problems));
   CLOISON_TRY(parts->OpenFreezes(problems));
-  CLOISON_TRY(parts->OpenVault());
+  CLOISON_TRY(parts->OpenVault(problems));
   // What stays in the file would freeze again, at a later start, whom two people unfroze meanwhile.
   if (!parts->SubmitFreezes().ok()) parts->state_at_start = ServiceState::kRefusing;
   parts->SubmitSignedFreezes();
@@ -518,7 +503,8 @@ void Node::Tick() {
     const Status flushed = base::SyncWait(parts.vault->gate().FlushAggregates(home));
     if (!flushed.ok()) events.Emit(Severity::kWarning, "aggregates_not_recorded", {});
   }
-  parts.AdvanceEpochs();
+  if (parts.upkeep == nullptr) parts.upkeep = std::make_unique<Upkeep>(*parts.ground, *parts.vault);
+  parts.upkeep->Tick();
   if (parts.ground->config().backup_every_hours != 0 && parts.ticks % kTicksPerMinute == 1) {
     if (parts.backups == nullptr) {
       parts.backups = std::make_unique<Backups>(*parts.ground, parts.vault->person_keys());
@@ -526,9 +512,10 @@ void Node::Tick() {
     parts.backups->Look();
   }
   if (parts.ticks % kTicksPerMinute == 2) parts.erasures->Look();
+  if (parts.tending == nullptr) parts.tending = std::make_unique<Tending>(*parts.vault);
+  parts.tending->LookAtIndexes();
   if (parts.ticks % kTicksPerHour == kTicksPerMinute) {
-    if (parts.tending == nullptr) parts.tending = std::make_unique<Tending>(*parts.vault);
-    parts.tending->Look();
+    parts.tending->LookAtDecoys();
   }
   if (parts.ticks % kTicksPerHour == 0) {
     ExpireRecords();
@@ -580,7 +567,7 @@ Status Node::Stop() {
   parts.service->witnesses = nullptr;
   parts.witnesses.reset();
   parts.backups.reset();
-  parts.epochs.reset();
+  parts.upkeep.reset();
   parts.tending.reset();
   parts.erasures.reset();
   if (parts.vault == nullptr) return Ok();

@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "access/approvals.h"
+#include "access/schemas.h"
 #include "ledger/testing/witness_server.h"
 #include "net/client.h"
 #include "server/modes.h"
@@ -92,6 +94,55 @@ TEST_F(NodeTest, WithoutARegisterItDoesNotStart) {
   const auto node = Start();
   ASSERT_FALSE(node.ok());
   EXPECT_EQ(node.error().code(), Code::kNotFound);
+}
+
+// No other file of the schema; one that two agreed to, and rows that follow it.
+TEST_F(NodeTest, TheSchemaIsTheOneThatWasAgreedTo) {
+  Create();
+  std::string next;
+  WithVault([&next](vault::Vault& vault) { next = vault.schema().document(); });
+  next.replace(next.find("version = 1"), 11, "version = 2");
+  next += "\n[[compartment]]\nid = 20\nname = \"training\"\nleast = 64\n";
+  const std::string before = std::exchange(config_.schema, directory_.path() + "/schema.toml");
+  ASSERT_TRUE(base::WriteWhole(files_, config_.schema, AsBytes(next)).ok());
+  {
+    const auto node = Start();
+    ASSERT_FALSE(node.ok());
+    EXPECT_TRUE(records::IsSchemaConflict(node.error())) << node.error().text();
+    ASSERT_FALSE(problems_.empty());
+    EXPECT_NE(problems_.back().find("cloison schema ask"), std::string::npos);
+  }
+  const std::string after = std::exchange(config_.schema, before);
+  WithVault([&next](vault::Vault& vault) {
+    base::Executor& home = vault.environment().home;
+    std::vector<access::PrincipalInfo> second;
+    second.push_back({vault::DemoPrincipalId("officer.privacy"), OrganisationId(1), std::nullopt,
+                      "privacy-officer", "officer.privacy", false, std::nullopt});
+    ASSERT_TRUE(base::SyncWait(vault.gate().Enrol(std::move(second), home)).ok());
+    const auto as = [&home](const char* who) {
+      return access::Caller{vault::DemoPrincipalId(who), SessionId(ByteArray<16>{7}), ClientId(1),
+                            home, identity::Assurance::Internal()};
+    };
+    access::Schemas::Request request{next, "ticket-9"};
+    const auto asked = base::SyncWait(vault.gate().schemas().Propose(
+        as("officer.security"), std::move(request), {"schema-1", {}}));
+    ASSERT_TRUE(asked.ok() && std::holds_alternative<access::Approvals::Shown>(*asked));
+    const auto agreed =
+        base::SyncWait(vault.gate().approvals().Approve(as("officer.privacy"), 1));
+    ASSERT_TRUE(agreed.ok() && std::holds_alternative<access::Approvals::Shown>(*agreed));
+  });
+  config_.schema = after;
+  auto node = Start();
+  ASSERT_TRUE(node.ok()) << node.error().text();
+  EXPECT_TRUE((*node)->serving());
+  const auto has = [&](const std::string& metric) {
+    return Manage(**node, "/metrics").body.find(metric + "\n") != std::string::npos;
+  };
+  EXPECT_TRUE(has("cloison_schema_version 2"));
+  EXPECT_TRUE(has("cloison_schema_rewritten_ratio 0"));
+  (*node)->Tick();
+  EXPECT_TRUE(has("cloison_schema_rewritten_ratio 1")) << "a tick goes on with it";
+  EXPECT_TRUE((*node)->Stop().ok());
 }
 
 TEST_F(NodeTest, WithoutItsKeysItIsSealed) {

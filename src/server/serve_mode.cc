@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "records/schema_state.h"
 #include "server/modes.h"
 #include "server/serve.h"
 
@@ -86,7 +87,7 @@ int RunServe(const ServeArguments& arguments) {
   if (!node.ok() && node.error().code() == Code::kNotFound) {
     PrintProblems({"there is no register yet: cloisond init --config " + arguments.config_file});
   }
-  if (!node.ok()) return kExitFailure;
+  if (!node.ok()) return records::IsSchemaConflict(node.error()) ? kExitExists : kExitFailure;
   return RunNode(**node, loop, log);
 }
 

@@ -82,6 +82,7 @@ int RunVerifyStore(const VerifyStoreArguments& arguments) {
   const Result<vault::StoreReport> report = Audit(**ground, std::move(published));
   if (!report.ok()) {
     PrintProblems({"the store cannot be verified: " + std::string(report.error().text())});
+    if (report.error().code() == Code::kConflict) return kExitExists;
     return report.error().code() == Code::kCorrupt ? kExitFailure : kExitUnavailable;
   }
   std::printf("%s\n", JsonOf(*report).c_str());

@@ -92,6 +92,7 @@ TEST(AlarmText, SyslogMessagesHaveTheFormOfRfc5424) {
       "<106>1 2023-11-14T22:13:20.131Z vault-1 cloisond - damaged [meta sequenceId=\"8\"] {",
       "<107>1 2023-11-14T22:13:20.132Z vault-1 cloisond - provider_out [meta sequenceId=\"9\"] {",
       "<107>1 2023-11-14T22:13:20.133Z vault-1 cloisond - provider_out [meta sequenceId=\"10\"] {",
+      "<107>1 2023-11-14T22:13:20.134Z vault-1 cloisond - erasures_full [meta sequenceId=\"11\"] {",
   };
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string message = SyslogMessage(all[i], kOrigin, "vault-1");

@@ -50,15 +50,10 @@ struct LastChange {
 class Audit {
  public:
   Audit(Vault& vault, std::optional<tlog::Head> published)
-      : vault_(vault), published_(std::move(published)), auditor_(vault.people()) {
-    for (const keys::EraseJournal::Item& item : vault.erase_journal().items()) {
-      if (item.past_pkv != 0) continue;
-      erased_.insert(item.person);
-      erased_auds_.insert(item.aud);
-    }
-  }
+      : vault_(vault), published_(std::move(published)), auditor_(vault.people()) {}
 
   Task<Status> Run() {
+    CLOISON_CO_TRY(ReadErased());
     CLOISON_CO_TRY(co_await Entries());
     if (report.fault) co_return Ok();
     CLOISON_CO_TRY(co_await Rows());
@@ -81,6 +76,7 @@ class Audit {
     return Ok();
   }
 
+  Status ReadErased();
   // Of entries that were counted: those that expired were so many as they were.
   std::uint64_t MostOf(std::uint64_t counted) const {
     return any_expired_ ? std::numeric_limits<std::uint64_t>::max() : counted;
@@ -120,6 +116,16 @@ class Audit {
   std::uint64_t unopened_ = 0, unnamed_ = 0;
   std::set<PersonId> hinted_;  // of the erased, who have postings
 };
+
+Status Audit::ReadErased() {
+  CLOISON_TRY_ASSIGN(const auto items, vault_.ReadEraseJournal());
+  for (const keys::EraseJournal::Item& item : items) {
+    if (item.past_pkv != 0) continue;
+    erased_.insert(item.person);
+    erased_auds_.insert(item.aud);
+  }
+  return Ok();
+}
 
 Status Audit::CheckPublished(std::uint64_t size) {
   if (!published_ || published_->size != size || published_->root == frontier_.Root()) return Ok();
@@ -346,11 +352,13 @@ Task<Status> Audit::Pages() {
         co_await vault_.environment().main_store.Scan(range, kRowsPerPage);
     if (!page.ok()) co_return page.error();
     for (const store::KeyedRow& row : page->rows) {
-      ++rows;
-      const auto name = auditor_.NameOf(row.key);
-      if (!name.ok()) co_return Put("index", {}, "a page of no index");
-      if (!name->has_value()) continue;
-      CLOISON_CO_TRY(co_await CheckChain(**name));
+      const Result<records::Auditor::Key> key = auditor_.ParseKey(row.key);
+      if (!key.ok()) co_return Put("index", {}, "a page of no index");
+      const bool leftover = key->kind == records::Auditor::Kind::kLeftover;
+      report.leftovers += leftover ? 1 : 0;
+      rows += leftover ? 0 : 1;
+      if (key->kind != records::Auditor::Kind::kFirst) continue;
+      CLOISON_CO_TRY(co_await CheckChain(key->name));
       if (report.fault) co_return Ok();
     }
     if (!page->next.has_value()) break;
@@ -371,6 +379,9 @@ Task<Status> Audit::CheckChain(records::Auditor::PageName name) {
     if (!page.ok()) co_return Put(place, {}, "the page is not there, or does not open");
     ++report.pages;
     for (const records::Posting& posting : page->postings) {
+      if (!auditor_.MayHold(name, posting.person)) {
+        co_return Put(place, {}, "a posting of somebody whom the new index has not come to");
+      }
       if (std::binary_search(people_.begin(), people_.end(), posting.person)) {
         ++report.postings;
         continue;

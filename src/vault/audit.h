@@ -22,14 +22,15 @@ struct StoreFault {
 };
 
 struct StoreReport {
-  tlog::Head head{};           // of the entries in the store
-  std::uint64_t people = 0;    // rows held against their last change
-  std::uint64_t loaded = 0;    // of a first load and not changed since: no entry names them
-  std::uint64_t expired = 0;   // rows whose last change may have expired: not known to be the last
-  std::uint64_t pages = 0;     // of indexes, overflow pages too
-  std::uint64_t postings = 0;  // in them, each of somebody who has a row
-  std::uint64_t hints = 0;     // and those of people whose damaged rows were erased unopened
-  std::uint64_t unnamed = 0;   // changes of people whose erasure could name nobody
+  tlog::Head head{};            // of the entries in the store
+  std::uint64_t people = 0;     // rows held against their last change
+  std::uint64_t loaded = 0;     // of a first load and not changed since: no entry names them
+  std::uint64_t expired = 0;    // rows whose last change may have expired: not known to be the last
+  std::uint64_t pages = 0;      // of indexes, overflow pages too
+  std::uint64_t postings = 0;   // in them, each of somebody who has a row
+  std::uint64_t leftovers = 0;  // pages of a generation that is being dropped
+  std::uint64_t hints = 0;      // and those of people whose damaged rows were erased unopened
+  std::uint64_t unnamed = 0;    // changes of people whose erasure could name nobody
   std::optional<StoreFault> fault;
 };
 
@@ -41,9 +42,10 @@ struct StoreReport {
 //          record that has not expired against its leaf; every row: key there, opens, its seq that
 //          of the last registration or change; nobody erased and nobody without an entry has a row,
 //          and every last change has one; every posting is of somebody who has a row, every indexed
-//          value of a row is posted, every page is reached. Of people in the erase journal as many
-//          may have postings as erasures opened no row, and as many a change without a row as name
-//          nobody; any, where such erasures may have expired
+//          value of a row is posted, every page is reached; the same of the generation that is
+//          being built, of those who are in it (records/generations.h). Of people in the erase
+//          journal as many may have postings as erasures opened no row, and as many a change
+//          without a row as name nobody; any, where such erasures may have expired
 // Fails    as Vault::OpenToRead; kUnavailable
 // Cost     per entry an opened record, per person a row opened whole and a page per indexed value;
 //          memory: 80 bytes per person.

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "codec/json_reader.h"
+#include "records/bulk_register.h"
 #include "text/utf8.h"
 
 namespace cloison::vault {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "records/bulk_register.h"
+
 namespace cloison::vault {
 
 Result<records::Values> CanonicalValues(

@@ -6,6 +6,7 @@
 #include "access/approvals.h"
 #include "access/founding.h"
 #include "access/policies.h"
+#include "records/index_build.h"
 #include "sentinel/sentinel.h"
 #include "vault/recovery.h"
 
@@ -63,6 +64,7 @@ struct Vault::Parts {
   std::unique_ptr<ledger::Publisher> publisher;
   std::unique_ptr<keys::PersonKeys> person_keys;
   std::unique_ptr<keys::EraseJournal> journal;
+  records::OpenedSchema schema;  // of the settings', with what the store says of it
   std::unique_ptr<records::People> people;
   std::unique_ptr<records::Codes> codes;
   std::unique_ptr<access::PolicyInForce> policy;
@@ -75,9 +77,12 @@ struct Vault::Parts {
   Task<Status> OpenKeyCommitter();
   Task<Status> OpenRing();
   Task<Status> OpenLedger();
-  Status OpenPeople();
+  Task<Status> OpenSchema();
+  Task<Status> OpenPeople();
   Task<Status> OpenPolicy();
+  Task<Status> CheckPolicyFits();
   Task<Status> EnsureCodes();
+  Task<Status> EnsureIndexes();
   void MakeGate();
 };
 
@@ -150,25 +155,50 @@ Task<Status> Vault::Parts::OpenLedger() {
   co_return Ok();
 }
 
-Status Vault::Parts::OpenPeople() {
+// Rows are sealed by the schema that the store names: the file is that one, or the one that was
+// agreed to.
+Task<Status> Vault::Parts::OpenSchema() {
+  CLOISON_CO_TRY_ASSIGN(records::SchemaState kept,
+                        co_await records::LoadSchemaState(environment.main_store, *state));
+  CLOISON_CO_TRY_ASSIGN(schema, records::OpenSchema(std::move(kept), settings.schema));
+  co_return Ok();
+}
+
+Task<Status> Vault::Parts::OpenPeople() {
   const Environment& e = environment;
   person_keys = std::make_unique<keys::PersonKeys>(*ring, e.key_store, *key_committer, *state,
                                                    ledger->log_id(), e.random);
   if (!to_read) {
-    CLOISON_TRY_ASSIGN(journal, keys::EraseJournal::Open(e.files, settings.directory + kJournalFile,
-                                                         *state, e.random));
+    CLOISON_CO_TRY_ASSIGN(
+        journal,
+        keys::EraseJournal::Open(e.files, settings.directory + kJournalFile, *state, e.random));
   }
-  people = std::make_unique<records::People>(*settings.schema, e.main_store, *committer,
-                                             *person_keys, *ring, e.random);
+  people = std::make_unique<records::People>(*schema.schema, e.main_store, *committer,
+                                             *person_keys, *ring, *state, e.random);
+  CLOISON_CO_TRY(co_await people->Open(*committer));
+  if (!to_read) {
+    CLOISON_CO_TRY(co_await records::IndexBuild(*people, *committer).CheckRow());
+  }
   if (e.search != nullptr) people->SearchOn(*e.search);
   codes = std::make_unique<records::Codes>(*ring);
-  return Ok();
+  co_return Ok();
+}
+
+// Nothing is wrong with a policy that fits the schema that is to be followed alone.
+Task<Status> Vault::Parts::CheckPolicyFits() {
+  CLOISON_CO_TRY_ASSIGN(const std::shared_ptr<const records::Schema> before,
+                        records::SchemaOf(*schema.state.in_force));
+  const auto loaded = co_await access::LoadPolicy(environment.main_store, *state, *before);
+  co_return loaded.ok() ? Status(records::kPolicyUnfit) : Status(loaded.error());
 }
 
 Task<Status> Vault::Parts::OpenPolicy() {
-  CLOISON_CO_TRY_ASSIGN(
-      std::optional<access::LoadedPolicy> loaded,
-      co_await access::LoadPolicy(environment.main_store, *state, *settings.schema));
+  Result<std::optional<access::LoadedPolicy>> found =
+      co_await access::LoadPolicy(environment.main_store, *state, *schema.schema);
+  const bool unfit = !found.ok() && found.error().code() == Code::kCorrupt;
+  if (unfit && schema.step == records::SchemaStep::kTake) co_return co_await CheckPolicyFits();
+  if (!found.ok()) co_return found.error();
+  std::optional<access::LoadedPolicy>& loaded = *found;
   if (!loaded.has_value()) {
     policy = std::make_unique<access::PolicyInForce>(settings.policy);
     co_return Ok();
@@ -191,6 +221,12 @@ Task<Status> Vault::Parts::EnsureCodes() {
   co_return Ok();
 }
 
+// From here on the store says how its indexes are laid out, not the schema.
+Task<Status> Vault::Parts::EnsureIndexes() {
+  records::IndexBuild build(*people, *committer);
+  co_return co_await build.EnsureRow(environment.home);
+}
+
 void Vault::Parts::MakeGate() {
   sentinel.AlsoDecoys(settings.decoys);
   sentinel.InventDecoysBy(settings.inventor.get());
@@ -207,6 +243,7 @@ void Vault::Parts::MakeGate() {
                                   environment.random,
                                   environment.events,
                                   settings.officers,
+                                  schema,
                                   settings.two_people,
                                   &sentinel};
   gate = std::make_unique<access::Gate>(parts);
@@ -223,6 +260,9 @@ namespace {
 Task<Status> CheckNoEntries(Environment environment, Settings settings) {
   Result<std::unique_ptr<Vault>> opened =
       co_await Vault::OpenToRead(environment, std::move(settings));
+  if (!opened.ok() && records::IsSchemaConflict(opened.error())) {
+    co_return Error{Code::kConflict, "the register exists"};
+  }
   if (!opened.ok()) co_return opened.error();
   const bool exists = (*opened)->ledger().end() != 0;
   const Status stopped = co_await (*opened)->Stop();
@@ -311,13 +351,15 @@ Task<Result<std::unique_ptr<Vault>>> Vault::Open(Environment environment, Settin
   Status opened = co_await parts->OpenKeyCommitter();
   if (opened.ok()) opened = co_await parts->OpenRing();
   if (opened.ok()) opened = co_await parts->OpenLedger();
-  if (opened.ok()) opened = parts->OpenPeople();
+  if (opened.ok()) opened = co_await parts->OpenSchema();
+  if (opened.ok()) opened = co_await parts->OpenPeople();
   if (opened.ok()) opened = co_await parts->OpenPolicy();
   if (opened.ok()) {
     parts->MakeGate();
     opened = co_await parts->gate->Recover(environment.home);
   }
   if (opened.ok()) opened = co_await parts->EnsureCodes();
+  if (opened.ok()) opened = co_await parts->EnsureIndexes();
   co_await environment.home.Schedule();
   std::unique_ptr<Vault> vault(new Vault(std::move(parts)));
   if (opened.ok()) co_return vault;
@@ -333,7 +375,8 @@ Task<Result<std::unique_ptr<Vault>>> Vault::OpenToRead(Environment environment, 
   Status opened = co_await parts->OpenKeyCommitter();
   if (opened.ok()) opened = co_await parts->OpenRing();
   if (opened.ok()) opened = co_await parts->OpenLedger();
-  if (opened.ok()) opened = parts->OpenPeople();
+  if (opened.ok()) opened = co_await parts->OpenSchema();
+  if (opened.ok()) opened = co_await parts->OpenPeople();
   co_await environment.home.Schedule();
   std::unique_ptr<Vault> vault(new Vault(std::move(parts)));
   if (opened.ok()) co_return vault;
@@ -395,11 +438,12 @@ commit::Committer& Vault::key_committer() {
 const commit::SealedState& Vault::state() const {
   return *parts_->state;
 }
-const keys::EraseJournal& Vault::erase_journal() const {
-  return *parts_->journal;
+Result<std::vector<keys::EraseJournal::Item>> Vault::ReadEraseJournal() const {
+  return keys::EraseJournal::ReadItems(parts_->environment.files,
+                                       parts_->settings.directory + kJournalFile, *parts_->state);
 }
 const records::Schema& Vault::schema() const {
-  return *parts_->settings.schema;
+  return *parts_->schema.schema;
 }
 std::shared_ptr<const access::Policy> Vault::policy() const {
   return parts_->policy->Current();

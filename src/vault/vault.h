@@ -42,6 +42,7 @@ struct Environment {
 };
 
 struct Settings {
+  // Of the register's file: the one in force, or one that was agreed to (access/schemas.h).
   std::shared_ptr<const records::Schema> schema;
   // What a register begins with. Later the one in force is the store's; another one here is said
   // (event policy_file_differs) and changes nothing.
@@ -76,8 +77,10 @@ class Vault {
   // signed. kConflict: the register exists.
   static Task<Result<tlog::VerifierKey>> CreateKeys(Environment environment, Settings settings);
   // Opens and recovers: keys (kUnavailable: sealed), ledger (kCorrupt: nothing may be served, maybe
-  // until a recovery ceremony: recovery.h), policy (kCorrupt: it is not the last one), erase
-  // journal, orphans, codes of the policy's organisations.
+  // until a recovery ceremony: recovery.h), schema (records::IsSchemaConflict: the file is
+  // another), indexes (kCorrupt: what says which are in force is not the last), policy (kCorrupt:
+  // it is not the last one), erase journal, orphans, codes of the
+  // policy's organisations.
   static Task<Result<std::unique_ptr<Vault>>> Open(Environment environment, Settings settings);
   // Opens what is there and changes nothing: nothing is finished, published, folded or swept, and
   // nobody is asked. Without gate() and publisher(). Fails as Open does.
@@ -98,7 +101,8 @@ class Vault {
   commit::Committer& committer();
   commit::Committer& key_committer();
   const commit::SealedState& state() const;
-  const keys::EraseJournal& erase_journal() const;
+  // All ever erased; also of a vault that was opened to read.
+  Result<std::vector<keys::EraseJournal::Item>> ReadEraseJournal() const;
   const records::Schema& schema() const;
   std::shared_ptr<const access::Policy> policy() const;  // in force
   const Environment& environment() const;

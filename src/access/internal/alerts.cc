@@ -43,7 +43,7 @@ Result<Alert> ParseAlert(ByteView plain, OrganisationId organisation) {
   alert.approval = reader.U64();
   if (reader.failed() || !reader.empty() || version != kAlertVersion || has_manager > 1)
     return kBad;
-  if (what < 1 || what > 8 || whom < 1 || whom > 2) return kBad;
+  if (what < 1 || what > 9 || whom < 1 || whom > 2) return kBad;
   if (has_manager == 0 && manager != PrincipalId(ByteArray<16>{})) return kBad;
   alert.what = static_cast<Alert::What>(what);
   alert.whom = static_cast<Alert::Whom>(whom);

@@ -93,6 +93,8 @@ void AddExportKind(Core& core);
 // case (access/cases.h): what holds somebody back, from rung 4 on, is closed by two.
 void AddCaseKind(Core& core);
 void AddDecoysKind(Core& core);
+// schema (access/schemas.h).
+void AddSchemaKind(Core& core);
 
 }  // namespace cloison::access::internal
 

@@ -4,6 +4,7 @@
 
 #include "access/internal/decoy_works.h"
 #include "access/internal/policy_works.h"
+#include "access/internal/schema_works.h"
 
 namespace cloison::access::internal {
 
@@ -195,6 +196,7 @@ Result<commit::Staged> DropRowWork::Decide(commit::Staging& staging) {
   const store::Key key = records::RowKeyOf(person_);
   if (!staging.Get(key).present()) return commit::Staged::kDone;
   staging.Delete(key);
+  core_.parts.people.generations().Note(person_);
   pending_ = StageEntry(Draft(ledger::Kind::kErasure, ledger::Decision::kAllow,
                               std::string(Name(Right::kErase)) + "/damaged"));
   Charge(staging, {});
@@ -300,7 +302,10 @@ Result<commit::Staged> EnrolWork::Stage(commit::Staging& staging) {
   if (core_.parts.ledger.Room() < kEntriesOfOneWorkMax) return commit::Staged::kAgain;
   CLOISON_TRY(StageEnrolment(core_, staging, info_, "enrol"));
   const bool first = info_.id == Gate::SystemPrincipal() && core_.parts.policy.stored() == 0;
-  if (first) StageFirstPolicy(core_, staging, "");
+  if (first) {
+    StageFirstPolicy(core_, staging, "");
+    StageFirstSchema(core_, staging);
+  }
   return commit::Staged::kDone;
 }
 

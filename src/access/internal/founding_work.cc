@@ -2,6 +2,7 @@
 
 #include "access/internal/change_works.h"
 #include "access/internal/policy_works.h"
+#include "access/internal/schema_works.h"
 
 namespace cloison::access::internal {
 
@@ -28,6 +29,7 @@ Result<commit::Staged> FoundWork::Stage(commit::Staging& staging) {
     CLOISON_TRY(StageEnrolment(core_, staging, founder, "enrol/founder"));
   }
   StageFirstPolicy(core_, staging, note_);
+  StageFirstSchema(core_, staging);
   return commit::Staged::kDone;
 }
 

@@ -41,7 +41,10 @@ struct Core {
         principals(given.policy, given.state, given.ledger, given.erase_journal, ceilings,
                    given.random, given.observer),
         caseload(given.state),
-        alarms(given.state, given.ledger, ceilings) {}
+        alarms(given.state, given.ledger, ceilings) {
+    const auto& kept = given.schema.state.in_force;
+    if (kept.has_value()) principals.KnowSchema(kept->version);
+  }
 
   Gate::Parts parts;
   Ceilings ceilings;

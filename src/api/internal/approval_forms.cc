@@ -243,7 +243,7 @@ std::optional<Bytes> ReadTransfer(const Call& call, Body& body, const JsonValue&
   return Encode(request);
 }
 
-// Of an export: without fields all of the schema.
+// Of an export: without fields all of the schema but its history.
 void ReadSealedFields(const Call& call, Body& body, Members& in, access::JobRequest& request) {
   const bool all = request.whom == access::Whom::kEverybody;
   const auto fields = all ? in.Find("fields") : in.Required("fields");
@@ -251,6 +251,7 @@ void ReadSealedFields(const Call& call, Body& body, Members& in, access::JobRequ
     request.fields = body.FieldsIn(*fields, call.schema());
   } else if (all) {
     for (const records::FieldSpec& field : call.schema().fields()) {
+      if (field.type == records::FieldType::kHistory) continue;  // the next register keeps its own
       request.fields.push_back(field.id);
     }
   }
@@ -509,6 +510,7 @@ constexpr ApprovalForm kForms[] = {
     {"rekey", nullptr, WriteRekey},
     {"unseal", nullptr, WriteUnseal},
     {"policy", nullptr, WritePolicy},
+    {"schema", nullptr, WriteSchema},
     {"access", nullptr, WriteAccess},
     {"transfer", ReadTransfer, WriteTransfer},
     {"job", ReadJob, WriteJobForm},

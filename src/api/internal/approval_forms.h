@@ -19,6 +19,8 @@ struct ApprovalForm {
 };
 // Of kind policy: version, digest, and what it changes of the one in force (policy_operations.cc).
 Task<Status> WritePolicy(Call& call, const approvals::Document& approval, codec::JsonWriter& json);
+// Of kind schema: version, digest, what differs (schema_operations.cc).
+Task<Status> WriteSchema(Call& call, const approvals::Document& approval, codec::JsonWriter& json);
 // Null: no such kind.
 const ApprovalForm* FindForm(std::string_view kind);
 

@@ -90,6 +90,20 @@ std::string Body::Text(std::string_view key, Need need, std::size_t bytes_max) {
   return value.has_value() ? TextOf(*value, bytes_max) : std::string();
 }
 
+std::string Body::Lines(std::string_view key, std::size_t bytes_max) {
+  const std::optional<codec::JsonValue> value = Find(key, Need::kRequired);
+  if (!value.has_value()) return {};
+  const Result<std::string_view> text = value->AsString();
+  if (!text.ok()) {
+    Add(*value, "wrong_type", "a text is expected");
+  } else if (text->empty() || text->size() > bytes_max) {
+    Add(*value, "invalid_value", "the text is empty or too long");
+  } else {
+    return std::string(*text);
+  }
+  return {};
+}
+
 bool Body::Flag(std::string_view key) {
   const std::optional<codec::JsonValue> value = Find(key, Need::kOptional);
   if (!value.has_value()) return false;

@@ -32,6 +32,8 @@ class Body {
   std::optional<codec::JsonValue> Find(std::string_view key, Need need);
   std::string Text(std::string_view key, Need need, std::size_t bytes_max);
   std::string TextOf(const codec::JsonValue& value, std::size_t bytes_max);
+  // A required text of lines: its parser says which characters it takes.
+  std::string Lines(std::string_view key, std::size_t bytes_max);
   bool Flag(std::string_view key);
   // purpose and case_ref.
   access::Reason Reason(Need purpose, Need case_ref);

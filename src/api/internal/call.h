@@ -135,6 +135,9 @@ Task<net::Response> IssueLetterCode(Call& call);
 Task<net::Response> ProposePolicy(Call& call);
 Task<net::Response> ShowPolicy(Call& call);
 Task<net::Response> PreviewPolicy(Call& call);
+// schema_operations.cc
+Task<net::Response> ProposeSchema(Call& call);
+Task<net::Response> ShowSchema(Call& call);
 Task<net::Response> CalibrateDetectors(Call& call);
 Task<net::Response> Organisations(Call& call);
 Task<net::Response> OwnCapabilities(Call& call);

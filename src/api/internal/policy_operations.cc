@@ -33,21 +33,6 @@ std::optional<net::Response> TellFaults(const Call& call, const std::string& doc
   return call.Refuse(problem);
 }
 
-// A text of lines: its parser says which characters it takes.
-std::string LinesOf(Body& body, std::string_view key, std::size_t bytes_max) {
-  const std::optional<codec::JsonValue> value = body.Find(key, Need::kRequired);
-  if (!value.has_value()) return {};
-  const Result<std::string_view> text = value->AsString();
-  if (!text.ok()) {
-    body.Add(*value, "wrong_type", "a text is expected");
-  } else if (text->empty() || text->size() > bytes_max) {
-    body.Add(*value, "invalid_value", "the text is empty or too long");
-  } else {
-    return std::string(*text);
-  }
-  return {};
-}
-
 // Whoever signs and whoever approves reads an account's name; it must mean the identity that is
 // signed for.
 void CheckAccounts(const Call& call, Body& body, const std::string& note) {
@@ -122,8 +107,8 @@ Task<net::Response> ProposePolicy(Call& call) {
   static constexpr std::string_view kKeys[] = {"policy", "statement", "reason"};
   Body body(call, kKeys);
   Policies::Request request;
-  request.document = LinesOf(body, "policy", access::kPolicyBytesMax);
-  request.note = LinesOf(body, "statement", access::kPolicyNoteBytesMax);
+  request.document = body.Lines("policy", access::kPolicyBytesMax);
+  request.note = body.Lines("statement", access::kPolicyNoteBytesMax);
   request.reason = body.Text("reason", Need::kRequired, approvals::kReasonBytesMax);
   CheckAccounts(call, body, request.note);
   if (!body.ok()) co_return body.Refuse(call);
@@ -177,7 +162,7 @@ Task<net::Response> ShowPolicy(Call& call) {
 Task<net::Response> PreviewPolicy(Call& call) {
   static constexpr std::string_view kKeys[] = {"policy", "days"};
   Body body(call, kKeys);
-  std::string document = LinesOf(body, "policy", access::kPolicyBytesMax);
+  std::string document = body.Lines("policy", access::kPolicyBytesMax);
   access::PreviewLimits limits;
   const std::optional<codec::JsonValue> days = body.Find("days", Need::kOptional);
   if (days.has_value()) {

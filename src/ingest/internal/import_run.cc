@@ -93,6 +93,10 @@ Column ColumnOf(std::string_view name, const records::Schema& schema, const Colu
     }
   }
   const records::FieldSpec* field = schema.Find(name);
+  // A history of another register: this one keeps its own, and nobody writes it.
+  if (field != nullptr && field->type == records::FieldType::kHistory) {
+    return {true, nullptr, nullptr};
+  }
   return {field != nullptr, field, nullptr};
 }
 

@@ -33,6 +33,7 @@ inline constexpr TypeRow kTypes[] = {
     {"iban", FieldType::kIban, MaskForm::kHidden, 34, 0},
     {"note", FieldType::kNote, MaskForm::kHidden, kValueTextBytesMax, 0},
     {"reference", FieldType::kReference, MaskForm::kHidden, 128, kReferenceIndex},
+    {"history", FieldType::kHistory, MaskForm::kHidden, kValueTextBytesMax, 0},
 };
 
 struct MaskRow {

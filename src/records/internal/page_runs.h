@@ -15,9 +15,11 @@ using PackedPosting = ByteArray<4 + 1 + PersonId::kSize>;
 PackedPosting Pack(const Slot& slot, const PersonId& person);
 
 using Postings = std::map<std::uint16_t, std::vector<PackedPosting>>;  // by index
-// Into an empty family, durably; rows get `version`, of a commit that was made. Empties `postings`.
+// As pages of `generation`, into an empty family, durably; rows get `version`, of a commit that was
+// made. Empties `postings`.
 // kExhausted: a chain of an exact index over kOverflowPagesMax.
-Status WritePages(const People& people, store::Version version, Postings& postings);
+Status WritePages(const People& people, std::uint32_t generation, store::Version version,
+                  Postings& postings);
 
 }  // namespace cloison::records::internal
 

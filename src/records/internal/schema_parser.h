@@ -28,6 +28,8 @@ class SchemaParser {
   void ReadChoices(const codec::TomlTable& table, FieldSpec& field);
   void ReadFlags(const codec::TomlTable& table, const CompartmentSpec& compartment,
                  FieldSpec& field);
+  void ReadHistory(const codec::TomlTable& table, FieldSpec& field);
+  void CheckHistory(int line);
   void CheckWhole(const codec::TomlTable& top);
   void CheckSensitiveSize(const CompartmentSpec& compartment, int line);
   // A lower-case name of kSchemaNameBytesMax at most; `dash` is what joins its words.

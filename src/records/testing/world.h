@@ -11,6 +11,7 @@
 #include "records/people.h"
 #include "records/testing/samples.h"
 #include "store/memory/memory_store.h"
+#include "store/testing/fault_store.h"
 
 namespace cloison::records::testing {
 
@@ -54,7 +55,7 @@ class World {
  public:
   explicit World(std::uint64_t capacity = 10'000) : schema(JobSeekers(kVectorRegister, capacity)) {
     key_committer = Must(commit::Committer::Open(key_store, key_thread, clock, {}));
-    committer = Must(commit::Committer::Open(store, thread, clock, {}));
+    committer = Must(commit::Committer::Open(faulty, thread, clock, {}));
     CLOISON_CHECK(base::SyncWait(
                       keys::KeyRing::Create(objects, *key_committer, kVectorRegister, random, home))
                       .ok());
@@ -64,11 +65,20 @@ class World {
                                                   ring->state().Duplicate(), random);
     persons = std::make_unique<keys::PersonKeys>(*ring, key_store, *key_committer, *state, log_id,
                                                  random);
-    people = std::make_unique<People>(*schema, store, *committer, *persons, *ring, random);
+    OpenPeople();
   }
   ~World() {
     base::SyncWait(StopCommitter(*committer));
     base::SyncWait(StopCommitter(*key_committer));
+  }
+
+  // As after a restart, under a schema of another capacity.
+  void Reopen(std::uint64_t capacity) {
+    base::SyncWait(StopCommitter(*committer));
+    people.reset();
+    schema = JobSeekers(kVectorRegister, capacity);
+    committer = Must(commit::Committer::Open(faulty, thread, clock, {}));
+    OpenPeople();
   }
 
   keys::PersonKey NewKey() { return Must(persons->Create(home)); }
@@ -150,12 +160,19 @@ class World {
   base::ThreadPool home{4}, thread{1}, key_thread{1};
   keys::testing::MemoryKeyObjects objects{random};
   store::MemoryStore key_store, store;
+  store::testing::FaultStore faulty{store};  // what is written and read through
   std::shared_ptr<const Schema> schema;
   std::unique_ptr<commit::Committer> key_committer, committer;
   std::unique_ptr<keys::KeyRing> ring;
   std::unique_ptr<commit::SealedState> state;
   std::unique_ptr<keys::PersonKeys> persons;
   std::unique_ptr<People> people;
+
+ private:
+  void OpenPeople() {
+    people = std::make_unique<People>(*schema, faulty, *committer, *persons, *ring, *state, random);
+    CLOISON_CHECK(base::SyncWait(people->Open(*committer)).ok());
+  }
 };
 
 }  // namespace cloison::records::testing

@@ -64,6 +64,9 @@ class TestVault {
     schema_ = std::move(schema);
     policy = std::move(rules);
   }
+  // Of the stopped vault: what the schema's file has from the next start on.
+  void SetSchema(std::shared_ptr<const records::Schema> schema) { schema_ = std::move(schema); }
+  const records::Schema& schema() const { return *schema_; }
   Status Open();
   Status Stop();
   Status Reopen();
