@@ -126,13 +126,14 @@ Task<Status> Erasures::Tell(base::Executor& home) {
 
 namespace {
 
-// How many more of each organisation may begin, and how many wait for that.
+// Which organisations have room, and how many of the others wait for it. Whoever begins takes it;
+// one that cannot begin, for another reason, keeps it from nobody.
 class Rooms {
  public:
   explicit Rooms(const internal::Core& core) : core_(core) {}
 
-  // One of the organisation begins, if it can.
-  Task<Result<bool>> Take(OrganisationId organisation, std::int64_t now_ms) {
+  // No: one more of the organisation waits.
+  Task<Result<bool>> Has(OrganisationId organisation, std::int64_t now_ms) {
     auto room = rooms_.find(organisation);
     if (room == rooms_.end()) {
       std::vector<store::Key> keys(1, internal::ErasureCountKey(core_, organisation));
@@ -142,15 +143,11 @@ class Rooms {
           co_await core_.parts.people.store().MultiGet(std::move(keys), store::ReadMode::kAny));
       const auto count = internal::ErasureCount::OfRow(core_, key, rows.front(), now_ms);
       // What is damaged is found, told and mended by who begins.
-      const std::uint64_t left = count.was_damaged() ? 1 : count.RoomIn(core_.erasures.per_day);
-      room = rooms_.emplace(organisation, Room{left, 0}).first;
+      const bool any = count.was_damaged() || count.HasRoom(core_.erasures.per_day);
+      room = rooms_.emplace(organisation, Room{any, 0}).first;
     }
-    if (room->second.left == 0) {
-      ++room->second.waiting;
-      co_return false;
-    }
-    --room->second.left;
-    co_return true;
+    room->second.waiting += room->second.any ? 0 : 1;
+    co_return room->second.any;
   }
   void SayWhoWaits() const {
     for (const auto& [organisation, room] : rooms_) {
@@ -163,7 +160,8 @@ class Rooms {
 
  private:
   struct Room {
-    std::uint64_t left, waiting;
+    bool any;
+    std::uint64_t waiting;
   };
   const internal::Core& core_;
   std::map<OrganisationId, Room> rooms_;
@@ -188,7 +186,7 @@ Task<Result<std::vector<Erasures::Waiting>>> Erasures::Due(std::uint64_t above,
         CLOISON_CO_TRY_ASSIGN(const bool gone, co_await IsGone(core_, one));
         if (!gone) continue;
       }
-      CLOISON_CO_TRY_ASSIGN(const bool room, co_await rooms.Take(one.organisation, now_ms));
+      CLOISON_CO_TRY_ASSIGN(const bool room, co_await rooms.Has(one.organisation, now_ms));
       if (!room) continue;
       due.push_back(
           {one.number, one.organisation, one.reason, one.asked_ms, one.decided_ms, one.due_ms});

@@ -249,8 +249,7 @@ Task<Result<std::uint64_t>> Holds::KeepPage(HoldDocument hold, const internal::P
 
 // The lesser of both clocks: nobody lets records expire by setting one.
 std::uint32_t Holds::MonthNow() const {
-  const commit::BatchTime now = core_.parts.committer.Now();
-  return ledger::MonthOf(std::min(now.wall_ms, now.budget_ms));
+  return ledger::MonthOf(core_.parts.committer.Now().CalmMs());
 }
 
 Task<Status> Holds::Expire(std::uint32_t months, std::string reason, base::Executor& home) {

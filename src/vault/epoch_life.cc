@@ -13,8 +13,7 @@ EpochLife::EpochLife(Vault& vault, EpochRules rules)
 
 Task<Status> EpochLife::Advance() {
   const Environment& environment = vault_.environment();
-  const commit::BatchTime now = vault_.committer().Now();
-  const std::int64_t now_ms = std::min(now.wall_ms, now.budget_ms);
+  const std::int64_t now_ms = vault_.committer().Now().CalmMs();
   if (!loaded_) {
     CLOISON_CO_TRY(co_await epochs_.Load(now_ms, environment.random, environment.home));
     loaded_ = true;

@@ -139,6 +139,19 @@ TEST_F(ErasureCeiling, IsForThoseThatWaitedToo) {
   EXPECT_EQ(Tend(), 1u);
 }
 
+// Others of the organisation do not wait for one that is held up by something else.
+TEST_F(ErasureCeiling, OneThatIsHeldUpKeepsRoomFromNobody) {
+  vault_.gate().erasures().Rule(base::kHourMs, true, 1);
+  const std::uint64_t first = Agreed(0);  // nobody says yes
+  Rule(base::kHourMs, 1);
+  const std::uint64_t second = Agreed(1);
+  EXPECT_EQ(Tend(), 0u);
+  vault_.clock.Advance(base::kHourMs + base::kMinuteMs);
+  EXPECT_EQ(Tend(), 1u);
+  EXPECT_EQ(StateOf(first), State::kApproved);
+  EXPECT_EQ(StateOf(second), State::kUsed);
+}
+
 // Whom somebody else erased meanwhile takes no room.
 TEST_F(ErasureCeiling, OneThatIsGoneTakesNoRoom) {
   Rule(base::kDayMs, 2);

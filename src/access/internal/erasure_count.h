@@ -31,10 +31,7 @@ class ErasureCount {
   static Result<ErasureCount> Parse(ByteView plain, std::int64_t now_ms);
   Bytes Encode() const;
 
-  std::uint64_t RoomIn(std::uint32_t per_day) const {
-    return Sum() < per_day ? per_day - Sum() : 0;
-  }
-  bool HasRoom(std::uint32_t per_day) const { return RoomIn(per_day) > 0; }
+  bool HasRoom(std::uint32_t per_day) const { return Sum() < per_day; }
   // Whether an alarm is due because there is none: once a day. It is noted.
   bool TakeAlarm();
   bool was_damaged() const { return was_damaged_; }
