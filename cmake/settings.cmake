@@ -3,7 +3,9 @@ include_guard()
 
 find_program(CLOISON_CCACHE ccache)
 if(CLOISON_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CLOISON_CCACHE})
+  # Precompiled headers are looked up by what is in them (ccache's manual, "Precompiled headers").
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CLOISON_CCACHE})
 endif()
 
 add_library(cloison_settings INTERFACE)
@@ -13,7 +15,7 @@ target_compile_options(cloison_settings INTERFACE
   -Werror -fno-omit-frame-pointer -fstack-protector-strong)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 warns wrongly inside the standard library with -O2 (gcc bugs 105329, 105562, 105651).
-  target_compile_options(cloison_settings INTERFACE -fcoroutines -Wno-restrict -Wno-maybe-uninitialized
+  target_compile_options(cloison_settings INTERFACE -fcoroutines -fpch-preprocess -Wno-restrict -Wno-maybe-uninitialized
                          -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
 else()
   # libstdc++ 12 uses what it calls deprecated in its own stable_sort, and clang says so of the caller.
