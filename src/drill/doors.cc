@@ -105,15 +105,18 @@ Result<std::vector<Told>> Doors::Open(const Target& target, const std::string& p
 }
 
 Result<std::vector<Told>> Doors::LookUp(const Target& target, const std::string& purpose) {
-  const records::Schema& schema = stage_.vault().schema();
   std::vector<Told> told;
   for (const auto& [name, text] : target.known) {
+    // Of this turn alone: a fault in the midst opens the register anew, and with it another copy.
+    const records::Schema& schema = stage_.vault().schema();
     const records::FieldSpec* const field = schema.Find(name);
     if (field == nullptr || field->index == 0) continue;
     CLOISON_TRY_ASSIGN(const crypto::SecretBytes canonical, schema.Canonical(*field, text, false));
+    const std::uint16_t index = field->index;
+    const crypto::SecretBytes form = schema.IndexForm(*field, canonical.Reveal());
     // Of a number that a household shares, whoever has it.
     const auto outcome = Ask(nullptr, access::kLookupRowsMax, [&] {
-      access::LookupRequest request{{field->index, schema.IndexForm(*field, canonical.Reveal())},
+      access::LookupRequest request{{index, crypto::SecretBytes::CopyOf(form.Reveal())},
                                     {purpose, kCase}};
       return gate().LookUp(Again(), std::move(request));
     });
