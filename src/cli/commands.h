@@ -224,6 +224,8 @@ ExitCode InitSign(const InitSignOptions& options, const Terminal& terminal);
 ExitCode Serve(const std::vector<std::string>& arguments, const Terminal& terminal);
 ExitCode Backup(const std::vector<std::string>& arguments, const Terminal& terminal);
 ExitCode Restore(const std::vector<std::string>& arguments, const Terminal& terminal);
+// The schema that a stopped register keeps, as it is (cloisond schema).
+ExitCode SchemaPrint(const std::vector<std::string>& arguments, const Terminal& terminal);
 ExitCode Drill(const std::vector<std::string>& arguments, const Terminal& terminal);
 ExitCode Recover(const std::vector<std::string>& arguments, const Terminal& terminal);
 ExitCode ExportLog(const std::vector<std::string>& arguments, const Terminal& terminal);

@@ -1,4 +1,5 @@
-// cloison serve, drill, backup and restore: cloisond, started and watched. A live drill needs none.
+// cloison serve, drill, backup, restore and schema print: cloisond, started and watched. A live
+// drill needs none.
 #include "cli/commands.h"
 #include "cli/drill_live.h"
 #include "cli/process.h"
@@ -45,6 +46,10 @@ ExitCode Backup(const std::vector<std::string>& arguments, const Terminal& termi
 
 ExitCode Restore(const std::vector<std::string>& arguments, const Terminal& terminal) {
   return RunOnce("restore", arguments, terminal);
+}
+
+ExitCode SchemaPrint(const std::vector<std::string>& arguments, const Terminal& terminal) {
+  return RunOnce("schema", arguments, terminal);
 }
 
 }  // namespace cloison::cli

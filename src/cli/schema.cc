@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "cli/approval.h"
+#include "cli/commands.h"
 #include "cli/request.h"
 #include "codec/json_writer.h"
 #include "records/schema.h"
@@ -67,6 +68,7 @@ void SchemaWords::AddTo(CLI::App& app, SharedWords shared) {
   schema->require_subcommand(1);
   AddCheck(*schema);
   AddRequests(*schema);
+  AddPrint(*schema);
 }
 
 void SchemaWords::AddCheck(CLI::App& schema) {
@@ -79,6 +81,19 @@ void SchemaWords::AddCheck(CLI::App& schema) {
     shared_->run = [this] {
       return SchemaCheck(options_.file, shared_->common, shared_->terminal);
     };
+  });
+}
+
+void SchemaWords::AddPrint(CLI::App& schema) {
+  CLI::App* const print =
+      schema.add_subcommand("print", "print the schema that a stopped register keeps");
+  print->footer(
+      "Examples:\n  cloison schema print --config cloison.toml > kept-schema.toml\n"
+      "  cloison schema print --config cloison.toml --which agreed");
+  print->prefix_command();
+  print->set_help_flag();
+  print->callback([this, print] {
+    shared_->run = [this, print] { return SchemaPrint(print->remaining(), shared_->terminal); };
   });
 }
 

@@ -1,4 +1,4 @@
-// The words of cloison schema: check, ask, status.
+// The words of cloison schema: check, ask, status, print.
 #ifndef CLOISON_CLI_SCHEMA_H_
 #define CLOISON_CLI_SCHEMA_H_
 
@@ -27,6 +27,7 @@ class SchemaWords {
  private:
   void AddCheck(CLI::App& schema);
   void AddRequests(CLI::App& schema);
+  void AddPrint(CLI::App& schema);
 
   std::optional<SharedWords> shared_;
   SchemaOptions options_;

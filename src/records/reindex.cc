@@ -6,28 +6,37 @@ namespace cloison::records {
 namespace {
 
 constexpr std::size_t kPeopleAtOnce = 1'000;
+constexpr std::uint64_t kFewOf = 10;  // damage is of fewer than one record in so many
 
-// What `persons` are posted under; who has a row and no key is counted.
+// Under what the person is posted. kNotFound: they have a row and no key; kCorrupt: it opens in no
+// form.
+Result<std::vector<internal::Posted>> PostedOf(const People& people,
+                                               const Result<Sighting>& sighting) {
+  if (!sighting.ok()) return sighting.error();
+  CLOISON_TRY_ASSIGN(const Values values,
+                     internal::OpenWholeRow(people.schema(), sighting->key, sighting->row));
+  return internal::AllPostedOf(people.schema(), values);
+}
+
+// Adds the postings of `persons`, and counts those who have none.
 Task<Status> Collect(const People& people, const Layout& layout, std::vector<PersonId> persons,
                      internal::Postings& postings, Reindexed& done) {
   CLOISON_CO_TRY_ASSIGN(const std::vector<Result<Sighting>> sightings,
                         co_await people.SightMany(std::move(persons)));
   for (const Result<Sighting>& sighting : sightings) {
-    if (!sighting.ok() && sighting.error().code() == Code::kNotFound) {
-      ++done.keyless;
+    const Result<std::vector<internal::Posted>> posted = PostedOf(people, sighting);
+    if (!posted.ok()) {
+      const Code code = posted.error().code();
+      if (code != Code::kNotFound && code != Code::kCorrupt) co_return posted.error();
+      ++(code == Code::kNotFound ? done.keyless : done.damaged);
       continue;
     }
-    if (!sighting.ok()) co_return sighting.error();
-    CLOISON_CO_TRY_ASSIGN(const Values values,
-                          internal::OpenWholeRow(people.schema(), sighting->key, sighting->row));
-    CLOISON_CO_TRY_ASSIGN(const std::vector<internal::Posted> posted,
-                          internal::AllPostedOf(people.schema(), values));
-    for (const internal::Posted& one : posted) {
+    for (const internal::Posted& one : *posted) {
       const Slot slot = internal::SlotOf(layout, people.index_keys(), one.criterion);
       postings[slot.index].push_back(internal::Pack(slot, sighting->key.person()));
     }
     ++done.people;
-    done.postings += posted.size();
+    done.postings += posted->size();
   }
   co_return Ok();
 }
@@ -93,6 +102,9 @@ Task<Result<Reindexed>> Reindex(const People& people, commit::Committer& committ
     CLOISON_CO_TRY(co_await Collect(people, layout, std::move(persons), postings, done));
     if (!page.next.has_value()) break;
     range.begin = *page.next;
+  }
+  if (done.damaged > 0 && done.damaged * kFewOf >= done.people + done.damaged) {
+    co_return Error{Code::kCorrupt, "too few records open: other keys, or another schema"};
   }
   CLOISON_CO_TRY(
       internal::WritePages(people, layout.generation, people.store().last_version(), postings));

@@ -16,10 +16,13 @@ namespace cloison::records {
 struct Reindexed {
   std::uint64_t people = 0;   // that are posted
   std::uint64_t keyless = 0;  // rows whose keys are destroyed: erased while the backup was taken
+  // Records that open in no form, as they were when the backup was taken: nothing finds them.
+  std::uint64_t damaged = 0;
   std::uint64_t postings = 0;
 };
-// Fails kConflict: there are pages; kInvalid: the store never had a commit; kCorrupt: a row does
-// not open.
+// Fails kConflict: there are pages; kInvalid: the store never had a commit; kCorrupt: a tenth
+// of the rows or more does not open, which is no damage but other keys or another schema; a row has
+// the key of nobody.
 // Takes    people as People::Open left them, and the committer that they joined.
 Task<Result<Reindexed>> Reindex(const People& people, commit::Committer& committer,
                                 base::Executor& home);

@@ -136,8 +136,14 @@ Status Restore(Ground& ground, const RestoreArguments& arguments, std::string& b
       .Uint(restored.index.postings)
       .Key("keyless")
       .Uint(restored.index.keyless)
+      .Key("damaged")
+      .Uint(restored.index.damaged)
       .EndObject();
   std::printf("%s\n", out.c_str());
+  if (restored.index.damaged > 0) {
+    PrintProblems({"records that open in no form: " + std::to_string(restored.index.damaged) +
+                   "; nothing finds them (docs/operate/backup.md)"});
+  }
   return Ok();
 }
 

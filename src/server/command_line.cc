@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <map>
 
 #include "api/handler.h"
 #include "server/modes.h"
@@ -42,6 +43,26 @@ void AddInit(CLI::App& app, InitArguments& arguments, std::vector<std::string>& 
       ->needs(plan);
   mode->add_option("--note", arguments.note, "FILE: the statement, signed by two officers")
       ->excludes(plan);
+}
+
+void AddVerifyStore(CLI::App& app, VerifyStoreArguments& arguments,
+                    std::vector<std::string>& settings) {
+  CLI::App* mode =
+      app.add_subcommand("verify-store", "Hold the store of a stopped register against its ledger");
+  mode->add_option("--config", arguments.config_file, "Configuration file")->required();
+  mode->add_option("--set", settings, "KEY=VALUE, goes before file and environment");
+  mode->add_option("--published", arguments.published, "SIZE:ROOT of the published log");
+}
+
+void AddSchema(CLI::App& app, SchemaArguments& arguments, std::vector<std::string>& settings) {
+  using Which = SchemaArguments::Which;
+  static const std::map<std::string, Which> kWhich{
+      {"in-force", Which::kInForce}, {"agreed", Which::kAgreed}, {"before", Which::kBefore}};
+  CLI::App* mode = app.add_subcommand("schema", "Print the schema that a stopped register keeps");
+  mode->add_option("--config", arguments.config_file, "Configuration file")->required();
+  mode->add_option("--set", settings, "KEY=VALUE, goes before file and environment");
+  mode->add_option("--which", arguments.which, "in-force (unless said), agreed or before")
+      ->transform(CLI::CheckedTransformer(kWhich));
 }
 
 void AddExport(CLI::App& app, ExportArguments& arguments, std::vector<std::string>& settings) {
@@ -137,11 +158,9 @@ int RunCommandLine(int argc, char** argv) {
   InitArguments init;
   AddInit(app, init, settings);
   VerifyStoreArguments verify;
-  CLI::App* audit =
-      app.add_subcommand("verify-store", "Hold the store of a stopped register against its ledger");
-  audit->add_option("--config", config_file, "Configuration file")->required();
-  audit->add_option("--set", settings, "KEY=VALUE, goes before file and environment");
-  audit->add_option("--published", verify.published, "SIZE:ROOT of the published log");
+  AddVerifyStore(app, verify, settings);
+  SchemaArguments schema;
+  AddSchema(app, schema, settings);
   RecoverArguments recover;
   AddRecover(app, recover, settings);
   ExportArguments exported;
@@ -176,9 +195,9 @@ int RunCommandLine(int argc, char** argv) {
   if (app.got_subcommand("import")) return RunImport(imported);
   init.overrides = overrides;
   if (app.got_subcommand("init")) return RunInit(init);
-  if (app.got_subcommand("verify-store")) {
-    return RunVerifyStore({config_file, overrides, verify.published});
-  }
+  verify.overrides = schema.overrides = overrides;
+  if (app.got_subcommand("verify-store")) return RunVerifyStore(verify);
+  if (app.got_subcommand("schema")) return RunSchema(schema);
   return RunServe({config_file, overrides});
 }
 

@@ -30,6 +30,12 @@ struct VerifyStoreArguments {
   Overrides overrides;
   std::string published;  // "SIZE:ROOT" of the published log; empty: not compared
 };
+struct SchemaArguments {
+  enum class Which { kInForce, kAgreed, kBefore };
+  std::string config_file;
+  Overrides overrides;
+  Which which = Which::kInForce;
+};
 struct RecoverArguments {
   std::string config_file;
   Overrides overrides;
@@ -81,6 +87,7 @@ struct DrillArguments {
 int RunServe(const ServeArguments& arguments);
 int RunInit(const InitArguments& arguments);
 int RunVerifyStore(const VerifyStoreArguments& arguments);
+int RunSchema(const SchemaArguments& arguments);
 int RunRecover(const RecoverArguments& arguments);
 int RunExport(const ExportArguments& arguments);
 int RunBackup(const BackupArguments& arguments);

@@ -7,38 +7,13 @@
 #include <utility>
 
 #include "records/audit.h"
+#include "vault/read_only_store.h"
 
 namespace cloison::vault {
 namespace {
 
 constexpr std::size_t kRowsPerPage = 1'000;
 constexpr std::size_t kSubjectAt = 2, kActorAt = 34;  // C_subj, C_actor in a leaf
-constexpr Error kReadOnly{Code::kDenied, "an audit writes nothing"};
-
-// Reads through; whoever would write is refused.
-class ReadOnlyStore final : public store::Store {
- public:
-  explicit ReadOnlyStore(store::Store& behind) : behind_(behind) {}
-  Task<Result<std::vector<store::Row>>> MultiGet(std::vector<store::Key> keys,
-                                                 store::ReadMode mode) override {
-    return behind_.MultiGet(std::move(keys), mode);
-  }
-  Task<Result<store::ScanPage>> Scan(store::Range range, std::size_t limit) override {
-    return behind_.Scan(std::move(range), limit);
-  }
-  Task<Result<store::Version>> Commit(store::WriteSet) override { co_return kReadOnly; }
-  Result<std::unique_ptr<store::BulkLoader>> LoadBulk(store::Family) override { return kReadOnly; }
-  Result<std::unique_ptr<store::BulkLoader>> LoadRun(store::Family, store::Version) override {
-    return kReadOnly;
-  }
-  Status Checkpoint(const std::string&) override { return kReadOnly; }
-  store::Version last_version() const override { return behind_.last_version(); }
-  store::Health health() const override { return behind_.health(); }
-
- private:
-  store::Store& behind_;
-};
-
 // The last registration, change or erasure of somebody.
 struct LastChange {
   std::uint64_t entry;  // its place (ledger/logs.h)

@@ -87,6 +87,46 @@ TEST_F(Backups, RestoreIntoAnEmptyMachineThoughKilled) {
   EXPECT_TRUE(Contains(again.err, "there is a register already")) << again.err;
 }
 
+// Whoever has lost the schema's file, or upgraded to a Cloison with another built-in one, gets the
+// text back that alone opens the register.
+TEST_F(Backups, TheSchemaIsPrintedThoughItsFileIsLost) {
+  ASSERT_TRUE(world_.Start());
+  const std::string config = ConfigOf("world/data");
+  const std::string print = "\"$cloison\" schema print --config '" + config + "' ";
+  const std::string another = Path("another.toml");
+  ASSERT_EQ(Shell("(cat schemas/job-seekers.toml; echo '# another') > '" + another + "'").exit, 0);
+  const Ended busy = Shell(print);
+  EXPECT_EQ(busy.exit, 69) << "the register runs";
+  EXPECT_EQ(busy.out, "");
+  world_.Kill();
+  const std::string same =
+      "> '" + Path("printed") + "' && cmp '" + Path("printed") + "' schemas/job-seekers.toml";
+  const struct {
+    const char* why;
+    std::string command;
+    int exit;
+    const char* says;
+  } rows[] = {
+      {"byte by byte", print + same, 0, ""},
+      {"by another file of the register", print + "--set schema='" + another + "' " + same, 0, ""},
+      {"said", print + "--which in-force " + same, 0, ""},
+      {"nobody agreed to one", print + "--which agreed", 1, "keeps no such schema"},
+      {"nor was there one before", print + "--which before", 1, "keeps no such schema"},
+      {"no such word", print + "--which newest", 2, "--which"},
+      {"of another register",
+       print + "--set schema=schemas/insured-persons.toml --set policy="
+               "examples/third-party-payer/policy.toml",
+       69, "a key object is not there"},
+      {"no register", print + "--set data='" + Path("nowhere") + "'", 2, "there is no register"},
+  };
+  for (const auto& row : rows) {
+    const Ended ended = Shell(row.command);
+    EXPECT_EQ(ended.exit, row.exit) << row.why << "\n" << ended.out << ended.err;
+    EXPECT_TRUE(Contains(ended.out + ended.err, row.says)) << row.why << "\n" << ended.err;
+  }
+  EXPECT_TRUE(world_.Start()) << "nothing was changed";
+}
+
 // The journal is the one thing that only grows: the longer of two is kept, and another is refused.
 TEST_F(Backups, KeepTheLongerJournal) {
   ASSERT_TRUE(world_.Start());
