@@ -71,6 +71,7 @@ std::uint32_t Windows::Count(std::size_t counter, std::int64_t from_ms) const {
 
 std::optional<Spent> Windows::WouldPass(std::int64_t now_ms,
                                         std::span<const Showing> showings) const {
+  const SeenTimes* const first = showings.empty() ? nullptr : Find(showings.front().who);
   for (std::size_t c = 0; c < kCounters; ++c) {
     const auto counter = static_cast<Counter>(c);
     std::array<std::uint32_t, kWindows> fresh{};
@@ -78,7 +79,7 @@ std::optional<Spent> Windows::WouldPass(std::int64_t now_ms,
     for (const Showing& showing : showings) {
       if (!showing.counters.Has(counter)) continue;
       if (showings.size() > 1 && !counted.insert(showing.who).second) continue;
-      const SeenTimes* times = Find(showing.who);
+      const SeenTimes* times = &showing == &showings.front() ? first : Find(showing.who);
       const std::int64_t last = times != nullptr ? (*times)[c] : 0;
       for (std::size_t w = 0; w < kWindows; ++w) {
         if (last == 0 || last < now_ms - kWindowMs[w]) ++fresh[w];

@@ -100,6 +100,18 @@ TEST_F(Tampered, NotAtAllOpens) {
   EXPECT_EQ(Open(0), "shown");
 }
 
+// Whoever follows a person is no stranger to them because a row is damaged: nothing is decided.
+TEST_F(Tampered, APairThatDoesNotOpen) {
+  ASSERT_EQ(Open(0), "shown");
+  ASSERT_TRUE(vault_.Stop().ok());
+  std::vector<store::KeyedRow> rows = Rows(vault_.main_store, Family::kCaseload);
+  for (store::KeyedRow& row : rows) row.row.value.back() ^= 1;
+  PutBack(vault_.main_store, Family::kCaseload, rows);
+  ASSERT_TRUE(vault_.Open().ok());
+  EXPECT_EQ(Open(0), "error");
+  EXPECT_EQ(vault_.events.Count("caseload_does_not_fit"), 1u);
+}
+
 TEST_F(Tampered, AClockSetForward) {
   ASSERT_EQ(Open(0), "shown");
   ASSERT_TRUE(vault_.Stop().ok());

@@ -327,9 +327,8 @@ Task<Status> OverviewWork::LoadMore(commit::Staging& staging) {
 
 // An overview is of many at once and has no motive: nobody of the archive is in it.
 Result<bool> OverviewWork::IsFollowed(const Target& target, const commit::BatchTime& now) {
-  if (!target.sighting.has_value() || !target.pair.present()) return false;
-  CLOISON_TRY_ASSIGN(const Pair pair, core_.caseload.Open(target.pair_key, target.pair));
-  const Standing standing = StandingOf(pair, now.budget_ms);
+  if (!target.sighting.has_value()) return false;
+  CLOISON_TRY_ASSIGN(const Standing standing, StandingByPair(core_, target, now.budget_ms));
   if (standing != Standing{Relation::kCaseload, Counted::kOnCaseload}) return false;
   CLOISON_TRY_ASSIGN(const bool kept_away, IsKeptAway(core_, {false, false, false, now.wall_ms},
                                                       target, standing.relation));

@@ -324,10 +324,11 @@ Principals::Debit GateWork::DebitOfQuery(std::uint16_t index, ByteView canonical
   return {{id, Glimpse(true)}, id};
 }
 
-Showing GateWork::ShowingOf(const PersonId& person, Counted counted, CounterSet counters) {
-  const ShowingFamily family =
-      counted == Counted::kPresence ? ShowingFamily::kPresence : ShowingFamily::kClass;
-  return {core_.principals.SeenOf(caller_.principal, person, family), counters, family};
+Showing GateWork::ShowingOf(const Target& target, Counted counted, CounterSet counters) {
+  CLOISON_CHECK(target.seen.has_value());  // SightTargets came first
+  if (counted != Counted::kPresence) return {*target.seen, counters, ShowingFamily::kClass};
+  constexpr ShowingFamily kFamily = ShowingFamily::kPresence;
+  return {core_.principals.SeenOf(caller_.principal, *target.person, kFamily), counters, kFamily};
 }
 
 CounterSet GateWork::Glimpse(bool off) {
@@ -382,6 +383,17 @@ std::string CanonicalCode(std::string_view named) {
   return digits.ok() ? text::FormatCode(*digits) : std::string(named);
 }
 
+namespace {
+
+// A damaged one fails, and counts, in Stage.
+std::optional<Pair> Known(const Core& core, const store::Key& key, const store::Row& row) {
+  if (!row.present()) return std::nullopt;
+  Result<Pair> pair = core.caseload.Open(key, row);
+  return pair.ok() ? std::optional(std::move(*pair)) : std::nullopt;
+}
+
+}  // namespace
+
 Task<Status> SightTargets(Core& core, PrincipalId caller, std::vector<Target>& targets) {
   const store::Version snapshot = core.parts.committer.durable_version();
   std::vector<PersonId> persons;
@@ -391,6 +403,7 @@ Task<Status> SightTargets(Core& core, PrincipalId caller, std::vector<Target>& t
     if (target.pair_key.bytes.empty()) {
       target.row_key = records::RowKeyOf(*target.person);
       target.pair_key = core.caseload.PairKey(caller, *target.person);
+      target.seen = core.principals.SeenOf(caller, *target.person);
     }
     persons.push_back(*target.person);
     pairs.push_back(target.pair_key);
@@ -405,6 +418,7 @@ Task<Status> SightTargets(Core& core, PrincipalId caller, std::vector<Target>& t
     if (!target.person.has_value()) continue;
     target.snapshot = snapshot;
     target.pair = std::move(rows[i]);
+    target.known = Known(core, target.pair_key, target.pair);
     target.sighting.reset();
     target.failed.reset();
     Result<records::Sighting>& sighting = sightings[i++];
@@ -488,12 +502,17 @@ Result<Standing> StandingByPair(const Core& core, const store::Key& key, const s
   return StandingOf(pair, now_ms);
 }
 
+Result<Standing> StandingByPair(const Core& core, const Target& target, std::int64_t now_ms) {
+  if (target.known.has_value()) return StandingOf(*target.known, now_ms);
+  return StandingByPair(core, target.pair_key, target.pair, now_ms);
+}
+
 Result<Standing> RelationTo(Core& core, const PrincipalState& principal, const Target& target,
                             std::int64_t now_ms) {
   const std::optional<Aud>& person = principal.info().person;
   const bool self = target.sighting.has_value() ? person == target.sighting->key.aud() : target.own;
   if (self) return Standing{Relation::kSelf, Counted::kOnCaseload};
-  const Result<Standing> standing = StandingByPair(core, target.pair_key, target.pair, now_ms);
+  const Result<Standing> standing = StandingByPair(core, target, now_ms);
   if (!standing.ok()) NoteCorrupt(core, standing.error(), "caseload_does_not_fit");
   return standing;
 }

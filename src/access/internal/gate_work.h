@@ -68,6 +68,8 @@ struct Core {
 void NoteCorrupt(Core& core, const Error& error, Literal event);
 void AlarmOfDamage(Core& core, std::string why);  // the alarm and the count alone
 
+struct Target;
+
 // One decision for one principal. Load and Stage find the principal, then hand over to LoadMore and
 // Decide; a refusal is staged by Refuse and given back by Refused. For who is frozen, or whose
 // enrolment has ended, nothing more is loaded.
@@ -145,7 +147,7 @@ class GateWork : public commit::Work {
   Principals::Debit DebitOfCode(std::string_view named);
   // The counters of one person shown or answered about; with `plain` fields in plain form.
   // In the family that the standing says.
-  Showing ShowingOf(const PersonId& person, Counted counted, CounterSet counters);
+  Showing ShowingOf(const Target& target, Counted counted, CounterSet counters);
   static CounterSet Glimpse(bool off);
   CounterSet CountersOf(const std::vector<FieldId>& plain, bool off) const;
   BudgetLeft Left(std::int64_t now_ms);
@@ -184,14 +186,14 @@ struct Target {
   std::optional<PersonId> person;             // nothing: a code of nobody
   std::optional<records::PersonCode> code;    // the caller's organisation's, once it is known
   std::optional<records::Sighting> sighting;  // nothing: nobody
-  std::optional<Error> failed;                // there, but cannot be read: no word of it to those
-                                              // who may not be shown the person
-  bool own = false;                           // the caller's own record
-  // What the person was found by, outside the committer; null: by their code.
-  std::shared_ptr<const records::Criterion> criterion;
-  std::optional<ledger::SealedKey> sealed;  // of a sealed access: set by RefreshTargets
-  store::Row pair;                          // the caller's caseload pair
-  store::Key row_key{}, pair_key{};         // of a person: set by SightTargets
+  std::optional<Error> failed;  // there, but cannot be read: told to whom the person may be shown
+  bool own = false;             // the caller's own record
+  std::shared_ptr<const records::Criterion> criterion;  // found by it outside; null: by their code
+  std::optional<ledger::SealedKey> sealed;              // of a sealed access: set by RefreshTargets
+  store::Row pair;                                      // the caller's caseload pair
+  std::optional<Pair> known;         // what it says; nothing: there is none, or it is damaged
+  std::optional<SeenId> seen;        // the person to the caller, in the class's family
+  store::Key row_key{}, pair_key{};  // of a person: set by SightTargets
   std::optional<ledger::PrefetchedHead> head;
   store::Version snapshot = 0;  // what row and pair were read after
 };
@@ -213,6 +215,7 @@ bool TargetsHold(const commit::Staging& staging, const std::vector<Target>& targ
 // What a caseload pair says; of none: strangers.
 Result<Standing> StandingByPair(const Core& core, const store::Key& key, const store::Row& pair,
                                 std::int64_t now_ms);
+Result<Standing> StandingByPair(const Core& core, const Target& target, std::int64_t now_ms);
 // How this principal and this person stand to each other now, and what a showing counts as.
 Result<Standing> RelationTo(Core& core, const PrincipalState& principal, const Target& target,
                             std::int64_t now_ms);

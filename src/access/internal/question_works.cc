@@ -121,7 +121,7 @@ Result<commit::Staged> ExistWork::Decide(commit::Staging& staging) {
       const CounterSet counters = Glimpse(standing->counted == Counted::kOffCaseload);
       const ByteArray<16> name =
           target.sighting.has_value() ? target.sighting->key.aud().array() : ByteArray<16>{};
-      debits.push_back({ShowingOf(*target.person, standing->counted, counters), name});
+      debits.push_back({ShowingOf(target, standing->counted, counters), name});
     }
     showings.push_back(debits.back().showing);
   }

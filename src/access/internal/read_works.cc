@@ -85,8 +85,7 @@ Result<bool> DiscloseWork::IsBeyond(const Target& target, const Plan& plan) {
 Principals::Debit DiscloseWork::DebitFor(const Target& target, const Plan& plan) {
   const CounterSet counters =
       CountersOf(plan.plain, plan.standing.counted == Counted::kOffCaseload);
-  Principals::Debit debit{ShowingOf(*target.person, plan.standing.counted, counters),
-                          NameOf(target)};
+  Principals::Debit debit{ShowingOf(target, plan.standing.counted, counters), NameOf(target)};
   if (plan.beyond) debit.marks = Marks::Beyond();
   return debit;
 }
@@ -119,12 +118,13 @@ Result<bool> DiscloseWork::HasSecondPersons(const std::vector<const Grant*>& gra
       return Policy::FormOf(grants, standing.relation, field) == ledger::Form::kPlain;
     });
     if (!opens) continue;
-    if (away || !target.pair.present()) return false;
-    CLOISON_TRY_ASSIGN(const Pair pair, core_.caseload.Open(target.pair_key, target.pair));
-    const bool agreed = std::ranges::any_of(pair.explanations, [&](const Explanation& one) {
-      return one.kind == ExplanationKind::kSecondPerson && one.HoldsAt(now_ms) &&
-             one.since_ms >= hold().since_ms;
-    });
+    // A damaged pair has failed above.
+    if (away || !target.known.has_value()) return false;
+    const bool agreed =
+        std::ranges::any_of(target.known->explanations, [&](const Explanation& one) {
+          return one.kind == ExplanationKind::kSecondPerson && one.HoldsAt(now_ms) &&
+                 one.since_ms >= hold().since_ms;
+        });
     if (!agreed) return false;
   }
   return true;
@@ -344,11 +344,10 @@ Result<std::optional<LookUpWork::Row>> LookUpWork::RowOf(const std::vector<const
   std::vector<FieldId> fields = RowFields(core_.parts.people.schema(), grants, standing.relation);
   if (fields.empty()) return std::optional<Row>{};
   const CounterSet counters = Glimpse(standing.counted == Counted::kOffCaseload);
-  return std::optional<Row>(
-      Row{number,
-          std::move(fields),
-          reason_.purpose + "/" + std::string(Name(standing.relation)),
-          {ShowingOf(*target.person, standing.counted, counters), NameOf(target)}});
+  return std::optional<Row>(Row{number,
+                                std::move(fields),
+                                reason_.purpose + "/" + std::string(Name(standing.relation)),
+                                {ShowingOf(target, standing.counted, counters), NameOf(target)}});
 }
 
 void LookUpWork::StageRow(const Row& row) {
