@@ -220,10 +220,6 @@ TEST_F(OpenIdClientTest, ATokenThatNobodyRegisteredSignedIdentifiesNobody) {
   } kRows[] = {
       {"another key under the same name",
        testing::Signed(Json{{"alg", "ES256"}, {"kid", "k1"}}, claims, other)},
-      {"a key that nobody published",
-       testing::Signed(Json{{"alg", "ES256"}, {"kid", "k2"}}, claims, other)},
-      {"a key that may be newer than the keys",
-       testing::Signed(Json{{"alg", "ES256"}, {"kid", "k3"}}, claims, other), false, 0},
       {"an algorithm that is not registered",
        testing::Signed(Json{{"alg", "RS256"}, {"kid", "k1"}}, claims, rsa)},
       {"none", crypto::ToBase64Url(AsBytes(R"({"alg":"none"})")) + "." +
@@ -233,13 +229,22 @@ TEST_F(OpenIdClientTest, ATokenThatNobodyRegisteredSignedIdentifiesNobody) {
        false},
       {"a signature cut off", good.substr(0, good.rfind('.') + 1)},
       {"not a token", "x"},
+      {"a key that nobody published",
+       testing::Signed(Json{{"alg", "ES256"}, {"kid", "k2"}}, claims, other)},
+      {"a key that may be newer than the keys",
+       testing::Signed(Json{{"alg", "ES256"}, {"kid", "k3"}}, claims, other), false, 0},
   };
+  constexpr int kTriesMax = 20;
   std::uint64_t lies = 0;
   for (const auto& row : kRows) {
-    clock.Advance(row.after_ms);
-    ServeTokens(row.token);
-    EXPECT_FALSE(Finish(attempt).ok()) << row.why;
     lies += row.lie ? 1 : 0;
+    // A key that was missed is looked for by a thread as soon as it may: where that comes between
+    // the clock and the token, the token may be newer than the keys, and is told of the next time.
+    for (int tries = 0; tries == 0 || (Lies() < lies && tries < kTriesMax); ++tries) {
+      clock.Advance(row.after_ms);
+      ServeTokens(row.token);
+      EXPECT_FALSE(Finish(attempt).ok()) << row.why;
+    }
     EXPECT_EQ(Lies(), lies) << row.why;
   }
   ServeTokens(good);
