@@ -4,13 +4,13 @@
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
-#include <rocksdb/rate_limiter.h>
 #include <rocksdb/status.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
 
 #include "store/rocks/internal/row_tail.h"
+#include "store/rocks/internal/write_pace.h"
 
 namespace cloison::store::internal {
 
@@ -81,7 +81,7 @@ rocksdb::DBOptions DatabaseOptions(const RocksOptions& options, rocksdb::Env* en
   out.db_write_buffer_size = 9 * options.write_buffer_bytes;
   out.max_total_wal_size = 11 * options.write_buffer_bytes;
   // Flushes and compactions yield the disk to the syncs of commits.
-  out.rate_limiter.reset(rocksdb::NewGenericRateLimiter(kFlushBytesPerSecond, kFlushTurnUs));
+  out.rate_limiter = MakeRateLimiter(kFlushBytesPerSecond, kFlushTurnUs);
   out.writable_file_max_buffer_size = kFlushTurnBytes;
   out.bytes_per_sync = 1u << 20;
   out.stats_dump_period_sec = 0;
