@@ -96,7 +96,16 @@ Task<Result<std::optional<PrefetchedHead>>> Ledger::PrefetchHead(const SubjectKe
     if (state_->NextInMemory(head)) co_return std::optional<PrefetchedHead>();
     out.folds = state_->folds;
   }
-  CLOISON_CO_TRY_ASSIGN(out.next, co_await state_->ReadHead(key, head));
+  const Result<std::uint64_t> next = co_await state_->ReadHead(key, head);
+  {
+    // An entry came, and maybe its fold between the two reads: they need not fit together.
+    const std::shared_lock lock(state_->mutex);
+    if (state_->folds != out.folds || state_->NextInMemory(head)) {
+      co_return std::optional<PrefetchedHead>();
+    }
+  }
+  if (!next.ok()) co_return next.error();
+  out.next = *next;
   co_return std::optional(out);
 }
 

@@ -165,6 +165,28 @@ TEST(Ledger, APrefetchedNumberIsUsedOnlyWhileItHolds) {
   }
 }
 
+// The number and what proves it are read one after the other, outside the committer.
+TEST(Ledger, AFoldBesideAPrefetchIsNoDamage) {
+  constexpr std::uint64_t kSeeds = 400;
+  std::size_t overtaken = 0;
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    LedgerWorld world(seed, 1);  // folds after every entry
+    world.cache_heads = seed % 2 == 0;
+    ASSERT_TRUE(world.Open().ok());
+    std::optional<Result<std::optional<PrefetchedHead>>> prefetched;
+    world.Submit({.agent = 1, .person = 1});
+    world.BeginPrefetch(1, prefetched);
+    world.Run();
+    ASSERT_TRUE(prefetched.has_value() && prefetched->ok()) << seed;
+    overtaken += (*prefetched)->has_value() ? 0 : 1;
+    world.Submit({.agent = 0, .person = 1, .prefetched = **prefetched});
+    world.Run();
+    ASSERT_EQ(world.Audit(), "") << seed;
+  }
+  EXPECT_GT(overtaken, 0u);
+  EXPECT_LT(overtaken, kSeeds) << "some are as if nothing else happened";
+}
+
 TEST(Ledger, ARolledBackEntryLeavesNoTrace) {
   LedgerWorld world(5);
   ASSERT_TRUE(world.Open().ok());

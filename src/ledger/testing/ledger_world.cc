@@ -146,9 +146,14 @@ class LedgerWorld::LookWork final : public commit::Work {
 
 Result<std::optional<PrefetchedHead>> LedgerWorld::Prefetch(std::size_t person) {
   std::optional<Result<std::optional<PrefetchedHead>>> out;
-  base::Detach(Into(ledger->PrefetchHead(people_[person]), out));
+  BeginPrefetch(person, out);
   Run();
   return std::move(*out);
+}
+
+void LedgerWorld::BeginPrefetch(std::size_t person,
+                                std::optional<Result<std::optional<PrefetchedHead>>>& out) {
+  base::Detach(Into(ledger->PrefetchHead(people_[person]), out));
 }
 
 LedgerWorld::LedgerWorld(std::uint64_t seed, std::size_t fold)

@@ -87,6 +87,8 @@ class LedgerWorld {
 
   // As the gate reads it before it submits. Runs the executor.
   Result<std::optional<PrefetchedHead>> Prefetch(std::size_t person);
+  // Reads while other things happen: `out` is set once the executor has run.
+  void BeginPrefetch(std::size_t person, std::optional<Result<std::optional<PrefetchedHead>>>& out);
 
   const SubjectKey& person_key(std::size_t i) const { return people_[i]; }
   const SealedKey& sealed_key(std::size_t i) const { return sealed_[i]; }
