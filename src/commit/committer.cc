@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <numeric>
 #include <thread>
 #include <utility>
@@ -12,9 +11,6 @@ namespace cloison::commit {
 
 namespace {
 
-constexpr std::int64_t kBusyPauseUsMax = 250;
-// Below this a pause would only add its own length to everybody's wait.
-constexpr std::size_t kBusyWorks = 8;
 // Of those that go again: the rest of a batch is what lanes have to themselves.
 constexpr std::size_t kAgainWorksMax =
     kBatchWorksMax - std::accumulate(kKeptWorks.begin(), kKeptWorks.end(), std::size_t{0});
@@ -55,7 +51,6 @@ struct Committer::State {
   std::vector<Participant*> participants;
   std::deque<Ticket*> again;
   RecentChanges recent;
-  std::size_t last_batch_works = 0;
 };
 
 // A batch on its way.
@@ -66,10 +61,7 @@ struct Committer::Batch {
 };
 
 Committer::Committer(store::Store& store, base::Executor& executor, Options options)
-    : state_(std::make_unique<State>(store, executor, std::move(options))) {
-  std::int64_t& pause_us = state_->options.busy_pause_us;
-  pause_us = std::clamp<std::int64_t>(pause_us, 0, kBusyPauseUsMax);
-}
+    : state_(std::make_unique<State>(store, executor, std::move(options))) {}
 
 Committer::~Committer() {
   const std::lock_guard lock(state_->mutex);
@@ -131,7 +123,6 @@ bool Committer::Enqueue(Ticket& ticket) {
 Task<void> Committer::RunBatches() {
   base::Executor& executor = state_->executor;
   for (;;) {
-    PauseWhenBusy();
     std::vector<Ticket*> tickets = TakeTickets();
     if (tickets.empty()) break;
     co_await RunBatch(std::move(tickets));
@@ -149,17 +140,6 @@ Task<void> Committer::RunBatches() {
   }
   // From here on the committer may be gone.
   for (const std::coroutine_handle<> waiter : waiters) executor.Post([waiter] { waiter.resume(); });
-}
-
-void Committer::PauseWhenBusy() {
-  if (state_->options.busy_pause_us == 0 || state_->last_batch_works < kBusyWorks) return;
-  {
-    const std::lock_guard lock(state_->mutex);
-    std::size_t waiting = state_->again.size();
-    for (const auto& lane : state_->lanes) waiting += lane.size();
-    if (waiting == 0 || waiting >= state_->last_batch_works) return;
-  }
-  std::this_thread::sleep_for(std::chrono::microseconds(state_->options.busy_pause_us));
 }
 
 std::vector<Committer::Ticket*> Committer::TakeTickets() {
@@ -186,7 +166,6 @@ std::vector<Committer::Ticket*> Committer::TakeTickets() {
     taken.insert(taken.end(), queue.begin(), end);
     queue.erase(queue.begin(), end);
   }
-  state_->last_batch_works = taken.size();
   return taken;
 }
 

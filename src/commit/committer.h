@@ -88,7 +88,6 @@ struct CommitterStats {
 class Committer {
  public:
   struct Options {
-    std::int64_t busy_pause_us = 0;  // at most 250: lets a batch fill when works are waiting
     // Once: on the committer's executor, after the waiting works were told, or in Abandon.
     std::function<void()> on_fatal = [] {};
     // Seals the clock row; outlives the committer. Null: the row is plain, of a store whose times
@@ -164,7 +163,6 @@ class Committer {
   Committer(store::Store& store, base::Executor& executor, Options options);
   bool Enqueue(Ticket& ticket);
   Task<void> RunBatches();
-  void PauseWhenBusy();
   std::vector<Ticket*> TakeTickets();
   Task<void> RunBatch(std::vector<Ticket*> tickets);
   Task<Status> BeginBatch(Batch& batch);

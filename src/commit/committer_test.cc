@@ -449,7 +449,6 @@ TEST(CommitterThreads, ManySubmittersOneCount) {
   base::ThreadPool lane(1);
   base::ThreadPool homes(kSubmitters);
   Committer::Options options;
-  options.busy_pause_us = 50;
   auto committer = std::move(*base::SyncWait(Committer::Open(store, lane, clock, options)));
   const auto submit = [](Committer& to, base::Executor& home) -> Task<int> {
     co_await home.Schedule();

@@ -17,7 +17,6 @@ constexpr std::size_t kKeyCacheShare = 4;  // of the main database's cache
 constexpr unsigned kBuildersMax = 3;
 constexpr int kTileThreads = 2;
 constexpr int kSearchThreads = 2;
-constexpr std::int64_t kBusyPauseUs = 250;  // a sync, a signature and ten wake-ups shared by more
 
 // Threads beside the committer's; on one core they would only take turns.
 int Builders() {
@@ -207,7 +206,6 @@ vault::Settings Ground::settings(std::function<void()> on_fatal) const {
   settings.policy = parts_->policy;
   settings.origin = parts_->config.origin;
   settings.directory = parts_->config.data + "/ledger";
-  settings.busy_pause_us = kBusyPauseUs;
   settings.on_fatal = std::move(on_fatal);
   settings.officers = parts_->officers;
   settings.inventor = parts_->inventor;

@@ -25,7 +25,6 @@ std::string TilesPath(const std::string& directory, std::uint32_t generation) {
 
 commit::Committer::Options CommitterOptions(const Settings& settings) {
   commit::Committer::Options options;
-  options.busy_pause_us = settings.busy_pause_us;
   options.on_fatal = settings.on_fatal;
   return options;
 }

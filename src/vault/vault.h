@@ -50,7 +50,6 @@ struct Settings {
   std::string origin;     // of the ledger: "cloison.example/job-seekers"
   std::string directory;  // for the signed size, the tiles and the erase journal
   std::size_t fold_entries = ledger::kFoldEntries;
-  std::int64_t busy_pause_us = 0;
   bool two_people = true;  // access::Gate::Parts
   std::function<void()> on_fatal = [] {
   };  // a commit's outcome is unknown: the process must end (exit 75)
