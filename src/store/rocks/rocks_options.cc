@@ -22,6 +22,8 @@ constexpr std::int64_t kFlushBytesPerSecond = 64 << 20;
 constexpr std::int64_t kFlushTurnUs = 1'000;
 constexpr std::size_t kFlushTurnBytes = 64u << 10;
 constexpr double kBloomBitsPerKey = 10;
+constexpr int kRunsMax = 8;
+constexpr std::uint64_t kDeletedStaysSeconds = 30 * 86'400;  // in files, at most
 constexpr std::size_t kWriteBufferBytesMin = 64u << 10;
 // RocksDB reserves as much of the disk ahead. Not a multiple of the others' size: when several full
 // buffers cannot be exchanged because the disk is gone, RocksDB 7.8 keeps references for ever, and
@@ -60,6 +62,33 @@ bool IsLarge(Family family) {
   }
 }
 
+// Families that come as sorted runs of random keys, each over the whole range (folds).
+bool ComesInRuns(Family family) {
+  switch (family) {
+    case Family::kPrincipals:
+    case Family::kSeen:
+    case Family::kTrail:
+    case Family::kActivity:
+    case Family::kHeads: return true;
+    default: return false;
+  }
+}
+
+// Levels would write the whole of the first one again for each four runs: of 4 million entries, 16
+// rows for each that is new, a quarter of the server's work. Runs of like size are merged instead,
+// at most kRunsMax lie side by side (as many as levels had), and a row is written again 2 to 8
+// times for 64 to 15,000 runs.
+void MergeByLikeSize(rocksdb::ColumnFamilyOptions& out) {
+  out.compaction_style = rocksdb::kCompactionStyleUniversal;
+  out.level0_file_num_compaction_trigger = kRunsMax;
+  out.compaction_options_universal.size_ratio = 20;  // percent: runs are not all of one length
+  out.periodic_compaction_seconds = kDeletedStaysSeconds;
+  out.ttl = 0;
+  // While two long merges are under way new runs wait, and a commit does not wait for them.
+  out.level0_slowdown_writes_trigger = 8 * kRunsMax;
+  out.level0_stop_writes_trigger = 16 * kRunsMax;
+}
+
 }  // namespace
 
 rocksdb::DBOptions DatabaseOptions(const RocksOptions& options, rocksdb::Env* env) {
@@ -77,7 +106,7 @@ rocksdb::DBOptions DatabaseOptions(const RocksOptions& options, rocksdb::Env* en
   out.enable_pipelined_write = false;
   out.enable_write_thread_adaptive_yield = false;
   out.max_open_files = -1;
-  out.max_background_jobs = 2;
+  out.max_background_jobs = 3;  // one flush, and two merges: a long one lets others by
   out.db_write_buffer_size = 9 * options.write_buffer_bytes;
   out.max_total_wal_size = 11 * options.write_buffer_bytes;
   // Flushes and compactions yield the disk to the syncs of commits.
@@ -122,6 +151,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksOptions& op
   out.write_buffer_size = std::max(IsLarge(family) ? buffer : buffer / 8, kWriteBufferBytesMin);
   out.max_write_buffer_number = 4;
   out.level_compaction_dynamic_level_bytes = true;
+  if (ComesInRuns(family)) MergeByLikeSize(out);
   return out;
 }
 
