@@ -22,7 +22,6 @@ constexpr std::int64_t kFlushBytesPerSecond = 64 << 20;
 constexpr std::int64_t kFlushTurnUs = 1'000;
 constexpr std::size_t kFlushTurnBytes = 64u << 10;
 constexpr double kBloomBitsPerKey = 10;
-constexpr int kRunsMax = 8;
 constexpr std::uint64_t kDeletedStaysSeconds = 30 * 86'400;  // in files, at most
 constexpr std::size_t kWriteBufferBytesMin = 64u << 10;
 // RocksDB reserves as much of the disk ahead. Not a multiple of the others' size: when several full
@@ -62,7 +61,9 @@ bool IsLarge(Family family) {
   }
 }
 
-// Families that come as sorted runs of random keys, each over the whole range (folds).
+// Families that come as sorted runs of random keys, each over the whole range (folds). RocksDB 7.8
+// merges by like size without a look at what is in memory; a run that comes flushes first what it
+// overlaps there, so nothing newer lies below it.
 bool ComesInRuns(Family family) {
   switch (family) {
     case Family::kPrincipals:
@@ -74,19 +75,20 @@ bool ComesInRuns(Family family) {
   }
 }
 
-// Levels would write the whole of the first one again for each four runs: of 4 million entries, 16
-// rows for each that is new, a quarter of the server's work. Runs of like size are merged instead,
-// at most kRunsMax lie side by side (as many as levels had), and a row is written again 2 to 8
-// times for 64 to 15,000 runs.
-void MergeByLikeSize(rocksdb::ColumnFamilyOptions& out) {
+// Levels would write the whole of the first one again for each four runs: with 4 million entries 18
+// rows for each that comes. Runs of like size are merged instead; kRunsMax lie side by side, as
+// many as levels had, more while a long merge is under way.
+void MergeByLikeSize(Family family, rocksdb::ColumnFamilyOptions& out) {
   out.compaction_style = rocksdb::kCompactionStyleUniversal;
+  out.level_compaction_dynamic_level_bytes = false;
   out.level0_file_num_compaction_trigger = kRunsMax;
   out.compaction_options_universal.size_ratio = 20;  // percent: runs are not all of one length
-  out.periodic_compaction_seconds = kDeletedStaysSeconds;
-  out.ttl = 0;
-  // While two long merges are under way new runs wait, and a commit does not wait for them.
-  out.level0_slowdown_writes_trigger = 8 * kRunsMax;
-  out.level0_stop_writes_trigger = 16 * kRunsMax;
+  // Where rows are deleted. The rest only grows: all of it again each month would be for nothing.
+  out.periodic_compaction_seconds = family == Family::kSeen ? kDeletedStaysSeconds : 0;
+  out.ttl = 0;  // RocksDB takes it for the same
+  // A commit does not wait for a long merge until so many runs have come meanwhile.
+  out.level0_slowdown_writes_trigger = 32 * kRunsMax;
+  out.level0_stop_writes_trigger = 64 * kRunsMax;
 }
 
 }  // namespace
@@ -106,7 +108,9 @@ rocksdb::DBOptions DatabaseOptions(const RocksOptions& options, rocksdb::Env* en
   out.enable_pipelined_write = false;
   out.enable_write_thread_adaptive_yield = false;
   out.max_open_files = -1;
-  out.max_background_jobs = 3;  // one flush, and two merges: a long one lets others by
+  // One flush and one merge; up to three merges when a family has 16 runs behind a long one, and
+  // trail and activity come due together.
+  out.max_background_jobs = 4;
   out.db_write_buffer_size = 9 * options.write_buffer_bytes;
   out.max_total_wal_size = 11 * options.write_buffer_bytes;
   // Flushes and compactions yield the disk to the syncs of commits.
@@ -135,7 +139,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksOptions& op
   table.pin_top_level_index_and_filter = true;
   if (family == Family::kHeads) {
     // One small row a person, asked for at every first look: whole filters, kept out of the cache,
-    // are some 54 MiB for 43 million people, and as much for the index. (The trail grows for ever:
+    // are some 54 MiB for 43 million people, and as much for the index; up to four times that while
+    // newer runs wait to be merged. (The trail grows for ever:
     // its filters stay in parts.)
     table.index_type = rocksdb::BlockBasedTableOptions::kBinarySearch;
     table.partition_filters = false;
@@ -151,7 +156,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksOptions& op
   out.write_buffer_size = std::max(IsLarge(family) ? buffer : buffer / 8, kWriteBufferBytesMin);
   out.max_write_buffer_number = 4;
   out.level_compaction_dynamic_level_bytes = true;
-  if (ComesInRuns(family)) MergeByLikeSize(out);
+  if (ComesInRuns(family)) MergeByLikeSize(family, out);
   return out;
 }
 

@@ -6,7 +6,6 @@
 #include <rocksdb/file_system.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
@@ -14,6 +13,7 @@
 
 #include "base/files.h"
 #include "store/internal/checks.h"
+#include "store/rocks/internal/background_watch.h"
 #include "store/rocks/internal/rocks_loader.h"
 #include "store/rocks/internal/rocks_log.h"
 #include "store/rocks/internal/rocks_options.h"
@@ -32,7 +32,6 @@ using internal::RowTail;
 
 constexpr std::size_t kTailBuffers = 1;  // write buffers that a generation of the tail may fill
 constexpr int kCacheShardBits = 4;
-constexpr int kNiceness = 5;  // of RocksDB's threads: a third of the weight of the others
 constexpr double kCacheHighPriority = 0.3;  // for indexes and filters
 
 // Nothing is above it: longer than any key, and of the largest byte.
@@ -59,16 +58,6 @@ Status SyncDirectory(rocksdb::FileSystem& files, const std::string& path) {
   return status.ok() ? Ok() : Status(FromRocks(status));
 }
 
-// Flushes and compactions go after the commits, for everybody waits for those: on two busy cores a
-// tenth more entries. Not far after: a flood of junk must leave them a share of a core, or commits
-// would wait for flushes. (RocksDB's own lowering is to the last priority there is.)
-void GoAfterCommits(rocksdb::Env& env) {
-  for (const auto pool : {rocksdb::Env::Priority::LOW, rocksdb::Env::Priority::HIGH}) {
-    env.Schedule([](void*) { static_cast<void>(setpriority(PRIO_PROCESS, 0, kNiceness)); }, nullptr,
-                 pool);  // 0: the thread that runs it, the only one of its pool
-  }
-}
-
 }  // namespace
 
 class RocksStore::Impl {
@@ -93,7 +82,7 @@ class RocksStore::Impl {
   base::Executor* disk_pool() const { return options_.disk_pool; }
   Version last_version() const { return last_version_; }
   Status CheckUsable() const {
-    if (!failed_ && !fold_failed_) return Ok();
+    if (!failed_ && !background_failed_) return Ok();
     return Error{Code::kUnavailable, "the store has failed and must be opened again"};
   }
   Status CheckFamily(Family family) const {
@@ -138,7 +127,7 @@ class RocksStore::Impl {
   std::uint64_t fence_ = 0;    // under commit_mutex_
   std::atomic<Version> last_version_{0};
   std::atomic<bool> failed_{false};
-  std::atomic<bool> fold_failed_{false};  // the next commit says so
+  std::atomic<bool> background_failed_{false};  // the next commit says so
   RowTail tail_;
   std::unique_ptr<internal::RocksReads> reads_;
   std::unique_ptr<internal::TailFolder> folder_;
@@ -169,7 +158,6 @@ rocksdb::WriteOptions RocksStore::Impl::HowToWrite() const {
 Status RocksStore::Impl::Open() {
   files_ = options_.file_system ? options_.file_system : rocksdb::FileSystem::Default();
   env_ = rocksdb::NewCompositeEnv(files_);
-  GoAfterCommits(*env_);
   cache_ = rocksdb::NewLRUCache(options_.cache_bytes, kCacheShardBits, false, kCacheHighPriority);
   CLOISON_TRY(PrepareDirectories());
   CLOISON_TRY(OpenDatabase());
@@ -187,10 +175,11 @@ rocksdb::Options RocksStore::Impl::LoadOptions(Family family) const {
 
 void RocksStore::Impl::MakeFolder() {
   folder_ = std::make_unique<internal::TailFolder>(
-      tail_, internal::TailFolder::Ground{
-                 *db_, *log_, [this](Family family) { return HandleOf(family); },
-                 [this](Family family) { return LoadOptions(family); }, BulkDirectory() + "/",
-                 kTailBuffers * options_.write_buffer_bytes, [this] { fold_failed_ = true; }});
+      tail_,
+      internal::TailFolder::Ground{
+          *db_, *log_, [this](Family family) { return HandleOf(family); },
+          [this](Family family) { return LoadOptions(family); }, BulkDirectory() + "/",
+          kTailBuffers * options_.write_buffer_bytes, [this] { background_failed_ = true; }});
 }
 
 Status RocksStore::Impl::PrepareDirectories() {
@@ -225,6 +214,7 @@ Status RocksStore::Impl::OpenDatabase() {
   rocksdb::DB* db = nullptr;
   rocksdb::DBOptions how = internal::DatabaseOptions(options_, env_.get());
   how.info_log = internal::MakeRocksLog(log_files_, options_.path);
+  how.listeners.push_back(internal::WatchBackground([this] { background_failed_ = true; }));
   const rocksdb::Status status = rocksdb::DB::Open(how, options_.path, wanted, &handles, &db);
   if (!status.ok()) return FromRocks(status);
   db_.reset(db);
@@ -396,7 +386,7 @@ void RocksStore::Impl::ForgetRows(const WriteSet& writes) {
 }
 
 Result<Version> RocksStore::Impl::Commit(const WriteSet& writes) {
-  if (fold_failed_ && !failed_) return Fail("a fold may or may not be written", 0);
+  if (background_failed_ && !failed_) return Fail("a fold, a flush or a merge has failed", 0);
   CLOISON_TRY(CheckUsable());
   CLOISON_TRY(internal::CheckWrites(writes));
   CLOISON_TRY(CheckFamilies(writes));

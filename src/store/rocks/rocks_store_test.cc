@@ -1,6 +1,9 @@
 #include "store/rocks/rocks_store.h"
 
+#include <rocksdb/file_system.h>
+
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -206,6 +209,59 @@ TEST(RocksStoreTest, ARangeOfFoldedRowsHasALimit) {
   const auto left = base::SyncWait(store->Scan({Family::kSeen, "", ""}, 10));
   ASSERT_TRUE(left.ok());
   EXPECT_EQ(left->rows.size(), 1u);
+}
+
+// A disk without room for a table, on request. The log has room.
+class NoRoomForTables final : public rocksdb::FileSystemWrapper {
+ public:
+  NoRoomForTables() : rocksdb::FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "NoRoomForTables"; }
+  rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* context) override {
+    if (full && path.ends_with(".sst")) return rocksdb::IOStatus::NoSpace("no room");
+    return rocksdb::FileSystemWrapper::NewWritableFile(path, options, file, context);
+  }
+  std::atomic<bool> full = false;
+};
+
+TEST(RocksStoreTest, AMergeWithoutRoomOnTheDiskEndsTheStore) {
+  constexpr std::uint64_t kRows = 100;
+  const testing::TempDirectory directory;
+  RocksOptions options = OptionsFor(directory.path() + "/db");
+  const auto files = std::make_shared<NoRoomForTables>();
+  options.file_system = files;
+  auto store = MustOpen(options);
+  const Key key{Family::kFrames, "k"};
+  ASSERT_TRUE(base::SyncWait(store->Commit(Puts({{key, BytesOf("1")}}))).ok());
+  const auto add_run = [&store](std::uint64_t run) {
+    Result<std::unique_ptr<BulkLoader>> loader = store->LoadRun(Family::kTrail, 1);
+    if (!loader.ok()) return false;
+    for (std::uint64_t i = 0; i < kRows; ++i) {
+      if (!(*loader)->Add(base::BigU64(i * kRows + run), {}).ok()) return false;
+    }
+    return (*loader)->Finish(1).ok();
+  };
+  std::uint64_t runs = 0;
+  for (; runs < 5; ++runs) ASSERT_TRUE(add_run(runs));
+  files->full = true;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (store->health().writable && std::chrono::steady_clock::now() < end) {
+    if (runs < 20 && add_run(runs)) ++runs;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  const auto first = base::SyncWait(store->Commit(Puts({{key, BytesOf("2")}})));
+  ASSERT_FALSE(first.ok()) << "or commits go on until memory is full, and wait for ever";
+  EXPECT_EQ(first.error().code(), Code::kUnknownOutcome);
+  const auto second = base::SyncWait(store->Commit(Puts({{key, BytesOf("2")}})));
+  EXPECT_EQ(second.error().code(), Code::kUnavailable);
+  store.reset();
+  files->full = false;
+  store = MustOpen(options);
+  const auto rows = base::SyncWait(store->Scan({Family::kTrail, "", ""}, 10'000));
+  ASSERT_TRUE(rows.ok());
+  EXPECT_EQ(rows->rows.size(), runs * kRows) << "every run that was taken over is there";
+  EXPECT_TRUE(base::SyncWait(store->Commit(Puts({{key, BytesOf("2")}}))).ok());
 }
 
 TEST(RocksStoreTest, DamageIsReportedNotGuessed) {

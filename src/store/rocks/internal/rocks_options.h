@@ -16,6 +16,9 @@ class Status;
 
 namespace cloison::store::internal {
 
+// Of a family that comes in runs: more are merged.
+inline constexpr int kRunsMax = 8;
+
 inline constexpr std::size_t kSortedRunBytesMax = 256u << 20;
 
 // Who writes runs beside commits rests after so many rows, some 0.3 ms of work, for a moment: a
