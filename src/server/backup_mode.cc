@@ -18,17 +18,6 @@ namespace {
 
 constexpr std::string_view kRestoringText = "cloison restore\n";
 
-// A configuration on its ground; nothing, and problems printed, when it has faults.
-std::unique_ptr<Ground> GroundOf(const std::string& file, const Overrides& overrides,
-                                 base::EventSink& events) {
-  const std::optional<Config> config = LoadConfig(file, overrides);
-  if (!config.has_value()) return nullptr;
-  std::vector<std::string> problems;
-  Result<std::unique_ptr<Ground>> ground = Ground::Make(*config, events, problems);
-  PrintProblems(problems);
-  return ground.ok() ? std::move(*ground) : nullptr;
-}
-
 int Ended(const Status& status, const char* what, const std::string& bad) {
   if (status.ok()) return 0;
   std::string line = std::string(what) + ": " + std::string(status.error().text());
@@ -152,7 +141,7 @@ Status Restore(Ground& ground, const RestoreArguments& arguments, std::string& b
 int RunBackup(const BackupArguments& arguments) {
   base::NullEventSink events;
   const std::unique_ptr<Ground> ground =
-      GroundOf(arguments.config_file, arguments.overrides, events);
+      LoadGround(arguments.config_file, arguments.overrides, events);
   if (ground == nullptr) return kExitUsage;
   return Ended(Backup(*ground, arguments), "no backup", "");
 }
@@ -160,7 +149,7 @@ int RunBackup(const BackupArguments& arguments) {
 int RunRestore(const RestoreArguments& arguments) {
   base::NullEventSink events;
   const std::unique_ptr<Ground> ground =
-      GroundOf(arguments.config_file, arguments.overrides, events);
+      LoadGround(arguments.config_file, arguments.overrides, events);
   if (ground == nullptr) return kExitUsage;
   std::string bad;
   const Status done = Restore(*ground, arguments, bad);

@@ -148,14 +148,11 @@ Result<ingest::ImportProgress> Run(Ground& ground, const ImportArguments& argume
 }  // namespace
 
 int RunImport(const ImportArguments& arguments) {
-  const std::optional<Config> config = LoadConfig(arguments.config_file, arguments.overrides);
-  if (!config.has_value()) return kExitUsage;
   base::NullEventSink events;
-  std::vector<std::string> problems;
-  Result<std::unique_ptr<Ground>> ground = Ground::Make(*config, events, problems);
-  PrintProblems(problems);
-  if (!ground.ok()) return kExitUsage;
-  const Result<ingest::ImportProgress> done = Run(**ground, arguments);
+  const std::unique_ptr<Ground> ground =
+      LoadGround(arguments.config_file, arguments.overrides, events);
+  if (ground == nullptr) return kExitUsage;
+  const Result<ingest::ImportProgress> done = Run(*ground, arguments);
   if (done.ok()) {
     Summarise(*done);
     return done->rejected + done->existing == 0 ? 0 : kExitFailure;

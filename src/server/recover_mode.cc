@@ -69,14 +69,11 @@ Status Run(Ground& ground, const RecoverArguments& arguments) {
 }  // namespace
 
 int RunRecover(const RecoverArguments& arguments) {
-  const std::optional<Config> config = LoadConfig(arguments.config_file, arguments.overrides);
-  if (!config.has_value()) return kExitUsage;
   base::NullEventSink events;
-  std::vector<std::string> problems;
-  Result<std::unique_ptr<Ground>> ground = Ground::Make(*config, events, problems);
-  PrintProblems(problems);
-  if (!ground.ok()) return kExitUsage;
-  const Status done = Run(**ground, arguments);
+  const std::unique_ptr<Ground> ground =
+      LoadGround(arguments.config_file, arguments.overrides, events);
+  if (ground == nullptr) return kExitUsage;
+  const Status done = Run(*ground, arguments);
   if (done.ok()) return 0;
   PrintProblems({"not recovered: " + std::string(done.error().text())});
   return done.error().code() == Code::kConflict ? kExitExists : kExitFailure;

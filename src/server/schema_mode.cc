@@ -34,19 +34,11 @@ std::string TextOf(const records::SchemaState& kept, SchemaArguments::Which whic
 }  // namespace
 
 int RunSchema(const SchemaArguments& arguments) {
-  const std::optional<Config> config = LoadConfig(arguments.config_file, arguments.overrides);
-  if (!config.has_value()) return kExitUsage;
   base::NullEventSink events;
-  std::vector<std::string> problems;
-  const Result<std::unique_ptr<Ground>> ground = Ground::Make(*config, events, problems);
-  PrintProblems(problems);
-  if (!ground.ok()) return kExitUsage;
-  base::SystemFiles files;
-  if (!files.Stat(config->data + "/main").ok()) {
-    PrintProblems({config->data + ": there is no register"});
-    return kExitUsage;
-  }
-  const Result<records::SchemaState> kept = Read(**ground);
+  const std::unique_ptr<Ground> ground =
+      LoadGround(arguments.config_file, arguments.overrides, events);
+  if (ground == nullptr || !HasRegister(*ground)) return kExitUsage;
+  const Result<records::SchemaState> kept = Read(*ground);
   if (!kept.ok()) {
     PrintProblems({"the schema cannot be read: " + std::string(kept.error().text())});
     if (kept.error().code() == Code::kConflict) return kExitExists;

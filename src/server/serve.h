@@ -23,6 +23,13 @@ void PrintProblems(const std::vector<std::string>& problems);
 // has faults.
 std::optional<Config> LoadConfig(const std::string& file, const Overrides& overrides);
 
+// The same on its ground, for what is done to a register that is stopped; nothing is opened yet.
+// `events` outlives it. Null, and problems printed: the configuration has faults.
+std::unique_ptr<Ground> LoadGround(const std::string& file, const Overrides& overrides,
+                                   base::EventSink& events);
+// False, and said: nobody has made a register there.
+bool HasRegister(Ground& ground);
+
 }  // namespace cloison::server
 
 #endif  // CLOISON_SERVER_SERVE_H_

@@ -41,6 +41,22 @@ std::optional<Config> LoadConfig(const std::string& file, const Overrides& overr
   return *config;
 }
 
+std::unique_ptr<Ground> LoadGround(const std::string& file, const Overrides& overrides,
+                                   base::EventSink& events) {
+  const std::optional<Config> config = LoadConfig(file, overrides);
+  if (!config.has_value()) return nullptr;
+  std::vector<std::string> problems;
+  Result<std::unique_ptr<Ground>> ground = Ground::Make(*config, events, problems);
+  PrintProblems(problems);
+  return ground.ok() ? std::move(*ground) : nullptr;
+}
+
+bool HasRegister(Ground& ground) {
+  if (ground.files().Stat(ground.config().data + "/main").ok()) return true;
+  PrintProblems({ground.config().data + ": there is no register"});
+  return false;
+}
+
 int RunNode(Node& node, RunLoop& loop, JsonLog& log) {
   log.Emit(base::Severity::kInfo, "started",
            {{"port", node.port()},
@@ -72,17 +88,13 @@ int RunNode(Node& node, RunLoop& loop, JsonLog& log) {
 }
 
 int RunServe(const ServeArguments& arguments) {
-  const std::optional<Config> config = LoadConfig(arguments.config_file, arguments.overrides);
-  if (!config.has_value()) return kExitUsage;
   RunLoop loop;
   const base::SystemClock clock;
   JsonLog log(clock);
+  std::unique_ptr<Ground> ground = LoadGround(arguments.config_file, arguments.overrides, log);
+  if (ground == nullptr) return kExitUsage;
   std::vector<std::string> problems;
-  Result<std::unique_ptr<Ground>> ground = Ground::Make(*config, log, problems);
-  PrintProblems(problems);
-  if (!ground.ok()) return kExitUsage;
-  problems.clear();
-  Result<std::unique_ptr<Node>> node = Node::Start(std::move(*ground), {}, problems);
+  Result<std::unique_ptr<Node>> node = Node::Start(std::move(ground), {}, problems);
   PrintProblems(problems);
   if (!node.ok() && node.error().code() == Code::kNotFound) {
     PrintProblems({"there is no register yet: cloisond init --config " + arguments.config_file});

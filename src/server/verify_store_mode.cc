@@ -67,19 +67,11 @@ int RunVerifyStore(const VerifyStoreArguments& arguments) {
       return kExitUsage;
     }
   }
-  const std::optional<Config> config = LoadConfig(arguments.config_file, arguments.overrides);
-  if (!config.has_value()) return kExitUsage;
   base::NullEventSink events;
-  std::vector<std::string> problems;
-  Result<std::unique_ptr<Ground>> ground = Ground::Make(*config, events, problems);
-  PrintProblems(problems);
-  if (!ground.ok()) return kExitUsage;
-  base::SystemFiles files;
-  if (!files.Stat(config->data + "/main").ok()) {
-    PrintProblems({config->data + ": there is no register"});
-    return kExitUsage;
-  }
-  const Result<vault::StoreReport> report = Audit(**ground, std::move(published));
+  const std::unique_ptr<Ground> ground =
+      LoadGround(arguments.config_file, arguments.overrides, events);
+  if (ground == nullptr || !HasRegister(*ground)) return kExitUsage;
+  const Result<vault::StoreReport> report = Audit(*ground, std::move(published));
   if (!report.ok()) {
     PrintProblems({"the store cannot be verified: " + std::string(report.error().text())});
     if (report.error().code() == Code::kConflict) return kExitExists;
