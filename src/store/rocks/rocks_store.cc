@@ -81,8 +81,13 @@ class RocksStore::Impl {
 
   base::Executor* disk_pool() const { return options_.disk_pool; }
   Version last_version() const { return last_version_; }
+  // What was committed is there whatever failed beside commits; the next commit says that it did.
+  Status CheckReadable() const {
+    if (!failed_) return Ok();
+    return Error{Code::kUnavailable, "the store has failed and must be opened again"};
+  }
   Status CheckUsable() const {
-    if (!failed_ && !background_failed_) return Ok();
+    if (!background_failed_) return CheckReadable();
     return Error{Code::kUnavailable, "the store has failed and must be opened again"};
   }
   Status CheckFamily(Family family) const {
@@ -520,7 +525,7 @@ Result<std::unique_ptr<RocksStore>> RocksStore::Open(const Options& options) {
 }
 
 Task<Result<std::vector<Row>>> RocksStore::MultiGet(std::vector<Key> keys, ReadMode mode) {
-  CLOISON_CO_TRY(impl_->CheckUsable());
+  CLOISON_CO_TRY(impl_->CheckReadable());
   CLOISON_CO_TRY(internal::CheckKeys(keys));
   for (const Key& key : keys) {
     CLOISON_CO_TRY(impl_->CheckFamily(key.family));
@@ -536,7 +541,7 @@ Task<Result<std::vector<Row>>> RocksStore::MultiGet(std::vector<Key> keys, ReadM
 }
 
 Task<Result<ScanPage>> RocksStore::Scan(Range range, std::size_t limit) {
-  CLOISON_CO_TRY(impl_->CheckUsable());
+  CLOISON_CO_TRY(impl_->CheckReadable());
   CLOISON_CO_TRY(internal::CheckRange(range));
   CLOISON_CO_TRY(impl_->CheckFamily(range.family));
   // Not from memory first: RocksDB 7.8 loses rows, in silence, when a range that something was

@@ -8,7 +8,8 @@
 //            kExhausted, nothing written: a range of those with more than kFoldedRangeRowsMax rows.
 //            Any error of the disk is fatal:
 //            kUnknownOutcome once, kUnavailable ever after, until the directory is opened again. So
-//            is a fold that fails: the next Commit says so.
+//            is a fold, flush or merge that fails: the next Commit says so, and until then health
+//            does, while what was committed is read as before.
 // Reads      of one row look into a cache of rows, which a commit clears of what it wrote before it
 //            ends. All look into memory first, inside the call. What is not there is read as a job
 //            of `disk_pool`, where the awaiter goes on.
