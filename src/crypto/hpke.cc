@@ -13,7 +13,7 @@ namespace cloison::crypto {
 
 namespace {
 
-constexpr std::size_t kKey = 32, kEnc = 32, kTag = 16;
+constexpr std::size_t kKey = 32, kEnc = 32;
 constexpr std::string_view kVersion = "HPKE-v1";
 constexpr ByteArray<5> kKemSuite = {'K', 'E', 'M', 0x00, 0x20};
 
