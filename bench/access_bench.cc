@@ -43,7 +43,7 @@ constexpr double kSliceSeconds = 2.5;  // the handshakes of 64 connections are a
                                        // of 256 a fifth: a loss to both alike
 
 struct Settings {
-  WorldSettings world{100'000, "build/bench-data/access", ""};
+  WorldSettings world{100'000, "build/bench-data/access"};
   int runs = 5;
   double seconds = 7.5;
 };
@@ -281,15 +281,11 @@ void Bench::Run() {
 
 int main(int argc, char** argv) {
   cloison::bench::Settings settings;
-  settings.world.bin =
-      std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path().string();
   CLI::App app("Loads cloisond and a server that decides nothing in turn");
   app.add_option("--people", settings.world.people)->check(CLI::Range(1'000, 10'000'000));
   app.add_option("--runs", settings.runs)->check(CLI::Range(1, 100));
   app.add_option("--seconds", settings.seconds, "of each run");
-  app.add_option("--root", settings.world.root,
-                 "where the world is kept from one bench to the next");
-  app.add_option("--bin", settings.world.bin, "the folder of cloisond, with bench/ in it");
+  cloison::bench::AddWorldOptions(app, settings.world);
   CLI11_PARSE(app, argc, argv);
   cloison::bench::Bench(settings).Run();
   return 0;

@@ -5,7 +5,7 @@
 // neighbouring slices, so a host that is slower for a while is so to both. It predicts nothing: it
 // is for whoever changes something and wants to know, before and after, which of two builds is
 // which. Twice the same build should give 1; how far from it, over as many pairs, is how much a
-// difference must be to be one (0.97 to 1.03 over 40 on the machine of bench/results/).
+// difference must be to be one (bench/results/ has some).
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <numeric>
@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kAgents = 40;
 
 struct Settings {
-  WorldSettings world{100'000, "build/bench-data/compare", ""};
+  WorldSettings world{100'000, "build/bench-data/compare"};
   std::string other;
   std::size_t connections = 64;
   int pairs = 20;
@@ -86,12 +86,9 @@ void Run(const Settings& settings) {
 
 int main(int argc, char** argv) {
   cloison::bench::Settings settings;
-  settings.world.bin =
-      std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path().string();
   CLI::App app("Loads two builds of cloisond in turn");
   app.add_option("--other", settings.other, "the folder of the other cloisond")->required();
-  app.add_option("--bin", settings.world.bin, "the folder of cloisond, with bench/ in it");
-  app.add_option("--root", settings.world.root, "where the two worlds are kept");
+  cloison::bench::AddWorldOptions(app, settings.world);
   app.add_option("--people", settings.world.people)->check(CLI::Range(1'000, 10'000'000));
   app.add_option("--connections", settings.connections)->check(CLI::Range(1, 1'000));
   app.add_option("--pairs", settings.pairs)->check(CLI::Range(1, 1'000));

@@ -1,5 +1,6 @@
 #include "bench/our_server.h"
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -70,6 +71,15 @@ const Loaded& AllAnswered(const Loaded& loaded) {
     GiveUp(std::to_string(times) + " answers of status " + std::to_string(status));
   }
   return loaded;
+}
+
+std::string OwnBuild() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path().string();
+}
+
+void AddWorldOptions(CLI::App& app, WorldSettings& world) {
+  app.add_option("--root", world.root, "where the world is kept from one bench to the next");
+  app.add_option("--bin", world.bin, "the folder of cloisond, with bench/ in it");
 }
 
 OurServer::OurServer(WorldSettings settings) : settings_(std::move(settings)) {

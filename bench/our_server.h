@@ -12,6 +12,10 @@
 #include "bench/child.h"
 #include "bench/disclose_world.h"
 
+namespace CLI {
+class App;
+}
+
 namespace cloison::bench {
 
 // Says why on standard error and ends the bench.
@@ -40,11 +44,16 @@ Loaded RunLoadTool(const std::string& bin, const Load& load, const LoadPlan& pla
 // figure of something else.
 const Loaded& AllAnswered(const Loaded& loaded);
 
+// The folder of the build that this program is of.
+std::string OwnBuild();
+
 struct WorldSettings {
   std::size_t people = 100'000;
-  std::string root;  // where the world is kept from one bench to the next
-  std::string bin;   // the folder of cloisond, with bench/ in it
+  std::string root;              // where the world is kept from one bench to the next
+  std::string bin = OwnBuild();  // the folder of cloisond, with bench/ in it
 };
+// --root and --bin.
+void AddWorldOptions(CLI::App& app, WorldSettings& world);
 
 // Threads: one. Ends the bench, saying why, when the server does not do as it must.
 class OurServer {

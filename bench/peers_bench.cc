@@ -52,7 +52,7 @@ constexpr std::uint64_t kCreatedFrom = 1'000'000;  // people who are not in the 
 constexpr std::size_t kCreationsPerRun = 40'000;   // more than a run has time for
 
 struct Settings {
-  WorldSettings world{100'000, "build/bench-data/disclose", ""};
+  WorldSettings world{100'000, "build/bench-data/disclose"};
   std::string folder = "build/bench-data/peers";
   std::string databunker;
   int runs = 5;
@@ -370,7 +370,7 @@ void Bench::AskQuestions() {
   }
   const Answers ours = AskOurs({2'000, settings_.folder + "/ours", settings_.world.bin});
   std::printf("\n| question | PostgreSQL + pgcrypto | Databunker | Cloison |\n|---|---|---|---|\n");
-  const auto row = [&](const char* question, std::string Answers::* answer) {
+  const auto row = [&](const char* question, std::string Answers::*answer) {
     std::printf("| %s | %s | %s | %s |\n", question, (pgcrypto.*answer).c_str(),
                 (bunker.*answer).c_str(), (ours.*answer).c_str());
   };
@@ -416,18 +416,15 @@ void Bench::Run() {
 
 int main(int argc, char** argv) {
   cloison::bench::Settings settings;
-  settings.world.bin =
-      std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path().string();
   CLI::App app("Loads cloisond, PostgreSQL with pgcrypto and Databunker in turn");
   app.add_option("--people", settings.world.people)->check(CLI::Range(10'000, 1'000'000));
   app.add_option("--runs", settings.runs)->check(CLI::Range(1, 100));
   app.add_option("--seconds", settings.seconds, "of each kind of call in each run");
-  app.add_option("--root", settings.world.root, "where our world is kept");
   app.add_option("--folder", settings.folder, "where the others are made, and removed");
   app.add_option("--databunker", settings.databunker, "a built program of Databunker")
       ->envname("CLOISON_DATABUNKER")
       ->check(CLI::ExistingFile);
-  app.add_option("--bin", settings.world.bin, "the folder of cloisond, with bench/ in it");
+  cloison::bench::AddWorldOptions(app, settings.world);
   CLI11_PARSE(app, argc, argv);
   if (!cloison::bench::Postgres::Installed()) {
     cloison::bench::GiveUp("PostgreSQL is not installed: tools/setup bench");

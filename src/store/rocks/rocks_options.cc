@@ -140,8 +140,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksOptions& op
   if (family == Family::kHeads) {
     // One small row a person, asked for at every first look: whole filters, kept out of the cache,
     // are some 54 MiB for 43 million people, and as much for the index; up to four times that while
-    // newer runs wait to be merged. (The trail grows for ever:
-    // its filters stay in parts.)
+    // newer runs wait to be merged. (The trail grows for ever: its filters stay in parts.)
     table.index_type = rocksdb::BlockBasedTableOptions::kBinarySearch;
     table.partition_filters = false;
     table.cache_index_and_filter_blocks = false;

@@ -31,6 +31,7 @@ using internal::Rows;
 using internal::RowTail;
 
 constexpr std::size_t kTailBuffers = 1;  // write buffers that a generation of the tail may fill
+constexpr Error kHasFailed{Code::kUnavailable, "the store has failed and must be opened again"};
 constexpr int kCacheShardBits = 4;
 constexpr double kCacheHighPriority = 0.3;  // for indexes and filters
 
@@ -82,14 +83,8 @@ class RocksStore::Impl {
   base::Executor* disk_pool() const { return options_.disk_pool; }
   Version last_version() const { return last_version_; }
   // What was committed is there whatever failed beside commits; the next commit says that it did.
-  Status CheckReadable() const {
-    if (!failed_) return Ok();
-    return Error{Code::kUnavailable, "the store has failed and must be opened again"};
-  }
-  Status CheckUsable() const {
-    if (!background_failed_) return CheckReadable();
-    return Error{Code::kUnavailable, "the store has failed and must be opened again"};
-  }
+  Status CheckReadable() const { return failed_ ? Status(kHasFailed) : Ok(); }
+  Status CheckUsable() const { return background_failed_ ? Status(kHasFailed) : CheckReadable(); }
   Status CheckFamily(Family family) const {
     if (HandleOf(family) != nullptr) return Ok();
     return Error{Code::kInvalid, "a family that is not open"};
