@@ -44,8 +44,8 @@ class Approvals {
   struct Shown {
     approvals::Document approval;  // its state as of now
     ledger::Recorded recorded;
-    std::optional<BudgetLeft> budget = {};  // where asking was charged
-    bool decided = false;                   // by this call, and not before
+    std::optional<base::Indirect<BudgetLeft>> budget = {};  // where asking was charged
+    bool decided = false;                                   // by this call, and not before
   };
   // kInvalid: no such kind, or not what it reads; kExhausted: kApprovalsOpenMax, ...OfOneMax.
   Task<Outcome<Shown>> Ask(Caller caller, Request request, Gate::Once once);

@@ -111,11 +111,21 @@ Result<PrincipalId> ParseReverse(ByteView plain) {
   return agent;
 }
 
-store::Key Caseload::PairKey(const PrincipalId& agent, const PersonId& person) const {
-  std::string key(1, kAgentFirst);
-  key += state_.Prf(kFamily, {agent.bytes()});
-  key += state_.Prf(kFamily, {agent.bytes(), person.bytes()});
+PairsOfAgent Caseload::PairsFor(const PrincipalId& agent) const {
+  return {agent, state_.PrfBytes(kFamily, {agent.bytes()})};
+}
+
+store::Key Caseload::PairKey(const PairsOfAgent& of, const PersonId& person) const {
+  std::string key;
+  key.reserve(1 + 2 * of.prefix.size());
+  key += kAgentFirst;
+  key += AsText(of.prefix);
+  key += AsText(state_.PrfBytes(kFamily, {of.agent.bytes(), person.bytes()}));
   return {kFamily, std::move(key)};
+}
+
+store::Key Caseload::PairKey(const PrincipalId& agent, const PersonId& person) const {
+  return PairKey(PairsFor(agent), person);
 }
 
 store::Key Caseload::ReverseKey(const PersonId& person, const PrincipalId& agent) const {

@@ -24,9 +24,17 @@ struct Assignment {
   bool confirm = false;  // who is on it already
 };
 
+// An agent, and what the keys of all its pairs begin with.
+struct PairsOfAgent {
+  PrincipalId agent;
+  ByteArray<16> prefix;
+};
+
 class Caseload {
  public:
   explicit Caseload(const commit::SealedState& state) : state_(state) {}
+  PairsOfAgent PairsFor(const PrincipalId& agent) const;
+  store::Key PairKey(const PairsOfAgent& of, const PersonId& person) const;
   store::Key PairKey(const PrincipalId& agent, const PersonId& person) const;
   store::Key ReverseKey(const PersonId& person, const PrincipalId& agent) const;
   store::Key TallyKey(const PrincipalId& principal) const;

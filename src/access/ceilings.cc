@@ -1,6 +1,7 @@
 #include "access/ceilings.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -320,15 +321,13 @@ bool Ceilings::IsLost(const BucketCounts& counts) const {
 }
 
 std::optional<Spent> Ceilings::WouldPass(const Account& account, const Asker& asker,
-                                         const Windows& windows,
-                                         std::span<const Showing> showings) const {
+                                         std::span<const Asked> asked) const {
   for (const BucketCounts& counts : account.counts) {
     std::array<std::uint32_t, kCounters> fresh{};
-    for (const Showing& showing : showings) {
-      const Seen* const seen = windows.FindSeen(showing.who);
+    for (const Asked& one : asked) {
       for (std::size_t c = 0; c < kCounters; ++c) {
-        if (!showing.counters.Has(static_cast<Counter>(c))) continue;
-        if (!counts.Holds(LastIn(account.key.scope, seen, c, asker.seat))) ++fresh[c];
+        if (!one.counters.Has(static_cast<Counter>(c))) continue;
+        if (!counts.Holds(LastIn(account.key.scope, one.seen, c, asker.seat))) ++fresh[c];
       }
     }
     for (std::size_t c = 0; c < kCounters; ++c) {
@@ -348,28 +347,28 @@ std::optional<Spent> Ceilings::WouldPass(std::int64_t now_ms, const Asker& asker
   Accounts accounts;
   const Below below{asker, showings.front().family};
   if (const auto full = FindAll(now_ms, below, accounts); full.has_value()) return full;
-  std::vector<Showing> joined;
-  if (showings.size() > 1) {
-    joined = Joined(showings);
-    showings = joined;
-  }
+  const auto asked_of = [&windows](const Showing& showing) {
+    return Asked{showing.counters, windows.FindSeen(showing.who)};
+  };
+  const Asked one = asked_of(showings.front());
+  std::vector<Asked> many;
+  if (showings.size() > 1)
+    std::ranges::transform(Joined(showings), std::back_inserter(many), asked_of);
+  const std::span<const Asked> asked = many.empty() ? std::span(&one, 1) : std::span(many);
   for (const Account* const account : accounts) {
     if (account == nullptr) continue;
-    if (const auto spent = WouldPass(*account, asker, windows, showings); spent.has_value()) {
-      return spent;
-    }
+    if (const auto spent = WouldPass(*account, asker, asked); spent.has_value()) return spent;
   }
   return std::nullopt;
 }
 
-void Ceilings::Move(std::int64_t now_ms, const Asker& asker, const Windows& windows,
+void Ceilings::Move(std::int64_t now_ms, const Asker& asker, const Seen* seen,
                     const Showing& showing) {
   Accounts accounts;
   // WouldPass of the same work has made room.
   CLOISON_CHECK(!FindAll(now_ms, {asker, showing.family}, accounts).has_value());
   // From this showing on no row may have counts that it is not in.
   if (!stale_.empty()) changes_.push_back({nullptr, 0, 0, false});
-  const Seen* const seen = windows.FindSeen(showing.who);
   for (Account* const account : accounts) {
     if (account == nullptr) continue;
     const std::size_t before = changes_.size();

@@ -68,9 +68,9 @@ class Ceilings final : public commit::Participant {
   // twice.
   std::optional<Spent> WouldPass(std::int64_t now_ms, const Asker& asker, const Windows& windows,
                                  std::span<const Showing> showings);
-  // In Stage: moves one pair to the bucket of now. Before the windows are debited.
-  void Move(std::int64_t now_ms, const Asker& asker, const Windows& windows,
-            const Showing& showing);
+  // In Stage: moves one pair to the bucket of now. `seen`: what the windows know of who is shown,
+  // before they are debited; null: nothing.
+  void Move(std::int64_t now_ms, const Asker& asker, const Seen* seen, const Showing& showing);
   // In Stage: a row of an approved job, which holds a ceiling of its own, becomes `after`. Nothing
   // before: it is new. The row is put by who calls. In Close too, of a participant that comes
   // before: a row of an observer's.
@@ -115,8 +115,13 @@ class Ceilings final : public commit::Participant {
   // Those of the asker's scopes that have ceilings. False: there are kCeilingScopesMax already.
   std::optional<Spent> FindAll(std::int64_t now_ms, const Below& below, Accounts& out);
   bool IsLost(const internal::BucketCounts& counts) const;
-  std::optional<Spent> WouldPass(const Account& account, const Asker& asker, const Windows& windows,
-                                 std::span<const Showing> showings) const;
+  // A showing, and what the asker's windows know of who it is.
+  struct Asked {
+    CounterSet counters;
+    const Seen* seen;
+  };
+  std::optional<Spent> WouldPass(const Account& account, const Asker& asker,
+                                 std::span<const Asked> asked) const;
 
   const commit::SealedState& state_;
   const PolicyInForce* policy_ = nullptr;  // null: what SetSpecs said

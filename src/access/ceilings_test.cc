@@ -134,7 +134,7 @@ class CeilingsTest : public testing::Test {
   }
   void Charge(Account& account, std::span<const Showing> showings) {
     for (const Showing& showing : showings) {
-      ceilings_->Move(now_ms_, account.asker, account.windows, showing);
+      ceilings_->Move(now_ms_, account.asker, account.windows.FindSeen(showing.who), showing);
       account.windows.Debit(now_ms_, {&showing, 1}, account.asker.seat);
     }
   }
@@ -548,7 +548,7 @@ TEST_F(CeilingsTest, SmallWorlds) {
           ++refused;
           continue;
         }
-        ceilings.Move(now_ms_, account.asker, account.windows, showing);
+        ceilings.Move(now_ms_, account.asker, account.windows.FindSeen(showing.who), showing);
         account.windows.Debit(now_ms_, {&showing, 1}, account.asker.seat);
         model.Show(now_ms_, account.asker, showing);
       }

@@ -183,7 +183,7 @@ Task<Outcome<Approvals::Shown>> Explanations::AskAccess(Caller caller, std::stri
   Outcome<Approvals::Shown> asked =
       co_await approvals.Ask(caller, std::move(request), std::move(once));
   Approvals::Shown* const shown = asked.ok() ? std::get_if<Approvals::Shown>(&*asked) : nullptr;
-  if (shown != nullptr) shown->budget = std::get<BudgetLeft>(*charged);
+  if (shown != nullptr) shown->budget = std::get<base::Indirect<BudgetLeft>>(*charged);
   co_return asked;
 }
 
@@ -204,7 +204,7 @@ Task<Outcome<Explanations::Overview>> Explanations::OwnCaseload(Caller caller) {
   }
   CLOISON_CO_TRY_ASSIGN(std::vector<internal::Target> targets,
                         co_await Followed(core, caller.principal, info->organisation));
-  CLOISON_CO_TRY(co_await internal::SightTargets(core, caller.principal, targets));
+  CLOISON_CO_TRY(co_await internal::SightTargets(core, info->pairs, targets));
   auto work = std::make_unique<internal::OverviewWork>(core, caller, std::move(targets));
   Result<internal::OverviewWork::Promise> promise =
       co_await core.parts.committer.Submit(std::move(work), caller.home);

@@ -57,7 +57,7 @@ class Explanations {
   struct Declared {
     std::int64_t until_ms;  // budget time
     ledger::Recorded recorded;
-    BudgetLeft budget;
+    base::Indirect<BudgetLeft> budget;
   };
   Task<Outcome<Declared>> DeclareEmergency(Caller caller, std::string person, std::string reason,
                                            Gate::Once once);
@@ -85,7 +85,7 @@ class Explanations {
   // (Role::step_up_s).
   struct Overview {
     std::vector<ShownRecord> people;
-    BudgetLeft budget;
+    base::Indirect<BudgetLeft> budget;
   };
   Task<Outcome<Overview>> OwnCaseload(Caller caller);
 

@@ -198,7 +198,8 @@ Task<Outcome<Jobs::Sealed>> Exports::Seal(Caller caller, std::uint64_t number, s
     co_return std::variant<Jobs::Sealed, Refusal>(Jobs::Sealed{std::move(job), {}});
   }
   CLOISON_CO_TRY_ASSIGN(PartRead read, co_await ReadPart(core_, job, part));
-  CLOISON_CO_TRY(co_await internal::SightTargets(core_, caller.principal, read.targets));
+  const PairsOfAgent pairs = core_.caseload.PairsFor(caller.principal);
+  CLOISON_CO_TRY(co_await internal::SightTargets(core_, pairs, read.targets));
   auto work = std::make_unique<ExportSealWork>(core_, caller, number, std::move(read));
   Result<ExportSealWork::Promise> promise =
       co_await core_.parts.committer.Submit(std::move(work), caller.home);

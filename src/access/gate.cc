@@ -157,6 +157,10 @@ const GateStats& Gate::stats() const {
   return core_->stats;
 }
 
+std::size_t Gate::pairs_kept() const {
+  return core_->pairs.size();
+}
+
 Task<Result<PrincipalInfo>> Gate::Find(PrincipalId id) const {
   Result<PrincipalInfo> found = co_await core_->principals.Find(core_->parts.people.store(), id);
   if (!found.ok()) internal::NoteCorrupt(*core_, found.error(), "principal_state_does_not_fit");
@@ -175,11 +179,15 @@ Task<Outcome<Disclosed>> Gate::Disclose(Caller caller, DisclosureRequest request
   if (request.fields.size() > core.parts.people.schema().fields().size()) {
     co_return Error{Code::kInvalid, "a disclosure names more fields than there are"};
   }
-  const Result<internal::KnownPrincipal> info = co_await KnownCaller(core, caller.principal);
-  if (!info.ok() && info.error().code() == Code::kNotFound) {
-    co_return std::variant<Disclosed, Refusal>(NotEnrolled(core));
+  std::optional<internal::KnownPrincipal> info = core.known.Find(caller.principal);
+  if (!info.has_value()) {
+    const Result<internal::KnownPrincipal> read = co_await KnownCaller(core, caller.principal);
+    if (!read.ok() && read.error().code() == Code::kNotFound) {
+      co_return std::variant<Disclosed, Refusal>(NotEnrolled(core));
+    }
+    if (!read.ok()) co_return read.error();
+    info = *read;
   }
-  if (!info.ok()) co_return info.error();
   std::vector<Target> targets;
   for (std::string& named : request.persons) {
     Target target;
@@ -196,7 +204,7 @@ Task<Outcome<Disclosed>> Gate::Disclose(Caller caller, DisclosureRequest request
     targets.back().own = true;
     CLOISON_CO_TRY_ASSIGN(targets.back().person, co_await OwnPerson(core, info->person));
   }
-  CLOISON_CO_TRY(co_await internal::SightTargets(core, caller.principal, targets));
+  CLOISON_CO_TRY(co_await internal::SightTargets(core, info->pairs, targets));
   auto work = std::make_unique<internal::DiscloseWork>(
       core, caller, std::move(request.reason), std::move(targets), std::move(request.fields));
   Result<internal::DiscloseWork::Promise> promise =
@@ -273,11 +281,15 @@ Task<Outcome<internal::LookUpWork::Searched>> SearchFor(Core& core, Caller calle
 Task<Outcome<LookedUp>> Gate::LookUp(Caller caller, LookupRequest request) {
   Core& core = *core_;
   CLOISON_CO_TRY(CheckReason(request.reason));
-  const Result<internal::KnownPrincipal> info = co_await KnownCaller(core, caller.principal);
-  if (!info.ok() && info.error().code() == Code::kNotFound) {
-    co_return std::variant<LookedUp, Refusal>(NotEnrolled(core));
+  std::optional<internal::KnownPrincipal> info = core.known.Find(caller.principal);
+  if (!info.has_value()) {
+    const Result<internal::KnownPrincipal> read = co_await KnownCaller(core, caller.principal);
+    if (!read.ok() && read.error().code() == Code::kNotFound) {
+      co_return std::variant<LookedUp, Refusal>(NotEnrolled(core));
+    }
+    if (!read.ok()) co_return read.error();
+    info = *read;
   }
-  if (!info.ok()) co_return info.error();
   internal::LookUpWork::Searched searched;
   if (request.search == nullptr) {
     searched = co_await FindExact(core, request.criterion);
@@ -288,7 +300,7 @@ Task<Outcome<LookedUp>> Gate::LookUp(Caller caller, LookupRequest request) {
     }
     searched = std::move(std::get<internal::LookUpWork::Searched>(found));
   }
-  CLOISON_CO_TRY(co_await internal::SightTargets(core, caller.principal, searched.targets));
+  CLOISON_CO_TRY(co_await internal::SightTargets(core, info->pairs, searched.targets));
   auto work =
       std::make_unique<internal::LookUpWork>(core, caller, std::move(request), std::move(searched));
   Result<internal::LookUpWork::Promise> promise =

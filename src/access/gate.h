@@ -66,7 +66,7 @@ struct DisclosureRequest {
 };
 struct Disclosed {
   std::vector<ShownRecord> records;  // in the order asked
-  BudgetLeft budget;
+  base::Indirect<BudgetLeft> budget;
 };
 
 struct LookupRequest {
@@ -77,7 +77,7 @@ struct LookupRequest {
 struct LookedUp {
   std::vector<ShownRecord> rows;  // masked; none: nobody that this caller may be shown
   bool narrow = false;            // a search by name met too many: more is to be asked
-  BudgetLeft budget;
+  base::Indirect<BudgetLeft> budget;
   std::optional<ledger::Recorded> miss;  // the entry when nobody is shown
 };
 
@@ -92,7 +92,7 @@ struct Capabilities {
   std::uint32_t policy_version;
   std::vector<Grant> grants;  // that apply to this organisation and role
   std::vector<Right> rights;
-  BudgetLeft budget;
+  base::Indirect<BudgetLeft> budget;
   Hold hold;  // what holds the caller back
 };
 
@@ -221,6 +221,8 @@ class Gate {
   // The deciding state itself, for works on the committer alone (benchmarks stage their own).
   Principals& principals();
   const GateStats& stats() const;
+  // Pairs of an agent and a person whose row need not be opened again (docs/architecture.md).
+  std::size_t pairs_kept() const;
 
  private:
   std::unique_ptr<internal::Core> core_;

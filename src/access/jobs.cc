@@ -201,7 +201,7 @@ Task<Outcome<Jobs::Sealed>> Jobs::Seal(Caller caller, std::uint64_t job, std::ui
   }
   CLOISON_CO_TRY_ASSIGN(std::vector<Target> targets,
                         co_await FindAll(core, info->organisation, items));
-  CLOISON_CO_TRY(co_await internal::SightTargets(core, caller.principal, targets));
+  CLOISON_CO_TRY(co_await internal::SightTargets(core, info->pairs, targets));
   auto work = std::make_unique<JobSealWork>(core, caller, job, asked, std::move(targets));
   Result<JobSealWork::Promise> promise =
       co_await core.parts.committer.Submit(std::move(work), caller.home);

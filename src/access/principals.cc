@@ -138,7 +138,7 @@ std::string Principals::RowKey(const PrincipalId& id) const {
 }
 
 void Principals::SetKeys(PrincipalState& principal) const {
-  principal.row_key_ = RowKey(principal.info_.id);
+  principal.row_.emplace(state_.SealerOf({store::Family::kPrincipals, RowKey(principal.info_.id)}));
   principal.seen_prefix_ = state_.Prf(store::Family::kSeen, {principal.info_.id.bytes()});
 }
 
@@ -154,11 +154,7 @@ SeenId Principals::SeenOf(const PrincipalId& principal, const PersonId& person,
                           ShowingFamily family) const {
   const auto number = static_cast<std::uint8_t>(family);
   const ByteView mark = family == ShowingFamily::kClass ? ByteView() : ByteView(&number, 1);
-  const std::string prf =
-      state_.Prf(store::Family::kSeen, {principal.bytes(), person.bytes(), mark});
-  SeenId id;
-  std::copy(prf.begin(), prf.end(), id.begin());
-  return id;
+  return state_.PrfBytes(store::Family::kSeen, {principal.bytes(), person.bytes(), mark});
 }
 
 SeenId Principals::SeenOfQuery(const PrincipalId& principal, std::uint16_t index,
@@ -307,11 +303,15 @@ Task<Status> Principals::LoadSeen(store::Store& store, PrincipalState& principal
   co_return Ok();
 }
 
+bool Principals::IsLoaded(const commit::Staging& staging, const PrincipalId& id) {
+  const auto found = loaded_.find(id);
+  if (found == loaded_.end()) return false;
+  found->second->used_ = staging.version();
+  return true;
+}
+
 Task<Status> Principals::Load(commit::Staging& staging, PrincipalId id) {
-  if (const auto found = loaded_.find(id); found != loaded_.end()) {
-    found->second->used_ = staging.version();
-    co_return Ok();
-  }
+  if (IsLoaded(staging, id)) co_return Ok();
   const store::Key key{store::Family::kPrincipals, RowKey(id)};
   std::vector<store::Key> keys{key};
   CLOISON_CO_TRY(co_await staging.Load(std::move(keys)));
@@ -426,15 +426,14 @@ std::vector<RungChange> Principals::Charge(commit::Staging& staging, PrincipalSt
     const ShowingFamily family = debit.showing.family;
     const bool has_ceilings = family != ShowingFamily::kOverview;
     Windows& windows = WindowsOf(principal, family);
-    if (has_ceilings) ceilings_.Move(now_ms, asker, windows, debit.showing);
     const SeenId& who = debit.showing.who;
     const Seen* const before = windows.FindSeen(who);
+    if (has_ceilings) ceilings_.Move(now_ms, asker, before, debit.showing);
     const bool was_wrong = principal.wrong_.contains(who);
     SeenChange change{&principal,        who,       debit.name,  {},    {},
                       before != nullptr, was_wrong, debit.wrong, family};
     if (before != nullptr) change.before = *before;
-    windows.Debit(now_ms, {&debit.showing, 1}, has_ceilings ? asker.seat : Seat{});
-    change.after = *windows.FindSeen(who);
+    change.after = windows.Debit(now_ms, debit.showing, has_ceilings ? asker.seat : Seat{});
     if (principal.seen_by_observer_) {
       const Marks marks = debit.wrong ? Marks::Absent() : debit.marks;
       observed_.push_back(

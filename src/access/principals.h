@@ -79,8 +79,8 @@ class PrincipalState {
   bool dirty_ = false;                    // its row is put when the batch is closed
   std::uint64_t summed_n_ = 0;            // the place of n that the anchor's sum holds of it
   std::optional<crypto::Digest> summed_;  // nothing: enrolled in the batch now made
-  // PRF(principal) in both families: every charge needs them. Set by Principals::SetKeys.
-  std::string row_key_;
+  // What every charge needs of PRF(principal) in both families. Set by Principals::SetKeys.
+  std::optional<commit::RowSealer> row_;
   std::string seen_prefix_;
 };
 
@@ -103,6 +103,9 @@ class Principals final : public commit::Participant {
   // In Load. kNotFound: nobody; kCorrupt: the state is older than the ledger, or its seen rows do
   // not match.
   Task<Status> Load(commit::Staging& staging, PrincipalId id);
+  // In Load: true when it is loaded already, and is to stay for this batch. Else Load has to be
+  // awaited.
+  bool IsLoaded(const commit::Staging& staging, const PrincipalId& id);
   // In Stage, after Load. CHECKs that it is loaded.
   PrincipalState& Get(const PrincipalId& id);
   // Null: not loaded, since nobody is called so or nobody asked.

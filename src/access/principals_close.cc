@@ -131,9 +131,7 @@ store::Put Principals::SealRow(const PrincipalState& principal) const {
     plain.U16(static_cast<std::uint16_t>(watch_size));
     plain.Raw(ByteView(watch).first(watch_size));
   }
-  store::Key key{store::Family::kPrincipals, principal.row_key_};
-  Bytes sealed = state_.Seal(key, plain.Done());
-  return {std::move(key), std::move(sealed)};
+  return {principal.row_->key(), state_.Seal(*principal.row_, plain.Done())};
 }
 
 store::Put Principals::SealSeen(const SeenChange& change) const {

@@ -163,7 +163,7 @@ Task<Outcome<Questions::Existing>> Questions::Exist(Caller caller, Existence req
   }
   if (!info.ok()) co_return info.error();
   std::vector<Target> targets = TargetsOf(core_, info->organisation, std::move(request.persons));
-  CLOISON_CO_TRY(co_await internal::SightTargets(core_, caller.principal, targets));
+  CLOISON_CO_TRY(co_await internal::SightTargets(core_, info->pairs, targets));
   auto work = std::make_unique<internal::ExistWork>(core_, caller, std::move(request.reason),
                                                     std::move(targets), std::move(request.fields));
   co_return co_await core_.parts.committer.Submit(std::move(work), caller.home);
@@ -179,7 +179,7 @@ Task<Outcome<Questions::Matched>> Questions::Matches(Caller caller, Match reques
   if (!info.ok()) co_return info.error();
   std::vector<std::string> named{std::move(request.person)};
   std::vector<Target> targets = TargetsOf(core_, info->organisation, std::move(named));
-  CLOISON_CO_TRY(co_await internal::SightTargets(core_, caller.principal, targets));
+  CLOISON_CO_TRY(co_await internal::SightTargets(core_, info->pairs, targets));
   auto work = std::make_unique<internal::MatchWork>(core_, caller, std::move(request.reason),
                                                     std::move(targets), request.field,
                                                     std::move(request.value));
@@ -219,7 +219,8 @@ Task<Outcome<Questions::Decided>> Questions::Decide(Caller caller, Decision requ
                           co_await ReferAll(core_, caller, request, targets));
     if (refused.has_value()) co_return std::variant<Decided, Refusal>(std::move(*refused));
   }
-  CLOISON_CO_TRY(co_await internal::SightTargets(core_, caller.principal, targets));
+  const PairsOfAgent pairs = core_.caseload.PairsFor(caller.principal);
+  CLOISON_CO_TRY(co_await internal::SightTargets(core_, pairs, targets));
   auto work = std::make_unique<internal::DiscloseWork>(
       core_, caller, std::move(request.reason), std::move(targets), std::move(request.fields));
   Result<internal::DiscloseWork::Promise> promise =

@@ -38,7 +38,7 @@ class Questions {
     };
     std::vector<One> persons;    // in the order asked
     std::vector<FieldId> asked;  // ascending
-    BudgetLeft budget;
+    base::Indirect<BudgetLeft> budget;
   };
   Task<Outcome<Existing>> Exist(Caller caller, Existence request);
 
@@ -52,7 +52,7 @@ class Questions {
   struct Matched {
     bool matches;
     ledger::Recorded recorded;
-    BudgetLeft budget;
+    base::Indirect<BudgetLeft> budget;
   };
   // After kWrongTriesMax: kBudgetSpent, rule "matches/wrong", nothing charged.
   Task<Outcome<Matched>> Matches(Caller caller, Match request);
@@ -72,7 +72,7 @@ class Questions {
       std::vector<ledger::Recorded> recorded;
     };
     std::vector<One> persons;  // in the order asked
-    BudgetLeft budget;
+    base::Indirect<BudgetLeft> budget;
   };
   // A reference that nobody has yet becomes a person without any other value, if the role has the
   // right `decide` and a grant for everybody gives all the fields; else it is not available, as

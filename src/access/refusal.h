@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "access/principals.h"
+#include "base/indirect.h"
 #include "identity/assurance.h"
 #include "records/codes.h"
 
@@ -46,7 +47,7 @@ enum class RefusalCode : std::uint8_t {
 };
 
 // What is left of each counter in its narrowest window for the day's work, for the answer's
-// `budget`.
+// `budget`. Answers hold it apart: they are moved many times on their way.
 struct BudgetLeft {
   std::array<std::array<std::uint32_t, kWindows>, kCounters> left{};
   Caps caps;
@@ -61,7 +62,7 @@ struct Refusal {
   std::optional<Spent> spent;
   std::int64_t retry_after_ms = 0;
   std::optional<records::PersonCode> existing;  // kExists: the code of the one who is there
-  BudgetLeft budget;
+  base::Indirect<BudgetLeft> budget;
   std::optional<ledger::Recorded> recorded;  // its own entry
   // kApprovalRequired: the number of the approval that is waited for (access/approvals.h).
   std::optional<std::uint64_t> approval = {};

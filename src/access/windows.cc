@@ -111,22 +111,25 @@ Seat Joined(std::int64_t now_ms, const Seen& before, CounterSet counters, Seat s
 }  // namespace
 
 void Windows::Debit(std::int64_t now_ms, std::span<const Showing> showings, Seat seat) {
+  for (const Showing& showing : showings) Debit(now_ms, showing, seat);
+}
+
+const Seen& Windows::Debit(std::int64_t now_ms, const Showing& showing, Seat seat) {
   CLOISON_CHECK(now_ms > 0);
-  for (const Showing& showing : showings) {
-    Seen& known = seen_[showing.who];
-    known.seat = Joined(now_ms, known, showing.counters, seat);
-    SeenTimes& seen = known.times;
-    for (std::size_t c = 0; c < kCounters; ++c) {
-      if (!showing.counters.Has(static_cast<Counter>(c)) || seen[c] == now_ms) continue;
-      std::vector<std::int64_t>& times = times_[c];
-      CLOISON_CHECK(times.empty() || times.back() <= now_ms);
-      // Gone already when Prune dropped it for being older than kSeenKeptMs.
-      const auto old = std::lower_bound(times.begin(), times.end(), seen[c]);
-      if (old != times.end() && *old == seen[c]) times.erase(old);
-      times.push_back(now_ms);
-      seen[c] = now_ms;
-    }
+  Seen& known = seen_.At(showing.who);
+  known.seat = Joined(now_ms, known, showing.counters, seat);
+  SeenTimes& seen = known.times;
+  for (std::size_t c = 0; c < kCounters; ++c) {
+    if (!showing.counters.Has(static_cast<Counter>(c)) || seen[c] == now_ms) continue;
+    std::vector<std::int64_t>& times = times_[c];
+    CLOISON_CHECK(times.empty() || times.back() <= now_ms);
+    // Gone already when Prune dropped it for being older than kSeenKeptMs.
+    const auto old = std::lower_bound(times.begin(), times.end(), seen[c]);
+    if (old != times.end() && *old == seen[c]) times.erase(old);
+    times.push_back(now_ms);
+    seen[c] = now_ms;
   }
+  return known;
 }
 
 std::uint32_t Windows::Left(Counter counter, Window window, std::int64_t now_ms) const {
@@ -149,8 +152,7 @@ std::int64_t Windows::FreesIn(Counter counter, Window window, std::int64_t now_m
 }
 
 const Seen* Windows::FindSeen(const SeenId& who) const {
-  const auto found = seen_.find(who);
-  return found == seen_.end() ? nullptr : &found->second;
+  return seen_.Find(who);
 }
 
 const SeenTimes* Windows::Find(const SeenId& who) const {
@@ -159,8 +161,10 @@ const SeenTimes* Windows::Find(const SeenId& who) const {
 }
 
 void Windows::Restore(const SeenId& who, const Seen& seen) {
-  const bool added = seen_.emplace(who, seen).second;
-  CLOISON_CHECK(added);
+  CLOISON_CHECK(std::ranges::all_of(seen.times, [](std::int64_t time) { return time >= 0; }));
+  const std::size_t before = seen_.size();
+  seen_.At(who) = seen;
+  CLOISON_CHECK(seen_.size() == before + 1);
   for (std::size_t c = 0; c < kCounters; ++c) {
     if (seen.times[c] != 0) times_[c].push_back(seen.times[c]);
   }
@@ -173,15 +177,13 @@ void Windows::Settle() {
 std::vector<std::pair<SeenId, Seen>> Windows::Prune(std::int64_t now_ms, std::size_t most) {
   const std::int64_t oldest = now_ms - kSeenKeptMs;
   std::vector<std::pair<SeenId, Seen>> gone;
-  for (auto it = seen_.begin(); it != seen_.end() && gone.size() < most;) {
-    const SeenTimes& times = it->second.times;
-    if (std::any_of(times.begin(), times.end(), [oldest](std::int64_t t) { return t >= oldest; })) {
-      ++it;
-      continue;
-    }
-    gone.push_back(*it);
-    it = seen_.erase(it);
-  }
+  seen_.ForEach([&](const SeenId& who, const Seen& seen) {
+    const bool holds =
+        std::ranges::any_of(seen.times, [oldest](std::int64_t t) { return t >= oldest; });
+    if (!holds && gone.size() < most) gone.emplace_back(who, seen);
+    return gone.size() < most;
+  });
+  for (const auto& [who, seen] : gone) seen_.Erase(who);
   for (std::vector<std::int64_t>& times : times_) {
     times.erase(times.begin(), std::lower_bound(times.begin(), times.end(), oldest));
   }

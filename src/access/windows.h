@@ -22,15 +22,13 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "access/seen_table.h"
 #include "base/clock.h"
 
 namespace cloison::access {
 
-enum class Counter : std::uint8_t { kOpened = 0, kOpenedOff, kSensitive, kGlimpsed, kGlimpsedOff };
-inline constexpr std::size_t kCounters = 5;
 enum class Window : std::uint8_t { kHour = 0, kDay, kWeek, kMonth };
 inline constexpr std::size_t kWindows = 4;
 inline constexpr std::array<std::int64_t, kWindows> kWindowMs = {
@@ -63,13 +61,6 @@ Caps Divided(const Caps& caps, std::uint32_t by);
 // The most distinct people a counter can show in any interval of `duration_ms`: min over windows of
 // cap * ceil(t / W).
 std::uint64_t Bound(const Caps& caps, Counter counter, std::int64_t duration_ms);
-
-// Who is shown: 16 bytes that name a person (or a query, for misses and refusals) to one principal
-// alone.
-using SeenId = ByteArray<16>;
-struct SeenIdHash {
-  std::size_t operator()(const SeenId& id) const { return base::LoadBig({id.data(), 8}); }
-};
 
 // A set of counters.
 class CounterSet {
@@ -108,23 +99,6 @@ struct Showing {
   ShowingFamily family = ShowingFamily::kClass;
 };
 
-// What a principal acts from. A client or an office of kManySeats: more than one, or nobody knows.
-inline constexpr std::uint32_t kManySeats = UINT32_MAX;
-struct Seat {
-  std::uint32_t office = kManySeats;
-  std::uint32_t client = kManySeats;
-  friend bool operator==(const Seat&, const Seat&) = default;
-};
-
-// Latest showing per counter, budget ms; 0: never. What a seen row holds.
-using SeenTimes = std::array<std::int64_t, kCounters>;
-// And where from: a seat's part is what all its latest showings have in common.
-struct Seen {
-  SeenTimes times{};
-  Seat seat;
-  friend bool operator==(const Seen&, const Seen&) = default;
-};
-
 struct Spent {
   Counter counter;
   Window window;
@@ -143,11 +117,15 @@ class Windows {
   std::optional<Spent> WouldPass(std::int64_t now_ms, std::span<const Showing> showings) const;
   // Records the showings. Only after WouldPass said nothing at the same time.
   void Debit(std::int64_t now_ms, std::span<const Showing> showings, Seat seat = {});
+  // One; gives what is known of who was shown, until the next debit.
+  const Seen& Debit(std::int64_t now_ms, const Showing& showing, Seat seat);
   std::uint32_t Left(Counter counter, Window window, std::int64_t now_ms) const;
   // When one more person would pass the cap now: how long until a place is free, in ms.
   std::int64_t FreesIn(Counter counter, Window window, std::int64_t now_ms) const;
   const SeenTimes* Find(const SeenId& who) const;
   const Seen* FindSeen(const SeenId& who) const;
+  // Of somebody who will be looked up soon: asks for the memory, and does not wait for it.
+  void Expect(const SeenId& who) const { seen_.Expect(who); }
 
   // Every cap of every window counts as used up by people nobody knows, shown at `at_ms` (above 0)
   // at the latest. Left is 0 until then + W, and FreesIn says how long that is.
@@ -176,7 +154,7 @@ class Windows {
 
   Caps caps_;
   std::int64_t spent_ms_ = 0;  // 0: everybody who was shown is known
-  std::unordered_map<SeenId, Seen, SeenIdHash> seen_;
+  SeenTable seen_;
   std::array<std::vector<std::int64_t>, kCounters>
       times_;  // ascending: one per person who has been shown
 };

@@ -271,17 +271,23 @@ bool TakeGeneration(Call& call) {
   return path == "/ledger/checkpoint" || path.starts_with(kTiles);
 }
 
-// A token of an issuer is used without a session being opened: the gate is asked here whether this
-// key may be used, once for each principal, key and network. Nothing: it may. Without a ledger
-// nobody can be asked: there a key that was not met may not.
-Task<std::optional<net::Response>> MeetKey(Call& call) {
+// A token of an issuer is used without a session being opened: the gate is to be asked about its
+// key once for each principal, key and network. Nothing: it was, or the token is of a session.
+std::optional<identity::MetKeys::One> KeyToMeet(const Call& call) {
   SignInDesk* const desk = call.service.desk;
   if (desk == nullptr || !call.caller.has_value() || !call.token_key.has_value()) {
-    co_return std::nullopt;
+    return std::nullopt;
   }
   const identity::MetKeys::One one{call.caller->principal, *call.token_key,
                                    call.request.peer.network};
-  if (desk->met.Knows(one)) co_return std::nullopt;
+  if (desk->met.Knows(one)) return std::nullopt;
+  return one;
+}
+
+// Whether this key may be used. Nothing: it may. Without a ledger nobody can be asked: there a key
+// that was not met may not.
+Task<std::optional<net::Response>> MeetKey(Call& call, identity::MetKeys::One one) {
+  SignInDesk* const desk = call.service.desk;
   if (!call.serving()) co_return call.Refuse(ProblemCode::kApprovalRequired);
   const access::SeenKey key{one.thumbprint, one.network};
   access::Outcome<access::SessionOpened> outcome =
@@ -340,7 +346,8 @@ Task<net::Response> Answer(Call& call, Api::AtOnce* at_once) {
     }
   }
   const bool acts = found.route->needs == Needs::kCaller || found.route->run == internal::Freeze;
-  if (acts) refused = co_await MeetKey(call);
+  const auto key = acts ? KeyToMeet(call) : std::nullopt;
+  if (key.has_value()) refused = co_await MeetKey(call, *key);
   if (refused.has_value()) co_return std::move(*refused);
   co_return co_await found.route->run(call);
 }

@@ -145,8 +145,8 @@ net::Response ToResponse(const Problem& problem, std::string_view request_id) {
     response.headers.Add("retry-after", std::to_string(problem.retry_after_s));
   }
   if (problem.budget.has_value()) {
-    internal::WriteBudget(json, *problem.budget);
-    internal::AddRateLimit(response.headers, *problem.budget);
+    internal::WriteBudget(json, **problem.budget);
+    internal::AddRateLimit(response.headers, **problem.budget);
   }
   json.EndObject();
   if (problem.code == kStepUpRequired) {  // RFC 9470

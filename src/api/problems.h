@@ -92,7 +92,7 @@ struct Problem {
   std::string approval;  // the kind to ask for ("raise"), or the one that is waited for
   std::string existing;  // kPersonExists: the code
   std::int64_t retry_after_s = 0;
-  std::optional<access::BudgetLeft> budget;
+  std::optional<base::Indirect<access::BudgetLeft>> budget;
 };
 
 net::Response ToResponse(const Problem& problem, std::string_view request_id);

@@ -5,6 +5,7 @@
 #include "base/executor.h"
 #include "base/files.h"
 #include "base/ids.h"
+#include "base/indirect.h"
 #include "base/parallel.h"
 #include "base/random.h"
 #include "base/result.h"
@@ -150,10 +151,10 @@ TEST(Parallel, EverySliceRunsOnceWhateverTheShape) {
   for (const Case& c : kCases) {
     for (int round = 0; round < 50; ++round) {
       std::vector<int> ran(c.n, 0);  // each slot its own index's: a race would be TSan's to find
-      Parallel(c.helpers == 0 ? nullptr : &pool, c.helpers)
-          .ForSlices(c.n, c.size, [&ran](std::size_t begin, std::size_t end) {
-            for (std::size_t i = begin; i < end; ++i) ++ran[i];
-          });
+      const Parallel::Slice count = [&ran](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) ++ran[i];
+      };
+      Parallel(c.helpers == 0 ? nullptr : &pool, c.helpers).ForSlices(c.n, c.size, count);
       EXPECT_EQ(std::count(ran.begin(), ran.end(), 1), static_cast<std::ptrdiff_t>(c.n)) << c.why;
     }
   }
@@ -191,6 +192,39 @@ TEST(Clock, OneBootHasOneId) {
   SystemClock a, b;
   EXPECT_EQ(a.boot_id(), b.boot_id());
   EXPECT_LE(a.boot_ms(), b.boot_ms());
+}
+
+struct Large {
+  int number = 7;
+  std::array<std::uint8_t, 300> rest = {};
+};
+Large LargeOf(int number) {
+  Large large;
+  large.number = number;
+  return large;
+}
+
+TEST(Indirect, IsAValueThatCopiesShare) {
+  static_assert(sizeof(Indirect<Large>) <= 2 * sizeof(void*));
+  static_assert(std::is_nothrow_move_constructible_v<Indirect<Large>>);
+  Indirect<Large> none;
+  EXPECT_EQ(none->number, 7) << "of nothing: a Large of its own making";
+  Indirect<Large> one = LargeOf(1);
+  const Indirect<Large> copy = one;
+  EXPECT_EQ(&*copy, &*one);
+  Indirect<Large> moved = std::move(one);
+  EXPECT_EQ(moved->number, 1);
+  EXPECT_EQ(one->number, 7) << "moved from: a value all the same";
+  Indirect<Large> assigned = LargeOf(3);
+  assigned = std::move(moved);
+  EXPECT_EQ(assigned->number, 1);
+  EXPECT_EQ(moved->number, 7) << "nothing of what was there before";
+  moved = assigned;
+  none = moved;
+  moved = LargeOf(2);
+  EXPECT_EQ(none->number, 1);
+  EXPECT_EQ(moved->number, 2);
+  EXPECT_EQ(copy->number, 1);
 }
 
 TEST(Ids, WrongLengthIsCorrupt) {

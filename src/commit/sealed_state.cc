@@ -9,13 +9,6 @@ constexpr std::uint8_t kSuite = 1;
 constexpr std::size_t kHeaderBytes = 6;
 constexpr std::size_t kFamiliesMax = 40;
 
-crypto::BoxKey KeyOfRow(const crypto::HmacKey& from, RegisterId register_id,
-                        const store::Key& key) {
-  crypto::Context info("st");
-  info.U32(register_id.value()).Name(store::FamilyName(key.family)).Raw(AsBytes(key.bytes));
-  return crypto::BoxKey::Derive(from, info);
-}
-
 crypto::Context BoundTo(RegisterId register_id, std::uint32_t generation, const store::Key& key) {
   crypto::Context context("state");
   context.U32(register_id.value()).U32(generation);
@@ -48,14 +41,33 @@ crypto::Secret<32> SealedState::DigestKey(std::string_view label) const {
   return key_.Expand<32>(info);
 }
 
+crypto::BoxKey SealedState::BoxOf(const store::Key& key) const {
+  crypto::Context info("st");
+  info.U32(register_id_.value()).Name(store::FamilyName(key.family)).Raw(AsBytes(key.bytes));
+  return crypto::BoxKey::Derive(key_, info);
+}
+
+RowSealer SealedState::SealerOf(store::Key key) const {
+  crypto::BoxKey box = BoxOf(key);
+  return RowSealer(std::move(key), std::move(box));
+}
+
 Bytes SealedState::Seal(const store::Key& key, ByteView value) const {
+  return Seal(key, BoxOf(key), value);
+}
+
+Bytes SealedState::Seal(const RowSealer& row, ByteView value) const {
+  return Seal(row.key_, row.box_, value);
+}
+
+Bytes SealedState::Seal(const store::Key& key, const crypto::BoxKey& box, ByteView value) const {
   Bytes out;
   out.reserve(kHeaderBytes + value.size() + crypto::kBoxOverhead);
   base::AppendU8(out, kVersion);
   base::AppendU8(out, kSuite);
   base::AppendU32(out, generation_);
   const crypto::Context bound_to = BoundTo(register_id_, generation_, key);
-  KeyOfRow(key_, register_id_, key).Seal(bound_to.view(), value, random_, out);
+  box.Seal(bound_to.view(), value, random_, out);
   return out;
 }
 
@@ -71,14 +83,18 @@ Result<crypto::SecretBytes> SealedState::Open(const store::Key& key, ByteView se
     return Error{Code::kCorrupt, "a row of state has another key generation"};
   }
   const crypto::Context bound_to = BoundTo(register_id_, generation_, key);
-  return KeyOfRow(key_, register_id_, key).Open(bound_to.view(), reader.rest());
+  return BoxOf(key).Open(bound_to.view(), reader.rest());
+}
+
+ByteArray<16> SealedState::PrfBytes(store::Family family,
+                                    std::initializer_list<ByteView> parts) const {
+  const auto number = static_cast<std::size_t>(family);
+  CLOISON_CHECK(number < prf_keys_.size() && prf_keys_[number].has_value());
+  return crypto::Truncate<16>(prf_keys_[number]->Mac(parts));
 }
 
 std::string SealedState::Prf(store::Family family, std::initializer_list<ByteView> parts) const {
-  const auto number = static_cast<std::size_t>(family);
-  CLOISON_CHECK(number < prf_keys_.size() && prf_keys_[number].has_value());
-  const crypto::Digest digest = prf_keys_[number]->Mac(parts);
-  return std::string(AsText(ByteView(digest).first(16)));
+  return std::string(AsText(PrfBytes(family, parts)));
 }
 
 crypto::Digest SealedState::Digest(Literal label, std::initializer_list<ByteView> parts) const {

@@ -50,6 +50,11 @@ TEST_F(SealedStateTest, KnownAnswers) {
   const Result<crypto::SecretBytes> opened = state.Open(key, sealed);
   ASSERT_TRUE(opened.ok());
   EXPECT_EQ(AsText(opened->Reveal()), plain);
+  const RowSealer sealer = state.SealerOf(key);
+  EXPECT_EQ(sealer.key(), key);
+  crypto::testing::FixedRandom same(Hex(want["rnd"]));
+  const SealedState another = Make(same);
+  EXPECT_EQ(base::ToHex(another.Seal(another.SealerOf(key), AsBytes(plain))), base::ToHex(sealed));
 
   const Bytes person = Hex(known_["person_id"]);
   const std::string seen =

@@ -5,13 +5,23 @@
 
 namespace cloison::commit {
 
+void RecentChanges::Note(const store::Key& key, store::Version version) {
+  if (!Follows(key.family)) return;
+  families_[static_cast<std::size_t>(key.family)].change = version;
+  last_[SlotOf(key)] = version;
+}
+
 void RecentChanges::NoteRange(store::Family family, store::Version version) {
-  ranges_[static_cast<std::size_t>(family)] = version;
+  OfFamily& of = families_[static_cast<std::size_t>(family)];
+  of.change = version;
+  of.range_delete = version;
 }
 
 bool RecentChanges::UnchangedSince(const store::Key& key, store::Version snapshot) const {
-  return last_[SlotOf(key)] <= snapshot &&
-         ranges_[static_cast<std::size_t>(key.family)] <= snapshot;
+  CLOISON_CHECK(Follows(key.family));
+  const OfFamily& of = families_[static_cast<std::size_t>(key.family)];
+  if (of.change <= snapshot) return true;
+  return of.range_delete <= snapshot && last_[SlotOf(key)] <= snapshot;
 }
 
 Staging::Staging(store::Store& store, RecentChanges& recent, store::Version version, BatchTime time,

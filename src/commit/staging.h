@@ -18,24 +18,33 @@ namespace cloison::commit {
 
 inline constexpr std::size_t kWorkRowsMax =
     4'096;  // puts and deletes of one work; kExhausted past it (not what participants put in Close)
-inline constexpr std::size_t kRecentSlots = 1u << 20;  // 8 MiB
+inline constexpr std::size_t kRecentSlots = 1u << 18;  // 2 MiB
 
-// Which keys changed lately, over batches: lets a work trust a row read before it was staged. Keys
-// share slots, so it may say "changed" of what did not; never the other way. Cost: one look-up in a
-// table; nothing is allocated per key.
+// Which keys changed lately, over batches: lets a work trust a row read before it was staged. Of
+// some families alone: those that every look reads outside. Keys share slots, so it may say
+// "changed" of what did not; never the other way. Cost: of a family of which nothing changed since,
+// one comparison; else one look-up in a table. Nothing is allocated per key.
 class RecentChanges {
  public:
+  static constexpr bool Follows(store::Family family) {
+    return family == store::Family::kPeople || family == store::Family::kCaseload;
+  }
+
   RecentChanges() : last_(kRecentSlots) {}
-  void Note(const store::Key& key, store::Version version) { last_[SlotOf(key)] = version; }
+  void Note(const store::Key& key, store::Version version);      // of others: nothing
   void NoteRange(store::Family family, store::Version version);  // any key of it may have changed
   // Whether `key` is known not to have changed after `snapshot` (a durable_version() read before
-  // the row was).
+  // the row was). CHECKs that its family is followed.
   bool UnchangedSince(const store::Key& key, store::Version snapshot) const;
 
  private:
+  struct OfFamily {  // versions of the last
+    store::Version change = 0;
+    store::Version range_delete = 0;
+  };
   static std::size_t SlotOf(const store::Key& key) { return store::KeyHash{}(key) % kRecentSlots; }
-  std::vector<store::Version> last_;          // the last change of any key of the slot
-  std::array<store::Version, 256> ranges_{};  // by number of the family: its last range delete
+  std::vector<store::Version> last_;      // the last change of any key of the slot
+  std::array<OfFamily, 256> families_{};  // by number
 };
 
 class Staging {
@@ -54,7 +63,8 @@ class Staging {
   // The row as this work sees it (version() for rows staged in this batch). CHECKs Has(key).
   const store::Row& Get(const store::Key& key) const;
   // True when neither an earlier work of this batch nor a commit after `snapshot` changed the row:
-  // a row read outside after taking `snapshot` may be used as it is.
+  // a row read outside after taking `snapshot` may be used as it is. CHECKs that RecentChanges
+  // follows the key's family.
   bool UnchangedSince(const store::Key& key, store::Version snapshot) const;
 
   void Put(store::Key key, Bytes value);

@@ -14,7 +14,7 @@ using store::Family;
 using store::Key;
 
 Key KeyOf(std::uint64_t number) {
-  return Key{Family::kSeen, std::to_string(number)};
+  return Key{Family::kPeople, std::to_string(number)};
 }
 
 store::Version CommitTo(store::Store& store, store::WriteSet writes) {
@@ -93,25 +93,47 @@ TEST_F(StagingTest, KnowsWhatChangedSince) {
   Staging second(store_, recent_, 3, {});
   EXPECT_FALSE(second.UnchangedSince(KeyOf(1), 1)) << "read before commit 2";
   EXPECT_TRUE(second.UnchangedSince(KeyOf(1), 2)) << "read after it";
-  second.DeleteRange({Family::kSegments, "", ""});
+  second.DeleteRange({Family::kCaseload, "", ""});
   CommitTo(store_, second.TakeWrites());
 
   Staging third(store_, recent_, 4, {});
-  EXPECT_FALSE(third.UnchangedSince({Family::kSegments, "a"}, 2)) << "a range delete";
-  EXPECT_TRUE(third.UnchangedSince({Family::kSegments, "a"}, 3));
+  EXPECT_FALSE(third.UnchangedSince({Family::kCaseload, "a"}, 2)) << "a range delete";
+  EXPECT_TRUE(third.UnchangedSince({Family::kCaseload, "a"}, 3));
   EXPECT_TRUE(third.UnchangedSince(KeyOf(2), 2)) << "of another family";
+  third.Put({Family::kCaseload, "b"}, Bytes{1});
+  CommitTo(store_, third.TakeWrites());
+
+  Staging fourth(store_, recent_, 5, {});
+  EXPECT_FALSE(fourth.UnchangedSince({Family::kCaseload, "a"}, 2)) << "the range delete still";
+  EXPECT_FALSE(fourth.UnchangedSince({Family::kCaseload, "b"}, 3));
+  EXPECT_TRUE(fourth.UnchangedSince({Family::kCaseload, "a"}, 3)) << "its neighbour changed alone";
 }
 
 TEST(RecentChanges, MaySayChangedAndNeverUnchanged) {
   RecentChanges recent;
-  for (std::size_t i = 0; i < 200'000; ++i) recent.Note(KeyOf(i), 5 + i % 3);
+  constexpr std::size_t kChanged = kRecentSlots / 5;
+  for (std::size_t i = 0; i < kChanged; ++i) recent.Note(KeyOf(i), 5 + i % 3);
+  recent.Note({Family::kCaseload, "one"}, 7);  // else the family says it, without a look-up
   std::size_t wrongly = 0;
-  for (std::size_t i = 0; i < 200'000; ++i) {
+  for (std::size_t i = 0; i < kChanged; ++i) {
     ASSERT_FALSE(recent.UnchangedSince(KeyOf(i), 4));
     ASSERT_TRUE(recent.UnchangedSince(KeyOf(i), 7));
-    wrongly += recent.UnchangedSince({Family::kPeople, std::to_string(i)}, 4) ? 0 : 1;
+    wrongly += recent.UnchangedSince({Family::kCaseload, std::to_string(i)}, 4) ? 0 : 1;
   }
-  EXPECT_LT(wrongly, 60'000u) << "a fifth of the slots is taken";
+  EXPECT_LT(wrongly, kChanged * 3 / 10) << "a fifth of the slots is taken";
+  EXPECT_GT(wrongly, 0u) << "or there was no look-up";
+}
+
+TEST(RecentChanges, WhatNobodyFollowsIsNoChange) {
+  RecentChanges recent;
+  recent.Note({Family::kSeen, "a"}, 9);
+  EXPECT_TRUE(recent.UnchangedSince({Family::kPeople, "a"}, 1));
+  EXPECT_FALSE(RecentChanges::Follows(Family::kSeen));
+}
+
+TEST(RecentChangesDeathTest, OfWhatNobodyFollowsItDoesNotSay) {
+  const RecentChanges recent;
+  EXPECT_DEATH((void)recent.UnchangedSince({Family::kSeen, "a"}, 9), "Follows");
 }
 
 }  // namespace

@@ -484,10 +484,10 @@ Result<std::string> Thief::Probe(const std::string& code) {
   if (refusal->field.has_value()) told += " field";
   for (std::size_t c = 0; left_.has_value() && c < access::kCounters; ++c) {
     for (std::size_t w = 0; w < access::kWindows; ++w) {
-      told += " " + std::to_string(left_->left[c][w] - refusal->budget.left[c][w]);
+      told += " " + std::to_string(left_->left[c][w] - refusal->budget->left[c][w]);
     }
   }
-  left_ = refusal->budget;
+  left_ = *refusal->budget;
   return told;
 }
 

@@ -71,7 +71,7 @@ class ApprovalsTest : public ::testing::Test {
   std::uint32_t CapOf(std::string_view who, Counter counter, Window window) {
     const auto outcome = vault_.Wait(vault_.gate().OwnCapabilities(vault_.As(who)));
     CLOISON_CHECK(outcome.ok() && std::holds_alternative<access::Capabilities>(*outcome));
-    return std::get<access::Capabilities>(*outcome).budget.caps.cap(counter, window);
+    return std::get<access::Capabilities>(*outcome).budget->caps.cap(counter, window);
   }
   access::PrincipalInfo Info(std::string_view who) {
     const auto info = vault_.Wait(vault_.gate().Find(DemoPrincipalId(who)));

@@ -125,8 +125,8 @@ TEST_F(ArchiveTest, LooksLikeNobody) {
   ASSERT_EQ(Word(archived), "not_available");
   ASSERT_EQ(Word(absent), "not_available");
   EXPECT_EQ(testing::RefusalOf(archived).rule, testing::RefusalOf(absent).rule);
-  const auto& left = testing::RefusalOf(archived).budget.left;
-  const auto& then = testing::RefusalOf(absent).budget.left;
+  const auto& left = testing::RefusalOf(archived).budget->left;
+  const auto& then = testing::RefusalOf(absent).budget->left;
   const auto glimpsed = static_cast<std::size_t>(access::Counter::kGlimpsed);
   EXPECT_EQ(left[glimpsed][0], then[glimpsed][0] + 1) << "each is charged";
   // Nothing of it is in the person's trail.

@@ -112,5 +112,26 @@ TEST(Gate, AnErasureIsAnsweredWhenTheKeyIsGone) {
   }
 }
 
+// Of who followed them too, and of who follows them no more.
+TEST(Gate, ErasedPeopleArePairsOfNobodyInMemory) {
+  TestVault vault;
+  vault.two_people = false;
+  ASSERT_TRUE(vault.Start().ok());
+  const std::vector<PersonId> followed = vault.CaseloadOf("adviser.ft");
+  const auto run = [&vault](auto begin, PersonId person) {
+    Ended ended;
+    base::Detach(begin(vault, person, ended));
+    vault.executor.RunAll();
+    ASSERT_EQ(ended.word, "shown");
+  };
+  for (std::size_t i = 0; i < 3; ++i) run(Read, followed[i]);
+  ASSERT_EQ(vault.gate().pairs_kept(), 3u);
+  run(TakeOff, followed[0]);
+  run(Erase, followed[0]);
+  EXPECT_EQ(vault.gate().pairs_kept(), 2u) << "who has left the caseload since the look";
+  run(Erase, followed[1]);
+  EXPECT_EQ(vault.gate().pairs_kept(), 1u);
+}
+
 }  // namespace
 }  // namespace cloison::vault

@@ -167,7 +167,7 @@ TEST(Gate, ATakenNumberInAnUpdateIsAGlimpse) {
   ASSERT_EQ(Word(taken), "exists");
   const access::Refusal& refusal = testing::RefusalOf(taken);
   EXPECT_EQ(refusal.existing->Text(), vault.CodeFor("app.case", other.person));
-  EXPECT_EQ(refusal.budget.left[static_cast<std::size_t>(access::Counter::kGlimpsed)][0], 499u);
+  EXPECT_EQ(refusal.budget->left[static_cast<std::size_t>(access::Counter::kGlimpsed)][0], 499u);
   const auto stale = vault.UpdateAs("app.case", CodeOf(made), 7, {{"civil_number.nir", other.nir}});
   EXPECT_EQ(Word(stale), "changed");
   const auto trail = vault.TrailOf("citizen.one");

@@ -249,7 +249,7 @@ TEST_F(Explained, APresenceHasWindowsOfItsOwn) {
   ASSERT_EQ(Write("app.case", all), "shown");
   const auto left = [this](Counter counter) {
     const auto own = vault_.Wait(vault_.gate().OwnCapabilities(vault_.As(kAgent)));
-    return std::get<access::Capabilities>(*own).budget.left[static_cast<std::size_t>(counter)];
+    return std::get<access::Capabilities>(*own).budget->left[static_cast<std::size_t>(counter)];
   };
   const auto opened = left(Counter::kOpened), glimpsed = left(Counter::kGlimpsed);
   for (std::size_t i = 0; i < 40; ++i) ASSERT_EQ(Open(people[i]), "shown") << i;
@@ -304,7 +304,7 @@ TEST_F(Explained, TheOwnCaseloadIsShownTwiceADay) {
   ASSERT_EQ(Word(first), "shown");
   const auto& shown = std::get<access::Explanations::Overview>(*first);
   EXPECT_EQ(shown.people.size(), 150u) << "not who is in quarantine";
-  EXPECT_EQ(shown.budget.left, std::get<access::Capabilities>(*own).budget.left);
+  EXPECT_EQ(shown.budget->left, std::get<access::Capabilities>(*own).budget->left);
   for (const access::ShownRecord& person : shown.people) {
     EXPECT_EQ(person.recorded.size(), 1u);
     EXPECT_NE(person.code.Text(), CodeOf(stranger_));

@@ -192,7 +192,7 @@ TEST_F(GateMode, BudgetsBoundReferencesAsPeople) {
   ASSERT_EQ(Word(fresh), "budget_spent");
   ASSERT_EQ(Word(known), "budget_spent");
   EXPECT_EQ(RefusalOf(fresh).rule, RefusalOf(known).rule);
-  EXPECT_EQ(RefusalOf(fresh).budget.left, RefusalOf(known).budget.left);
+  EXPECT_EQ(RefusalOf(fresh).budget->left, RefusalOf(known).budget->left);
   EXPECT_EQ(People(), people + 1) << "nobody was made of the one that was refused";
   EXPECT_EQ(Word(Decide("clerk.two", {"x"}, "desk", "account.iban")), "shown");
   EXPECT_EQ(Word(Decide("clerk.two", {"y"}, "desk", "account.iban")), "budget_spent")

@@ -17,7 +17,7 @@ const PersonId kNobody{ByteArray<8>{0xa5, 1, 2, 3, 4, 5, 6, 7}};
 access::BudgetLeft BudgetOf(TestVault& vault, std::string_view who) {
   const auto own = vault.Wait(vault.gate().OwnCapabilities(vault.As(who)));
   CLOISON_CHECK(Word(own) == "shown");
-  return std::get<access::Capabilities>(*own).budget;
+  return *std::get<access::Capabilities>(*own).budget;
 }
 
 // People glimpsed in this hour, and of them off the caseload.

@@ -89,7 +89,7 @@ class Presences : public ::testing::Test {
   }
   access::BudgetLeft Budget() {
     const auto own = vault_.Wait(vault_.gate().OwnCapabilities(vault_.As(kAgent)));
-    return std::get<access::Capabilities>(*own).budget;
+    return *std::get<access::Capabilities>(*own).budget;
   }
   static std::string Number(std::size_t i) { return "+336123456" + std::to_string(10 + i); }
 

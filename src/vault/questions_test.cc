@@ -119,13 +119,11 @@ TEST_F(QuestionsTest, HitAndMissCostTheSame) {
   const auto [stranger, strange_phone] = WithPhone("adviser.ft.002");
   ASSERT_FALSE(std::ranges::count(vault_.CaseloadOf("adviser.ft"), stranger));
   const auto cost = [this](const std::string& code, const std::string& value) {
-    const access::BudgetLeft before =
-        std::get<access::Capabilities>(
-            *vault_.Wait(vault_.gate().OwnCapabilities(vault_.As("adviser.ft"))))
-            .budget;
+    const auto own = vault_.Wait(vault_.gate().OwnCapabilities(vault_.As("adviser.ft")));
+    const access::BudgetLeft before = *std::get<access::Capabilities>(*own).budget;
     const auto outcome = Match("adviser.ft", code, value);
     EXPECT_EQ(Word(outcome), "shown");
-    const access::BudgetLeft& after = Answer(outcome).budget;
+    const access::BudgetLeft& after = *Answer(outcome).budget;
     std::vector<std::uint32_t> spent;
     for (std::size_t c = 0; c < access::kCounters; ++c) {
       const auto counter = static_cast<Counter>(c);
@@ -165,7 +163,8 @@ TEST_F(QuestionsTest, ThreeWrongValuesAPersonAndDay) {
       EXPECT_EQ(RefusalOf(outcome).rule, "matches/wrong");
       EXPECT_EQ(RefusalOf(outcome).retry_after_ms,
                 begun_ms + base::kDayMs + 1 - vault_.vault().committer().Now().budget_ms);
-      EXPECT_EQ(RefusalOf(outcome).budget.left, std::get<access::Capabilities>(*before).budget.left)
+      EXPECT_EQ(RefusalOf(outcome).budget->left,
+                std::get<access::Capabilities>(*before).budget->left)
           << "it costs nothing";
     }
     EXPECT_EQ(Word(Match("adviser.ft", code, "+33612345671")), "shown") << "known already";
@@ -199,7 +198,7 @@ TEST_F(QuestionsTest, SpellingsOfACodeAreOne) {
   }
   const auto left = [this](const std::string& code) {
     const auto outcome = vault_.DiscloseCodesAs("adviser.ft", {code}, {kPhone}, "support");
-    return RefusalOf(outcome).budget.left;
+    return RefusalOf(outcome).budget->left;
   };
   EXPECT_EQ(left("0000-0000-0000-000A"), left("000000000000000a")) << "a miss is charged once";
 }
@@ -277,10 +276,10 @@ TEST_F(QuestionsTest, ADecisionCostsAndSaysWhatADisclosureWould) {
   EXPECT_EQ(decided.persons[0].masked, vault_.Fields({"civil_number.nir"}));
   EXPECT_EQ(decided.persons[0].recorded.size(), 2u);
   const auto shown = vault_.DiscloseAs("adviser.ft", other, fields, "support");
-  const access::BudgetLeft& after = std::get<access::Disclosed>(*shown).budget;
+  const access::BudgetLeft& after = *std::get<access::Disclosed>(*shown).budget;
   for (const Counter counter : {Counter::kOpened, Counter::kGlimpsed, Counter::kOpenedOff}) {
     const std::uint32_t cost = counter == Counter::kOpenedOff ? 0 : 1;
-    EXPECT_EQ(LeftOf(decided.budget, counter) - LeftOf(after, counter), cost);
+    EXPECT_EQ(LeftOf(*decided.budget, counter) - LeftOf(after, counter), cost);
   }
   EXPECT_EQ(Word(decide({CodeOf("adviser.ft", vault_.world().stranger.person)})), "not_available");
   EXPECT_EQ(Word(decide({"0000-0000-0000-0000"})), "not_available");
@@ -319,7 +318,7 @@ TEST(StepUp, AtSeventyPercentOfADay) {
   ASSERT_EQ(Word(stale), "step_up");
   EXPECT_EQ(RefusalOf(stale).rule, "step-up/opened/day");
   EXPECT_EQ(vault.vault().ledger().size(), size + 1) << "on the record";
-  EXPECT_EQ(LeftOf(RefusalOf(stale).budget, Counter::kOpened), 3u) << "and free";
+  EXPECT_EQ(LeftOf(*RefusalOf(stale).budget, Counter::kOpened), 3u) << "and free";
   EXPECT_EQ(Word(ask(0, kStale, "support", kPhone)), "step_up") << "who is in the window, too";
   EXPECT_EQ(Word(ask(7, kStale, "support", "civil_number.nir")), "shown") << "masked: a glimpse";
   EXPECT_EQ(Word(ask(7, kFresh, "support", kPhone)), "shown");

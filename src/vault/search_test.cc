@@ -39,8 +39,8 @@ class SearchByName : public ::testing::Test {
     return std::get<access::LookedUp>(*outcome);
   }
   std::uint32_t Left(const access::LookedUp& seen) {
-    return seen.budget.left[static_cast<std::size_t>(Counter::kGlimpsedOff)]
-                           [static_cast<std::size_t>(Window::kHour)];
+    return seen.budget->left[static_cast<std::size_t>(Counter::kGlimpsedOff)]
+                            [static_cast<std::size_t>(Window::kHour)];
   }
 
   TestVault vault_;

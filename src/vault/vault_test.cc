@@ -250,13 +250,13 @@ TEST(Gate, AStrangerLooksLikeNobody) {
     EXPECT_EQ(refusals[i].rule, refusals[0].rule);
     EXPECT_EQ(refusals[i].field, refusals[0].field);
     EXPECT_EQ(refusals[i].retry_after_ms, refusals[0].retry_after_ms);
-    EXPECT_EQ(refusals[i].budget.left, refusals[0].budget.left);
+    EXPECT_EQ(refusals[i].budget->left, refusals[0].budget->left);
     EXPECT_EQ(refusals[i].recorded->actor_part.size(), refusals[0].recorded->actor_part.size());
     EXPECT_EQ(entries[i], entries[0]);
   }
-  EXPECT_EQ(Left(refusals[0].budget, Counter::kGlimpsed, Window::kHour), 119u);
-  EXPECT_EQ(Left(refusals[0].budget, Counter::kGlimpsedOff, Window::kHour), 59u);
-  EXPECT_EQ(Left(refusals[0].budget, Counter::kOpened, Window::kHour), 60u);
+  EXPECT_EQ(Left(*refusals[0].budget, Counter::kGlimpsed, Window::kHour), 119u);
+  EXPECT_EQ(Left(*refusals[0].budget, Counter::kGlimpsedOff, Window::kHour), 59u);
+  EXPECT_EQ(Left(*refusals[0].budget, Counter::kOpened, Window::kHour), 60u);
 }
 
 TEST(Gate, AskingTheSameNobodyTwiceIsChargedOnce) {
@@ -264,7 +264,7 @@ TEST(Gate, AskingTheSameNobodyTwiceIsChargedOnce) {
   ASSERT_TRUE(vault.Start().ok());
   const auto first = vault.DiscloseAs("adviser.ft", kNobody, {"contact.phone"}, "support");
   const auto second = vault.DiscloseAs("adviser.ft", kNobody, {"contact.phone"}, "support");
-  EXPECT_EQ(testing::RefusalOf(first).budget.left, testing::RefusalOf(second).budget.left);
+  EXPECT_EQ(testing::RefusalOf(first).budget->left, testing::RefusalOf(second).budget->left);
 }
 
 TEST(Gate, BudgetsHoldToThePerson) {
@@ -281,8 +281,8 @@ TEST(Gate, BudgetsHoldToThePerson) {
   const access::Refusal& refusal = testing::RefusalOf(refused);
   EXPECT_EQ(refusal.rule, "budget/opened/hour");
   EXPECT_EQ(refusal.retry_after_ms, base::kHourMs + 1);
-  EXPECT_EQ(Left(refusal.budget, Counter::kOpened, Window::kHour), 0u);
-  EXPECT_EQ(Left(refusal.budget, Counter::kOpened, Window::kDay), 90u);
+  EXPECT_EQ(Left(*refusal.budget, Counter::kOpened, Window::kHour), 0u);
+  EXPECT_EQ(Left(*refusal.budget, Counter::kOpened, Window::kDay), 90u);
   EXPECT_EQ(Word(open(followed[7])), "shown") << "somebody already seen is free";
 
   // A window is full again and again; the day's end comes at 150, whatever the hours.
@@ -370,20 +370,21 @@ TEST(Gate, LookUpShowsMaskedRowsAndChargesMisses) {
   const std::string name = TextOf(rows.rows[0], vault.Fields({"identity.birth_name"})[0]);
   EXPECT_NE(name, person.birth_name);
   EXPECT_TRUE(name.ends_with("***")) << name;
-  EXPECT_EQ(Left(rows.budget, Counter::kGlimpsed, Window::kHour), 119u);
-  EXPECT_EQ(Left(rows.budget, Counter::kGlimpsedOff, Window::kHour), 60u);
+  EXPECT_EQ(Left(*rows.budget, Counter::kGlimpsed, Window::kHour), 119u);
+  EXPECT_EQ(Left(*rows.budget, Counter::kGlimpsedOff, Window::kHour), 60u);
 
   const auto none = vault.LookUpAs("adviser.ft", "nir", stranger.nir, "support");
   ASSERT_EQ(Word(none), "shown");
   EXPECT_TRUE(std::get<access::LookedUp>(*none).rows.empty());
   EXPECT_TRUE(std::get<access::LookedUp>(*none).miss.has_value());
-  EXPECT_EQ(Left(std::get<access::LookedUp>(*none).budget, Counter::kGlimpsedOff, Window::kHour),
+  EXPECT_EQ(Left(*std::get<access::LookedUp>(*none).budget, Counter::kGlimpsedOff, Window::kHour),
             59u);
   const auto greeted = vault.LookUpAs("adviser.ft", "email", stranger.email, "reception");
   ASSERT_EQ(Word(greeted), "shown");
   EXPECT_EQ(std::get<access::LookedUp>(*greeted).rows.size(), 1u);
-  EXPECT_EQ(Left(std::get<access::LookedUp>(*greeted).budget, Counter::kGlimpsedOff, Window::kHour),
-            58u);
+  EXPECT_EQ(
+      Left(*std::get<access::LookedUp>(*greeted).budget, Counter::kGlimpsedOff, Window::kHour),
+      58u);
   EXPECT_EQ(Word(vault.LookUpAs("officer.privacy", "nir", person.nir, "support")),
             "purpose_refused");
   EXPECT_EQ(Word(vault.LookUpAs("adviser.ce", "nir", person.nir, "reception")), "purpose_refused");

@@ -139,7 +139,7 @@ class CeilingWorld {
       return;
     }
     for (const Showing& showing : showings) {
-      ceilings_.Move(now_ms_, asker, account.windows, showing);
+      ceilings_.Move(now_ms_, asker, account.windows.FindSeen(showing.who), showing);
       account.windows.Debit(now_ms_, {&showing, 1}, asker.seat);
     }
     ceilings_.Close(staging);
@@ -171,7 +171,7 @@ class CeilingWorld {
       ++refused_;
       return;
     }
-    for (const Showing& showing : showings) ceilings_.Move(now_ms_, asker, nobody, showing);
+    for (const Showing& showing : showings) ceilings_.Move(now_ms_, asker, nullptr, showing);
     const std::size_t mark = ceilings_.Mark();
     ceilings_.Tie(job_row_, Bytes{9, 9});  // of a work that is dropped after all
     ceilings_.Rollback(mark);
@@ -188,7 +188,8 @@ class CeilingWorld {
   void DropOne(const Asker& asker, const Windows& windows, const std::vector<Showing>& showings) {
     const std::size_t mark = ceilings_.Mark();
     if (ceilings_.WouldPass(now_ms_, asker, windows, showings).has_value()) return;
-    for (const Showing& showing : showings) ceilings_.Move(now_ms_, asker, windows, showing);
+    for (const Showing& showing : showings)
+      ceilings_.Move(now_ms_, asker, windows.FindSeen(showing.who), showing);
     ceilings_.Rollback(mark);
   }
   // As after a crash: from what the rows hold.
@@ -400,7 +401,7 @@ class ChangeWorld {
       std::copy(bytes.begin(), bytes.end(), who.begin());
       const Showing showing{who, CounterSet().Add(Counter::kOpened)};
       if (ceilings_.WouldPass(now_ms_, kAsker, windows_, {&showing, 1}).has_value()) break;
-      ceilings_.Move(now_ms_, kAsker, windows_, showing);
+      ceilings_.Move(now_ms_, kAsker, windows_.FindSeen(showing.who), showing);
       shown_.push_back(now_ms_);
     }
     ceilings_.Close(staging);
@@ -504,7 +505,7 @@ TEST(CeilingsSim, HonestSchedulesAreNeverRefused) {
             const Showing showing{who, CounterSet().Add(Counter::kOpened)};
             ASSERT_FALSE(
                 ceilings.WouldPass(now_ms, asker, windows[agent], {&showing, 1}).has_value());
-            ceilings.Move(now_ms, asker, windows[agent], showing);
+            ceilings.Move(now_ms, asker, windows[agent].FindSeen(showing.who), showing);
             windows[agent].Debit(now_ms, {&showing, 1}, asker.seat);
           }
         }

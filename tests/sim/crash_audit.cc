@@ -223,8 +223,8 @@ class Auditor {
     const auto* found = asked.ok() ? std::get_if<access::Capabilities>(&*asked) : nullptr;
     if (found == nullptr) return Broken("an agent's budget cannot be read");
     for (std::size_t c = 0; c < access::kCounters; ++c) {
-      const std::uint32_t cap = found->budget.caps.of[c].back();
-      const std::uint32_t used = cap - found->budget.left[c].back();
+      const std::uint32_t cap = found->budget->caps.of[c].back();
+      const std::uint32_t used = cap - found->budget->left[c].back();
       if (used < shown[c].size()) Broken("a budget forgot somebody who was shown");
     }
   }

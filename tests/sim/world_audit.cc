@@ -344,8 +344,8 @@ void WorldAudit::CheckActor(std::size_t actor) {
   for (std::size_t c = 0; c < access::kCounters; ++c) {
     for (std::size_t w = 0; w < access::kWindows; ++w) {
       const std::size_t used = budget.Within(c, w, now_ms).size();
-      const std::size_t cap = found->budget.caps.of[c][w];
-      if (found->budget.left[c][w] != (used >= cap ? 0 : cap - used)) {
+      const std::size_t cap = found->budget->caps.of[c][w];
+      if (found->budget->left[c][w] != (used >= cap ? 0 : cap - used)) {
         return Broken("G1: a budget is not what was shown");
       }
     }

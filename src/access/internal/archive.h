@@ -4,7 +4,7 @@
 #ifndef CLOISON_ACCESS_INTERNAL_ARCHIVE_H_
 #define CLOISON_ACCESS_INTERNAL_ARCHIVE_H_
 
-#include "access/internal/gate_work.h"
+#include "access/internal/targets.h"
 
 namespace cloison::access::internal {
 

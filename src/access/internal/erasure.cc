@@ -143,6 +143,7 @@ Task<Result<std::optional<ledger::Recorded>>> Finish(Core& core, Caller caller, 
   // A pair that cannot be removed keeps nobody's key alive, nor does whatever else is damaged.
   Status pairs = Ok();
   if (gone.ok() && !gone->drawn_again) pairs = co_await RemovePairs(core, caller, item.person);
+  core.pairs.ForgetPerson(item.aud);
   CLOISON_CO_TRY(co_await core.parts.person_keys.Destroy(item.person, item.aud, caller.home));
   if (!gone.ok()) co_return gone.error();
   CLOISON_CO_TRY(pairs);

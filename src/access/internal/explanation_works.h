@@ -40,7 +40,7 @@ class ExplainWork final : public GateWork {
   struct Done {
     std::uint64_t number;  // how many; of an emergency: until when
     ledger::Recorded recorded;
-    BudgetLeft budget = {};
+    base::Indirect<BudgetLeft> budget;
   };
   using Promise = std::variant<Done, Refusal>;
   // Written for others; one's own emergency; or what an approval lets the system write.
@@ -81,7 +81,7 @@ class ExplainWork final : public GateWork {
 // An agent asks for a person: charged as a miss whoever that is, and counted by day.
 class ChargeAccessWork final : public GateWork {
  public:
-  using Promise = std::variant<BudgetLeft, Refusal>;
+  using Promise = std::variant<base::Indirect<BudgetLeft>, Refusal>;
   ChargeAccessWork(Core& core, const Caller& caller, std::string named)
       : GateWork(core, caller, Reason{"access", ""}), named_(std::move(named)) {}
   Promise Take(const commit::Durable& durable);
@@ -93,7 +93,7 @@ class ChargeAccessWork final : public GateWork {
 
   std::string named_;
   TallyCounts counts_;
-  BudgetLeft budget_;
+  base::Indirect<BudgetLeft> budget_;
 };
 
 class ListReviewsWork final : public GateWork {
@@ -179,7 +179,7 @@ class OverviewWork final : public OfOverview {
 
   std::vector<Target> targets_;
   std::vector<std::pair<std::size_t, ledger::Pending>> pending_;
-  BudgetLeft budget_;
+  base::Indirect<BudgetLeft> budget_;
 };
 
 // People go from one caseload to others. By the system principal, as an approval says.

@@ -54,8 +54,7 @@ Task<Result<KnownPrincipal>> KnownCaller(Core& core, PrincipalId id) {
     NoteCorrupt(core, info.error(), "principal_state_does_not_fit");
     co_return info.error();
   }
-  core.known.Keep(*info);
-  co_return KnownPrincipal{info->organisation, info->person};
+  co_return core.known.Keep(*info);
 }
 
 Task<Result<FoundRecord>> FindForChange(Core& core, OrganisationId organisation, std::string person,

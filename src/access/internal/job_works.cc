@@ -437,7 +437,9 @@ Result<commit::Staged> JobSealWork::Charged(commit::Staging& staging, Job job, b
   run.shown = std::move(shown);
   run.last_ms = now_ms;
   StageEntries(job, there, again);
-  for (const Showing& showing : showings) core_.ceilings.Move(now_ms, asker, before, showing);
+  for (const Showing& showing : showings) {
+    core_.ceilings.Move(now_ms, asker, before.FindSeen(showing.who), showing);
+  }
   rows_.Put(staging, job);
   Charge(staging, {});
   job_ = std::move(job);

@@ -11,10 +11,12 @@ std::optional<KnownPrincipal> KnownPrincipals::Find(const PrincipalId& id) const
   return found->second;
 }
 
-void KnownPrincipals::Keep(const PrincipalInfo& info) {
+KnownPrincipal KnownPrincipals::Keep(const PrincipalInfo& info) {
+  const KnownPrincipal one{info.organisation, info.person, caseload_.PairsFor(info.id)};
   const std::unique_lock lock(mutex_);
   if (known_.size() >= most_ && !known_.contains(info.id)) known_.clear();
-  known_.insert_or_assign(info.id, KnownPrincipal{info.organisation, info.person});
+  known_.insert_or_assign(info.id, one);
+  return one;
 }
 
 std::size_t KnownPrincipals::size() const {

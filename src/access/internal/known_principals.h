@@ -12,6 +12,7 @@
 #include <shared_mutex>
 #include <unordered_map>
 
+#include "access/caseload.h"
 #include "access/principals.h"
 
 namespace cloison::access::internal {
@@ -19,17 +20,20 @@ namespace cloison::access::internal {
 struct KnownPrincipal {
   OrganisationId organisation;
   std::optional<Aud> person;  // a citizen's own record
+  PairsOfAgent pairs;
 };
 
 class KnownPrincipals {
  public:
   // At most `most` are kept; then all are forgotten, to be learnt again.
-  explicit KnownPrincipals(std::size_t most = kPrincipalsCachedMax) : most_(most) {}
+  explicit KnownPrincipals(const Caseload& caseload, std::size_t most = kPrincipalsCachedMax)
+      : caseload_(caseload), most_(most) {}
   std::optional<KnownPrincipal> Find(const PrincipalId& id) const;
-  void Keep(const PrincipalInfo& info);  // as the store has it
+  KnownPrincipal Keep(const PrincipalInfo& info);  // as the store has it; gives what is kept
   std::size_t size() const;
 
  private:
+  const Caseload& caseload_;
   const std::size_t most_;
   mutable std::shared_mutex mutex_;
   std::unordered_map<PrincipalId, KnownPrincipal, IdHash> known_;  // under mutex_

@@ -2,7 +2,7 @@
 #ifndef CLOISON_ACCESS_INTERNAL_QUESTION_WORKS_H_
 #define CLOISON_ACCESS_INTERNAL_QUESTION_WORKS_H_
 
-#include "access/internal/gate_work.h"
+#include "access/internal/targets.h"
 #include "access/questions.h"
 
 namespace cloison::access::internal {
@@ -48,7 +48,7 @@ class ExistWork final : public QuestionWork {
   std::vector<FieldId> fields_;
   std::vector<std::vector<FieldId>> present_;
   std::vector<ledger::Pending> pending_;
-  BudgetLeft budget_;
+  base::Indirect<BudgetLeft> budget_;
 };
 
 class MatchWork final : public QuestionWork {
@@ -74,7 +74,7 @@ class MatchWork final : public QuestionWork {
   crypto::SecretBytes value_;
   bool matches_ = false;
   std::optional<ledger::Pending> pending_;
-  BudgetLeft budget_;
+  base::Indirect<BudgetLeft> budget_;
 };
 
 struct Referred {

@@ -36,7 +36,10 @@ std::optional<ByteArray<16>> CodeFor(Core& core, const PrincipalState& principal
 // ---- disclosure
 
 Task<Status> DiscloseWork::LoadMore(commit::Staging& staging) {
-  co_return co_await RefreshTargets(core_, caller_.principal, reason_.purpose, staging, targets_);
+  for (const Target& target : targets_) {
+    if (target.seen.has_value()) principal().windows().Expect(*target.seen);
+  }
+  return RefreshTargets(core_, caller_.principal, reason_.purpose, staging, targets_);
 }
 
 std::optional<FieldId> DiscloseWork::NeverGranted(const std::vector<const Grant*>& grants) const {
@@ -221,7 +224,7 @@ MaySearchWork::Promise MaySearchWork::Take(const commit::Durable& durable) {
 }
 
 Task<Status> LookUpWork::LoadMore(commit::Staging& staging) {
-  co_return co_await RefreshTargets(core_, caller_.principal, reason_.purpose, staging, targets_);
+  return RefreshTargets(core_, caller_.principal, reason_.purpose, staging, targets_);
 }
 
 std::vector<FieldId> RowFields(const records::Schema& schema,

@@ -17,7 +17,7 @@ class DiscloseWork final : public GateWork {
   struct Granted {
     std::vector<Target> targets;
     std::vector<Allowed> allowed;  // by target, plain before masked
-    BudgetLeft budget;
+    base::Indirect<BudgetLeft> budget;
   };
   using Promise = std::variant<Granted, Refusal>;
 
@@ -52,7 +52,7 @@ class DiscloseWork final : public GateWork {
   std::vector<FieldId> fields_;
   ArchiveQuestion archive_;
   std::vector<std::pair<std::size_t, ledger::Pending>> pending_;
-  BudgetLeft budget_;
+  base::Indirect<BudgetLeft> budget_;
 };
 
 // What a look-up needs, whoever is found: no application, and a purpose that shows somebody.
@@ -87,7 +87,7 @@ class LookUpWork final : public SearchingWork {
   struct Found {
     std::vector<Target> targets;
     std::vector<Allowed> allowed;
-    BudgetLeft budget;
+    base::Indirect<BudgetLeft> budget;
     std::optional<ledger::Recorded> miss;
     bool narrow;
   };
@@ -137,7 +137,7 @@ class LookUpWork final : public SearchingWork {
   ArchiveQuestion archive_;
   std::vector<std::pair<std::size_t, ledger::Pending>> pending_;
   std::optional<ledger::Pending> miss_;
-  BudgetLeft budget_;
+  base::Indirect<BudgetLeft> budget_;
 };
 
 class OwnTrailWork final : public GateWork {

@@ -136,14 +136,14 @@ Task<net::Response> AnswerApproval(Call& call, access::Outcome<Approvals::Shown>
   json.BeginObject();
   const Status written = co_await WriteMembers(call, shown->approval, json);
   if (!written.ok()) co_return call.Refuse(FromError(written.error()));
-  if (shown->budget.has_value()) WriteBudget(json, *shown->budget);
+  if (shown->budget.has_value()) WriteBudget(json, **shown->budget);
   json.Key("receipt");
   WriteReceipt(json, shown->recorded, call);
   json.EndObject();
   const bool open = shown->approval.state == approvals::State::kPending ||
                     shown->approval.state == approvals::State::kApproved;
   net::Response response = JsonAnswer(open ? 202 : 200, std::move(body));
-  if (shown->budget.has_value()) AddRateLimit(response.headers, *shown->budget);
+  if (shown->budget.has_value()) AddRateLimit(response.headers, **shown->budget);
   co_return response;
 }
 

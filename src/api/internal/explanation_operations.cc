@@ -188,12 +188,12 @@ Task<net::Response> DeclareEmergency(Call& call) {
   std::string body;
   codec::JsonWriter json(body);
   json.BeginObject().Key("until").String(Rfc3339(WallOf(call, done->until_ms)));
-  WriteBudget(json, done->budget);
+  WriteBudget(json, *done->budget);
   json.Key("receipt");
   WriteReceipt(json, done->recorded, call);
   json.EndObject();
   net::Response response = JsonAnswer(201, std::move(body));
-  AddRateLimit(response.headers, done->budget);
+  AddRateLimit(response.headers, *done->budget);
   co_return response;
 }
 
@@ -267,10 +267,10 @@ Task<net::Response> OwnCaseload(Call& call) {
   json.BeginObject().Key("rows").BeginArray();
   for (const access::ShownRecord& person : overview->people) WriteRecord(json, person, call);
   json.EndArray();
-  WriteBudget(json, overview->budget);
+  WriteBudget(json, *overview->budget);
   json.EndObject();
   net::Response response = JsonAnswer(200, std::move(body));
-  AddRateLimit(response.headers, overview->budget);
+  AddRateLimit(response.headers, *overview->budget);
   co_return response;
 }
 

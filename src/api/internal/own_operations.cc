@@ -79,11 +79,11 @@ Task<net::Response> OwnCapabilities(Call& call) {
   WriteGrants(json, capabilities->grants, call.schema());
   json.Key("rung").Uint(static_cast<std::uint64_t>(
       capabilities->hold.pool ? access::Rung::kPool : capabilities->hold.rung));
-  WriteCaps(json, capabilities->budget.caps);
-  WriteBudget(json, capabilities->budget);
+  WriteCaps(json, capabilities->budget->caps);
+  WriteBudget(json, *capabilities->budget);
   json.EndObject();
   net::Response response = JsonAnswer(200, std::move(body));
-  AddRateLimit(response.headers, capabilities->budget);
+  AddRateLimit(response.headers, *capabilities->budget);
   co_return response;
 }
 

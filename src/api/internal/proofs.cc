@@ -85,8 +85,12 @@ bool Prefers(const net::Request& request, std::string_view token) {
   return false;
 }
 
+bool WantsProofs(const Call& call) {
+  return Prefers(call.request, "proof");
+}
+
 Task<void> MakeProofs(Call& call, std::vector<const ledger::Recorded*> entries) {
-  if (!Prefers(call.request, "proof")) co_return;
+  if (!WantsProofs(call)) co_return;
   std::erase_if(entries, [](const ledger::Recorded* entry) {
     return entry->batch == nullptr || entry->batch->checkpoint.empty();
   });

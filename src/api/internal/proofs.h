@@ -13,6 +13,9 @@ namespace cloison::api::internal {
 // Whether a Prefer header asks for `token`, with no value.
 bool Prefers(const net::Request& request, std::string_view token);
 
+// Whether the caller prefers an answer with proofs: without, MakeProofs makes none.
+bool WantsProofs(const Call& call);
+
 // Makes Call::proofs for the entries of this answer against the checkpoint of their batch, when the
 // caller prefers them; goes on on the connection's loop. Where one cannot be made now there is
 // none: a preference is no order.

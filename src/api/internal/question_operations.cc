@@ -156,10 +156,10 @@ Task<net::Response> AnswerExistence(Call& call, access::DisclosureRequest reques
     json.EndObject();
   }
   json.EndArray();
-  WriteBudget(json, found->budget);
+  WriteBudget(json, *found->budget);
   json.EndObject();
   net::Response response = JsonAnswer(201, std::move(body));
-  AddRateLimit(response.headers, found->budget);
+  AddRateLimit(response.headers, *found->budget);
   call.at_tick = true;  // what is there must not be seen in the time either
   co_return response;
 }
@@ -183,10 +183,10 @@ Task<net::Response> Match(Call& call) {
   json.BeginObject().Key("id").String(IdOf(call, answer->recorded.index));
   json.Key("matches").Bool(answer->matches).Key("receipt");
   WriteReceipt(json, answer->recorded, call);
-  WriteBudget(json, answer->budget);
+  WriteBudget(json, *answer->budget);
   json.EndObject();
   net::Response response = JsonAnswer(200, std::move(body));
-  AddRateLimit(response.headers, answer->budget);
+  AddRateLimit(response.headers, *answer->budget);
   call.at_tick = true;
   co_return response;
 }
@@ -212,10 +212,10 @@ Task<net::Response> Decide(Call& call) {
   json.BeginObject().Key("decisions").BeginArray();
   for (const auto& one : decided->persons) WriteDecision(json, one, call);
   json.EndArray();
-  WriteBudget(json, decided->budget);
+  WriteBudget(json, *decided->budget);
   json.EndObject();
   net::Response response = JsonAnswer(201, std::move(body));
-  AddRateLimit(response.headers, decided->budget);
+  AddRateLimit(response.headers, *decided->budget);
   co_return response;
 }
 

@@ -199,10 +199,10 @@ Task<net::Response> LookUp(Call& call) {
     WriteReceipt(json, *found->miss, call);
   }
   if (found->narrow) json.Key("narrow").Bool(true);
-  WriteBudget(json, found->budget);
+  WriteBudget(json, *found->budget);
   json.EndObject();
   net::Response response = JsonAnswer(200, std::move(body));
-  AddRateLimit(response.headers, found->budget);
+  AddRateLimit(response.headers, *found->budget);
   co_return response;
 }
 
@@ -219,7 +219,7 @@ Task<net::Response> Disclose(Call& call) {
       co_await call.gate().Disclose(*call.caller, std::move(request));
   access::Disclosed* shown = Given(outcome);
   if (shown == nullptr) co_return RefuseFields(call, outcome, asked, "/fields");
-  co_await MakeProofs(call, EntriesOf(shown->records));
+  if (WantsProofs(call)) co_await MakeProofs(call, EntriesOf(shown->records));
   std::string body = RoomFor(call, shown->records);
   codec::JsonWriter json(body);
   json.BeginObject().Key("disclosures").BeginArray();
@@ -227,10 +227,10 @@ Task<net::Response> Disclose(Call& call) {
     WriteRecord(json, record, call);
   }
   json.EndArray();
-  WriteBudget(json, shown->budget);
+  WriteBudget(json, *shown->budget);
   json.EndObject();
   net::Response response = JsonAnswer(201, std::move(body));
-  AddRateLimit(response.headers, shown->budget);
+  AddRateLimit(response.headers, *shown->budget);
   // Whoever reads their own record must not see in the time that a sealed look has just warmed it.
   if (own) call.at_tick = call.service.vault->policy()->HasSealed();
   co_return response;

@@ -164,7 +164,7 @@ Task<net::Response> OwnDisclosures(Call& call) {
   PageAsked page;
   std::optional<net::Response> bad = ReadPage(call, kList, sizeof(std::uint64_t), page);
   if (bad.has_value()) co_return std::move(*bad);
-  const bool proof = Prefers(call.request, "proof");
+  const bool proof = WantsProofs(call);
   const auto detail = proof ? access::TrailDetail::kProofs : access::TrailDetail::kLooks;
   std::string published = call.service.vault->publisher().checkpoint();
   const auto below =

@@ -74,7 +74,7 @@ class Explained : public ::testing::Test {
   // Off the caseload: opened in the last day.
   std::uint32_t OffToday(std::string_view who = kAgent) {
     const auto own = vault_.Wait(vault_.gate().OwnCapabilities(vault_.As(who)));
-    const access::BudgetLeft& budget = std::get<access::Capabilities>(*own).budget;
+    const access::BudgetLeft& budget = *std::get<access::Capabilities>(*own).budget;
     return budget.caps.cap(Counter::kOpenedOff, Window::kDay) -
            budget.left[static_cast<std::size_t>(Counter::kOpenedOff)]
                       [static_cast<std::size_t>(Window::kDay)];

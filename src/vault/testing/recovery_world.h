@@ -145,7 +145,7 @@ class RecoveryWorld : public ::testing::Test {
   }
   std::uint32_t Left(access::Counter counter, access::Window window) {
     const auto outcome = vault_.Wait(vault_.gate().OwnCapabilities(vault_.As("adviser.ft")));
-    const auto& budget = std::get<access::Capabilities>(*outcome).budget;
+    const auto& budget = *std::get<access::Capabilities>(*outcome).budget;
     return budget.left[static_cast<std::size_t>(counter)][static_cast<std::size_t>(window)];
   }
   tlog::Hash RootOf(std::uint32_t generation) {
