@@ -256,6 +256,7 @@ std::uint64_t Principals::PlaceOf(const PrincipalState& principal) const {
 Task<Status> Principals::LoadSeen(store::Store& store, PrincipalState& principal,
                                   std::int64_t now_ms) const {
   PrincipalState check(principal.info_, principal.key_, principal.windows_.caps());
+  principal.windows_.Reserve(std::min<std::uint64_t>(principal.seen_count_, store::kScanRowsMax));
   const std::string& prefix = principal.seen_prefix_;
   store::Range range{store::Family::kSeen, prefix, prefix + std::string(17, '\xff')};
   while (true) {

@@ -1,9 +1,11 @@
 // Who one principal was shown, by SeenId: one memory access for a look-up, where a map of nodes has
 // three. The committer looks some up for every showing, and nothing of them is in a cache.
 //
-// Open addressing, linear probing, a power of two of places of which seven eighths are used at
-// most; what is taken out closes the gap behind it (Knuth, The Art of Computer Programming, volume
-// 3, 6.4 algorithm R). SeenIds are PRFs: their first bytes are spread evenly as they are.
+// Open addressing, linear probing, seven eighths of the places used at most; what is taken out
+// closes the gap behind it (Knuth, The Art of Computer Programming, volume 3, 6.4 algorithm R).
+// SeenIds are PRFs: their first 8 bytes are spread evenly as they are, and say which of as many
+// parts is home as there are places (Lemire, "Fast random integer generation in an interval",
+// 2019).
 //
 // Threads  as of a std::map. Memory: 64 bytes a place.
 #ifndef CLOISON_ACCESS_SEEN_TABLE_H_
@@ -31,6 +33,8 @@ class SeenTable {
   // may grow.
   Seen& At(const SeenId& who);
   void Erase(const SeenId& who);  // who must be known
+  // Room for as many in all, and no more than that: growing gives half as much again.
+  void Reserve(std::size_t people);
 
   std::size_t size() const { return used_; }
   // Calls `each` with every one, in no order, as long as it gives true.
@@ -50,13 +54,13 @@ class SeenTable {
   };
   static_assert(sizeof(Place) == 64);
 
-  std::size_t mask() const { return places_.size() - 1; }
   std::size_t HomeOf(const SeenId& who) const {
-    const std::size_t hash = SeenIdHash()(who);
-    return hash & mask();
+    __extension__ using Wide = unsigned __int128;
+    return static_cast<std::size_t>(Wide{SeenIdHash{}(who)} * places_.size() >> 64);
   }
+  std::size_t After(std::size_t at) const { return at + 1 == places_.size() ? 0 : at + 1; }
   std::size_t PlaceOf(const SeenId& who) const;  // where it is, or would go
-  void Grow();
+  void Resize(std::size_t places);
 
   std::vector<Place> places_;
   std::size_t used_ = 0;

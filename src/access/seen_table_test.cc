@@ -9,7 +9,7 @@
 namespace cloison::access {
 namespace {
 
-// Few homes, so that gaps and wraps are met; equal homes differ in their last byte.
+// `home`: of all 64-bit numbers in their order. Equal homes differ in their last byte.
 SeenId IdOf(std::uint64_t home, std::uint8_t number) {
   SeenId id{};
   const ByteArray<8> first = base::BigU64(home);
@@ -63,15 +63,17 @@ TEST(SeenTable, IsAMap) {
     std::uint64_t homes;
   };
   constexpr Case kCases[] = {{"all at one home", 1},
-                             {"long runs that meet", 5},
-                             {"the last homes, so that runs go round", 64},
+                             {"long runs that meet, and go round", 5},
+                             {"the last home, so that all go round", 64},
                              {"as PRFs are", UINT64_MAX}};
   for (const auto& [why, homes] : kCases) {
     base::testing::SeededRandom random(7);
     SeenTable table;
     Model model;
     for (int round = 0; round < 4'000; ++round) {
-      const std::uint64_t home = homes == 64 ? UINT64_MAX - random.Below(3) : random.Below(homes);
+      const std::uint64_t home = homes == 64           ? UINT64_MAX - random.Below(3)
+                                 : homes == UINT64_MAX ? random.Below(homes)
+                                                       : UINT64_MAX / homes * random.Below(homes);
       const SeenId who = IdOf(home, static_cast<std::uint8_t>(random.Below(24)));
       if (random.Below(3) != 0 || model.empty()) {
         table.At(who) = SeenAt(model[who] = round + 1);
@@ -83,6 +85,22 @@ TEST(SeenTable, IsAMap) {
       }
       if (round % 7 == 0) ExpectSame(table, model);
       if (testing::Test::HasFatalFailure()) FAIL() << why << ", round " << round;
+    }
+    ExpectSame(table, model);
+  }
+}
+
+TEST(SeenTable, ReservesWhatIsAskedForAndKeepsWhoIsThere) {
+  for (const std::size_t people : {0u, 1u, 6u, 7u, 8u, 300u}) {
+    SeenTable table;
+    Model model;
+    table.At(IdOf(7, 7)) = SeenAt(model[IdOf(7, 7)] = 7);
+    table.Reserve(people);
+    ExpectSame(table, model);
+    table.Reserve(0);
+    for (std::uint64_t i = 1; i < 400; ++i) {
+      const SeenId who = IdOf(i << 55, static_cast<std::uint8_t>(i));
+      table.At(who) = SeenAt(model[who] = static_cast<std::int64_t>(i));
     }
     ExpectSame(table, model);
   }

@@ -135,7 +135,9 @@ class Windows {
   // so the count of a window is at most the larger of what it was and the new cap.
   void SetCaps(const Caps& caps) { caps_ = caps; }
 
-  // Rebuilding from seen rows, in any order; call Settle after the last.
+  // Rebuilding from seen rows, in any order; call Settle after the last. `people`: how many come,
+  // when it is known.
+  void Reserve(std::size_t people) { seen_.Reserve(people); }
   void Restore(const SeenId& who, const Seen& seen);
   void Settle();
   // Forgets at most `most` people whose every time is older than kSeenKeptMs; gives who was
