@@ -370,7 +370,7 @@ void Bench::AskQuestions() {
   }
   const Answers ours = AskOurs({2'000, settings_.folder + "/ours", settings_.world.bin});
   std::printf("\n| question | PostgreSQL + pgcrypto | Databunker | Cloison |\n|---|---|---|---|\n");
-  const auto row = [&](const char* question, std::string Answers::*answer) {
+  const auto row = [&](const char* question, std::string Answers::* answer) {
     std::printf("| %s | %s | %s | %s |\n", question, (pgcrypto.*answer).c_str(),
                 (bunker.*answer).c_str(), (ours.*answer).c_str());
   };

@@ -352,8 +352,9 @@ std::optional<Spent> Ceilings::WouldPass(std::int64_t now_ms, const Asker& asker
   };
   const Asked one = asked_of(showings.front());
   std::vector<Asked> many;
-  if (showings.size() > 1)
+  if (showings.size() > 1) {
     std::ranges::transform(Joined(showings), std::back_inserter(many), asked_of);
+  }
   const std::span<const Asked> asked = many.empty() ? std::span(&one, 1) : std::span(many);
   for (const Account* const account : accounts) {
     if (account == nullptr) continue;

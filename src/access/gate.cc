@@ -281,15 +281,11 @@ Task<Outcome<internal::LookUpWork::Searched>> SearchFor(Core& core, Caller calle
 Task<Outcome<LookedUp>> Gate::LookUp(Caller caller, LookupRequest request) {
   Core& core = *core_;
   CLOISON_CO_TRY(CheckReason(request.reason));
-  std::optional<internal::KnownPrincipal> info = core.known.Find(caller.principal);
-  if (!info.has_value()) {
-    const Result<internal::KnownPrincipal> read = co_await KnownCaller(core, caller.principal);
-    if (!read.ok() && read.error().code() == Code::kNotFound) {
-      co_return std::variant<LookedUp, Refusal>(NotEnrolled(core));
-    }
-    if (!read.ok()) co_return read.error();
-    info = *read;
+  const Result<internal::KnownPrincipal> info = co_await KnownCaller(core, caller.principal);
+  if (!info.ok() && info.error().code() == Code::kNotFound) {
+    co_return std::variant<LookedUp, Refusal>(NotEnrolled(core));
   }
+  if (!info.ok()) co_return info.error();
   internal::LookUpWork::Searched searched;
   if (request.search == nullptr) {
     searched = co_await FindExact(core, request.criterion);

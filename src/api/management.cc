@@ -146,9 +146,9 @@ void AddVault(Page& page, vault::Vault& vault) {
   page.Gauge("ledger_publish_lag_seconds",
              "For how long the published checkpoint has not been the latest",
              static_cast<double>(publisher.lag_ms()) / 1000);
-  const auto indexes = vault.people().generations().Current();
   page.Gauge("pairs_kept", "Caseload pairs whose rows are known in memory",
              static_cast<double>(vault.gate().pairs_kept()));
+  const auto indexes = vault.people().generations().Current();
   page.Gauge("index_generation", "Generation of the index pages in force",
              static_cast<double>(indexes->in_force.generation));
   page.Gauge("index_build_share",
