@@ -37,11 +37,8 @@ void MakeRegister(const Loading& loading, const std::string& home) {
   const std::size_t room = std::max<std::size_t>(10'000, loading.people);
   std::ofstream(schema) << std::regex_replace(TextOf("schemas/job-seekers.toml"), capacity,
                                               "\ncapacity = " + std::to_string(room) + "\n");
-  (void)LastLineOf({loading.bin + "/cloison", "init", "--development", home}, log);
-  const std::regex none("\nschema = \"\"");
-  const std::string config = TextOf(home + "/cloison.toml");
-  std::ofstream(home + "/cloison.toml")
-      << std::regex_replace(config, none, "\nschema = \"" + fs::absolute(schema).string() + "\"");
+  (void)LastLineOf({loading.bin + "/cloison", "init", "--development", "--schema", schema, home},
+                   log);
 }
 
 void LoadRegister(const Loading& loading, const std::string& home, const std::string& csv) {

@@ -41,7 +41,7 @@ class SchemasApi : public ::testing::Test {
   const std::string first_ = world_.vault().schema().document();
   const std::string next_ =
       Replaced(Replaced(first_, "version = 1", "version = 2"),
-               "name = \"bank\"\nleast = 224\nsensitive = true", "name = \"bank\"\nleast = 224");
+               "name = \"bank\"\nleast = 128\nsensitive = true", "name = \"bank\"\nleast = 128");
 };
 
 TEST_F(SchemasApi, FromTheAskingToTheAgreement) {

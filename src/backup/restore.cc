@@ -83,9 +83,11 @@ class Applier {
       CLOISON_TRY(EndFamily());
       family_ = row.key.family;
       begun_ = true;
+      CLOISON_TRY(BeginRun());
     }
     CLOISON_TRY_ASSIGN(const bool there, PassTo(row.key.bytes));
     if (!row.value.has_value()) return there ? Ok() : Status(kNoFit);
+    if (loader_ != nullptr) return loader_->Add(AsBytes(row.key.bytes), *row.value);
     bytes_ += row.key.bytes.size() + row.value->size();
     writes_.puts.push_back({std::move(row.key), std::move(*row.value)});
     return MaybeWrite();
@@ -102,6 +104,17 @@ class Applier {
   }
 
  private:
+  // A full archive's rows ascend, and there are none before them: where the store takes a family as
+  // a run, nothing is merged later. (kInvalid: it does not, or there was no commit yet.)
+  Status BeginRun() {
+    CLOISON_TRY(Write());
+    if (!full_ || family_ == store::Family::kMeta) return Ok();
+    auto loader = store_.LoadRun(family_, store_.last_version(), store::Pace::kAlone);
+    if (!loader.ok())
+      return loader.error().code() == Code::kInvalid ? Ok() : Status(loader.error());
+    loader_ = std::move(*loader);
+    return Ok();
+  }
   // Rows before `key` that the archive does not name are gone. Gives whether `key` is there.
   Result<bool> PassTo(const std::string& key) {
     if (full_) return false;
@@ -117,6 +130,10 @@ class Applier {
   Status EndFamily() {
     if (!begun_) return Ok();
     seen_.push_back(family_);
+    if (loader_ != nullptr) {
+      CLOISON_TRY(loader_->Finish(store_.last_version()));
+      loader_.reset();
+    }
     while (!full_) {
       CLOISON_TRY_ASSIGN(const std::string* old, Old());
       if (old == nullptr) break;
@@ -160,6 +177,7 @@ class Applier {
   std::size_t at_ = 0;
   std::optional<std::string> from_ = "";
   store::WriteSet writes_;
+  std::unique_ptr<store::BulkLoader> loader_;  // of the family, where there is one
   std::size_t bytes_ = 0;
 };
 
@@ -217,7 +235,9 @@ Task<Result<records::Reindexed>> BuildIndex(const Target& target) {
                                target.random);
         const Status opened = co_await people.Open(**committer);
         if (opened.ok()) {
-          done = co_await records::Reindex(people, **committer, target.home);
+          records::SpillPlace place{target.files, target.directory};
+          done = co_await records::Reindex(people, **committer, target.home, std::move(place),
+                                           target.parallel);
         } else {
           done = opened.error();
         }

@@ -28,6 +28,8 @@ struct Target {  // all outlive the call; nobody else has them
   base::Executor& key_executor;
   base::Executor& home;
   const records::Schema& schema;
+  std::string directory;         // of the register: what memory does not hold is put aside there
+  base::Parallel parallel = {};  // who builds the index beside the caller
 };
 
 struct Restored {

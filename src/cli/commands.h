@@ -144,7 +144,8 @@ struct InitOptions {
   std::string directory;
   bool development = false;
   bool production = false;
-  std::string note;  // of production: FILE, the statement that two officers signed
+  std::string note;            // of production: FILE, the statement that two officers signed
+  std::string schema, policy;  // of development: FILE; empty: the demo's
   bool dry_run = false;
 };
 ExitCode Init(const InitOptions& options, const Common& common, const Terminal& terminal);

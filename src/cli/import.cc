@@ -294,8 +294,8 @@ ExitCode Import(const ImportCommandOptions& options, const Common& common,
   std::string problem;
   const Result<Connection> connection = Connection::Open(common.connection, clock, &problem);
   if (!connection.ok()) return Wrong(terminal, problem, {});
-  RegisterSink sink(*connection, options.connections, static_cast<std::int64_t>(options.retry_s),
-                    clock);
+  RegisterSink sink(*connection, *prepared.schema, options.connections,
+                    static_cast<std::int64_t>(options.retry_s), clock);
   return Run(options, common, terminal, prepared, &sink);
 }
 

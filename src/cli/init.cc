@@ -57,14 +57,16 @@ ExitCode RunInit(const std::string& directory, std::vector<std::string> argument
   return static_cast<ExitCode>((*started)->Wait());
 }
 
-ExitCode BeginDevelopment(const std::string& directory, const Common& common,
-                          const Terminal& terminal) {
+ExitCode BeginDevelopment(const std::string& directory, const InitOptions& options,
+                          const Common& common, const Terminal& terminal) {
   if (const Status made = MakeDirectory(directory); !made.ok()) {
     return Explain(made.error(), terminal);
   }
   std::vector<std::string> settings = SettingsOf(directory);
   settings.push_back("mode=development");
   settings.push_back("credentials=" + directory + "/credentials");
+  if (!options.schema.empty()) settings.push_back("schema=" + Absolute(options.schema));
+  if (!options.policy.empty()) settings.push_back("policy=" + Absolute(options.policy));
   const ExitCode code = RunInit(directory, {}, settings, terminal);
   if (code == ExitCode::kDone && !common.plain) {
     terminal.Line("Next: cloison serve --config " + directory + kConfigName);
@@ -93,16 +95,25 @@ ExitCode Init(const InitOptions& options, const Common& common, const Terminal& 
     terminal.Complain("init takes a directory, and --development or --production");
     return ExitCode::kUsage;
   }
+  if (options.production && !(options.schema.empty() && options.policy.empty())) {
+    terminal.Complain("the schema and policy of a production register are in its statement");
+    return ExitCode::kUsage;
+  }
   if (options.development && IsUsed(directory)) {
     terminal.Complain(directory + " is not empty; nothing was changed");
     return ExitCode::kConflict;
+  }
+  for (const std::string* file : {&options.schema, &options.policy}) {
+    if (file->empty() || IsThere(*file)) continue;
+    terminal.Complain(*file + ": cannot be read; nothing was made");
+    return ExitCode::kUsage;
   }
   if (options.dry_run) {
     terminal.Out("would make\n  " + directory + "/data\n  " + directory + "/keys\n  " + directory +
                  kConfigName + "\n");
     return ExitCode::kDone;
   }
-  if (options.development) return BeginDevelopment(directory, common, terminal);
+  if (options.development) return BeginDevelopment(directory, options, common, terminal);
   return BeginProduction(directory, options.note, common, terminal);
 }
 

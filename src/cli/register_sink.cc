@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "codec/json_reader.h"
+#include "codec/json_writer.h"
 
 namespace cloison::cli {
 
@@ -14,12 +15,17 @@ namespace {
 constexpr std::int64_t kPauseMsMin = 50;
 constexpr std::int64_t kPauseMsMax = 2'000;
 
-std::string BodyOf(const ingest::ImportRow& row) {
+std::string BodyOf(const records::Schema& schema, const records::Values& values) {
   std::string body;
-  body.reserve(row.fields_json.size() + 16);
-  body += "{\"fields\":";
-  body += row.fields_json;
-  body += '}';
+  body.reserve(1'024);
+  codec::JsonWriter json(body);
+  json.BeginObject().Key("fields").BeginObject();
+  for (const records::Value& value : values) {
+    const records::FieldSpec* const field = schema.Find(value.field);
+    CLOISON_CHECK(field != nullptr);
+    json.Key(field->name).String(AsText(value.text.Reveal()));
+  }
+  json.EndObject().EndObject();
   return body;
 }
 
@@ -41,9 +47,9 @@ bool IsRepeated(const net::Response& response) {
 
 }  // namespace
 
-RegisterSink::RegisterSink(const Connection& connection, std::size_t connections,
-                           std::int64_t retry_s, base::Clock& clock)
-    : retry_us_(retry_s * 1'000'000), clock_(clock) {
+RegisterSink::RegisterSink(const Connection& connection, const records::Schema& schema,
+                           std::size_t connections, std::int64_t retry_s, base::Clock& clock)
+    : schema_(schema), retry_us_(retry_s * 1'000'000), clock_(clock) {
   for (std::size_t i = 0; i < connections; ++i) connections_.push_back(connection.Copy());
 }
 
@@ -79,7 +85,8 @@ Result<ingest::RowAnswer> RegisterSink::RegisterOne(Connection& connection,
   std::int64_t pause_ms = kPauseMsMin;
   for (;;) {
     Result<net::Response> response =
-        connection.Post("/v1/people", BodyOf(row), {{"idempotency-key", row.idempotency_key}});
+        connection.Post("/v1/people", BodyOf(schema_, row.values),  // which wipes it
+                        {{"idempotency-key", row.idempotency_key}});
     if (response.ok()) {
       if (std::optional<Result<ingest::RowAnswer>> answer = AnswerOf(*response)) return *answer;
     } else if (response.error().code() != Code::kUnavailable) {
@@ -95,8 +102,7 @@ Result<ingest::RowAnswer> RegisterSink::RegisterOne(Connection& connection,
   }
 }
 
-Result<std::vector<ingest::RowAnswer>> RegisterSink::Register(
-    const std::vector<ingest::ImportRow>& rows) {
+Result<std::vector<ingest::RowAnswer>> RegisterSink::Register(std::vector<ingest::ImportRow> rows) {
   std::vector<ingest::RowAnswer> answers(rows.size());
   std::atomic<std::size_t> next{0};
   std::mutex mutex;  // guards `failed`

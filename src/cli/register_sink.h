@@ -14,10 +14,10 @@ class RegisterSink final : public ingest::ImportSink {
  public:
   // `retry_s`: how long a row is tried again while the server is away or asks to wait. The row's
   // idempotency key makes every further try the same registration.
-  RegisterSink(const Connection& connection, std::size_t connections, std::int64_t retry_s,
-               base::Clock& clock);
-  Result<std::vector<ingest::RowAnswer>> Register(
-      const std::vector<ingest::ImportRow>& rows) override;
+  // `schema`: what the rows are of. It outlives this, and so does `clock`.
+  RegisterSink(const Connection& connection, const records::Schema& schema, std::size_t connections,
+               std::int64_t retry_s, base::Clock& clock);
+  Result<std::vector<ingest::RowAnswer>> Register(std::vector<ingest::ImportRow> rows) override;
 
   // How the last failing answer would end a command; kDone while none failed.
   ExitCode last_failure() const { return last_failure_.load(); }
@@ -27,6 +27,7 @@ class RegisterSink final : public ingest::ImportSink {
   // What an answer means for its row; nothing: try again.
   std::optional<Result<ingest::RowAnswer>> AnswerOf(const net::Response& response);
 
+  const records::Schema& schema_;
   std::vector<Connection> connections_;
   std::int64_t retry_us_;
   base::Clock& clock_;

@@ -31,7 +31,7 @@
 #include "base/files.h"
 #include "crypto/mac.h"
 #include "ingest/column_map.h"
-#include "records/schema.h"
+#include "records/row.h"
 
 namespace cloison::ingest {
 
@@ -40,7 +40,7 @@ inline constexpr std::size_t kImportWindowRowsMax = 1'024;
 
 struct ImportRow {
   std::uint64_t number;         // as the file counts: the CSV header is row 1, a JSON line 1 is too
-  std::string fields_json;      // one object, canonical values; wiped by the importer
+  records::Values values;       // of the schema, canonical
   std::string idempotency_key;  // the same for the same row of the same file, always
 };
 
@@ -63,7 +63,7 @@ class ImportSink {
   // Registers up to a window of rows, in any order among them; one answer per row, durable when it
   // returns. An error ends the import (kUnavailable ...): the same call is made again by the next
   // run.
-  virtual Result<std::vector<RowAnswer>> Register(const std::vector<ImportRow>& rows) = 0;
+  virtual Result<std::vector<RowAnswer>> Register(std::vector<ImportRow> rows) = 0;
   // After the last row, once, unless something failed before: everything is durable when it
   // returns. For sinks that know only then.
   virtual Result<std::vector<LateAnswer>> Finish() { return std::vector<LateAnswer>(); }

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/testing/manual_clock.h"
+#include "codec/json_writer.h"
 #include "ingest/generator.h"
 
 namespace cloison::ingest {
@@ -26,12 +27,14 @@ std::shared_ptr<const records::Schema> JobSeekers() {
 // Keeps what it is given; may end after some rows, as a server that goes away.
 class KeepingSink final : public ImportSink {
  public:
-  Result<std::vector<RowAnswer>> Register(const std::vector<ImportRow>& given) override {
+  explicit KeepingSink(std::shared_ptr<const records::Schema> schema)
+      : schema_(std::move(schema)) {}
+  Result<std::vector<RowAnswer>> Register(std::vector<ImportRow> given) override {
     std::vector<RowAnswer> answers;
     for (const ImportRow& row : given) {
       if (rows.size() >= rows_until_away) return Error{Code::kUnavailable, "away"};
       const bool again = !keys.insert(row.idempotency_key).second;
-      rows.push_back({row.number, row.fields_json});
+      rows.push_back({row.number, JsonOf(row.values)});
       registered += again ? 0 : 1;
       answers.push_back(answer_of(row.number));
     }
@@ -42,6 +45,20 @@ class KeepingSink final : public ImportSink {
   std::size_t registered = 0;
   std::size_t rows_until_away = SIZE_MAX;
   std::function<RowAnswer(std::uint64_t)> answer_of = [](std::uint64_t) { return RowAnswer{}; };
+
+ private:
+  std::string JsonOf(const records::Values& values) const {
+    std::string out;
+    codec::JsonWriter json(out);
+    json.BeginObject();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      EXPECT_TRUE(i == 0 || values[i - 1].field < values[i].field);
+      json.Key(schema_->Find(values[i].field)->name).String(AsText(values[i].text.Reveal()));
+    }
+    json.EndObject();
+    return out;
+  }
+  std::shared_ptr<const records::Schema> schema_;
 };
 
 // A disk that keeps of the rejects what was synced: what a power cut leaves.
@@ -129,7 +146,7 @@ class ImporterTest : public testing::Test {
   std::shared_ptr<const records::Schema> schema_;
   base::SystemFiles files_;
   base::testing::ManualClock clock_;
-  KeepingSink sink_;
+  KeepingSink sink_{schema_};
   std::string directory_;
   std::vector<std::string> problems_;
 };
@@ -166,7 +183,7 @@ TEST_F(ImporterTest, TableOfRows) {
   for (const Row& row : kRows) {
     SCOPED_TRACE(row.why);
     for (const char* mark : {"", "\xef\xbb\xbf"}) {
-      sink_ = KeepingSink();
+      sink_ = KeepingSink(schema_);
       const auto done = Run(mark + std::string(kHead) + row.text, {});
       ASSERT_TRUE(done.ok()) << done.error().text();
       EXPECT_EQ(done->registered, row.good);
@@ -236,8 +253,8 @@ TEST_F(ImporterTest, AMapMakesFieldsOfColumnsAndMembers) {
   ImportOptions options;
   options.map = &*map;
   const std::string want =
-      R"({"identity.birth_name":"Martin","identity.first_name":"ZOÉ",)"
-      R"("identity.birth_date":"1980-03-07","address.postcode":"01000","identity.sex":"M",)"
+      R"({"identity.birth_name":"Martin","identity.first_name":"ZOÉ","identity.sex":"M",)"
+      R"("identity.birth_date":"1980-03-07","address.postcode":"01000",)"
       R"("status.registration":"registered"})";
   const std::string head = "Nom,Prenom,Naissance,CP,Sexe,Obs\n";
   auto done = Run(head + "Martin,Zoé,7/3/1980,1000,H,x\nPetit,Paul,?,,,\n" +
@@ -251,7 +268,7 @@ TEST_F(ImporterTest, AMapMakesFieldsOfColumnsAndMembers) {
   EXPECT_NE(Rejects().find("4,identity.birth_date,a day has a year"), std::string::npos);
   EXPECT_NE(Rejects().find("5,identity.sex,a value that the map does not name"), std::string::npos);
 
-  sink_ = KeepingSink();
+  sink_ = KeepingSink(schema_);
   options.format = ImportFormat::kJsonLines;
   done = Run(R"({"Nom":"Martin","Prenom":"Zoé","Naissance":"7/3/1980","CP":"1000","Sexe":"H"})"
              "\n"
@@ -312,7 +329,7 @@ TEST_F(ImporterTest, JsonLines) {
   options.format = ImportFormat::kJsonLines;
   for (const Row& row : kRows) {
     SCOPED_TRACE(row.why);
-    sink_ = KeepingSink();
+    sink_ = KeepingSink(schema_);
     const auto done = Run(row.text, options);
     ASSERT_TRUE(done.ok());
     EXPECT_EQ(done->registered, row.good);
@@ -371,7 +388,7 @@ TEST_F(ImporterTest, BegunAgainRegistersEverybodyOnce) {
   options.bytes_total = csv.size();
   for (const std::size_t away : {0u, 1u, 63u, 64u, 1'024u, 1'500u, 2'499u}) {
     SCOPED_TRACE(away);
-    sink_ = KeepingSink();
+    sink_ = KeepingSink(schema_);
     std::filesystem::remove(options.checkpoint_path);
     sink_.rows_until_away = away;
     const auto broken = Run(csv, options);
@@ -398,7 +415,7 @@ TEST_F(ImporterTest, BegunAgainRejectsEveryBadRowOnce) {
   const std::string want = Rejects();
   for (const std::size_t away : {0u, 100u, 700u, 1'400u, 1'999u}) {
     SCOPED_TRACE(away);
-    sink_ = KeepingSink();
+    sink_ = KeepingSink(schema_);
     std::filesystem::remove(options.checkpoint_path);
     sink_.rows_until_away = away;
     ASSERT_FALSE(Run(text, options).ok());
@@ -422,7 +439,7 @@ TEST_F(ImporterTest, ACheckpointStandsOnSyncedRejects) {
     options.rejects_path = directory_ + "/rejects.csv";
     std::filesystem::remove(options.checkpoint_path);
     Importer importer(*schema_, disk, clock_);
-    sink_ = KeepingSink();
+    sink_ = KeepingSink(schema_);
     sink_.rows_until_away = away;
     std::istringstream first(text), second(text);
     ASSERT_FALSE(importer.Run(first, &sink_, options, &problems_).ok());

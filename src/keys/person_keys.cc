@@ -30,6 +30,19 @@ struct PersonKeys::State {
     auto plk = crypto::Secret<32>::FromBytes(secret.Reveal().last(32));
     return PersonKey(ring.register_id(), log_id, person, pkv, std::move(*pdk), std::move(*plk));
   }
+  Result<Draft> DraftPerson() const {
+    const std::uint32_t epoch = ring.current_epoch();
+    CLOISON_TRY_ASSIGN(const std::shared_ptr<const EpochKeys> epoch_keys, ring.Epoch(epoch));
+    const Under under{epoch, *epoch_keys};
+    const PersonId person(random.Draw<PersonId::kSize>());
+    const KeyName name{ring.register_id(), person, kFirstPkv};
+    const crypto::Secret<64> secret(random);
+    PersonKey key = MakeKey(person, kFirstPkv, secret);
+    store::Put wk{WkKey(person, kFirstPkv), internal::WrapWk(name, under, secret, random)};
+    store::Put aud_row{internal::AudKey(key.aud()),
+                       internal::SealAudRow(person, key.aud(), name.register_id, under, random)};
+    return Draft{std::move(key), epoch, std::move(wk), std::move(aud_row)};
+  }
   Result<PersonKey> Open(const PersonId& person, std::uint32_t pkv, ByteView wrapped) const {
     const KeyName name{ring.register_id(), person, pkv};
     CLOISON_TRY_ASSIGN(const crypto::Secret<64> secret, internal::UnwrapWk(name, ring, wrapped));
@@ -61,40 +74,6 @@ namespace {
 
 const Error kNobody{Code::kNotFound, "no key of this person"};
 
-struct Draft {
-  std::vector<PersonKey> keys;
-  std::unique_ptr<CreateWork> work = std::make_unique<CreateWork>();
-};
-
-enum class WithIntent { kNo, kYes };
-
-template <class State>
-Result<Draft> DraftPeople(State& state, std::size_t count, WithIntent with_intent) {
-  Draft draft;
-  const std::uint32_t epoch = state.ring.current_epoch();
-  CLOISON_TRY_ASSIGN(const std::shared_ptr<const EpochKeys> epoch_keys, state.ring.Epoch(epoch));
-  const Under under{epoch, *epoch_keys};
-  draft.work->epoch = epoch;
-  for (std::size_t i = 0; i < count; ++i) {
-    const PersonId person(state.random.template Draw<PersonId::kSize>());
-    const KeyName name{state.ring.register_id(), person, kFirstPkv};
-    const crypto::Secret<64> secret(state.random);
-    PersonKey key = state.MakeKey(person, kFirstPkv, secret);
-    Bytes wk = internal::WrapWk(name, under, secret, state.random);
-    Bytes aud_row = internal::SealAudRow(person, key.aud(), name.register_id, under, state.random);
-    internal::NewPerson rows{store::Put{WkKey(person, kFirstPkv), std::move(wk)},
-                             store::Put{internal::AudKey(key.aud()), std::move(aud_row)},
-                             std::nullopt};
-    if (with_intent == WithIntent::kYes) {
-      const store::Key intent = internal::IntentKey(person);
-      rows.intent = store::Put{intent, state.sealed.Seal(intent, key.aud().bytes())};
-    }
-    draft.work->people.push_back(std::move(rows));
-    draft.keys.push_back(std::move(key));
-  }
-  return draft;
-}
-
 // Whether the id is in use under any pkv. Read outside the committer: an id that comes into use
 // later does so under kFirstPkv, which CreateWork checks.
 template <class State>
@@ -105,19 +84,21 @@ Task<Result<bool>> IsTaken(State& state, PersonId person) {
 }
 
 template <class State>
-Task<Result<std::vector<PersonKey>>> CreatePeople(std::shared_ptr<State> state, std::size_t count,
-                                                  WithIntent with_intent, base::Executor& home) {
+Task<Result<PersonKey>> CreatePerson(std::shared_ptr<State> state, base::Executor& home) {
   for (int attempt = 0; attempt < kCreateAttemptsMax; ++attempt) {
-    CLOISON_CO_TRY_ASSIGN(Draft draft, DraftPeople(*state, count, with_intent));
-    if (with_intent == WithIntent::kYes) {
-      const auto taken = co_await IsTaken(*state, draft.keys.front().person());
-      if (!taken.ok()) co_return taken.error();
-      if (*taken) continue;
-    }
+    CLOISON_CO_TRY_ASSIGN(PersonKeys::Draft draft, state->DraftPerson());
+    const auto taken = co_await IsTaken(*state, draft.key.person());
+    if (!taken.ok()) co_return taken.error();
+    if (*taken) continue;
+    const store::Key intent = internal::IntentKey(draft.key.person());
+    auto work = std::make_unique<CreateWork>();
+    work->epoch = draft.epoch;
+    work->puts = {std::move(draft.wk), std::move(draft.aud_row),
+                  store::Put{intent, state->sealed.Seal(intent, draft.key.aud().bytes())}};
     const std::vector<PersonId> settled = state->TakeAdopted();
-    draft.work->settled = settled;
-    const auto written = co_await state->committer.Submit(std::move(draft.work), home);
-    if (written.ok()) co_return std::move(draft.keys);
+    work->settled = settled;
+    const auto written = co_await state->committer.Submit(std::move(work), home);
+    if (written.ok()) co_return std::move(draft.key);
     state->Adopt(settled);
     if (written.error().code() != Code::kConflict) co_return written.error();
   }
@@ -143,15 +124,19 @@ PersonKeys::PersonKeys(KeyRing& ring, store::Store& key_store, commit::Committer
     : state_(new State{ring, key_store, key_committer, state, log_id, random}) {}
 
 Task<Result<PersonKey>> PersonKeys::Create(base::Executor& home) {
-  auto made = co_await CreatePeople(state_, 1, WithIntent::kYes, home);
-  if (!made.ok()) co_return made.error();
-  co_return std::move(made->front());
+  co_return co_await CreatePerson(state_, home);
 }
 
-Task<Result<std::vector<PersonKey>>> PersonKeys::CreateMany(std::size_t count,
-                                                            base::Executor& home) {
-  if (count > kCreateMax) co_return Error{Code::kInvalid, "too many people at once"};
-  co_return co_await CreatePeople(state_, count, WithIntent::kNo, home);
+Result<PersonKeys::Draft> PersonKeys::DraftPerson() const {
+  return state_->DraftPerson();
+}
+
+std::uint32_t PersonKeys::current_epoch() const {
+  return state_->ring.current_epoch();
+}
+
+store::Store& PersonKeys::store() const {
+  return state_->store;
 }
 
 void PersonKeys::Adopted(const PersonId& person) {

@@ -63,10 +63,17 @@ class PersonKeys {
   // Draws a person_id that is free, makes PDK and PLK, writes WK, AUD row and an intent row,
   // synced. kConflict: kCreateAttemptsMax draws met a taken id or the end of an epoch.
   Task<Result<PersonKey>> Create(base::Executor& home);
-  // Many at once for a first load, before anybody was re-keyed: one commit per call, at most
-  // kCreateMax (kInvalid past it); no intent rows (the loader names its own run).
-  static constexpr std::size_t kCreateMax = 1'000;
-  Task<Result<std::vector<PersonKey>>> CreateMany(std::size_t count, base::Executor& home);
+  // A person of a first load into empty databases: drawn, wrapped, and written nowhere. Whoever
+  // drafts writes both rows, durably, before the register knows the person, and none of a person
+  // whom it will not know; after the last, current_epoch() is `epoch` still.
+  struct Draft {
+    PersonKey key;
+    std::uint32_t epoch;  // that wraps the rows
+    store::Put wk, aud_row;
+  };
+  Result<Draft> DraftPerson() const;
+  std::uint32_t current_epoch() const;
+  store::Store& store() const;
   // The main commit is durable: the intent row may go. It goes with a later Create or with Flush;
   // one forgotten by a crash, or past kAdoptedMax, is adopted again at the next start.
   void Adopted(const PersonId& person);

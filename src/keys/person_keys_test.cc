@@ -20,11 +20,6 @@ using testing::KeyWorld;
 class PersonKeysTest : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(world.Start().ok()); }
-  PersonKey MustCreate() {
-    auto made = world.Wait(world.persons().Create(world.executor));
-    CLOISON_CHECK(made.ok());
-    return std::move(*made);
-  }
   Code LoadError(const PersonId& person) {
     const auto loaded = world.Wait(world.persons().Load(person));
     CLOISON_CHECK(!loaded.ok());
@@ -54,7 +49,7 @@ class PersonKeysTest : public ::testing::Test {
 };
 
 TEST_F(PersonKeysTest, WhicheverOpensSaysWhoItIs) {
-  const PersonKey made = MustCreate();
+  const PersonKey made = world.Create();
   const PersonId& person = made.person();
   PutVersion(made, 2);
   const auto flip = [&](std::uint32_t pkv) {
@@ -76,7 +71,7 @@ TEST_F(PersonKeysTest, WhicheverOpensSaysWhoItIs) {
 }
 
 TEST_F(PersonKeysTest, WhatIsCreatedLoadsAlsoAfterARestart) {
-  const PersonKey made = MustCreate();
+  const PersonKey made = world.Create();
   EXPECT_EQ(made.pkv(), 1u);
   for (int start = 0; start < 2; ++start) {
     const auto loaded = world.Wait(world.persons().Load(made.person()));
@@ -89,8 +84,8 @@ TEST_F(PersonKeysTest, WhatIsCreatedLoadsAlsoAfterARestart) {
 }
 
 TEST_F(PersonKeysTest, PeopleShareNothing) {
-  const PersonKey a = MustCreate();
-  const PersonKey b = MustCreate();
+  const PersonKey a = world.Create();
+  const PersonKey b = world.Create();
   EXPECT_NE(a.person(), b.person());
   EXPECT_NE(a.aud(), b.aud());
   EXPECT_NE(RowKeyOf(a), RowKeyOf(b));
@@ -105,7 +100,7 @@ TEST_F(PersonKeysTest, NobodyIsNotFound) {
 }
 
 TEST_F(PersonKeysTest, ARenewedKeyIsAnotherKeyOfTheSameName) {
-  const PersonKey first = MustCreate();
+  const PersonKey first = world.Create();
   const auto second = world.Wait(world.persons().Renew(first.person(), 1, world.executor));
   ASSERT_TRUE(second.ok());
   EXPECT_EQ(second->pkv(), 2u);
@@ -124,9 +119,9 @@ TEST_F(PersonKeysTest, ARenewedKeyIsAnotherKeyOfTheSameName) {
 }
 
 TEST_F(PersonKeysTest, WhatIsSupersededGoesButForTheRowsOwn) {
-  const PersonKey key = MustCreate();
+  const PersonKey key = world.Create();
   const PersonId person = key.person();
-  const PersonKey other = MustCreate();
+  const PersonKey other = world.Create();
   ASSERT_TRUE(world.Wait(world.persons().Renew(person, 1, world.executor)).ok());
   ASSERT_TRUE(world.Wait(world.persons().Renew(person, 1, world.executor)).ok());
   const auto destroy = [this, &person](std::uint32_t current) {
@@ -162,7 +157,7 @@ TEST_F(PersonKeysTest, WhatIsSupersededGoesButForTheRowsOwn) {
 // A re-wrap, a re-key and an erasure at once: whoever is erased has no key left.
 TEST_F(PersonKeysTest, ARenewalThatMeetsAnErasureLeavesNothing) {
   for (int round = 0; round < 40; ++round) {
-    const PersonKey key = MustCreate();
+    const PersonKey key = world.Create();
     std::optional<Code> renewed, destroyed;
     const auto renew = [](KeyWorld& at, PersonId person, std::optional<Code>& out) -> Task<void> {
       const auto made = co_await at.persons().Renew(person, 1, at.executor);
@@ -183,7 +178,7 @@ TEST_F(PersonKeysTest, ARenewalThatMeetsAnErasureLeavesNothing) {
 }
 
 TEST_F(PersonKeysTest, EveryFlippedByteIsFound) {
-  const PersonKey made = MustCreate();
+  const PersonKey made = world.Create();
   const store::Key keys[] = {WkKey(made.person(), 1), AudKey(made.aud()), IntentKey(made.person())};
   for (const store::Key& key : keys) {
     const Bytes good = Value(key);
@@ -241,8 +236,8 @@ TEST_F(PersonKeysTest, LoadRefuses) {
          return mine;
        }},
   };
-  const PersonKey mine = MustCreate();
-  const PersonKey theirs = MustCreate();
+  const PersonKey mine = world.Create();
+  const PersonKey theirs = world.Create();
   const store::Key key = WkKey(mine.person(), 1);
   const Bytes good = Value(key);
   for (const auto& row : rows) {
@@ -255,14 +250,14 @@ TEST_F(PersonKeysTest, LoadRefuses) {
 }
 
 TEST_F(PersonKeysTest, AForeignKeyUnderALaterPkvIsRefused) {
-  const PersonKey made = MustCreate();
+  const PersonKey made = world.Create();
   world.Overwrite(WkKey(made.person(), 2), Value(WkKey(made.person(), 1)));
   EXPECT_EQ(world.Wait(world.persons().LoadVersion(made.person(), 2)).error().code(),
             Code::kCorrupt);
 }
 
 TEST_F(PersonKeysTest, TheLatestIsFoundWhenTheFirstIsGone) {
-  const PersonKey made = MustCreate();
+  const PersonKey made = world.Create();
   PutVersion(made, 2);
   PutVersion(made, 300);
   EXPECT_EQ(world.Wait(world.persons().Load(made.person()))->pkv(), 1u);
@@ -279,14 +274,14 @@ TEST_F(PersonKeysTest, TheLatestIsFoundWhenTheFirstIsGone) {
 }
 
 TEST_F(PersonKeysTest, ManyAtOnce) {
-  auto made = world.Wait(world.persons().CreateMany(PersonKeys::kCreateMax, world.executor));
-  ASSERT_TRUE(made.ok());
+  std::vector<PersonKey> made;
   std::vector<PersonId> persons;
-  for (const PersonKey& key : *made) persons.push_back(key.person());
-  EXPECT_EQ(std::set<PersonId>(persons.begin(), persons.end()).size(), PersonKeys::kCreateMax);
-  EXPECT_TRUE(world.Wait(world.persons().Intents())->empty());
-  ASSERT_TRUE(
-      world.Wait(world.persons().Destroy(persons[1], (*made)[1].aud(), world.executor)).ok());
+  for (int i = 0; i < 300; ++i) {
+    made.push_back(world.Create());
+    persons.push_back(made.back().person());
+  }
+  EXPECT_EQ(std::set<PersonId>(persons.begin(), persons.end()).size(), persons.size());
+  ASSERT_TRUE(world.Wait(world.persons().Destroy(persons[1], made[1].aud(), world.executor)).ok());
   world.Overwrite(WkKey(persons[2], 1), Bytes(kWrappedPersonKeyBytes, 0));
   const auto loaded = world.Wait(world.persons().LoadMany(persons));
   ASSERT_TRUE(loaded.ok());
@@ -295,20 +290,15 @@ TEST_F(PersonKeysTest, ManyAtOnce) {
     if (i == 1 || i == 2) continue;
     ASSERT_TRUE((*loaded)[i].ok());
     EXPECT_EQ((*loaded)[i]->person(), persons[i]);
-    EXPECT_EQ((*loaded)[i]->aud(), (*made)[i].aud());
+    EXPECT_EQ((*loaded)[i]->aud(), made[i].aud());
   }
   EXPECT_EQ((*loaded)[1].error().code(), Code::kNotFound);
   EXPECT_EQ((*loaded)[2].error().code(), Code::kCorrupt);
 }
 
 TEST_F(PersonKeysTest, Limits) {
-  EXPECT_EQ(world.Wait(world.persons().CreateMany(PersonKeys::kCreateMax + 1, world.executor))
-                .error()
-                .code(),
-            Code::kInvalid);
   const std::vector<PersonId> many(store::kMultiGetKeysMax + 1, PersonId(ByteArray<8>{}));
   EXPECT_EQ(world.Wait(world.persons().LoadMany(many)).error().code(), Code::kExhausted);
-  EXPECT_TRUE(world.Wait(world.persons().CreateMany(0, world.executor))->empty());
 }
 
 TEST_F(PersonKeysTest, ATakenIdIsDrawnAgain) {
@@ -339,14 +329,8 @@ TEST_F(PersonKeysTest, AGeneratorThatRepeatsItselfGivesUpAndReplacesNobody) {
   Stuck stuck;
   PersonKeys persons(world.ring(), world.store, world.committer(), world.state(), world.log_id,
                      stuck);
-  const auto twins = world.Wait(persons.CreateMany(2, world.executor));
-  ASSERT_FALSE(twins.ok());
-  EXPECT_EQ(twins.error().code(), Code::kConflict);
   const auto a = world.Wait(persons.Create(world.executor));
   ASSERT_TRUE(a.ok());
-  const auto again = world.Wait(persons.CreateMany(1, world.executor));
-  ASSERT_FALSE(again.ok());
-  EXPECT_EQ(again.error().code(), Code::kConflict);
   EXPECT_EQ(world.Wait(persons.Create(world.executor)).error().code(), Code::kConflict);
   EXPECT_EQ(world.Rows(store::Family::kPersonKeys).size(), 1u);
 }
@@ -388,6 +372,28 @@ TEST(PersonKeysConcurrency, SixtyFourCreatesAndAnEpochOnASeededExecutor) {
     for (const PersonId& person : persons) {
       EXPECT_TRUE(world.Wait(world.persons().Load(person)).ok());
     }
+  }
+}
+
+// Both look before either has written: the committer decides.
+TEST(PersonKeysConcurrency, OneIdDrawnByTwoAtOnceIsOnes) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(seed);
+    KeyWorld world(seed);
+    ASSERT_TRUE(world.Start().ok());
+    base::testing::SeededRandom first(99), second(99);
+    PersonKeys one(world.ring(), world.store, world.committer(), world.state(), world.log_id,
+                   first);
+    PersonKeys two(world.ring(), world.store, world.committer(), world.state(), world.log_id,
+                   second);
+    std::vector<PersonId> persons;
+    base::Detach(CreateInto(one, world.executor, persons));
+    base::Detach(CreateInto(two, world.executor, persons));
+    world.executor.RunAll();
+    ASSERT_EQ(persons.size(), 2u);
+    EXPECT_NE(persons[0], persons[1]);
+    EXPECT_EQ(world.Rows(store::Family::kPersonKeys).size(), 2u);
+    EXPECT_EQ(world.Rows(store::Family::kAud).size(), 2u);
   }
 }
 

@@ -27,23 +27,19 @@ Task<Result<std::vector<std::uint32_t>>> VersionsOf(commit::Staging& staging, Pe
 
 Task<Status> CreateWork::Load(commit::Staging& staging) {
   std::vector<store::Key> keys(1, RowKey(kEpochRow));
-  for (const NewPerson& person : people) keys.push_back(person.wk.key);
+  if (!puts.empty()) keys.push_back(puts.front().key);
   co_return co_await staging.Load(std::move(keys));
 }
 
 Result<commit::Staged> CreateWork::Stage(commit::Staging& staging) {
   // Under an older epoch the row could come after the re-wrap of that epoch has passed.
-  if (!people.empty() && !base::Equal(staging.Get(RowKey(kEpochRow)).value, base::BigU32(epoch))) {
+  if (!puts.empty() && !base::Equal(staging.Get(RowKey(kEpochRow)).value, base::BigU32(epoch))) {
     return Error{Code::kConflict, "the epoch has moved on"};
   }
-  // One by one, so that an id drawn twice for this very work is found too.
-  for (NewPerson& person : people) {
-    if (staging.Get(person.wk.key).present()) return Error{Code::kConflict, "an id is taken"};
-    staging.Put(std::move(person.wk.key), std::move(person.wk.value));
-    staging.Put(std::move(person.aud.key), std::move(person.aud.value));
-    if (!person.intent.has_value()) continue;
-    staging.Put(std::move(person.intent->key), std::move(person.intent->value));
+  if (!puts.empty() && staging.Get(puts.front().key).present()) {
+    return Error{Code::kConflict, "an id is taken"};
   }
+  for (store::Put& put : puts) staging.Put(std::move(put.key), std::move(put.value));
   for (const PersonId& person : settled) staging.Delete(IntentKey(person));
   return commit::Staged::kDone;
 }

@@ -1,95 +1,60 @@
 #include "records/bulk_register.h"
 
 #include <algorithm>
-#include <map>
 
 #include "records/history.h"
+#include "records/internal/digest_set.h"
 #include "records/internal/page_runs.h"
 #include "tlog/tree.h"
 
 namespace cloison::records {
 namespace {
 
-constexpr std::size_t kDigestBytes = 16;
-using ShortDigest = ByteArray<kDigestBytes>;
-using internal::Pack;
-using internal::PackedPosting;
+using internal::RowRuns;
+using internal::ShortDigest;
 
-// Digests of unique values: open addressing, since tens of millions of nodes would weigh too much.
-// All zero is an empty place: a digest is that with probability 2^-128.
-class DigestSet {
- public:
-  // False: it was there.
-  bool Insert(const ShortDigest& digest) {
-    if ((size_ + 1) * 4 > places_.size() * 3) Grow();
-    ShortDigest& place = PlaceOf(digest);
-    if (place == digest) return false;
-    place = digest;
-    ++size_;
-    return true;
-  }
-  bool Contains(const ShortDigest& digest) { return !places_.empty() && PlaceOf(digest) == digest; }
+constexpr Error kEpochEnded{Code::kUnavailable, "the epoch of the keys has ended: load again"};
 
- private:
-  ShortDigest& PlaceOf(const ShortDigest& digest) {
-    const std::size_t mask = places_.size() - 1;
-    std::size_t at = base::LoadBig(ByteView(digest).first(8)) & mask;
-    while (places_[at] != digest && places_[at] != ShortDigest{}) at = (at + 1) & mask;
-    return places_[at];
-  }
-  void Grow() {
-    constexpr std::size_t kFirstPlaces = 1'024;
-    std::vector<ShortDigest> old(std::max(kFirstPlaces, places_.size() * 2));
-    old.swap(places_);
-    for (const ShortDigest& digest : old) {
-      if (digest != ShortDigest{}) PlaceOf(digest) = digest;
-    }
-  }
+// Parts small enough to be sorted in memory at 43 million people: 160 MB of rows, 25 of keys.
+constexpr std::size_t kRowParts = 512, kWkParts = 256, kAudParts = 128;
 
-  std::vector<ShortDigest> places_;  // a power of two
-  std::size_t size_ = 0;
-};
+// Shares of the memory, by what each weighs.
+std::size_t ChunkOf(const SpillPlace& place, std::size_t tenths, std::size_t parts) {
+  return std::max<std::size_t>(place.memory_bytes / 10 * tenths / parts, 1);
+}
 
 }  // namespace
 
 struct BulkRegister::State {
-  explicit State(const People& all)
+  State(const People& all, const SpillPlace& place)
       : people(all),
-        layout(all.generations().Current()->in_force),
-        version(all.store().last_version()),
-        digest_key(all.random()) {}
+        digest_key(crypto::Secret<32>(all.random())),
+        rows(place, {store::Family::kPeople, kRowParts, ChunkOf(place, 7, kRowParts)},
+             all.random()),
+        wks(place, {store::Family::kPersonKeys, kWkParts, ChunkOf(place, 1, kWkParts)},
+            all.random()),
+        aud_rows(place, {store::Family::kAud, kAudParts, ChunkOf(place, 1, kAudParts)},
+                 all.random()),
+        pages(all, all.generations().Current()->in_force, place) {}
 
   ShortDigest DigestOf(const Criterion& criterion) const {
     const crypto::Context label = crypto::Context("bulk-unique").U16(criterion.index);
-    return crypto::Truncate<kDigestBytes>(
-        crypto::Hmac(digest_key, {label.view(), criterion.canonical.Reveal()}));
+    return crypto::Truncate<std::tuple_size_v<ShortDigest>>(
+        digest_key.Mac({label.view(), criterion.canonical.Reveal()}));
   }
-  Status WriteRows();
   void AddRoot(const Aud& aud);
+  Status CheckEpoch() const;
 
   const People& people;
-  const Layout layout;
-  const store::Version version;  // of all it writes: a run makes none of its own
-  const crypto::Secret<32> digest_key;
-  DigestSet taken;
-  std::map<std::string, Bytes> rows;  // of this run
-  internal::Postings postings;
+  const crypto::HmacKey digest_key;
+  std::optional<std::uint32_t> epoch;  // that wraps the keys of all so far
+  internal::DigestSet taken;
+  RowRuns rows, wks, aud_rows;
+  internal::PageRuns pages;
   tlog::Frontier group;
   std::vector<crypto::Digest> roots;
   bool finished = false;
 };
-
-Status BulkRegister::State::WriteRows() {
-  if (rows.empty()) return Ok();
-  CLOISON_TRY_ASSIGN(const std::unique_ptr<store::BulkLoader> loader,
-                     people.store().LoadRun(store::Family::kPeople, version));
-  for (const auto& [key, row] : rows) {
-    CLOISON_TRY(loader->Add(AsBytes(key), row));
-  }
-  CLOISON_TRY(loader->Finish(version));
-  rows.clear();
-  return Ok();
-}
 
 void BulkRegister::State::AddRoot(const Aud& aud) {
   CLOISON_CHECK(group.Append(tlog::LeafHash(aud.bytes())).ok());
@@ -99,69 +64,89 @@ void BulkRegister::State::AddRoot(const Aud& aud) {
 }
 
 Task<Status> BulkRegister::CheckEmpty() const {
-  for (const store::Family family : {store::Family::kPeople, store::Family::kIndex}) {
-    store::Range all{family, "", ""};
-    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page,
-                          co_await state_->people.store().Scan(std::move(all), 1));
+  store::Store& store = state_->people.store();
+  store::Store& key_store = state_->people.keys().store();
+  const std::pair<store::Store*, store::Family> all[] = {{&store, store::Family::kPeople},
+                                                         {&store, store::Family::kIndex},
+                                                         {&key_store, store::Family::kPersonKeys},
+                                                         {&key_store, store::Family::kAud}};
+  for (const auto& [of, family] : all) {
+    store::Range range{family, "", ""};
+    CLOISON_CO_TRY_ASSIGN(const store::ScanPage page, co_await of->Scan(std::move(range), 1));
     if (!page.rows.empty()) co_return Error{Code::kConflict, "the register is not empty"};
   }
   co_return Ok();
 }
 
-BulkRegister::BulkRegister(const People& people) : state_(std::make_unique<State>(people)) {}
+BulkRegister::BulkRegister(const People& people, const SpillPlace& place)
+    : state_(std::make_unique<State>(people, place)) {}
 BulkRegister::~BulkRegister() = default;
 
-Result<BulkRegister::Prepared> BulkRegister::Prepare(const keys::PersonKey& key,
-                                                     const Values& values) const {
+Result<BulkRegister::Prepared> BulkRegister::Prepare(const Values& values) const {
   const State& state = *state_;
   const Schema& schema = state.people.schema();
   CLOISON_TRY(internal::CheckRequired(schema, values));
   CLOISON_TRY(internal::CheckNoHistory(schema, values));
-  Prepared prepared{key.person(), key.aud(), {}, {}, {}};
   CLOISON_TRY_ASSIGN(const std::vector<internal::Posted> posted,
                      internal::AllPostedOf(schema, values));
+  CLOISON_TRY_ASSIGN(keys::PersonKeys::Draft draft, state.people.keys().DraftPerson());
+  Prepared prepared{draft.key.person(),
+                    draft.key.aud(),
+                    draft.epoch,
+                    std::move(draft.wk),
+                    std::move(draft.aud_row),
+                    {},
+                    {},
+                    {}};
   for (const internal::Posted& one : posted) {
-    const Slot slot = internal::SlotOf(state.layout, state.people.index_keys(), one.criterion);
-    prepared.postings.emplace_back(slot.index, Pack(slot, key.person()));
+    prepared.slots.push_back(
+        internal::SlotOf(state.pages.layout(), state.people.index_keys(), one.criterion));
     if (one.unique) prepared.unique.push_back(state.DigestOf(one.criterion));
   }
-  CLOISON_TRY_ASSIGN(prepared.row, SealRow(schema, key, 1, values, state.people.random()));
+  CLOISON_TRY_ASSIGN(prepared.row, SealRow(schema, draft.key, 1, values, state.people.random()));
   return prepared;
 }
 
-Status BulkRegister::Take(Prepared prepared) {
+Result<BulkRegister::Taken> BulkRegister::Take(const Prepared& prepared) {
   State& state = *state_;
   if (state.finished) return Error{Code::kInvalid, "the load is finished"};
+  if (state.epoch.value_or(prepared.epoch) != prepared.epoch) return kEpochEnded;
   for (const ShortDigest& digest : prepared.unique) {
-    if (state.taken.Contains(digest)) {
-      return Error{Code::kConflict, "a unique value is there twice"};
-    }
+    if (state.taken.Contains(digest)) return Taken::kThereAlready;
   }
-  if (state.rows.size() >= kBulkRunRowsMax) {
-    CLOISON_TRY(state.WriteRows());
+  if (!state.pages.HasRoom(prepared.slots)) return Taken::kNoRoom;
+  state.epoch = prepared.epoch;
+  state.finished = true;  // with half a person, should one of these fail
+  CLOISON_TRY(state.rows.Add(AsBytes(RowKeyOf(prepared.person).bytes), prepared.row));
+  CLOISON_TRY(state.wks.Add(AsBytes(prepared.wk.key.bytes), prepared.wk.value));
+  CLOISON_TRY(state.aud_rows.Add(AsBytes(prepared.aud_row.key.bytes), prepared.aud_row.value));
+  for (const Slot& slot : prepared.slots) {
+    CLOISON_TRY(state.pages.Add(slot, prepared.person));
   }
-  const bool is_new =
-      state.rows.emplace(RowKeyOf(prepared.person).bytes, std::move(prepared.row)).second;
-  if (!is_new) return Error{Code::kConflict, "a person is there twice"};
+  state.finished = false;
   for (const ShortDigest& digest : prepared.unique) state.taken.Insert(digest);
-  for (const auto& [index, posting] : prepared.postings) state.postings[index].push_back(posting);
   state.AddRoot(prepared.aud);
-  return Ok();
+  return Taken::kYes;
 }
 
-Status BulkRegister::Add(const keys::PersonKey& key, const Values& values) {
-  if (state_->finished) return Error{Code::kInvalid, "the load is finished"};
-  CLOISON_TRY_ASSIGN(Prepared prepared, Prepare(key, values));
-  return Take(std::move(prepared));
+Status BulkRegister::State::CheckEpoch() const {
+  const bool same = !epoch.has_value() || *epoch == people.keys().current_epoch();
+  return same ? Ok() : Status(kEpochEnded);
 }
 
-Result<std::vector<crypto::Digest>> BulkRegister::Finish() {
+Result<std::vector<crypto::Digest>> BulkRegister::Finish(const base::Parallel& parallel) {
   State& state = *state_;
   if (state.finished) return Error{Code::kInvalid, "the load is finished"};
   state.finished = true;
-  CLOISON_TRY(state.WriteRows());
-  CLOISON_TRY(
-      internal::WritePages(state.people, state.layout.generation, state.version, state.postings));
+  CLOISON_TRY(state.CheckEpoch());
+  // Keys before rows, as a registration has them.
+  store::Store& key_store = state.people.keys().store();
+  CLOISON_TRY(state.wks.Write(key_store, key_store.last_version(), parallel));
+  CLOISON_TRY(state.aud_rows.Write(key_store, key_store.last_version(), parallel));
+  CLOISON_TRY(state.CheckEpoch());
+  store::Store& store = state.people.store();
+  CLOISON_TRY(state.rows.Write(store, store.last_version(), parallel));
+  CLOISON_TRY(state.pages.Write(store.last_version(), parallel));
   if (state.group.size() > 0) state.roots.push_back(state.group.Root());
   return std::move(state.roots);
 }

@@ -1,4 +1,4 @@
-// The first load of an empty register, beside the committer.
+// The first load of an empty register, beside the committers.
 #ifndef CLOISON_RECORDS_BULK_REGISTER_H_
 #define CLOISON_RECORDS_BULK_REGISTER_H_
 
@@ -6,41 +6,58 @@
 #include <utility>
 #include <vector>
 
+#include "base/parallel.h"
 #include "records/people.h"
+#include "records/spill_place.h"
 
 namespace cloison::records {
 
-inline constexpr std::size_t kBulkRunRowsMax = 65'536;  // sealed rows in memory at a time
-inline constexpr std::size_t kBulkRootPeople = 1'000;   // people under one root
+inline constexpr std::size_t kBulkRootPeople = 1'000;  // people under one root
 
-// First load of an empty register: rows and index pages as sorted runs, without the committer; the
-// caller's commit of the load entries ends it. A load that ends otherwise is begun again on an
-// empty store. The store has had a commit before (kInvalid otherwise): runs are given its version.
-// Takes people in any order; keeps 13 bytes per posting and about 32 per unique value in memory.
-// Not thread-safe. Nobody registers while it runs (docs/format/index.md).
+// First load of an empty register: people's keys, rows and index pages as sorted runs that lie side
+// by side in both stores; the caller's commit of the load entries ends it. A load that ends
+// otherwise is begun again on empty stores. Both have had a commit before (kInvalid otherwise):
+// runs are given its version. Nobody registers while it runs (docs/format/index.md).
+//
+// Takes people in any order. Memory: 13 bytes per unique value, two per index page, the place's,
+// and at the end a part of the rows (1/512) on each thread; the rest is put aside on the disk,
+// sealed once more.
+// Threads  Prepare: any; the others one at a time.
 class BulkRegister {
  public:
-  explicit BulkRegister(const People& people);
+  BulkRegister(const People& people, const SpillPlace& place);
   ~BulkRegister();
-  // kConflict: there are people or index pages. Before the first Add.
+  // kConflict: there are people or index pages. Before the first Take.
   Task<Status> CheckEmpty() const;
-  // The sealed row of one more person. kConflict: a unique value is there twice (compared by keyed
-  // digest); that person is left out. Else fails as People::Register and the store do.
-  Status Add(const keys::PersonKey& key, const Values& values);
-  // Add in two steps, so that several threads share the first: the row sealed and what it posts,
-  // from any thread; then one at a time, in the order that decides who of two equals stays.
+
+  // One more person, in two steps, so that several threads share the first: keys are drawn, the row
+  // is sealed; then, in the order that decides who of two equals stays, they are taken.
   struct Prepared {
     PersonId person;
     Aud aud;
+    std::uint32_t epoch;
+    store::Put wk, aud_row;
     Bytes row;
-    std::vector<std::pair<std::uint16_t, ByteArray<4 + 1 + PersonId::kSize>>> postings;
-    std::vector<ByteArray<16>> unique;  // keyed digests
+    std::vector<Slot> slots;
+    std::vector<ByteArray<11>> unique;  // keyed digests
   };
-  Result<Prepared> Prepare(const keys::PersonKey& key, const Values& values) const;
-  Status Take(Prepared prepared);
-  // Writes what is left, durably; gives, per kBulkRootPeople people in their order, the SHA-256
-  // Merkle root (RFC 6962) of their AUDs for the ledger's load entries. Once.
-  Result<std::vector<crypto::Digest>> Finish();
+  // Fails as People::Register.
+  Result<Prepared> Prepare(const Values& values) const;
+  enum class Taken : std::uint8_t {
+    kYes,
+    kThereAlready,  // somebody has a unique value of theirs (compared by keyed digest)
+    kNoRoom,        // the index pages of a value are full: thousands share it
+  };
+  // Of whom is not taken, nothing is. Fails as the files do, and kUnavailable: the epoch of the
+  // keys has ended meanwhile; the load is over.
+  Result<Taken> Take(const Prepared& prepared);
+
+  // Writes everything, durably, on the caller's thread and those of `parallel`; gives, per
+  // kBulkRootPeople people in their order, the SHA-256 Merkle root (RFC 6962) of their AUDs for the
+  // ledger's load entries. Once.
+  // Fails    kUnavailable: the epoch of the keys has ended meanwhile, or one id was drawn twice
+  //          (once in 20,000 loads of 43 million); as the stores and the files do.
+  Result<std::vector<crypto::Digest>> Finish(const base::Parallel& parallel);
 
  private:
   struct State;

@@ -473,7 +473,8 @@ TEST(IndexBuild, ARestoreEndsWhatWasUnderWay) {
     gone.range_deletes.push_back({Family::kIndex, "", ""});
     ASSERT_TRUE(base::SyncWait(world.store.Commit(std::move(gone))).ok());
     world.Reopen(row.restored);
-    const auto done = base::SyncWait(Reindex(*world.people, *world.committer, world.home));
+    const auto done = base::SyncWait(
+        Reindex(*world.people, *world.committer, world.home, world.spill_place(), {}));
     ASSERT_TRUE(done.ok());
     EXPECT_EQ(done->people, 12u);
     EXPECT_EQ(StateOf(world).in_force, Layout::Of(*world.schema, row.generation));
@@ -484,7 +485,8 @@ TEST(IndexBuild, ARestoreEndsWhatWasUnderWay) {
     EXPECT_EQ(StateOf(world).in_force.generation, row.generation) << "it is written";
     EXPECT_FALSE(IndexBuild(*world.people, *world.committer).HasWork());
     ExpectFound(world);
-    const auto again = base::SyncWait(Reindex(*world.people, *world.committer, world.home));
+    const auto again = base::SyncWait(
+        Reindex(*world.people, *world.committer, world.home, world.spill_place(), {}));
     EXPECT_EQ(CodeOf(again), Code::kConflict) << "there are pages";
   }
 }

@@ -5,38 +5,47 @@
 namespace cloison::records {
 namespace {
 
-constexpr std::size_t kPeopleAtOnce = 1'000;
+constexpr std::size_t kPeopleAtOnce = 1'000, kSlicePeople = 50;
 constexpr std::uint64_t kFewOf = 10;  // damage is of fewer than one record in so many
 
-// Under what the person is posted. kNotFound: they have a row and no key; kCorrupt: it opens in no
-// form.
-Result<std::vector<internal::Posted>> PostedOf(const People& people,
-                                               const Result<Sighting>& sighting) {
+// Where the person is posted. kNotFound: they have a row and no key; kCorrupt: it opens in no form.
+Result<std::vector<Slot>> SlotsOf(const People& people, const Layout& layout,
+                                  const Result<Sighting>& sighting) {
   if (!sighting.ok()) return sighting.error();
   CLOISON_TRY_ASSIGN(const Values values,
                      internal::OpenWholeRow(people.schema(), sighting->key, sighting->row));
-  return internal::AllPostedOf(people.schema(), values);
+  CLOISON_TRY_ASSIGN(const std::vector<internal::Posted> posted,
+                     internal::AllPostedOf(people.schema(), values));
+  std::vector<Slot> slots;
+  for (const internal::Posted& one : posted) {
+    slots.push_back(internal::SlotOf(layout, people.index_keys(), one.criterion));
+  }
+  return slots;
 }
 
 // Adds the postings of `persons`, and counts those who have none.
-Task<Status> Collect(const People& people, const Layout& layout, std::vector<PersonId> persons,
-                     internal::Postings& postings, Reindexed& done) {
+Task<Status> Collect(const People& people, std::vector<PersonId> persons, internal::PageRuns& pages,
+                     const base::Parallel& parallel, Reindexed& done) {
   CLOISON_CO_TRY_ASSIGN(const std::vector<Result<Sighting>> sightings,
                         co_await people.SightMany(std::move(persons)));
-  for (const Result<Sighting>& sighting : sightings) {
-    const Result<std::vector<internal::Posted>> posted = PostedOf(people, sighting);
-    if (!posted.ok()) {
-      const Code code = posted.error().code();
-      if (code != Code::kNotFound && code != Code::kCorrupt) co_return posted.error();
+  std::vector<Result<std::vector<Slot>>> all(sightings.size(), std::vector<Slot>());
+  parallel.ForSlices(all.size(), kSlicePeople, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      all[i] = SlotsOf(people, pages.layout(), sightings[i]);
+    }
+  });
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!all[i].ok()) {
+      const Code code = all[i].error().code();
+      if (code != Code::kNotFound && code != Code::kCorrupt) co_return all[i].error();
       ++(code == Code::kNotFound ? done.keyless : done.damaged);
       continue;
     }
-    for (const internal::Posted& one : *posted) {
-      const Slot slot = internal::SlotOf(layout, people.index_keys(), one.criterion);
-      postings[slot.index].push_back(internal::Pack(slot, sighting->key.person()));
+    for (const Slot& slot : *all[i]) {
+      CLOISON_CO_TRY(pages.Add(slot, sightings[i]->key.person()));
     }
     ++done.people;
-    done.postings += posted->size();
+    done.postings += all[i]->size();
   }
   co_return Ok();
 }
@@ -79,13 +88,12 @@ Task<Status> Settle(const People& people, commit::Committer& committer, base::Ex
 }  // namespace
 
 Task<Result<Reindexed>> Reindex(const People& people, commit::Committer& committer,
-                                base::Executor& home) {
-  store::Range pages{store::Family::kIndex, "", ""};
-  CLOISON_CO_TRY_ASSIGN(const store::ScanPage there, co_await people.store().Scan(pages, 1));
+                                base::Executor& home, SpillPlace place, base::Parallel parallel) {
+  store::Range all{store::Family::kIndex, "", ""};
+  CLOISON_CO_TRY_ASSIGN(const store::ScanPage there, co_await people.store().Scan(all, 1));
   if (!there.rows.empty()) co_return Error{Code::kConflict, "there are index pages already"};
   CLOISON_CO_TRY(co_await Settle(people, committer, home));
-  const Layout layout = people.generations().Current()->in_force;
-  internal::Postings postings;
+  internal::PageRuns pages(people, people.generations().Current()->in_force, place);
   Reindexed done;
   store::Range range{store::Family::kPeople, "", ""};
   while (true) {
@@ -99,15 +107,14 @@ Task<Result<Reindexed>> Reindex(const People& people, commit::Committer& committ
       base::Reader reader(AsBytes(row.key));
       persons.emplace_back(reader.Array<PersonId::kSize>());
     }
-    CLOISON_CO_TRY(co_await Collect(people, layout, std::move(persons), postings, done));
+    CLOISON_CO_TRY(co_await Collect(people, std::move(persons), pages, parallel, done));
     if (!page.next.has_value()) break;
     range.begin = *page.next;
   }
   if (done.damaged > 0 && done.damaged * kFewOf >= done.people + done.damaged) {
     co_return Error{Code::kCorrupt, "too few records open: other keys, or another schema"};
   }
-  CLOISON_CO_TRY(
-      internal::WritePages(people, layout.generation, people.store().last_version(), postings));
+  CLOISON_CO_TRY(pages.Write(people.store().last_version(), parallel));
   co_return done;
 }
 

@@ -44,7 +44,8 @@ TEST(Reindex, CountsWhatIsDamaged) {
   };
   const auto reindex = [&] {
     world.Reopen(kPeople);
-    return base::SyncWait(Reindex(*world.people, *world.committer, world.home));
+    return base::SyncWait(
+        Reindex(*world.people, *world.committer, world.home, world.spill_place(), {}));
   };
   for (const std::size_t bad : {kRows, kRows / 2, kRows / 10}) {
     for (std::size_t n = 0; n < kRows; ++n) {

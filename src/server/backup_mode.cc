@@ -82,6 +82,22 @@ Result<std::optional<Bytes>> LongerJournal(Ground& ground, const std::string& fi
   return std::optional<Bytes>(std::move(given));
 }
 
+backup::Target TargetOf(Ground& ground, const vault::Settings& settings) {
+  const vault::Environment e = ground.environment();
+  return {e.main_store,
+          e.key_store,
+          e.objects,
+          e.files,
+          e.clock,
+          e.random,
+          e.main_executor,
+          e.key_executor,
+          e.home,
+          *settings.schema,
+          settings.spill_directory,
+          e.builders};
+}
+
 Status Restore(Ground& ground, const RestoreArguments& arguments, std::string& bad) {
   base::SystemFiles& files = ground.files();
   const std::string& data = ground.config().data;
@@ -99,15 +115,11 @@ Status Restore(Ground& ground, const RestoreArguments& arguments, std::string& b
   CLOISON_TRY(ground.MakeDirectories());
   CLOISON_TRY(base::WriteWhole(files, RestoringPath(ground.config()), AsBytes(kRestoringText)));
   CLOISON_TRY(ground.OpenStoresToRestore());
-  const vault::Environment e = ground.environment();
   const vault::Settings settings = ground.settings([] {});
-  const backup::Target target{e.main_store, e.key_store,     e.objects,       files,
-                              e.clock,      e.random,        e.main_executor, e.key_executor,
-                              e.home,       *settings.schema};
-  CLOISON_TRY_ASSIGN(
-      const backup::Restored restored,
-      base::SyncWait(backup::Restore(target, arguments.directory, arguments.name, &bad)));
-  CLOISON_TRY(base::MakeDirectoryDurably(files, ground.settings([] {}).directory, 0700));
+  CLOISON_TRY_ASSIGN(const backup::Restored restored,
+                     base::SyncWait(backup::Restore(TargetOf(ground, settings), arguments.directory,
+                                                    arguments.name, &bad)));
+  CLOISON_TRY(base::MakeDirectoryDurably(files, settings.directory, 0700));
   if (journal.has_value()) {
     CLOISON_TRY(base::WriteWhole(files, JournalPath(ground), *journal));
   }

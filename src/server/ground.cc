@@ -206,6 +206,7 @@ vault::Settings Ground::settings(std::function<void()> on_fatal) const {
   settings.policy = parts_->policy;
   settings.origin = parts_->config.origin;
   settings.directory = parts_->config.data + "/ledger";
+  settings.spill_directory = parts_->config.data + "/main/bulk";  // its leftovers go at opening
   settings.on_fatal = std::move(on_fatal);
   settings.officers = parts_->officers;
   settings.inventor = parts_->inventor;

@@ -218,12 +218,18 @@ int RunInit(const InitArguments& arguments) {
     PrintProblems({"--plan needs --statement, the file to write"});
     return kExitUsage;
   }
+  const bool written = !base::SystemFiles().Stat(arguments.config_file).ok();
   if (!WriteMissingConfig(arguments)) return kExitUsage;
   const std::optional<Config> config = LoadConfig(arguments.config_file, arguments.overrides);
   if (!config.has_value()) return kExitUsage;
   Problems problems;
   const Status done = Run(*config, arguments, problems);
   PrintProblems(problems);
+  // A register that was refused is to be asked for again, in the same empty directory.
+  if (!done.ok() && written && config->development() &&
+      !base::SystemFiles().Stat(config->data).ok()) {
+    (void)base::SystemFiles().Remove(arguments.config_file);
+  }
   if (done.ok()) {
     if (arguments.plan.empty()) std::printf("created %s\n", config->data.c_str());
     return 0;

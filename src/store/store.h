@@ -144,6 +144,9 @@ struct Health {
   std::uint64_t bytes_on_disk;  // 0 where there is no disk
 };
 
+// How fast a run is written: with rests, so that commits find a core and the disk; or as it goes.
+enum class Pace : std::uint8_t { kBesideCommits, kAlone };
+
 // Loads an empty family with rows in strictly ascending order, without the log: sorted runs on
 // disk. Not thread-safe. What was added is visible and durable only after Finish.
 class BulkLoader {
@@ -176,11 +179,13 @@ class Store {
   virtual Result<std::unique_ptr<BulkLoader>> LoadBulk(Family family) = 0;
 
   // Merges one more run of rows into `family`, beside commits and readers: for families that are
-  // written only so (trail, activity, heads). A row replaces the older one of its key. Finish takes
-  // the same `version`, of a commit that has been made, and makes no new one; a crash leaves all of
-  // the run or none. Fails kInvalid when `version` is not one yet. One loader of a family at a
-  // time.
-  virtual Result<std::unique_ptr<BulkLoader>> LoadRun(Family family, Version version) = 0;
+  // written only so (trail, activity, heads), and for a first load or a restore. A row replaces the
+  // older one of its key. Finish takes the same `version`, of a commit that has been made, and
+  // makes no new one; a crash leaves all of the run or none. Fails kInvalid when `version` is not
+  // one yet. Loaders of a family may run at once, each on a thread of its own, when their keys lie
+  // apart.
+  virtual Result<std::unique_ptr<BulkLoader>> LoadRun(Family family, Version version,
+                                                      Pace pace) = 0;
 
   // Writes a consistent copy of the whole store into the new directory `path`, synced.
   virtual Status Checkpoint(const std::string& path) = 0;

@@ -67,8 +67,8 @@ class Backup : public testing::RecoveryWorld {
   };
   Result<backup::Restored> RestoreTo(Machine& machine, const std::string& name) {
     const backup::Target target{
-        machine.main, machine.keys,          vault_.objects,       files_,       clock_,
-        random_,      machine.main_executor, machine.key_executor, machine.home, *schema_};
+        machine.main,          machine.keys,         vault_.objects, files_,   clock_,     random_,
+        machine.main_executor, machine.key_executor, machine.home,   *schema_, Directory()};
     return base::SyncWait(backup::Restore(target, Directory(), name, &bad_));
   }
   // The stopped register's databases become those of the machine.

@@ -37,9 +37,9 @@ class ReadingsStore final : public store::Store {
   Result<std::unique_ptr<store::BulkLoader>> LoadBulk(store::Family family) override {
     return under_.LoadBulk(family);
   }
-  Result<std::unique_ptr<store::BulkLoader>> LoadRun(store::Family family,
-                                                     store::Version version) override {
-    return under_.LoadRun(family, version);
+  Result<std::unique_ptr<store::BulkLoader>> LoadRun(store::Family family, store::Version version,
+                                                     store::Pace pace) override {
+    return under_.LoadRun(family, version, pace);
   }
   Status Checkpoint(const std::string& path) override { return under_.Checkpoint(path); }
   store::Version last_version() const override { return under_.last_version(); }

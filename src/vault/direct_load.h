@@ -1,6 +1,6 @@
-// The first load of an empty register, without the API: rows of an import become sealed rows and
-// index pages as sorted runs (records::BulkRegister), person keys come a thousand a commit, and the
-// ledger gets one entry per thousand people. What a country's import takes hours for otherwise.
+// The first load of an empty register, without the API: rows of an import become keys, sealed rows
+// and index pages as sorted runs (records::BulkRegister), and the ledger gets one entry per
+// thousand people. What a country's import takes hours for otherwise.
 //
 // Rows are prepared by several threads and taken in the order of the input: of two people with one
 // unique value the earlier stays, and the later is a late answer, kExists.
@@ -10,7 +10,8 @@
 // use the vault meanwhile.
 //
 // Threads  one caller; own threads until Finish or the destructor. Memory: records::BulkRegister's,
-//          and kWindowsMax windows of rows.
+//          and windows of rows: kDirectWindowsMax that wait, as many that are prepared, and one
+//          more of each thread.
 #ifndef CLOISON_VAULT_DIRECT_LOAD_H_
 #define CLOISON_VAULT_DIRECT_LOAD_H_
 
@@ -21,8 +22,8 @@
 
 namespace cloison::vault {
 
-inline constexpr std::size_t kDirectWindowRows = keys::PersonKeys::kCreateMax;
-inline constexpr std::size_t kDirectWindowsMax = 8;  // that wait
+inline constexpr std::size_t kDirectWindowRows = 256;
+inline constexpr std::size_t kDirectWindowsMax = 8;
 
 class DirectLoad final : public ingest::ImportSink {
  public:
@@ -32,8 +33,7 @@ class DirectLoad final : public ingest::ImportSink {
 
   // At most kDirectWindowRows, answered kRegistered all; waits while kDirectWindowsMax windows
   // wait. Fails with what a thread failed with: the load is over.
-  Result<std::vector<ingest::RowAnswer>> Register(
-      const std::vector<ingest::ImportRow>& rows) override;
+  Result<std::vector<ingest::RowAnswer>> Register(std::vector<ingest::ImportRow> rows) override;
   Result<std::vector<ingest::LateAnswer>> Finish() override;
 
  private:

@@ -12,11 +12,12 @@
 #include "store/testing/temp_directory.h"
 #include "vault/audit.h"
 #include "vault/demo_world.h"
+#include "vault/load_people.h"
 
 namespace cloison::vault {
 namespace {
 
-constexpr std::uint64_t kPeople = 6'300;  // seven windows, the last one short
+constexpr std::uint64_t kPeople = 6'300;  // 25 windows, the last one short
 
 // A register on threads of its own, as cloisond has it.
 class DirectLoadTest : public ::testing::Test {
@@ -59,6 +60,11 @@ class DirectLoadTest : public ::testing::Test {
     std::istringstream in(csv);
     ingest::Importer importer(*settings_.schema, files_, clock_);
     return importer.Run(in, load->get(), options, &problems_);
+  }
+  ingest::ImportRow Row(const std::vector<std::pair<std::string_view, std::string>>& texts) {
+    auto values = CanonicalValues(*settings_.schema, texts);
+    CLOISON_CHECK(values.ok());
+    return {2, std::move(*values), "unused"};
   }
   std::string Rejects() {
     const auto bytes = files_.Read(directory_.path() + "/rejects.csv");
@@ -115,29 +121,53 @@ TEST_F(DirectLoadTest, EverybodyIsThereAndIndexed) {
   EXPECT_GT(report.postings, 3 * kPeople);
 }
 
-// Of two with one number the earlier row stays, whichever thread was faster; who has no row has no
-// keys either.
+// Of two with one number the earlier row stays, whichever thread was faster: each window is
+// followed by one of the same numbers that takes half as long. Who has no row has no keys either.
 TEST_F(DirectLoadTest, TheEarlierOfTwoStays) {
-  std::string csv = "identity.birth_name,identity.first_name,civil_number.nir,contact.email\n";
-  std::vector<std::string> nirs;
+  constexpr std::uint64_t kWindows = 30, kNumbers = kWindows * kDirectWindowRows;
+  std::string csv =
+      "identity.birth_name,identity.first_name,civil_number.nir,contact.email,identity.name_in_use,"
+      "identity.birth_date,address.postcode,address.city,bank.iban\n";
   const ingest::Generator generator(1);
-  for (std::uint64_t i = 0; nirs.size() < 1'500; ++i) {
+  std::vector<std::string> window;
+  for (std::uint64_t i = 0, numbers = 0; numbers < kNumbers; ++i) {
     const std::string nir(generator.At(i).Text("civil_number.nir"));
-    if (!nir.empty()) nirs.push_back(nir);
-  }
-  for (const char* name : {"Erste", "Zweite", "Dritte"}) {
-    for (const std::string& nir : nirs) csv += std::string(name) + ",A," + nir + ",\n";
+    if (nir.empty()) continue;
+    window.push_back(nir);
+    if (++numbers % kDirectWindowRows != 0) continue;
+    for (const std::string& one : window) {
+      csv += "Lefèvre-Dupont,Élisabeth," + one + "," + one +
+             "@example.org,De La Tour D'Auvergne,1980-02-03,75011,Paris,\n";
+    }
+    for (const std::string& one : window) csv += "A,B," + one + ",,,,,,\n";
+    window.clear();
   }
   const auto done = Load(csv, 4);
   ASSERT_TRUE(done.ok()) << done.error().text();
-  EXPECT_EQ(done->registered, 1'500u);
-  EXPECT_EQ(done->existing, 3'000u);
+  EXPECT_EQ(done->registered, kNumbers);
+  EXPECT_EQ(done->existing, kNumbers);
   const std::string rejects = Rejects();
-  EXPECT_EQ(rejects.find("\n1501,"), std::string::npos);
-  EXPECT_NE(rejects.find("\n1502,,exists"), std::string::npos);
-  EXPECT_NE(rejects.find("\n4501,,exists"), std::string::npos);
-  EXPECT_EQ(RowsOf(key_store_, store::Family::kPersonKeys), 1'500u);
-  EXPECT_EQ(Audit().loaded, 1'500u);
+  for (std::uint64_t row = 2; row < 2 + 2 * kNumbers; ++row) {
+    const bool stays = (row - 2) / kDirectWindowRows % 2 == 0;
+    const std::string line = "\n" + std::to_string(row) + ",,exists";
+    ASSERT_EQ(rejects.find(line) == std::string::npos, stays) << row;
+  }
+  EXPECT_EQ(RowsOf(key_store_, store::Family::kPersonKeys), kNumbers);
+  EXPECT_EQ(Audit().loaded, kNumbers);
+}
+
+// Thousands who share one placeholder cost those who come last, not the load.
+TEST_F(DirectLoadTest, AFullIndexRefusesItsRows) {
+  std::string csv = "identity.birth_name,identity.first_name,contact.phone\n";
+  constexpr std::uint64_t kRows = 7'200, kTaken = 65 * 108;
+  for (std::uint64_t i = 0; i < kRows; ++i) csv += "A,B,0639980000\n";
+  csv += "C,D,0639980001\n";
+  const auto done = Load(csv, 3);
+  ASSERT_TRUE(done.ok()) << done.error().text();
+  EXPECT_EQ(done->registered, kTaken + 1);
+  EXPECT_EQ(done->rejected, kRows - kTaken);
+  EXPECT_NE(Rejects().find("\n" + std::to_string(kTaken + 2) + ",,index_full"), std::string::npos);
+  EXPECT_EQ(Audit().loaded, kTaken + 1);
 }
 
 TEST_F(DirectLoadTest, BadRowsAreRejectedAndTheRestLoaded) {
@@ -157,9 +187,12 @@ TEST_F(DirectLoadTest, ALoadThatIsDroppedEnds) {
   EXPECT_FALSE(problems_.empty());
   Result<std::unique_ptr<DirectLoad>> load = DirectLoad::Begin(*vault_, 2);
   ASSERT_TRUE(load.ok());
-  const std::vector<ingest::ImportRow> rows(
-      kDirectWindowRows, {2, R"({"identity.birth_name":"A","identity.first_name":"B"})", "unused"});
-  for (int i = 0; i < 4; ++i) ASSERT_TRUE((*load)->Register(rows).ok());
+  for (int i = 0; i < 4; ++i) {
+    std::vector<ingest::ImportRow> rows(kDirectWindowRows);
+    for (ingest::ImportRow& row : rows)
+      row = Row({{"identity.birth_name", "A"}, {"identity.first_name", "B"}});
+    ASSERT_TRUE((*load)->Register(std::move(rows)).ok());
+  }
   load->reset();
 }
 
@@ -167,8 +200,9 @@ TEST_F(DirectLoadTest, ALoadThatIsDroppedEnds) {
 TEST_F(DirectLoadTest, AFaultOfAThreadIsHeard) {
   Result<std::unique_ptr<DirectLoad>> load = DirectLoad::Begin(*vault_, 2);
   ASSERT_TRUE(load.ok());
-  const std::vector<ingest::ImportRow> rows = {{2, R"({"no.field":"A"})", "unused"}};
-  ASSERT_TRUE((*load)->Register(rows).ok());
+  std::vector<ingest::ImportRow> rows(1);
+  rows[0] = Row({{"identity.birth_name", "A"}});
+  ASSERT_TRUE((*load)->Register(std::move(rows)).ok());
   const auto finished = (*load)->Finish();
   ASSERT_FALSE(finished.ok());
   EXPECT_EQ(finished.error().code(), Code::kInvalid);

@@ -262,11 +262,9 @@ TEST_F(History, NoStepOfTheWallClockEndsIt) {
 TEST_F(History, NobodyBringsOneAlong) {
   records::Values values = vault_.ValuesOf({{"contact.name", "Durand"}});
   values.push_back({FieldId(4), crypto::SecretBytes::CopyOf(AsBytes("x"))});
-  const auto key = vault_.Wait(
-      vault_.vault().people().Sight(*vault_.vault().codes().Decode(OrganisationId(1), code_)));
-  ASSERT_TRUE(key.ok());
-  records::BulkRegister bulk(vault_.vault().people());
-  EXPECT_EQ(bulk.Prepare(key->key, values).error().code(), Code::kInvalid);
+  const records::BulkRegister bulk(vault_.vault().people(),
+                                   {vault_.files, vault_.vault().spill_directory()});
+  EXPECT_EQ(bulk.Prepare(values).error().code(), Code::kInvalid);
 }
 
 TEST_F(History, TheOldestMakeRoom) {

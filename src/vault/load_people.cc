@@ -6,6 +6,12 @@
 
 namespace cloison::vault {
 
+namespace {
+
+constexpr std::size_t kProgressPeople = 1'000;
+
+}  // namespace
+
 Result<records::Values> CanonicalValues(
     const records::Schema& schema,
     const std::vector<std::pair<std::string_view, std::string>>& texts) {
@@ -25,26 +31,25 @@ Task<Result<LoadedPeople>> LoadPeople(
     Vault& vault, std::size_t count,
     std::function<Result<records::Values>(std::size_t index)> values_of,
     std::function<void(std::size_t)> progress) {
-  records::BulkRegister bulk(vault.people());
+  records::BulkRegister bulk(vault.people(), {vault.environment().files, vault.spill_directory()});
   CLOISON_CO_TRY(co_await bulk.CheckEmpty());
   LoadedPeople loaded;
   loaded.people.reserve(count);
   loaded.auds.reserve(count);
   while (loaded.people.size() < count) {
-    const std::size_t part = std::min(keys::PersonKeys::kCreateMax, count - loaded.people.size());
-    Result<std::vector<keys::PersonKey>> keys =
-        co_await vault.person_keys().CreateMany(part, vault.environment().home);
-    if (!keys.ok()) co_return keys.error();
-    for (const keys::PersonKey& key : *keys) {
-      const Result<records::Values> values = values_of(loaded.people.size());
-      if (!values.ok()) co_return values.error();
-      CLOISON_CO_TRY(bulk.Add(key, *values));
-      loaded.people.push_back(key.person());
-      loaded.auds.push_back(key.aud());
+    const Result<records::Values> values = values_of(loaded.people.size());
+    if (!values.ok()) co_return values.error();
+    CLOISON_CO_TRY_ASSIGN(const auto prepared, bulk.Prepare(*values));
+    CLOISON_CO_TRY_ASSIGN(const auto taken, bulk.Take(prepared));
+    if (taken != records::BulkRegister::Taken::kYes) {
+      co_return Error{Code::kConflict, "a person of those to be loaded is there already"};
     }
-    progress(loaded.people.size());
+    loaded.people.push_back(prepared.person);
+    loaded.auds.push_back(prepared.aud);
+    if (loaded.people.size() % kProgressPeople == 0) progress(loaded.people.size());
   }
-  Result<std::vector<crypto::Digest>> roots = bulk.Finish();
+  progress(count);
+  Result<std::vector<crypto::Digest>> roots = bulk.Finish(vault.environment().builders);
   if (!roots.ok()) co_return roots.error();
   CLOISON_CO_TRY(co_await vault.gate().RecordLoad(std::move(*roots), vault.environment().home));
   co_return loaded;

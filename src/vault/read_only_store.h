@@ -27,7 +27,8 @@ class ReadOnlyStore final : public store::Store {
   }
   Task<Result<store::Version>> Commit(store::WriteSet) override { co_return kReadOnly; }
   Result<std::unique_ptr<store::BulkLoader>> LoadBulk(store::Family) override { return kReadOnly; }
-  Result<std::unique_ptr<store::BulkLoader>> LoadRun(store::Family, store::Version) override {
+  Result<std::unique_ptr<store::BulkLoader>> LoadRun(store::Family, store::Version,
+                                                     store::Pace) override {
     return kReadOnly;
   }
   Status Checkpoint(const std::string&) override { return kReadOnly; }

@@ -524,8 +524,8 @@ TEST_F(SchemasTest, ABackupFromTheMiddleGoesOn) {
   store::MemoryStore main, keys;
   base::ThreadPool one{1}, two{1}, three{1};
   const auto first = testing::ParsedSchema(first_schema_);
-  const backup::Target target{main, keys, vault_.objects, vault_.files, clock, random,
-                              one,  two,  three,          *first};
+  const backup::Target target{main, keys, vault_.objects, vault_.files, clock,           random,
+                              one,  two,  three,          *first,       directory.path()};
   std::string bad;
   const auto restored =
       base::SyncWait(backup::Restore(target, directory.path() + "/to", taken->name, &bad));

@@ -172,8 +172,8 @@ Task<Status> Vault::Parts::OpenPeople() {
         journal,
         keys::EraseJournal::Open(e.files, settings.directory + kJournalFile, *state, e.random));
   }
-  people = std::make_unique<records::People>(*schema.schema, e.main_store, *committer,
-                                             *person_keys, *ring, *state, e.random);
+  people = std::make_unique<records::People>(*schema.schema, e.main_store, *committer, *person_keys,
+                                             *ring, *state, e.random);
   CLOISON_CO_TRY(co_await people->Open(*committer));
   if (!to_read) {
     CLOISON_CO_TRY(co_await records::IndexBuild(*people, *committer).CheckRow());
@@ -449,6 +449,10 @@ std::shared_ptr<const access::Policy> Vault::policy() const {
 }
 const Environment& Vault::environment() const {
   return parts_->environment;
+}
+const std::string& Vault::spill_directory() const {
+  const Settings& settings = parts_->settings;
+  return settings.spill_directory.empty() ? settings.directory : settings.spill_directory;
 }
 
 Status Vault::ConfirmTime(std::int64_t trusted_ms) {

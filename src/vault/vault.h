@@ -47,8 +47,9 @@ struct Settings {
   // What a register begins with. Later the one in force is the store's; another one here is said
   // (event policy_file_differs) and changes nothing.
   std::shared_ptr<const access::Policy> policy;
-  std::string origin;     // of the ledger: "cloison.example/job-seekers"
-  std::string directory;  // for the signed size, the tiles and the erase journal
+  std::string origin;                // of the ledger: "cloison.example/job-seekers"
+  std::string directory;             // for the signed size, the tiles and the erase journal
+  std::string spill_directory = {};  // of a first load (records/spill_place.h); empty: `directory`
   std::size_t fold_entries = ledger::kFoldEntries;
   bool two_people = true;  // access::Gate::Parts
   std::function<void()> on_fatal = [] {
@@ -105,6 +106,7 @@ class Vault {
   const records::Schema& schema() const;
   std::shared_ptr<const access::Policy> policy() const;  // in force
   const Environment& environment() const;
+  const std::string& spill_directory() const;  // of the settings
 
   // What time it is, as a witness's cosignature says: what waits for that since a reboot goes on.
   // kInvalid: our clock is further than kClockSkewMs from it, and nothing is confirmed.

@@ -44,6 +44,11 @@ TEST(CommandsTest, WithoutAServer) {
       {"a directory in use", "\"$cloison\" init --development /usr", 6, "not empty"},
       {"nothing is made", "\"$cloison\" init --development --dry-run /none/of/this", 0,
        "would make"},
+      {"a schema that is not there", "\"$cloison\" init --development --schema /none /none/of/this",
+       2, "nothing was made"},
+      {"the schema of a production register",
+       "\"$cloison\" init --production --dry-run --schema schemas/job-seekers.toml /none", 2,
+       "statement"},
       {"a register of nobody's word", "\"$cloison\" init /none/of/this", 2, "--production"},
       {"two ways to begin", "\"$cloison\" init --development --production /none", 2, "takes"},
       {"production by nobody's word", "\"$cloison\" init --production /none", 2,
@@ -160,6 +165,14 @@ TEST(CommandsTest, InitServeAndKeys) {
   EXPECT_TRUE(Contains(ReadFile(home + "/cloison.toml"), home + "/data"));
   EXPECT_EQ(Shell("\"$cloison\" init --development " + home).exit, 6);
   EXPECT_EQ(Shell("\"$cloison\" init statement " + home + " --plan /none --out /none/s").exit, 2);
+  const std::string insured = home + "-insured";
+  const std::string begin =
+      "\"$cloison\" init --development --schema schemas/insured-persons.toml ";
+  EXPECT_EQ(Shell(begin + insured).exit, 2) << "the demo's policy is of another schema";
+  EXPECT_EQ(Shell(begin + "--policy examples/third-party-payer/policy.toml " + insured).exit, 0)
+      << "where one was refused, and nothing is left of it";
+  EXPECT_TRUE(Contains(ReadFile(insured + "/cloison.toml"), "/schemas/insured-persons.toml"));
+  EXPECT_TRUE(Contains(ReadFile(insured + "/cloison.toml"), "/third-party-payer/policy.toml"));
   const Ended keys = Shell("\"$cloison\" keys status " + home + "/keys --json");
   EXPECT_EQ(keys.exit, 0) << keys.err;
   EXPECT_TRUE(Contains(keys.out, "\"root-")) << keys.out;

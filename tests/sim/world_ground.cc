@@ -143,8 +143,10 @@ Result<std::unique_ptr<store::BulkLoader>> WorldStore::LoadBulk(store::Family fa
 }
 
 Result<std::unique_ptr<store::BulkLoader>> WorldStore::LoadRun(store::Family family,
-                                                               store::Version version) {
-  CLOISON_TRY_ASSIGN(std::unique_ptr<store::BulkLoader> target, faults_->LoadRun(family, version));
+                                                               store::Version version,
+                                                               store::Pace pace) {
+  CLOISON_TRY_ASSIGN(std::unique_ptr<store::BulkLoader> target,
+                     faults_->LoadRun(family, version, pace));
   return std::unique_ptr<store::BulkLoader>(std::make_unique<Loader>(*this, std::move(target)));
 }
 

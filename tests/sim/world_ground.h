@@ -94,8 +94,8 @@ class WorldStore final : public store::Store {
   Task<Result<store::ScanPage>> Scan(store::Range range, std::size_t limit) override;
   Task<Result<store::Version>> Commit(store::WriteSet writes) override;
   Result<std::unique_ptr<store::BulkLoader>> LoadBulk(store::Family family) override;
-  Result<std::unique_ptr<store::BulkLoader>> LoadRun(store::Family family,
-                                                     store::Version version) override;
+  Result<std::unique_ptr<store::BulkLoader>> LoadRun(store::Family family, store::Version version,
+                                                     store::Pace pace) override;
   Status Checkpoint(const std::string& path) override { return rows_->Checkpoint(path); }
   store::Version last_version() const override { return rows_->last_version(); }
   store::Health health() const override { return {!full_, 0}; }

@@ -2,41 +2,36 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "codec/csv_writer.h"
-#include "codec/json_writer.h"
 #include "text/utf8.h"
 
 namespace cloison::ingest::internal {
 namespace {
 
-// Checks the cells of one row and writes the good ones as one JSON object.
+// Checks the cells of one row and makes the good ones values.
 class RowCheck {
  public:
   RowCheck(const records::Schema& schema, const std::vector<Cell>& constants, bool production)
       : schema_(schema), constants_(constants), production_(production) {}
-  ~RowCheck() { text::WipeText(json_); }
 
   struct Fault {
     std::string_view field;
     std::string_view reason;
     std::string_view value;
   };
-  // Nothing: the row is good and `json()` holds it.
+  // Nothing: the row is good, and TakeValues gives it.
   std::vector<Fault> Run(const std::vector<Cell>& cells) {
     std::vector<Fault> faults;
     given_.clear();
-    codec::JsonWriter json(json_);
-    json_.reserve(1'024);
-    json.BeginObject();
     for (const std::vector<Cell>* all : {&cells, &constants_}) {
       for (const Cell& cell : *all) {
-        if (const std::optional<Error> fault = Take(cell, json)) {
+        if (const std::optional<Error> fault = Take(cell)) {
           faults.push_back({cell.field->name, fault->text(), cell.text});
         }
       }
     }
-    json.EndObject();
     const auto& given = given_;
     for (const records::FieldSpec& field : schema_.fields()) {
       if (field.required && std::find(given.begin(), given.end(), &field) == given.end()) {
@@ -46,11 +41,14 @@ class RowCheck {
     if (given.empty()) faults.push_back({"", "the row has no value", {}});
     return faults;
   }
-  std::string TakeJson() { return std::exchange(json_, {}); }
+  records::Values TakeValues() {
+    std::ranges::sort(values_, {}, &records::Value::field);
+    return std::move(values_);
+  }
 
  private:
-  // Writes the value, when there is one. Gives what is wrong with it.
-  std::optional<Error> Take(const Cell& cell, codec::JsonWriter& json) {
+  // Takes the value, when there is one. Gives what is wrong with it.
+  std::optional<Error> Take(const Cell& cell) {
     std::string_view text = text::Trim(cell.text);
     std::string made;
     if (cell.rule != nullptr && !text.empty()) {
@@ -67,7 +65,7 @@ class RowCheck {
       given_.push_back(cell.field);
       Result<crypto::SecretBytes> value = schema_.Canonical(*cell.field, text, production_);
       if (value.ok()) {
-        json.Key(cell.field->name).String(AsText(std::as_const(*value).Reveal()));
+        values_.push_back({cell.field->id, std::move(*value)});
       } else {
         fault = value.error();
       }
@@ -79,7 +77,7 @@ class RowCheck {
   const records::Schema& schema_;
   const std::vector<Cell>& constants_;
   bool production_;
-  std::string json_;
+  records::Values values_;
   std::vector<const records::FieldSpec*> given_;
 };
 
@@ -112,10 +110,6 @@ ImportRun::ImportRun(const records::Schema& schema, base::Files& files, base::Cl
   for (const ColumnMap::Constant& constant : options.map->constants()) {
     constants_.push_back({schema.Find(constant.field), constant.text});
   }
-}
-
-ImportRun::~ImportRun() {
-  for (ImportRow& row : window_) text::WipeText(row.fields_json);
 }
 
 bool ImportRun::keeps_checkpoint() const {
@@ -240,7 +234,7 @@ Status ImportRun::Take(std::uint64_t row, const std::vector<Cell>& cells) {
     ++progress_.registered;
     return Ok();
   }
-  window_.push_back({row, check.TakeJson(), IdempotencyKeyOf(options_.file_digest, row)});
+  window_.push_back({row, check.TakeValues(), IdempotencyKeyOf(options_.file_digest, row)});
   return Ok();
 }
 
@@ -256,21 +250,16 @@ Status ImportRun::RowDone(std::uint64_t row) {
 
 Status ImportRun::Flush() {
   if (!window_.empty()) {
-    Result<std::vector<RowAnswer>> answers = sink_->Register(window_);
-    for (ImportRow& row : window_) text::WipeText(row.fields_json);
-    if (!answers.ok()) return answers.error();
-    CLOISON_TRY(Answered(*answers));
-    window_.clear();
+    std::vector<std::uint64_t> numbers;
+    for (const ImportRow& row : window_) numbers.push_back(row.number);
+    CLOISON_TRY_ASSIGN(const std::vector<RowAnswer> answers,
+                       sink_->Register(std::exchange(window_, {})));
+    CLOISON_CHECK(answers.size() == numbers.size());
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      CLOISON_TRY(Count(numbers[i], answers[i]));
+    }
   }
   Report();
-  return Ok();
-}
-
-Status ImportRun::Answered(const std::vector<RowAnswer>& answers) {
-  CLOISON_CHECK(answers.size() == window_.size());
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    CLOISON_TRY(Count(window_[i].number, answers[i]));
-  }
   return Ok();
 }
 

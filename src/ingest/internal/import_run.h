@@ -35,7 +35,6 @@ class ImportRun {
  public:
   ImportRun(const records::Schema& schema, base::Files& files, base::Clock& clock, ImportSink* sink,
             const ImportOptions& options);
-  ~ImportRun();
   // Reads the checkpoint, opens the rejects.
   Status Begin();
 
@@ -62,7 +61,6 @@ class ImportRun {
   Status ReadCheckpoint();
   Status OpenRejects();
   Status CutRejects();
-  Status Answered(const std::vector<RowAnswer>& answers);
   Status Count(std::uint64_t row, const RowAnswer& answer);
   void Report();
 

@@ -10,19 +10,13 @@
 
 namespace cloison::keys::internal {
 
-struct NewPerson {
-  store::Put wk;
-  store::Put aud;
-  std::optional<store::Put> intent;
-};
-
-// Writes new people and removes the intent rows of `settled`. kConflict: an id is taken, or the
+// Writes a new person and removes the intent rows of `settled`. kConflict: the id is taken, or the
 // epoch that wrapped has ended; nothing is written.
 class CreateWork final : public commit::Work {
  public:
   using Promise = Done;
   std::uint32_t epoch = 0;
-  std::vector<NewPerson> people;
+  std::vector<store::Put> puts;  // WK, AUD row, intent row; none: nobody is new
   std::vector<PersonId> settled;
 
   Task<Status> Load(commit::Staging& staging) override;

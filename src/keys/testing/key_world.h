@@ -62,6 +62,11 @@ class KeyWorld {
     return std::move(*out);
   }
 
+  PersonKey Create() {
+    Result<PersonKey> made = Wait(persons().Create(executor));
+    CLOISON_CHECK(made.ok());
+    return std::move(*made);
+  }
   commit::Committer& committer() { return *committer_; }
   KeyRing& ring() { return *ring_; }
   const commit::SealedState& state() { return *state_; }

@@ -18,7 +18,7 @@ Status WriteRun(store::Store& store, store::Family family, const ByTag<Value>& m
                 const std::pair<store::Version, Encode>& how) {
   if (map.empty()) return Ok();
   CLOISON_TRY_ASSIGN(const std::unique_ptr<store::BulkLoader> loader,
-                     store.LoadRun(family, how.first));
+                     store.LoadRun(family, how.first, store::Pace::kBesideCommits));
   for (const auto& [tag, value] : map.Sorted()) {
     CLOISON_TRY(loader->Add(tag, how.second(tag, value)));
   }

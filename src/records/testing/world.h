@@ -9,9 +9,11 @@
 #include "base/testing/manual_clock.h"
 #include "keys/testing/memory_key_objects.h"
 #include "records/people.h"
+#include "records/spill_place.h"
 #include "records/testing/samples.h"
 #include "store/memory/memory_store.h"
 #include "store/testing/fault_store.h"
+#include "store/testing/temp_directory.h"
 
 namespace cloison::records::testing {
 
@@ -81,6 +83,8 @@ class World {
     OpenPeople();
   }
 
+  // Small: what a test loads is put aside, and comes in many runs.
+  SpillPlace spill_place() { return {files, directory.path(), 1u << 16, 1u << 12}; }
   keys::PersonKey NewKey() { return Must(persons->Create(home)); }
 
   Result<PersonId> Register(const NamedTexts& texts, std::optional<PersonId>* existing = nullptr) {
@@ -136,11 +140,8 @@ class World {
     CLOISON_CHECK(values.ok());
     return TextsOf(*schema, *values);
   }
-  std::vector<store::KeyedRow> Rows(store::Family family) {
-    auto page = base::SyncWait(store.Scan(store::Range{family, "", ""}, store::kScanRowsMax));
-    CLOISON_CHECK(page.ok());
-    return std::move(page->rows);
-  }
+  std::vector<store::KeyedRow> Rows(store::Family family) { return RowsOf(store, family); }
+  std::vector<store::KeyedRow> KeyRows(store::Family family) { return RowsOf(key_store, family); }
   void Overwrite(store::Key key, Bytes value) {
     store::WriteSet writes;
     writes.puts.push_back(store::Put{std::move(key), std::move(value)});
@@ -158,6 +159,8 @@ class World {
   base::SystemRandom random;
   base::testing::ManualClock clock;
   base::ThreadPool home{4}, thread{1}, key_thread{1};
+  base::SystemFiles files;
+  store::testing::TempDirectory directory;
   keys::testing::MemoryKeyObjects objects{random};
   store::MemoryStore key_store, store;
   store::testing::FaultStore faulty{store};  // what is written and read through
@@ -169,6 +172,11 @@ class World {
   std::unique_ptr<People> people;
 
  private:
+  static std::vector<store::KeyedRow> RowsOf(store::Store& from, store::Family family) {
+    auto page = base::SyncWait(from.Scan(store::Range{family, "", ""}, store::kScanRowsMax));
+    CLOISON_CHECK(page.ok());
+    return std::move(page->rows);
+  }
   void OpenPeople() {
     people = std::make_unique<People>(*schema, faulty, *committer, *persons, *ring, *state, random);
     CLOISON_CHECK(base::SyncWait(people->Open(*committer)).ok());

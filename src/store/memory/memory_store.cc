@@ -160,7 +160,7 @@ Result<std::unique_ptr<BulkLoader>> MemoryStore::LoadBulk(Family family) {
   return std::unique_ptr<BulkLoader>(std::make_unique<Loader>(*this, family, std::nullopt));
 }
 
-Result<std::unique_ptr<BulkLoader>> MemoryStore::LoadRun(Family family, Version version) {
+Result<std::unique_ptr<BulkLoader>> MemoryStore::LoadRun(Family family, Version version, Pace) {
   if (FamilyName(family).empty() || family == Family::kMeta) {
     return Error{Code::kInvalid, "a family that cannot be loaded"};
   }

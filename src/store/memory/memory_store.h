@@ -29,7 +29,7 @@ class MemoryStore final : public Store {
   Task<Result<ScanPage>> Scan(Range range, std::size_t limit) override;
   Task<Result<Version>> Commit(WriteSet writes) override;
   Result<std::unique_ptr<BulkLoader>> LoadBulk(Family family) override;
-  Result<std::unique_ptr<BulkLoader>> LoadRun(Family family, Version version) override;
+  Result<std::unique_ptr<BulkLoader>> LoadRun(Family family, Version version, Pace pace) override;
   // At most base::kFileBytesMax can be opened again.
   Status Checkpoint(const std::string& path) override;
   Version last_version() const override;

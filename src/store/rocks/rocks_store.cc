@@ -75,7 +75,7 @@ class RocksStore::Impl {
   }
   Result<Version> Commit(const WriteSet& writes);
   Result<std::unique_ptr<BulkLoader>> LoadBulk(Family family);
-  Result<std::unique_ptr<BulkLoader>> LoadRun(Family family, Version version);
+  Result<std::unique_ptr<BulkLoader>> LoadRun(Family family, Version version, Pace pace);
   Status Checkpoint(const std::string& path);
   Status Flush();
   Health health() const;
@@ -127,6 +127,7 @@ class RocksStore::Impl {
   std::uint64_t fence_ = 0;    // under commit_mutex_
   std::atomic<Version> last_version_{0};
   std::atomic<bool> failed_{false};
+  std::atomic<std::uint64_t> runs_begun_{0};    // their files have names of their own
   std::atomic<bool> background_failed_{false};  // the next commit says so
   RowTail tail_;
   std::unique_ptr<internal::RocksReads> reads_;
@@ -189,12 +190,12 @@ Status RocksStore::Impl::PrepareDirectories() {
     if (!status.ok()) return FromRocks(status);
     CLOISON_TRY(SyncDirectory(*files_, base::DirectoryOf(path)));
   }
-  // Runs of a load that did not end.
+  // Runs of a load that did not end, and what it put aside.
   std::vector<std::string> names;
   const rocksdb::IOStatus status = files_->GetChildren(BulkDirectory(), io, &names, nullptr);
   if (!status.ok()) return FromRocks(status);
   for (const std::string& name : names) {
-    if (!name.ends_with(".run")) continue;
+    if (!name.ends_with(".run") && !name.ends_with(".spill")) continue;
     const rocksdb::IOStatus removed = files_->DeleteFile(BulkDirectory() + "/" + name, io, nullptr);
     if (!removed.ok()) return FromRocks(removed);
   }
@@ -438,7 +439,8 @@ Status RocksStore::Impl::Adopt(Family family, Version version,
   return Ingest(family, runs);
 }
 
-Result<std::unique_ptr<BulkLoader>> RocksStore::Impl::LoadRun(Family family, Version version) {
+Result<std::unique_ptr<BulkLoader>> RocksStore::Impl::LoadRun(Family family, Version version,
+                                                              Pace pace) {
   CLOISON_TRY(CheckUsable());
   CLOISON_TRY(CheckFamily(family));
   if (family == Family::kMeta || RowTail::Takes(family)) {
@@ -447,13 +449,14 @@ Result<std::unique_ptr<BulkLoader>> RocksStore::Impl::LoadRun(Family family, Ver
   if (version == kAbsent || version > last_version_) {
     return Error{Code::kInvalid, "no commit has this version"};
   }
-  std::string prefix = BulkDirectory() + "/" + std::string(FamilyName(family)) + "-run-";
+  std::string prefix = BulkDirectory() + "/" + std::string(FamilyName(family)) + "-run-" +
+                       std::to_string(runs_begun_++) + "-";
   auto loader = std::make_unique<internal::RocksLoader>(
       LoadOptions(family), HandleOf(family), std::move(prefix), version,
       [this, family](Version, const std::vector<std::string>& runs) {
         return CheckUsable().ok() ? Ingest(family, runs) : CheckUsable();
       });
-  loader->RestAfterTurns();
+  if (pace == Pace::kBesideCommits) loader->RestAfterTurns();
   return std::unique_ptr<BulkLoader>(std::move(loader));
 }
 
@@ -552,8 +555,8 @@ Task<Result<Version>> RocksStore::Commit(WriteSet writes) {
 Result<std::unique_ptr<BulkLoader>> RocksStore::LoadBulk(Family family) {
   return impl_->LoadBulk(family);
 }
-Result<std::unique_ptr<BulkLoader>> RocksStore::LoadRun(Family family, Version version) {
-  return impl_->LoadRun(family, version);
+Result<std::unique_ptr<BulkLoader>> RocksStore::LoadRun(Family family, Version version, Pace pace) {
+  return impl_->LoadRun(family, version, pace);
 }
 Status RocksStore::Checkpoint(const std::string& path) {
   return impl_->Checkpoint(path);

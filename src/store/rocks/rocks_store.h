@@ -64,7 +64,7 @@ class RocksStore final : public Store {
   Task<Result<ScanPage>> Scan(Range range, std::size_t limit) override;
   Task<Result<Version>> Commit(WriteSet writes) override;
   Result<std::unique_ptr<BulkLoader>> LoadBulk(Family family) override;
-  Result<std::unique_ptr<BulkLoader>> LoadRun(Family family, Version version) override;
+  Result<std::unique_ptr<BulkLoader>> LoadRun(Family family, Version version, Pace pace) override;
   Status Checkpoint(const std::string& path) override;
   Version last_version() const override;
   Health health() const override;

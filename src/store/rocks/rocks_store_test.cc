@@ -235,7 +235,8 @@ TEST(RocksStoreTest, AMergeWithoutRoomOnTheDiskEndsTheStore) {
   const Key key{Family::kFrames, "k"};
   ASSERT_TRUE(base::SyncWait(store->Commit(Puts({{key, BytesOf("1")}}))).ok());
   const auto add_run = [&store](std::uint64_t run) {
-    Result<std::unique_ptr<BulkLoader>> loader = store->LoadRun(Family::kTrail, 1);
+    Result<std::unique_ptr<BulkLoader>> loader =
+        store->LoadRun(Family::kTrail, 1, Pace::kBesideCommits);
     if (!loader.ok()) return false;
     for (std::uint64_t i = 0; i < kRows; ++i) {
       if (!(*loader)->Add(base::BigU64(i * kRows + run), {}).ok()) return false;
@@ -265,6 +266,19 @@ TEST(RocksStoreTest, AMergeWithoutRoomOnTheDiskEndsTheStore) {
   ASSERT_TRUE(rows.ok());
   EXPECT_EQ(rows->rows.size(), runs * kRows) << "every run that was taken over is there";
   EXPECT_TRUE(base::SyncWait(store->Commit(Puts({{key, BytesOf("2")}}))).ok());
+}
+
+TEST(RocksStoreTest, LeftoversOfALoadGoAtOpening) {
+  const testing::TempDirectory directory;
+  const RocksOptions options = OptionsFor(directory.path() + "/db");
+  MustOpen(options).reset();
+  for (const char* name : {"people-run-0-0.run", "load-people-0001.spill", "kept"}) {
+    std::ofstream(options.path + "/bulk/" + name) << "left";
+  }
+  MustOpen(options).reset();
+  EXPECT_FALSE(std::filesystem::exists(options.path + "/bulk/people-run-0-0.run"));
+  EXPECT_FALSE(std::filesystem::exists(options.path + "/bulk/load-people-0001.spill"));
+  EXPECT_TRUE(std::filesystem::exists(options.path + "/bulk/kept")) << "nobody's";
 }
 
 TEST(RocksStoreTest, DamageIsReportedNotGuessed) {

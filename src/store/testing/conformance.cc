@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "base/testing/seeded_random.h"
 
@@ -527,7 +528,8 @@ TEST_P(StoreConformance, MergesRuns) {
   MustCommit(Puts({{kA, BytesOf("1")}}));
   MustCommit(Puts({{kA, BytesOf("2")}}));
   for (const Version version : {1, 2}) {
-    Result<std::unique_ptr<BulkLoader>> loader = store().LoadRun(Family::kHeads, version);
+    Result<std::unique_ptr<BulkLoader>> loader =
+        store().LoadRun(Family::kHeads, version, Pace::kBesideCommits);
     ASSERT_TRUE(loader.ok());
     for (int i = 0; i < 100; ++i) {
       const std::string key = Numbered(static_cast<int>(version) * 50 + i);
@@ -545,12 +547,36 @@ TEST_P(StoreConformance, MergesRuns) {
     EXPECT_EQ(Get({Family::kHeads, Numbered(100)}).version, 2u) << "the later run wins";
     EXPECT_EQ(AsText(Get({Family::kHeads, Numbered(100)}).value), AsText(base::BigU64(2)));
   }
-  EXPECT_EQ(store().LoadRun(Family::kHeads, 5).error().code(), Code::kInvalid) << "not yet";
-  EXPECT_EQ(store().LoadRun(Family::kHeads, kAbsent).error().code(), Code::kInvalid);
-  EXPECT_EQ(store().LoadRun(Family::kMeta, 1).error().code(), Code::kInvalid);
-  Result<std::unique_ptr<BulkLoader>> loader = store().LoadRun(Family::kHeads, 3);
+  EXPECT_EQ(store().LoadRun(Family::kHeads, 5, Pace::kAlone).error().code(), Code::kInvalid)
+      << "not yet";
+  EXPECT_EQ(store().LoadRun(Family::kHeads, kAbsent, Pace::kAlone).error().code(), Code::kInvalid);
+  EXPECT_EQ(store().LoadRun(Family::kMeta, 1, Pace::kAlone).error().code(), Code::kInvalid);
+  Result<std::unique_ptr<BulkLoader>> loader = store().LoadRun(Family::kHeads, 3, Pace::kAlone);
   ASSERT_TRUE(loader.ok());
   EXPECT_EQ((*loader)->Finish(4).error().code(), Code::kConflict) << "another version";
+}
+
+TEST_P(StoreConformance, RunsAtOnceWhereKeysLieApart) {
+  constexpr int kRuns = 4, kRows = 200;
+  MustCommit(Puts({{{Family::kFrames, "k"}, BytesOf("1")}}));
+  std::vector<std::unique_ptr<BulkLoader>> loaders;
+  for (int run = 0; run < kRuns; ++run) {
+    loaders.push_back(*store().LoadRun(Family::kPeople, 1, Pace::kAlone));
+    ASSERT_TRUE(loaders.back()->Add(AsBytes(Numbered(run * kRows)), {}).ok());
+  }
+  std::vector<std::thread> threads;
+  for (int run = 0; run < kRuns; ++run) {
+    threads.emplace_back([&loader = *loaders[static_cast<std::size_t>(run)], run] {
+      for (int row = 1; row < kRows; ++row) {
+        EXPECT_TRUE(loader.Add(AsBytes(Numbered(run * kRows + row)), base::BigU32(7)).ok());
+      }
+      EXPECT_TRUE(loader.Finish(1).ok());
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  harness_->Reopen();
+  EXPECT_EQ(KeysOf({Family::kPeople, "", ""}).size(), std::size_t{kRuns} * kRows);
+  EXPECT_EQ(AsText(Get({Family::kPeople, Numbered(777)}).value), AsText(base::BigU32(7)));
 }
 
 TEST_P(StoreConformance, ACheckpointIsACopyOfOneMoment) {

@@ -74,8 +74,8 @@ Result<std::unique_ptr<BulkLoader>> FaultStore::LoadBulk(Family family) {
   return std::unique_ptr<BulkLoader>(std::make_unique<Loader>(*this, std::move(target)));
 }
 
-Result<std::unique_ptr<BulkLoader>> FaultStore::LoadRun(Family family, Version version) {
-  CLOISON_TRY_ASSIGN(std::unique_ptr<BulkLoader> target, target_.LoadRun(family, version));
+Result<std::unique_ptr<BulkLoader>> FaultStore::LoadRun(Family family, Version version, Pace pace) {
+  CLOISON_TRY_ASSIGN(std::unique_ptr<BulkLoader> target, target_.LoadRun(family, version, pace));
   return std::unique_ptr<BulkLoader>(std::make_unique<Loader>(*this, std::move(target)));
 }
 

@@ -38,7 +38,7 @@ class FaultStore final : public Store {
   Task<Result<ScanPage>> Scan(Range range, std::size_t limit) override;
   Task<Result<Version>> Commit(WriteSet writes) override;
   Result<std::unique_ptr<BulkLoader>> LoadBulk(Family family) override;
-  Result<std::unique_ptr<BulkLoader>> LoadRun(Family family, Version version) override;
+  Result<std::unique_ptr<BulkLoader>> LoadRun(Family family, Version version, Pace pace) override;
   Status Checkpoint(const std::string& path) override { return target_.Checkpoint(path); }
   Version last_version() const override { return target_.last_version(); }
   Health health() const override { return target_.health(); }
