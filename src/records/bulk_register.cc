@@ -129,6 +129,11 @@ Result<BulkRegister::Taken> BulkRegister::Take(const Prepared& prepared) {
   return Taken::kYes;
 }
 
+void BulkRegister::Expect(const Prepared& prepared) const {
+  for (const ShortDigest& digest : prepared.unique) state_->taken.Expect(digest);
+  for (const Slot& slot : prepared.slots) state_->pages.Expect(slot);
+}
+
 Status BulkRegister::State::CheckEpoch() const {
   const bool same = !epoch.has_value() || *epoch == people.keys().current_epoch();
   return same ? Ok() : Status(kEpochEnded);

@@ -19,7 +19,7 @@ inline constexpr std::size_t kBulkRootPeople = 1'000;  // people under one root
 // otherwise is begun again on empty stores. Both have had a commit before (kInvalid otherwise):
 // runs are given its version. Nobody registers while it runs (docs/format/index.md).
 //
-// Takes people in any order. Memory: 13 bytes per unique value, two per index page, the place's,
+// Takes people in any order. Memory: 14 bytes per unique value, two per index page, the place's,
 // and at the end a part of the rows (1/512) on each thread; the rest is put aside on the disk,
 // sealed once more.
 // Threads  Prepare: any; the others one at a time.
@@ -51,6 +51,8 @@ class BulkRegister {
   // Of whom is not taken, nothing is. Fails as the files do, and kUnavailable: the epoch of the
   // keys has ended meanwhile; the load is over.
   Result<Taken> Take(const Prepared& prepared);
+  // They are taken soon: what that looks at is fetched into the processor's caches.
+  void Expect(const Prepared& prepared) const;
 
   // Writes everything, durably, on the caller's thread and those of `parallel`; gives, per
   // kBulkRootPeople people in their order, the SHA-256 Merkle root (RFC 6962) of their AUDs for the

@@ -92,6 +92,11 @@ bool PageRuns::HasRoom(std::span<const Slot> slots) const {
   return true;
 }
 
+void PageRuns::Expect(const Slot& slot) const {
+  const std::vector<std::uint16_t>& counts = counts_[PlaceOf(slot.index)];
+  if (!counts.empty()) __builtin_prefetch(&counts[slot.page]);
+}
+
 Status PageRuns::Add(const Slot& slot, const PersonId& person) {
   const std::size_t index = PlaceOf(slot.index);
   const std::uint8_t bits = layout_.BitsOf(slot.index);

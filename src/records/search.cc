@@ -194,7 +194,7 @@ std::vector<Criterion> SearchKeys(const SearchForms& forms) {
   keys.Add(kBirthFirstIndex, birth, first);
   for (const Name& name : forms.last) {
     for (const std::string& variant : name.variants) {
-      std::string last = text::SoundOf(variant);
+      std::string last = variant == name.joined ? name.sound : text::SoundOf(variant);
       keys.Add(kBirthLastIndex, birth, last);
       if (!first.empty()) {
         keys.Add(kYearNamesIndex, year, last, first);

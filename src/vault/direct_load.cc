@@ -7,9 +7,19 @@
 #include <mutex>
 #include <thread>
 
+#include "base/executor.h"
 #include "records/bulk_register.h"
 
 namespace cloison::vault {
+
+namespace {
+
+constexpr std::size_t kAhead = 4;  // people whose places are fetched before their turn
+// More than cores, since each waits for the disk at the end of its run; each has a part of the rows
+// in memory.
+constexpr std::size_t kWritersMax = 5;
+
+}  // namespace
 
 struct DirectLoad::State {
   State(Vault& all, const std::string& directory)
@@ -34,6 +44,7 @@ struct DirectLoad::State {
 
   Vault& vault;
   records::BulkRegister bulk;
+  std::size_t writers = 1;  // beside the caller
   std::vector<std::thread> threads;
 
   std::mutex mutex;  // guards what follows
@@ -69,7 +80,9 @@ Result<std::vector<DirectLoad::State::Ready>> DirectLoad::State::Prepare(
 }
 
 Status DirectLoad::State::TakeAll(const std::vector<Ready>& ready) {
-  for (const Ready& one : ready) {
+  for (std::size_t i = 0; i < ready.size(); ++i) {
+    if (i + kAhead < ready.size()) bulk.Expect(ready[i + kAhead].prepared);
+    const Ready& one = ready[i];
     CLOISON_TRY_ASSIGN(const auto taken, bulk.Take(one.prepared));
     switch (taken) {
       case records::BulkRegister::Taken::kYes: break;
@@ -126,6 +139,7 @@ Result<std::unique_ptr<DirectLoad>> DirectLoad::Begin(Vault& vault, std::size_t 
   CLOISON_CHECK(workers > 0);
   auto state = std::make_unique<State>(vault, vault.spill_directory());
   CLOISON_TRY(base::SyncWait(state->bulk.CheckEmpty()));
+  state->writers = std::min(workers + 1, kWritersMax);
   State* const shared = state.get();
   std::unique_ptr<DirectLoad> load(new DirectLoad(std::move(state)));
   for (std::size_t i = 0; i < workers; ++i) {
@@ -158,7 +172,9 @@ Result<std::vector<ingest::LateAnswer>> DirectLoad::Finish() {
   State& state = *state_;
   state.Stop(true);
   if (state.failed.has_value()) return *state.failed;
-  Result<std::vector<crypto::Digest>> roots = state.bulk.Finish(state.vault.environment().builders);
+  base::ThreadPool writers(static_cast<int>(state.writers));
+  Result<std::vector<crypto::Digest>> roots =
+      state.bulk.Finish(base::Parallel(&writers, state.writers));
   if (!roots.ok()) return roots.error();
   base::Executor& home = state.vault.environment().home;
   CLOISON_TRY(base::SyncWait(state.vault.gate().RecordLoad(std::move(*roots), home)));

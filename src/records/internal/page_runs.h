@@ -30,6 +30,7 @@ class PageRuns {
   const Layout& layout() const { return layout_; }
   // Whether the chains of exact indexes have room for all of one person's.
   bool HasRoom(std::span<const Slot> slots) const;
+  void Expect(const Slot& slot) const;  // it is added soon
   // kExhausted: the chain of an exact index has no room; else fails as the files do.
   Status Add(const Slot& slot, const PersonId& person);
   // Durable when it returns; rows get `version`, of a commit that was made. Fails as the store and

@@ -17,8 +17,7 @@ const Key kA{Family::kPeople, "a"};
 const Key kB{Family::kSeen, "b"};
 
 std::string Numbered(int i) {
-  const auto big = base::BigU32(static_cast<std::uint32_t>(i));
-  return std::string(AsText(big));
+  return std::string(AsText(base::BigU32(static_cast<std::uint32_t>(i))));
 }
 
 }  // namespace
@@ -558,7 +557,7 @@ TEST_P(StoreConformance, MergesRuns) {
 
 TEST_P(StoreConformance, RunsAtOnceWhereKeysLieApart) {
   constexpr int kRuns = 4, kRows = 200;
-  MustCommit(Puts({{{Family::kFrames, "k"}, BytesOf("1")}}));
+  MustCommit(Puts({{{Family::kFrames, "k"}, {}}}));
   std::vector<std::unique_ptr<BulkLoader>> loaders;
   for (int run = 0; run < kRuns; ++run) {
     loaders.push_back(*store().LoadRun(Family::kPeople, 1, Pace::kAlone));
@@ -567,15 +566,14 @@ TEST_P(StoreConformance, RunsAtOnceWhereKeysLieApart) {
   std::vector<std::thread> threads;
   for (int run = 0; run < kRuns; ++run) {
     threads.emplace_back([&loader = *loaders[static_cast<std::size_t>(run)], run] {
-      for (int row = 1; row < kRows; ++row) {
+      for (int row = 1; row < kRows; ++row)
         EXPECT_TRUE(loader.Add(AsBytes(Numbered(run * kRows + row)), base::BigU32(7)).ok());
-      }
       EXPECT_TRUE(loader.Finish(1).ok());
     });
   }
   for (std::thread& thread : threads) thread.join();
   harness_->Reopen();
-  EXPECT_EQ(KeysOf({Family::kPeople, "", ""}).size(), std::size_t{kRuns} * kRows);
+  EXPECT_EQ(KeysOf({Family::kPeople, "", ""}).size(), 800u);
   EXPECT_EQ(AsText(Get({Family::kPeople, Numbered(777)}).value), AsText(base::BigU32(7)));
 }
 
