@@ -18,13 +18,28 @@ std::string NumberText(const codec::JsonValue& object, std::string_view key) {
   return number.ok() && *number >= 0 ? Grouped(static_cast<std::uint64_t>(*number)) : "?";
 }
 
+std::string LineOf(const codec::JsonValue& fault) {
+  std::string out = "FAULT  store " + TextMember(fault, "path").value_or("?");
+  const std::string entry = NumberText(fault, "entry");
+  if (entry != "?") out += ", entry " + entry;
+  return out + ": " + TextMember(fault, "text").value_or("?");
+}
+
 std::string SummaryOf(const codec::JsonValue& report) {
   const auto fault = report.Find("fault");
   if (fault.has_value() && fault->is_object()) {
-    std::string out = "FAULT  store " + TextMember(*fault, "path").value_or("?");
-    const std::string entry = NumberText(*fault, "entry");
-    if (entry != "?") out += ", entry " + entry;
-    return out + ": " + TextMember(*fault, "text").value_or("?");
+    std::string out = LineOf(*fault);
+    const auto others = report.Find("others");
+    std::int64_t told = 1;
+    for (auto other = others.has_value() ? others->First() : others; other.has_value();
+         other = other->Next()) {
+      out += "\n" + LineOf(*other);
+      ++told;
+    }
+    const auto all = report.Find("faults");
+    const Result<std::int64_t> faults = all.has_value() ? all->AsInt() : Result<std::int64_t>(told);
+    if (!faults.ok() || *faults <= told) return out;
+    return out + "\n       and " + Grouped(static_cast<std::uint64_t>(*faults - told)) + " more";
   }
   return "      the store: " + NumberText(report, "people") + " rows are those written last, " +
          NumberText(report, "loaded") + " of a first load, " + NumberText(report, "expired") +

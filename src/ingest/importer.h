@@ -65,8 +65,9 @@ class ImportSink {
   // run.
   virtual Result<std::vector<RowAnswer>> Register(std::vector<ImportRow> rows) = 0;
   // After the last row, once, unless something failed before: everything is durable when it
-  // returns. For sinks that know only then.
-  virtual Result<std::vector<LateAnswer>> Finish() { return std::vector<LateAnswer>(); }
+  // returns. Sinks that know some answers only then tell each, and end with what `tell` fails with.
+  using TellLate = std::function<Status(const LateAnswer&)>;
+  virtual Status Finish(const TellLate&) { return Ok(); }
 };
 
 struct ImportProgress {

@@ -15,7 +15,7 @@ using internal::ShortDigest;
 
 constexpr Error kEpochEnded{Code::kUnavailable, "the epoch of the keys has ended: load again"};
 
-// Parts small enough to be sorted in memory at 43 million people: 160 MB of rows, 25 of keys.
+// Parts small enough to be sorted in memory at 43 million people: 110 MB of rows, 25 of keys.
 constexpr std::size_t kRowParts = 512, kWkParts = 256, kAudParts = 128;
 
 // Shares of the memory, by what each weighs.
@@ -143,6 +143,7 @@ Result<std::vector<crypto::Digest>> BulkRegister::Finish(const base::Parallel& p
   State& state = *state_;
   if (state.finished) return Error{Code::kInvalid, "the load is finished"};
   state.finished = true;
+  state.taken = {};  // room for what is written
   CLOISON_TRY(state.CheckEpoch());
   // Keys before rows, as a registration has them.
   store::Store& key_store = state.people.keys().store();

@@ -119,6 +119,20 @@ TEST_F(BulkRegisterTest, AFullIndexRefusesOnePerson) {
             *world.Find("civil_number.nir", NirOf(kFull + 1)));
 }
 
+// A name so common that its key's pages are full: nobody is refused for it.
+TEST_F(BulkRegisterTest, AFullSearchIndexRefusesNobody) {
+  constexpr unsigned kPeople = (kOverflowPagesMax + 1) * kPostingsPerPage + 90;
+  BulkRegister bulk(*world.people, world.spill_place());
+  for (unsigned n = 0; n < kPeople; ++n) {
+    NamedTexts texts = Person(n);
+    texts.pop_back();
+    texts.push_back({"identity.birth_date", "1980-02-03"});
+    ASSERT_EQ(*Add(bulk, texts), Taken::kYes) << n;
+  }
+  ASSERT_TRUE(bulk.Finish(base::Parallel(&world.home, 3)).ok());
+  EXPECT_EQ(world.Find("civil_number.nir", NirOf(kPeople - 1))->size(), 1u);
+}
+
 // A generator that gives one id twice: never two people under one key.
 TEST_F(BulkRegisterTest, OneIdForTwoEndsTheLoad) {
   BulkRegister bulk(*world.people, world.spill_place());

@@ -105,6 +105,8 @@ Status Restore(Ground& ground, const RestoreArguments& arguments, std::string& b
   if (arguments.check) {
     return backup::Check(files, ground.key_objects(), arguments.directory, arguments.name, &bad);
   }
+  CLOISON_TRY(ground.MakeDirectories());
+  CLOISON_TRY(LockDirectory(data));
   if (files.Stat(RestoringPath(ground.config())).ok()) {
     CLOISON_TRY(RemoveHalf(ground));
   } else if (files.Stat(data + "/main").ok() || files.Stat(data + "/keys").ok()) {
@@ -112,7 +114,6 @@ Status Restore(Ground& ground, const RestoreArguments& arguments, std::string& b
   }
   CLOISON_TRY_ASSIGN(const std::optional<Bytes> journal,
                      LongerJournal(ground, arguments.erase_journal));
-  CLOISON_TRY(ground.MakeDirectories());
   CLOISON_TRY(base::WriteWhole(files, RestoringPath(ground.config()), AsBytes(kRestoringText)));
   CLOISON_TRY(ground.OpenStoresToRestore());
   const vault::Settings settings = ground.settings([] {});

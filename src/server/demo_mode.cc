@@ -1,10 +1,6 @@
 // cloisond demo: one directory with everything, built when it is empty.
 //
 //   DIR/data  DIR/key-objects  DIR/credentials  DIR/world       DIR/building while it is built
-#include <fcntl.h>
-#include <sys/file.h>
-
-#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
@@ -20,15 +16,6 @@ namespace {
 constexpr std::size_t kPeopleDefault = 100'000;
 constexpr std::size_t kReadyMadePrincipals = 11;
 constexpr std::string_view kBuildingMark = "cloison demo\n";
-
-// Held while the process lives: two demos on one directory would clear what the other one builds.
-Status LockDirectory(const std::string& data) {
-  const std::string path = data + "/lock";
-  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0) return Error{Code::kUnavailable, "the directory's lock cannot be opened", errno};
-  if (flock(file, LOCK_EX | LOCK_NB) == 0) return Ok();
-  return Error{Code::kConflict, "the directory is in use by another cloisond"};
-}
 
 Config ConfigOf(const DemoArguments& arguments) {
   Config config;

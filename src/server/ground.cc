@@ -1,4 +1,8 @@
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <thread>
 
@@ -145,6 +149,14 @@ Status Ground::MakeDirectories() {
 
 std::string ImportingPath(const Config& config) {
   return config.data + "/importing";
+}
+
+Status LockDirectory(const std::string& directory) {
+  const std::string path = directory + "/lock";
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0) return Error{Code::kUnavailable, "the directory's lock cannot be opened", errno};
+  if (flock(file, LOCK_EX | LOCK_NB) == 0) return Ok();
+  return Error{Code::kConflict, "the directory is in use by another cloisond"};
 }
 
 std::string RestoringPath(const Config& config) {

@@ -30,6 +30,9 @@ std::string ImportingPath(const Config& config);
 
 // Files that say that a register is half of one.
 std::string RestoringPath(const Config& config);
+// Held while the process lives: two who clear and build in one directory, demos or restores, would
+// clear what the other builds. kConflict: another process holds it.
+Status LockDirectory(const std::string& directory);
 
 // What is below the vault: executors, both databases, key objects, schema and policy.
 class Ground {

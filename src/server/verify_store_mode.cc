@@ -13,6 +13,17 @@ namespace cloison::server {
 
 namespace {
 
+void Write(const vault::StoreFault& fault, codec::JsonWriter& json) {
+  json.BeginObject().Key("kind").String("store").Key("path").String(fault.place);
+  json.Key("byte").Uint(0).Key("entry");
+  if (fault.entry.has_value()) {
+    json.Uint(*fault.entry);
+  } else {
+    json.Null();
+  }
+  json.Key("text").String(fault.text).EndObject();
+}
+
 std::string JsonOf(const vault::StoreReport& report) {
   std::string out;
   codec::JsonWriter json(out);
@@ -25,16 +36,11 @@ std::string JsonOf(const vault::StoreReport& report) {
   if (!report.fault) {
     json.Null();
   } else {
-    json.BeginObject().Key("kind").String("store").Key("path").String(report.fault->place);
-    json.Key("byte").Uint(0).Key("entry");
-    if (report.fault->entry.has_value()) {
-      json.Uint(*report.fault->entry);
-    } else {
-      json.Null();
-    }
-    json.Key("text").String(report.fault->text).EndObject();
+    Write(*report.fault, json);
   }
-  json.EndObject();
+  json.Key("faults").Uint(report.faults).Key("others").BeginArray();
+  for (const vault::StoreFault& fault : report.others) Write(fault, json);
+  json.EndArray().EndObject();
   return out;
 }
 

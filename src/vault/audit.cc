@@ -33,7 +33,6 @@ class Audit {
     if (report.fault) co_return Ok();
     CLOISON_CO_TRY(co_await Rows());
     FindLost();
-    if (report.fault) co_return Ok();
     co_return co_await Pages();
   }
 
@@ -42,12 +41,18 @@ class Audit {
  private:
   // `entry`: a place. One of a closed log is told by its number and, behind an @, its generation.
   Status Put(std::string place, std::optional<std::uint64_t> entry, Literal text) {
-    if (report.fault) return Ok();
+    ++report.faults;
+    if (report.others.size() + 1 == kStoreFaultsMax) return Ok();
     if (entry && ledger::GenerationOf(*entry) != vault_.ledger().generation()) {
       place += "@" + std::to_string(ledger::GenerationOf(*entry));
     }
     if (entry) entry = ledger::NumberOf(*entry);
-    report.fault = StoreFault{std::move(place), entry, text.view()};
+    StoreFault fault{std::move(place), entry, text.view()};
+    if (report.fault) {
+      report.others.push_back(std::move(fault));
+    } else {
+      report.fault = std::move(fault);
+    }
     return Ok();
   }
 
@@ -89,7 +94,8 @@ class Audit {
   // Erasures of what was damaged (access/internal/erasure.cc): of a row that was not opened, and of
   // those the ones that name nobody.
   std::uint64_t unopened_ = 0, unnamed_ = 0;
-  std::set<PersonId> hinted_;  // of the erased, who have postings
+  std::set<PersonId> hinted_;    // of the erased, who have postings
+  std::uint64_t unmatched_ = 0;  // rows whose keys do not tell whose they are
 };
 
 Status Audit::ReadErased() {
@@ -217,14 +223,13 @@ Status Audit::TakeRecord(std::uint64_t entry, const ledger::Record& record) {
 Task<Status> Audit::Rows() {
   store::Range range{store::Family::kPeople, "", ""};
   std::uint64_t number = 0;
-  while (!report.fault) {
+  while (true) {
     Result<store::ScanPage> page =
         co_await vault_.environment().main_store.Scan(range, kRowsPerPage);
     if (!page.ok()) co_return page.error();
     for (const store::KeyedRow& row : page->rows) {
       const std::string place = "people#" + std::to_string(number++);
       CLOISON_CO_TRY(co_await CheckRow(row, place));
-      if (report.fault) co_return Ok();
     }
     if (!page->next.has_value()) break;
     range.begin = *page->next;
@@ -235,8 +240,9 @@ Task<Status> Audit::Rows() {
 Task<Status> Audit::CheckRow(const store::KeyedRow& row, const std::string& place) {
   const Result<PersonId> person = PersonId::FromBytes(AsBytes(row.key));
   const Result<records::RowHeader> header = records::ParseRowHeader(row.row.value);
+  if (person.ok()) people_.push_back(*person);
+  ++unmatched_;  // until its key tells whose it is
   if (!person.ok() || !header.ok()) co_return Put(place, {}, "not a row");
-  people_.push_back(*person);
   Result<keys::PersonKey> key = co_await vault_.person_keys().LoadVersion(*person, header->pkv);
   if (!key.ok() && key.error().code() == Code::kNotFound) {
     co_return Put(place, {}, "the row's wrapped key is not there");
@@ -245,8 +251,10 @@ Task<Status> Audit::CheckRow(const store::KeyedRow& row, const std::string& plac
     co_return Put(place, {}, "the row's wrapped key does not open");
   }
   if (!key.ok()) co_return key.error();
+  --unmatched_;
+  const std::uint64_t before = report.faults;
   CLOISON_CO_TRY(co_await CheckLast(*key, *header, place));
-  if (report.fault) co_return Ok();
+  if (report.faults > before) co_return Ok();
   co_return co_await CheckPosted(*key, row.row.value, place);
 }
 
@@ -304,42 +312,50 @@ Task<Status> Audit::CheckPosted(const keys::PersonKey& key, ByteView row,
   co_return Ok();
 }
 
-// The earliest change whose row is not there.
+// The changes whose rows are not there. A row whose key tells nobody may be that of any of them.
 void Audit::FindLost() {
-  const LastChange* first = nullptr;
+  std::vector<std::uint64_t> lost;
   for (const auto& [aud, last] : last_) {
     if (last.seen || last.erased) continue;
     const bool unnamed = erased_auds_.contains(aud) && report.unnamed < MostOf(unnamed_);
     if (unnamed) {
       ++report.unnamed;
-    } else if (first == nullptr || last.entry < first->entry) {
-      first = &last;
+    } else {
+      lost.push_back(last.entry);
     }
   }
-  if (first != nullptr) (void)Put("people", first->entry, "the row of this entry is not there");
+  if (lost.size() <= unmatched_) return;
+  std::ranges::sort(lost);
+  for (const std::uint64_t entry : lost) {
+    (void)Put("people", entry, "the row of this entry is not there");
+  }
 }
 
 Task<Status> Audit::Pages() {
   store::Range range{store::Family::kIndex, "", ""};
   std::uint64_t rows = 0;
-  while (!report.fault) {
+  const std::uint64_t before = report.faults;
+  while (true) {
     Result<store::ScanPage> page =
         co_await vault_.environment().main_store.Scan(range, kRowsPerPage);
     if (!page.ok()) co_return page.error();
     for (const store::KeyedRow& row : page->rows) {
       const Result<records::Auditor::Key> key = auditor_.ParseKey(row.key);
-      if (!key.ok()) co_return Put("index", {}, "a page of no index");
+      if (!key.ok()) {
+        CLOISON_CO_TRY(Put("index", {}, "a page of no index"));
+        continue;
+      }
       const bool leftover = key->kind == records::Auditor::Kind::kLeftover;
       report.leftovers += leftover ? 1 : 0;
       rows += leftover ? 0 : 1;
       if (key->kind != records::Auditor::Kind::kFirst) continue;
       CLOISON_CO_TRY(co_await CheckChain(key->name));
-      if (report.fault) co_return Ok();
     }
     if (!page->next.has_value()) break;
     range.begin = *page->next;
   }
-  if (!report.fault && rows != report.pages) {
+  // Behind a page that does not open nobody knows what is reached.
+  if (report.faults == before && rows != report.pages) {
     co_return Put("index", {}, "a page that no chain leads to");
   }
   co_return Ok();

@@ -8,13 +8,16 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tlog/proof.h"
 #include "vault/vault.h"
 
 namespace cloison::vault {
 
-// The first fault. Nobody is named: an entry's index tells who is meant to whoever may read it.
+inline constexpr std::size_t kStoreFaultsMax = 100;  // that are told
+
+// Nobody is named: an entry's index tells who is meant to whoever may read it.
 struct StoreFault {
   std::string place;                   // "people#17": the 18th row in the order of keys
   std::optional<std::uint64_t> entry;  // the entry that says otherwise
@@ -31,7 +34,12 @@ struct StoreReport {
   std::uint64_t leftovers = 0;  // pages of a generation that is being dropped
   std::uint64_t hints = 0;      // and those of people whose damaged rows were erased unopened
   std::uint64_t unnamed = 0;    // changes of people whose erasure could name nobody
-  std::optional<StoreFault> fault;
+  // One of the entries ends the audit, for all that follows is held against them. Damage of rows
+  // and pages does not: each is told, and what follows from it too (a page that does not open is
+  // missed by every row that is posted there).
+  std::uint64_t faults = 0;
+  std::optional<StoreFault> fault;  // the first
+  std::vector<StoreFault> others;   // behind it, to kStoreFaultsMax in all
 };
 
 // Writes nothing: neither to the stores, whose commits are refused, nor to files.

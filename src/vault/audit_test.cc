@@ -161,6 +161,53 @@ TEST_F(AuditTest, AByteOfARowIsNamed) {
   EXPECT_EQ(Run().fault->place, "people#7");
 }
 
+// One damaged record of many, or ten, hide nothing of the rest.
+TEST_F(AuditTest, EachOfSeveralFaultsIsTold) {
+  const auto rows = vault_.Rows(Family::kPeople);
+  const auto changed = ChangedSince(before_, Family::kPeople);
+  ASSERT_EQ(changed.size(), 1u);
+  const auto damage = [&](std::size_t n) {
+    store::KeyedRow row = rows[n];
+    row.row.value.back() ^= 1;
+    Put(Family::kPeople, row);
+  };
+  for (const std::size_t n : {3u, 7u, 900u}) damage(n);
+  store::KeyedRow none = rows[12];
+  none.row.value = {9, 9};
+  Put(Family::kPeople, none);
+  // Of the one who was registered: the change whose row tells nobody is not called lost.
+  store::WriteSet writes;
+  for (const store::KeyedRow& key : keys_with_erased_) {
+    if (key.key.starts_with(changed.front().key)) {
+      writes.deletes.push_back({Family::kPersonKeys, key.key});
+    }
+  }
+  CLOISON_CHECK(vault_.Wait(vault_.key_store.Commit(std::move(writes))).ok());
+  const StoreReport report = Run();
+  std::map<std::string, std::string> told;
+  told[report.fault->place] = report.fault->text;
+  for (const StoreFault& fault : report.others) told[fault.place] = fault.text;
+  EXPECT_EQ(report.faults, 5u);
+  EXPECT_EQ(told.size(), 5u);
+  for (const char* place : {"people#3", "people#7", "people#900"}) {
+    EXPECT_EQ(told[place], "the row does not open") << place;
+  }
+  EXPECT_EQ(told["people#12"], "not a row");
+  std::size_t keyless = 0;
+  for (const auto& [place, text] : told) keyless += text == "the row's wrapped key is not there";
+  EXPECT_EQ(keyless, 1u);
+  // Beside them, one that is gone.
+  Put(Family::kPeople, rows[12]);
+  vault_.Delete(Family::kPeople, changed.front().key);
+  const StoreReport lost = Run();
+  ASSERT_GE(lost.others.size(), 3u);
+  EXPECT_EQ(lost.others[2].text, "the row of this entry is not there");
+  for (std::size_t n = 100; n < 300; ++n) damage(n);
+  const StoreReport many = Run();
+  EXPECT_GE(many.faults, 204u);
+  EXPECT_EQ(many.others.size(), kStoreFaultsMax - 1);
+}
+
 TEST_F(AuditTest, AKeyTakenAwayIsNamed) {
   store::WriteSet writes;
   writes.deletes.push_back({Family::kPersonKeys, keys_with_erased_[3].key});

@@ -15,9 +15,20 @@ namespace cloison::vault {
 namespace {
 
 constexpr std::size_t kAhead = 4;  // people whose places are fetched before their turn
-// More than cores, since each waits for the disk at the end of its run; each has a part of the rows
-// in memory.
+// More than a few cores, since each waits for the disk at the end of its run; not more than this,
+// since each has a part of the rows in memory.
 constexpr std::size_t kWritersMax = 5;
+
+enum class Refused : std::uint8_t { kExists, kNoRoom, kTooLarge };
+
+ingest::RowAnswer AnswerOf(Refused why) {
+  switch (why) {
+    case Refused::kExists: return {ingest::RowOutcome::kExists, {}};
+    case Refused::kNoRoom: return {ingest::RowOutcome::kRefused, "index_full"};
+    case Refused::kTooLarge: break;
+  }
+  return {ingest::RowOutcome::kRefused, "compartment_too_large"};
+}
 
 }  // namespace
 
@@ -32,7 +43,11 @@ struct DirectLoad::State {
   };
   struct Ready {
     std::uint64_t row;
-    records::BulkRegister::Prepared prepared;
+    std::optional<records::BulkRegister::Prepared> prepared;  // nothing: it is too large
+  };
+  struct Late {  // there may be as many as rows
+    std::uint64_t row;
+    Refused why;
   };
 
   void Work();
@@ -55,7 +70,7 @@ struct DirectLoad::State {
   bool taking = false;                // one thread is, and it alone touches `late` and takes
   bool closed = false;
   std::optional<Error> failed;
-  std::vector<ingest::LateAnswer> late;
+  std::vector<Late> late;
 };
 
 std::optional<DirectLoad::State::Window> DirectLoad::State::Next() {
@@ -73,24 +88,32 @@ Result<std::vector<DirectLoad::State::Ready>> DirectLoad::State::Prepare(
   std::vector<Ready> ready;
   ready.reserve(window.rows.size());
   for (const ingest::ImportRow& row : window.rows) {
-    CLOISON_TRY_ASSIGN(auto one, bulk.Prepare(row.values));
-    ready.push_back({row.number, std::move(one)});
+    Result<records::BulkRegister::Prepared> one = bulk.Prepare(row.values);
+    if (!one.ok() && one.error().code() != Code::kExhausted) return one.error();
+    ready.push_back({row.number, std::nullopt});
+    if (one.ok()) ready.back().prepared = std::move(*one);
   }
   return ready;
 }
 
 Status DirectLoad::State::TakeAll(const std::vector<Ready>& ready) {
   for (std::size_t i = 0; i < ready.size(); ++i) {
-    if (i + kAhead < ready.size()) bulk.Expect(ready[i + kAhead].prepared);
+    if (i + kAhead < ready.size() && ready[i + kAhead].prepared.has_value()) {
+      bulk.Expect(*ready[i + kAhead].prepared);
+    }
     const Ready& one = ready[i];
-    CLOISON_TRY_ASSIGN(const auto taken, bulk.Take(one.prepared));
+    if (!one.prepared.has_value()) {
+      late.push_back({one.row, Refused::kTooLarge});
+      continue;
+    }
+    CLOISON_TRY_ASSIGN(const auto taken, bulk.Take(*one.prepared));
     switch (taken) {
       case records::BulkRegister::Taken::kYes: break;
       case records::BulkRegister::Taken::kThereAlready:
-        late.push_back({one.row, {ingest::RowOutcome::kExists, {}}});
+        late.push_back({one.row, Refused::kExists});
         break;
       case records::BulkRegister::Taken::kNoRoom:
-        late.push_back({one.row, {ingest::RowOutcome::kRefused, "index_full"}});
+        late.push_back({one.row, Refused::kNoRoom});
         break;
     }
   }
@@ -168,17 +191,19 @@ Result<std::vector<ingest::RowAnswer>> DirectLoad::Register(std::vector<ingest::
   return std::vector<ingest::RowAnswer>(count);
 }
 
-Result<std::vector<ingest::LateAnswer>> DirectLoad::Finish() {
+Status DirectLoad::Finish(const TellLate& tell) {
   State& state = *state_;
   state.Stop(true);
   if (state.failed.has_value()) return *state.failed;
+  for (const State::Late& late : state.late) {
+    CLOISON_TRY(tell({late.row, AnswerOf(late.why)}));
+  }
   base::ThreadPool writers(static_cast<int>(state.writers));
   Result<std::vector<crypto::Digest>> roots =
       state.bulk.Finish(base::Parallel(&writers, state.writers));
   if (!roots.ok()) return roots.error();
   base::Executor& home = state.vault.environment().home;
-  CLOISON_TRY(base::SyncWait(state.vault.gate().RecordLoad(std::move(*roots), home)));
-  return std::move(state.late);
+  return base::SyncWait(state.vault.gate().RecordLoad(std::move(*roots), home));
 }
 
 }  // namespace cloison::vault

@@ -156,6 +156,50 @@ TEST_F(DirectLoadTest, TheEarlierOfTwoStays) {
   EXPECT_EQ(Audit().loaded, kNumbers);
 }
 
+// A record that no row can hold is refused as a row, as on line.
+TEST_F(DirectLoadTest, ARecordThatIsTooLargeIsRefused) {
+  Result<std::unique_ptr<DirectLoad>> load = DirectLoad::Begin(*vault_, 2);
+  ASSERT_TRUE(load.ok());
+  std::vector<ingest::ImportRow> rows(2);
+  for (ingest::ImportRow& row : rows) {
+    row = Row({{"identity.birth_name", "A"}, {"identity.first_name", "B"}});
+  }
+  rows[0].number = 7;
+  const records::FieldSpec* const note = settings_.schema->Find("notes.adviser");
+  rows[0].values.push_back({note->id, crypto::SecretBytes(70'000)});
+  ASSERT_TRUE((*load)->Register(std::move(rows)).ok());
+  std::vector<std::uint64_t> refused;
+  ASSERT_TRUE((*load)
+                  ->Finish([&refused](const ingest::LateAnswer& late) {
+                    EXPECT_EQ(late.answer.reason, "compartment_too_large");
+                    refused.push_back(late.row);
+                    return Ok();
+                  })
+                  .ok());
+  EXPECT_EQ(refused, std::vector<std::uint64_t>{7});
+  load->reset();
+  EXPECT_EQ(Audit().loaded, 1u);
+}
+
+// A full disk under the rejects ends the load while it can be begun again: nothing is written yet.
+TEST_F(DirectLoadTest, RejectsThatCannotBeWrittenEndIt) {
+  Result<std::unique_ptr<DirectLoad>> load = DirectLoad::Begin(*vault_, 2);
+  ASSERT_TRUE(load.ok());
+  for (int i = 0; i < 2; ++i) {
+    std::vector<ingest::ImportRow> rows(1);
+    rows[0] = Row(
+        {{"identity.birth_name", "A"},
+         {"identity.first_name", "B"},
+         {"civil_number.nir", std::string(ingest::Generator(1).At(5).Text("civil_number.nir"))}});
+    ASSERT_TRUE((*load)->Register(std::move(rows)).ok());
+  }
+  const Status finished = (*load)->Finish(
+      [](const ingest::LateAnswer&) { return Status(Error{Code::kExhausted, "no space"}); });
+  EXPECT_EQ(finished.error().code(), Code::kExhausted);
+  EXPECT_EQ(RowsOf(main_store_, store::Family::kPeople), 0u);
+  EXPECT_EQ(RowsOf(key_store_, store::Family::kPersonKeys), 0u);
+}
+
 // Thousands who share one placeholder cost those who come last, not the load.
 TEST_F(DirectLoadTest, AFullIndexRefusesItsRows) {
   std::string csv = "identity.birth_name,identity.first_name,contact.phone\n";
@@ -203,7 +247,7 @@ TEST_F(DirectLoadTest, AFaultOfAThreadIsHeard) {
   std::vector<ingest::ImportRow> rows(1);
   rows[0] = Row({{"identity.birth_name", "A"}});
   ASSERT_TRUE((*load)->Register(std::move(rows)).ok());
-  const auto finished = (*load)->Finish();
+  const auto finished = (*load)->Finish([](const ingest::LateAnswer&) { return Ok(); });
   ASSERT_FALSE(finished.ok());
   EXPECT_EQ(finished.error().code(), Code::kInvalid);
 }

@@ -42,7 +42,8 @@ Task<Result<LoadedPeople>> LoadPeople(
     CLOISON_CO_TRY_ASSIGN(const auto prepared, bulk.Prepare(*values));
     CLOISON_CO_TRY_ASSIGN(const auto taken, bulk.Take(prepared));
     if (taken != records::BulkRegister::Taken::kYes) {
-      co_return Error{Code::kConflict, "a person of those to be loaded is there already"};
+      co_return Error{Code::kConflict,
+                      "one of those to be loaded is there already, or too like many"};
     }
     loaded.people.push_back(prepared.person);
     loaded.auds.push_back(prepared.aud);

@@ -69,6 +69,12 @@ TEST_F(Backups, RestoreIntoAnEmptyMachineThoughKilled) {
     EXPECT_TRUE(Contains(half.err + half.out, "restore was broken off")) << half.err << half.out;
   }
   EXPECT_GE(killed, 3);
+  // While another one restores there, nothing of what it has written is cleared.
+  Shell("echo half > '" + Path("other/restoring") + "'; touch '" + Path("other/main/kept") + "'");
+  const Ended beside = Shell("exec 9> '" + Path("other/lock") + "' && flock 9 && " + restore);
+  EXPECT_EQ(beside.exit, 6) << beside.err;
+  EXPECT_TRUE(Contains(beside.err, "in use")) << beside.err;
+  EXPECT_EQ(Shell("test -e '" + Path("other/main/kept") + "'").exit, 0);
   const bool done = Shell("test -e '" + Path("other/main") + "'").exit == 0 &&
                     Shell("test -e '" + Path("other/restoring") + "'").exit != 0;
   if (!done) {

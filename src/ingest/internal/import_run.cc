@@ -299,11 +299,10 @@ void ImportRun::Report() {
 Status ImportRun::Finish() {
   CLOISON_TRY(Flush());
   if (sink_ != nullptr && !options_.dry_run) {
-    CLOISON_TRY_ASSIGN(const std::vector<LateAnswer> late, sink_->Finish());
-    for (const LateAnswer& one : late) {
+    CLOISON_TRY(sink_->Finish([this](const LateAnswer& late) {
       --progress_.registered;
-      CLOISON_TRY(Count(one.row, one.answer));
-    }
+      return Count(late.row, late.answer);
+    }));
   }
   return WriteCheckpoint();
 }

@@ -96,6 +96,7 @@ class RocksStore::Impl {
   }
   std::string BulkDirectory() const { return options_.path + "/bulk"; }
   Status PrepareDirectories();
+  Status RemoveLeftovers();
   Status OpenDatabase();
   Status Recover();
   Status RecoverTail();
@@ -162,6 +163,7 @@ Status RocksStore::Impl::Open() {
   cache_ = rocksdb::NewLRUCache(options_.cache_bytes, kCacheShardBits, false, kCacheHighPriority);
   CLOISON_TRY(PrepareDirectories());
   CLOISON_TRY(OpenDatabase());
+  CLOISON_TRY(RemoveLeftovers());
   reads_ = std::make_unique<internal::RocksReads>(*db_, handles_, tail_);
   CLOISON_TRY(Recover());
   CLOISON_TRY(RecoverTail());
@@ -190,7 +192,13 @@ Status RocksStore::Impl::PrepareDirectories() {
     if (!status.ok()) return FromRocks(status);
     CLOISON_TRY(SyncDirectory(*files_, base::DirectoryOf(path)));
   }
-  // Runs of a load that did not end, and what it put aside.
+  return Ok();
+}
+
+// Runs of a load that did not end, and what it put aside. Once the database is open: until then
+// they may be those of the process that has it.
+Status RocksStore::Impl::RemoveLeftovers() {
+  const rocksdb::IOOptions io;
   std::vector<std::string> names;
   const rocksdb::IOStatus status = files_->GetChildren(BulkDirectory(), io, &names, nullptr);
   if (!status.ok()) return FromRocks(status);

@@ -275,10 +275,17 @@ TEST(RocksStoreTest, LeftoversOfALoadGoAtOpening) {
   for (const char* name : {"people-run-0-0.run", "load-people-0001.spill", "kept"}) {
     std::ofstream(options.path + "/bulk/" + name) << "left";
   }
-  MustOpen(options).reset();
+  const auto store = MustOpen(options);
   EXPECT_FALSE(std::filesystem::exists(options.path + "/bulk/people-run-0-0.run"));
   EXPECT_FALSE(std::filesystem::exists(options.path + "/bulk/load-people-0001.spill"));
   EXPECT_TRUE(std::filesystem::exists(options.path + "/bulk/kept")) << "nobody's";
+  // Of a process that has the store; another one that would open it is refused and takes nothing.
+  for (const char* name : {"trail-run-1-0.run", "load-people-0002.spill"}) {
+    std::ofstream(options.path + "/bulk/" + name) << "in use";
+  }
+  EXPECT_EQ(RocksStore::Open(options).error().code(), Code::kUnavailable);
+  EXPECT_TRUE(std::filesystem::exists(options.path + "/bulk/trail-run-1-0.run"));
+  EXPECT_TRUE(std::filesystem::exists(options.path + "/bulk/load-people-0002.spill"));
 }
 
 TEST(RocksStoreTest, DamageIsReportedNotGuessed) {
