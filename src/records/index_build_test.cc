@@ -134,8 +134,8 @@ TEST(IndexBuild, WhenItBegins) {
       {"more people, the same pages", kSmall, kSmall + 1, false},
       {"more people, more pages", kSmall, kLarge, true},
       {"fewer people, fewer pages", kLarge, kSmall, true},
-      {"the last that fits 16 pages of phones", 1, 424, false},
-      {"the first that does not", 1, 425, true},
+      {"the last that fits 16 pages of names", 1, 662, false},
+      {"the first that does not", 1, 663, true},
   };
   for (const auto& row : rows) {
     World world(row.was);

@@ -76,7 +76,7 @@ TEST(SchemaOfJobSeekers, HasAllThatWasTaken) {
   EXPECT_EQ(schema.Find("identity.birthname"), nullptr);
   EXPECT_EQ(schema.Find(FieldId(0x7777)), nullptr);
   EXPECT_EQ(schema.PageBits(kNirIndex), 20) << "50 million / 53 is below 2^20";
-  EXPECT_EQ(schema.PageBits(kPhoneIndex), 21) << "two phones";
+  EXPECT_EQ(schema.PageBits(kPhoneIndex), 21) << "a quarter of them with two phones";
 }
 
 TEST(SchemaPageBits, Table) {
@@ -98,6 +98,29 @@ TEST(SchemaPageBits, Table) {
         Replaced(Replaced(std::string(testing::kVectorSchema), "50_000_000", row.capacity), "", "");
     EXPECT_EQ(testing::MustParse(toml)->PageBits(kNirIndex), row.bits);
     EXPECT_EQ(testing::MustParse(toml)->PageBits(kEmailIndex), 4) << "no field has this index";
+  }
+}
+
+TEST(SchemaPageBits, FollowHowManyPostingsAPersonHas) {
+  const struct {
+    const char* why;
+    const char* capacity;
+    std::uint16_t index;
+    int bits;
+  } rows[] = {
+      {"53 << 20 postings: one each", "55_574_528", kNirIndex, 20},
+      {"five of four have a phone", "44_459_622", kPhoneIndex, 20},
+      {"one more", "44_459_623", kPhoneIndex, 21},
+      {"a birth date is of one first name", "55_574_528", kBirthFirstIndex, 20},
+      {"and of 1.28 last names", "43_417_600", kBirthLastIndex, 20},
+      {"one more", "43_417_601", kBirthLastIndex, 21},
+      {"a year, a day or a place of them, too", "43_417_601", kPostcodeNamesIndex, 21},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    const std::string toml =
+        Replaced(testing::ReadText("schemas/job-seekers.toml"), "50_000_000", row.capacity);
+    EXPECT_EQ(testing::MustParse(toml)->PageBits(row.index), row.bits);
   }
 }
 

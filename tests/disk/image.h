@@ -24,7 +24,7 @@ Status FoldLedger(const std::string& data, const std::string& key_objects);
 // One operation of a write-ahead log.
 struct Logged {
   std::string_view key;
-  std::string_view value;  // a put's; with the 8 bytes of its version
+  std::string_view value;  // a put's; its version before it
   bool put;
 };
 // Every operation in a log file of RocksDB (its log and write-batch formats), in order; false when

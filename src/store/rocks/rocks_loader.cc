@@ -9,6 +9,7 @@
 
 #include "store/internal/checks.h"
 #include "store/rocks/internal/rocks_options.h"
+#include "store/rocks/internal/rocks_reads.h"
 
 namespace cloison::store::internal {
 
@@ -62,7 +63,7 @@ Status RocksLoader::Add(ByteView key, ByteView value) {
     CLOISON_TRY(OpenRun());
   }
   row_.clear();
-  base::AppendU64(row_, version_);
+  AppendVersion(row_, version_);
   base::AppendBytes(row_, value);
   const rocksdb::Status status = run_->Put(SliceOf(key), SliceOf(row_));
   if (!status.ok()) {

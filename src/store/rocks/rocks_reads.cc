@@ -19,13 +19,33 @@ ByteView ViewOf(const rocksdb::Slice& slice) {
   return AsBytes(std::string_view(slice.data(), slice.size()));
 }
 
+constexpr unsigned kBitsPerByte = 7;
+constexpr Version kLowBits = 0x7F, kMoreFollow = 0x80;
+constexpr unsigned kTopShift = 9 * kBitsPerByte;  // of the 64th bit
+
 }  // namespace
 
+void AppendVersion(Bytes& out, Version version) {
+  for (; version > kLowBits; version >>= kBitsPerByte) {
+    base::AppendU8(out, static_cast<std::uint8_t>(kMoreFollow | (version & kLowBits)));
+  }
+  base::AppendU8(out, static_cast<std::uint8_t>(version));
+}
+
 Result<Row> DecodeRow(ByteView stored) {
+  constexpr Error kBad{Code::kCorrupt, "a row has no version"};
   base::Reader reader(stored);
-  const Version version = reader.U64();
-  if (reader.failed() || version == kAbsent) return Error{Code::kCorrupt, "a row has no version"};
-  return Row{version, base::ToBytes(reader.rest())};
+  Version version = 0;
+  for (unsigned shift = 0;; shift += kBitsPerByte) {
+    const Version next = reader.U8();
+    if (reader.failed() || shift > kTopShift) return kBad;
+    const Version bits = (next & kLowBits) << shift;
+    if (bits >> shift != (next & kLowBits)) return kBad;
+    version |= bits;
+    if ((next & kMoreFollow) != 0) continue;
+    if (next == 0) return kBad;  // no row is of version 0, and no version ends with 0
+    return Row{version, base::ToBytes(reader.rest())};
+  }
 }
 
 Result<Rows> RocksReads::One(const Key& key, bool cache_only) const {

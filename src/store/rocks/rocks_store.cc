@@ -26,7 +26,6 @@ namespace cloison::store {
 namespace {
 
 using internal::FromRocks;
-using internal::kVersionBytes;
 using internal::Rows;
 using internal::RowTail;
 
@@ -258,7 +257,7 @@ Status RocksStore::Impl::RecoverTail() {
   const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(rocksdb::ReadOptions(), log_));
   for (at->SeekToFirst(); at->Valid(); at->Next()) {
     const ByteView key = ViewOf(at->key());
-    if (key.size() != kVersionBytes) return Error{Code::kCorrupt, "a log of rows has no version"};
+    if (key.size() != sizeof(Version)) return Error{Code::kCorrupt, "a log of rows has no version"};
     CLOISON_TRY(tail_.Apply(base::LoadBig(key), ViewOf(at->value())));
   }
   return at->status().ok() ? Ok() : Status(FromRocks(at->status()));
@@ -343,7 +342,8 @@ Status RocksStore::Impl::DeleteRangeOfTail(Range range) {
 Status RocksStore::Impl::Fill(const WriteSet& writes, Version version) {
   batch_.Clear();
   tail_log_.clear();
-  const ByteArray<kVersionBytes> prefix = base::BigU64(version);
+  Bytes prefix;
+  internal::AppendVersion(prefix, version);
   rocksdb::Status status;
   for (const Range& range : writes.range_deletes) {
     if (internal::IsEmptyRange(range) || !status.ok()) continue;

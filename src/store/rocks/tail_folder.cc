@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "store/rocks/internal/rocks_options.h"
+#include "store/rocks/internal/rocks_reads.h"
 
 namespace cloison::store::internal {
 
@@ -89,7 +90,7 @@ Status TailFolder::WriteRun(const RowTable& rows, Family family, const std::stri
       continue;
     }
     stored.clear();
-    base::AppendU64(stored, row.version);
+    AppendVersion(stored, row.version);
     base::AppendBytes(stored, row.value);
     status = run.Put(SliceOf(row.key), SliceOf(AsText(stored)));
   }

@@ -21,12 +21,13 @@ class Snapshot;
 
 namespace cloison::store::internal {
 
-inline constexpr std::size_t kVersionBytes = 8;  // before each value
 
 using Rows = std::optional<std::vector<Row>>;
 using Handles = std::array<rocksdb::ColumnFamilyHandle*, 256>;  // by number of the family
 
-// kCorrupt: no version.
+// What is stored before each value (docs/format/store.md): seven bits a byte, the lowest first.
+void AppendVersion(Bytes& out, Version version);
+// kCorrupt: no version, or not as AppendVersion writes it.
 Result<Row> DecodeRow(ByteView stored);
 
 class RocksReads {
