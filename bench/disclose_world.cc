@@ -46,11 +46,12 @@ Task<Result<std::vector<Agent>>> ReadAgents(vault::Vault& vault) {
 
 }  // namespace
 
-Result<std::vector<Agent>> AgentsOf(const std::string& data) {
+Result<std::vector<Agent>> AgentsOf(const std::string& data, const std::string& schema) {
   server::Config config;
   config.mode = "development";
   config.data = data + "/data";
   config.key_objects = data + "/key-objects";
+  config.schema = schema;
   base::NullEventSink events;
   std::vector<std::string> problems;
   CLOISON_TRY_ASSIGN(const std::unique_ptr<server::Ground> ground,

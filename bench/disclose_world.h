@@ -22,7 +22,8 @@ struct Agent {
 
 // Opens the directory of a stopped `cloisond demo` and reads, for each adviser, the codes of the
 // first kPeoplePerAgent of the caseload. Fails as the vault does; kNotFound: an empty caseload.
-Result<std::vector<Agent>> AgentsOf(const std::string& data);
+// `schema`: its file; empty: the built-in one.
+Result<std::vector<Agent>> AgentsOf(const std::string& data, const std::string& schema = "");
 
 // The token of a principal, from `credentials`, where `cloisond demo --every-adviser` writes a new
 // one at each start.

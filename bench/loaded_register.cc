@@ -30,13 +30,17 @@ void Generate(const Loading& loading, const std::string& csv) {
       .Wait();
 }
 
+void WriteSchema(const std::string& path, std::size_t capacity) {
+  const std::regex line("\ncapacity = [0-9_]+\n");
+  const std::size_t room = std::max<std::size_t>(10'000, capacity);
+  std::ofstream(path) << std::regex_replace(TextOf("schemas/job-seekers.toml"), line,
+                                            "\ncapacity = " + std::to_string(room) + "\n");
+}
+
 void MakeRegister(const Loading& loading, const std::string& home) {
   const std::string log = loading.folder + "/log";
   const std::string schema = loading.folder + "/schema.toml";
-  const std::regex capacity("\ncapacity = [0-9_]+\n");
-  const std::size_t room = std::max<std::size_t>(10'000, loading.people);
-  std::ofstream(schema) << std::regex_replace(TextOf("schemas/job-seekers.toml"), capacity,
-                                              "\ncapacity = " + std::to_string(room) + "\n");
+  WriteSchema(schema, loading.people);
   (void)LastLineOf({loading.bin + "/cloison", "init", "--development", "--schema", schema, home},
                    log);
 }

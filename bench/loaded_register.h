@@ -15,6 +15,8 @@ struct Loading {
 
 // All end the bench, saying why, when a program fails.
 void Generate(const Loading& loading, const std::string& csv);
+// The job seekers' schema with another capacity, 10,000 at least.
+void WriteSchema(const std::string& path, std::size_t capacity);
 // An empty register in `home`, HOME/cloison.toml, whose capacity is the number of people, so that
 // its pages are as full as a country's.
 void MakeRegister(const Loading& loading, const std::string& home);

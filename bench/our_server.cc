@@ -87,17 +87,18 @@ OurServer::OurServer(WorldSettings settings) : settings_(std::move(settings)) {
   // The server builds the world itself; with the server stopped, its codes are read.
   if (!Start()) GiveUp("cloisond did not start: see " + log());
   Stop();
-  Result<std::vector<Agent>> agents = AgentsOf(data());
+  Result<std::vector<Agent>> agents = AgentsOf(data(), settings_.schema);
   if (!agents.ok()) GiveUp("the world cannot be read: " + std::string(agents.error().text()));
   agents_ = std::move(*agents);
   if (!Start()) GiveUp("cloisond did not start: see " + log());
 }
 
 bool OurServer::Start() {
-  child_ = std::make_unique<Child>(
-      std::vector<std::string>{settings_.bin + "/cloisond", "demo", "--data", data(), "--people",
-                               std::to_string(settings_.people), "--port", "0", "--every-adviser"},
-      log());
+  std::vector<std::string> words = {
+      settings_.bin + "/cloisond",      "demo",   "--data", data(),           "--people",
+      std::to_string(settings_.people), "--port", "0",      "--every-adviser"};
+  if (!settings_.schema.empty()) words.insert(words.end(), {"--schema", settings_.schema});
+  child_ = std::make_unique<Child>(words, log());
   port_ = child_->WaitUntilReady();
   return port_ != 0;
 }

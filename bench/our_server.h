@@ -51,6 +51,7 @@ struct WorldSettings {
   std::size_t people = 100'000;
   std::string root;              // where the world is kept from one bench to the next
   std::string bin = OwnBuild();  // the folder of cloisond, with bench/ in it
+  std::string schema = {};       // FILE instead of the built-in one
 };
 // --root and --bin.
 void AddWorldOptions(CLI::App& app, WorldSettings& world);

@@ -60,6 +60,12 @@ bool Feed(EVP_CIPHER_CTX* context, ByteView aad, ByteView in, std::uint8_t* out)
   return in.empty() || EVP_CipherUpdate(context, out, &written, in.data(), IntSize(in.size())) == 1;
 }
 
+constexpr Error kWrongLength{Code::kCorrupt, "a sealed box has a wrong length"};
+
+bool HasBoxLength(ByteView sealed) {
+  return sealed.size() >= kBoxOverhead && sealed.size() <= INT_MAX;
+}
+
 // Up to here libsodium's costs less, on the machines that were measured.
 constexpr std::size_t kShortBytesMax = 768;
 
@@ -153,16 +159,31 @@ void BoxKey::Seal(ByteView aad, ByteView plain, base::Random& random, Bytes& out
                     out.data() + at + kNonce);
 }
 
+Status BoxKey::OpenAt(ByteView aad, ByteView sealed, std::uint8_t* plain) const {
+  if (internal::GcmOpen(key_.Reveal().first(32), sealed.first(kNonce), aad, sealed.subspan(kNonce),
+                        plain)) {
+    return Ok();
+  }
+  return Error{Code::kCorrupt, "a sealed box does not open"};
+}
+
 Result<SecretBytes> BoxKey::Open(ByteView aad, ByteView sealed) const {
-  if (sealed.size() < kBoxOverhead || sealed.size() > INT_MAX) {
-    return Error{Code::kCorrupt, "a sealed box has a wrong length"};
-  }
+  if (!HasBoxLength(sealed)) return kWrongLength;
   SecretBytes plain(sealed.size() - kBoxOverhead);
-  if (!internal::GcmOpen(key_.Reveal().first(32), sealed.first(kNonce), aad, sealed.subspan(kNonce),
-                         plain.Reveal().data())) {
-    return Error{Code::kCorrupt, "a sealed box does not open"};
-  }
+  CLOISON_TRY(OpenAt(aad, sealed, plain.Reveal().data()));
   return plain;
+}
+
+Status BoxKey::OpenInto(ByteView aad, ByteView sealed, Bytes& out) const {
+  if (!HasBoxLength(sealed)) return kWrongLength;
+  const std::size_t at = out.size();
+  out.resize(at + sealed.size() - kBoxOverhead);
+  const Status opened = OpenAt(aad, sealed, out.data() + at);
+  if (!opened.ok()) {
+    Wipe(std::span(out).subspan(at));
+    out.resize(at);
+  }
+  return opened;
 }
 
 }  // namespace cloison::crypto

@@ -69,6 +69,15 @@ TEST(Box, RefusesWhateverDiffers) {
     } else {
       EXPECT_EQ(opened.error().code(), Code::kCorrupt) << row.why;
     }
+    Bytes into = {9};
+    into.reserve(100);
+    const Status appended = KeyOf(row.key).OpenInto(AsBytes(row.aad), row.sealed, into);
+    ASSERT_EQ(appended.ok(), row.opens) << row.why;
+    EXPECT_EQ(AsText(into), row.opens ? "\tLEFEVRE" : "\t") << row.why;
+    if (row.opens) continue;
+    EXPECT_EQ(appended.error().code(), Code::kCorrupt) << row.why;
+    const ByteView left(into.data() + 1, row.sealed.size() > 28 ? row.sealed.size() - 28 : 0);
+    EXPECT_TRUE(std::ranges::all_of(left, [](std::uint8_t b) { return b == 0; })) << row.why;
   }
 }
 
@@ -83,6 +92,9 @@ TEST(Box, SealsNothingAndMuch) {
     const Result<SecretBytes> opened = KeyOf(1).Open({}, ByteView(out).subspan(2));
     ASSERT_TRUE(opened.ok()) << size;
     EXPECT_TRUE(base::Equal(opened->Reveal(), plain)) << size;
+    Bytes into;
+    ASSERT_TRUE(KeyOf(1).OpenInto({}, ByteView(out).subspan(2), into).ok()) << size;
+    EXPECT_EQ(into, plain) << size;
   }
 }
 

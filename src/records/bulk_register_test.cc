@@ -154,6 +154,30 @@ TEST_F(BulkRegisterTest, TheEndOfAnEpochEndsTheLoad) {
   EXPECT_TRUE(world.KeyRows(store::Family::kPersonKeys).empty());
 }
 
+// Runs `then` before the first job that it is given, and each job at once, on the caller.
+class FirstThen final : public base::Executor {
+ public:
+  explicit FirstThen(std::function<void()> then) : then_(std::move(then)) {}
+  void Post(std::function<void()> job) override {
+    if (then_ != nullptr) std::exchange(then_, nullptr)();
+    job();
+  }
+
+ private:
+  std::function<void()> then_;
+};
+
+// One that ends while keys are written: no row comes after them, and nobody is named by them.
+TEST_F(BulkRegisterTest, TheEndOfAnEpochWhileKeysAreWrittenEndsTheLoad) {
+  BulkRegister bulk(*world.people, world.spill_place());
+  for (unsigned n = 0; n < 300; ++n) ASSERT_EQ(*Add(bulk, Person(n)), Taken::kYes);
+  FirstThen ends([this] { ASSERT_TRUE(base::SyncWait(world.ring->BeginEpoch()).ok()); });
+  EXPECT_EQ(bulk.Finish(base::Parallel(&ends, 1)).error().code(), Code::kUnavailable);
+  EXPECT_FALSE(world.KeyRows(store::Family::kPersonKeys).empty());
+  EXPECT_TRUE(world.Rows(store::Family::kPeople).empty());
+  EXPECT_TRUE(world.Rows(store::Family::kIndex).empty());
+}
+
 // What was put aside lies as a crash would leave it: nothing of it says who is whom, nor in which
 // order they came.
 TEST_F(BulkRegisterTest, WhatIsPutAsideSaysNothing) {

@@ -84,9 +84,7 @@ Result<Bytes> Spill::Take(std::size_t part) {
     CLOISON_TRY_ASSIGN(const Bytes chunk, place_.files.ReadAt(path, at, of.chunks[i]));
     if (chunk.size() != of.chunks[i]) return altered;
     at += chunk.size();
-    const Result<crypto::SecretBytes> plain = key_.Open(Binding(part, i).view(), chunk);
-    if (!plain.ok()) return altered;
-    base::AppendBytes(all, plain->Reveal());
+    if (!key_.OpenInto(Binding(part, i).view(), chunk, all).ok()) return altered;
   }
   base::AppendBytes(all, of.open);
   of.open = Bytes();

@@ -22,6 +22,7 @@ Config ConfigOf(const DemoArguments& arguments) {
   config.mode = "development";
   config.data = arguments.data + "/data";
   config.key_objects = arguments.data + "/key-objects";
+  config.schema = arguments.schema;
   config.credentials = arguments.data + "/credentials";
   config.port = arguments.port;
   config.management_port = arguments.management_port;

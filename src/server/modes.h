@@ -77,6 +77,7 @@ struct DemoArguments {
   std::optional<std::size_t> people;  // nothing: as many as there are, or 100,000
   std::uint16_t port = 8443;
   std::uint16_t management_port = 0;
+  std::string schema;          // FILE; empty: the built-in one, of job seekers
   bool every_adviser = false;  // credentials of all advisers, not the ready-made principals alone
 };
 struct DrillArguments {

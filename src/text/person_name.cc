@@ -80,7 +80,9 @@ class Listener {
 
  private:
   char Next(std::size_t ahead) const { return at_ + ahead < in_.size() ? in_[at_ + ahead] : '\0'; }
-  bool Begins(std::string_view what) const { return in_.substr(at_).starts_with(what); }
+  bool Begins(std::string_view what) const {
+    return Next(0) == what.front() && in_.substr(at_).starts_with(what);
+  }
   bool VowelAt(std::size_t ahead) const { return IsVowel(Next(ahead)); }
   bool SoftAt(std::size_t ahead) const {  // before which C and G are soft
     const char c = Next(ahead);

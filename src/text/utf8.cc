@@ -90,6 +90,11 @@ std::string_view FirstCharacter(std::string_view text) {
 
 bool HasControl(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
+    if (const std::uint8_t byte = ByteAt(text, at); byte < 0x80) {  // most of them
+      if (byte < 0x20 || byte == 0x7f) return true;
+      ++at;
+      continue;
+    }
     const std::size_t length = Utf8SequenceLength(text, at);
     if (length == 0) return true;
     if (u_charType(Decode(text.substr(at, length))) == U_CONTROL_CHAR) return true;
@@ -99,7 +104,10 @@ bool HasControl(std::string_view text) {
 }
 
 std::string_view Trim(std::string_view text) {
-  const auto is_space = [](UChar32 c) { return u_isUWhiteSpace(c) || c == 0xfeff; };
+  const auto is_space = [](UChar32 c) {
+    if (c < 0x80) return c == ' ' || (c >= '\t' && c <= '\r');
+    return u_isUWhiteSpace(c) || c == 0xfeff;
+  };
   while (!text.empty()) {
     const std::size_t length = Utf8SequenceLength(text, 0);
     if (length == 0 || !is_space(Decode(text.substr(0, length)))) break;
