@@ -3,7 +3,7 @@
 // A new register whose capacity is the number of people, so that its pages are as full as a
 // country's. Generated CSV is read from a file. A person costs 12 us to read and check, 7 for
 // names' sounds, index slots and digests, 12 to seal 9 compartments, 3 for keys and their two rows,
-// 3 for 15 postings' share of pages, 6 for what is put aside and the runs that are written: some 40
+// 3 for 10 postings' share of pages, 6 for what is put aside and the runs that are written: some 40
 // us of CPU, so expect 48,000 a second on two cores that are ours alone; the aim is 50,000.
 // bytes_per_person: all files of the register, of which row_bytes, page_bytes and key_bytes are
 // keys and values of people's rows, index pages, and wrapped keys with the rows that lead back

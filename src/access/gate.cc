@@ -336,6 +336,8 @@ Task<Result<internal::RegisterWork::Promise>> RegisterOnce(Core& core, Caller ca
     CLOISON_CO_TRY(co_await core.parts.person_keys.Abandon(person, caller.home));
     co_return registration.error();
   }
+  co_await registration->ReadAhead();
+  co_await caller.home.Schedule();
   auto work = std::make_unique<internal::RegisterWork>(core, caller, std::move(reason),
                                                        std::move(*registration), once);
   Result<internal::RegisterWork::Promise> promise =

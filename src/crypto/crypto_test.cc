@@ -34,6 +34,10 @@ TEST(Box, RefusesWhateverDiffers) {
   SeededRandom random(1);
   Bytes good;
   KeyOf(1).Seal(AsBytes("row 7"), AsBytes("LEFEVRE"), random, good);
+  const std::string text = "LEFEVRE" + std::string(1'000, '.');  // so that OpenSSL opens it
+  Bytes large;
+  KeyOf(1).Seal(AsBytes("row 7"), AsBytes(text), random, large);
+  large.back() ^= 1;
   const auto changed = [&good](std::size_t at) {
     Bytes bytes = good;
     bytes[at] ^= 1;
@@ -60,6 +64,7 @@ TEST(Box, RefusesWhateverDiffers) {
       {"one byte long", 1, "row 7", longer, false},
       {"shorter than a box can be", 1, "row 7", Bytes(good.begin(), good.begin() + 27), false},
       {"nothing", 1, "row 7", {}, false},
+      {"the tag of a large one", 1, "row 7", large, false},
   };
   for (const Row& row : rows) {
     const Result<SecretBytes> opened = KeyOf(row.key).Open(AsBytes(row.aad), row.sealed);
@@ -70,7 +75,7 @@ TEST(Box, RefusesWhateverDiffers) {
       EXPECT_EQ(opened.error().code(), Code::kCorrupt) << row.why;
     }
     Bytes into = {9};
-    into.reserve(100);
+    into.reserve(2'000);
     const Status appended = KeyOf(row.key).OpenInto(AsBytes(row.aad), row.sealed, into);
     ASSERT_EQ(appended.ok(), row.opens) << row.why;
     EXPECT_EQ(AsText(into), row.opens ? "\tLEFEVRE" : "\t") << row.why;

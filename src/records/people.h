@@ -98,6 +98,10 @@ class Registration {
   const PersonId& person() const { return key_.person(); }
   const keys::PersonKey& key() const { return key_; }
   const std::vector<FieldId>& fields() const { return fields_; }
+  // Before it is submitted: reads what Load is going to, so that the committer, which loads one
+  // work after the other, finds it in the store's memory. Keeps nothing; what fails is Load's to
+  // tell. Threads: goes on on any.
+  Task<void> ReadAhead() const;
   // In Load: pages of every indexed value, and who already has a unique one.
   Task<Status> Load(commit::Staging& staging);
   // In Stage: kConflict when somebody has a unique value (existing() names them) or the person has

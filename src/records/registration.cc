@@ -5,6 +5,10 @@ namespace cloison::records {
 using commit::Staged;
 using commit::Staging;
 
+Task<void> Registration::ReadAhead() const {
+  co_await internal::ReadAhead(people_, posted_.added);
+}
+
 Task<Status> Registration::Load(Staging& staging) {
   CLOISON_CO_TRY(co_await internal::LoadPostings(people_, staging, person(), posted_));
   co_return co_await unique_.Compare(people_, staging, posted_.added, person());

@@ -78,11 +78,12 @@ Status BuildWorld(const DemoArguments& arguments, const Config& config, JsonLog&
   }
   CLOISON_TRY(base::WriteWhole(files, building, AsBytes(kBuildingMark)));
   std::vector<std::string> problems;
-  CLOISON_TRY_ASSIGN(const std::unique_ptr<Ground> ground, Ground::Make(config, log, problems));
+  const Result<std::unique_ptr<Ground>> ground = Ground::Make(config, log, problems);
   PrintProblems(problems);
+  if (!ground.ok()) return ground.error();
   vault::DemoSize size;
   size.people = people;
-  CLOISON_TRY(Build(*ground, size));
+  CLOISON_TRY(Build(**ground, size));
   const std::string text = std::to_string(people) + "\n";
   CLOISON_TRY(base::WriteWhole(files, arguments.data + "/world", AsBytes(text)));
   return base::RemoveDurably(files, building);
@@ -103,7 +104,10 @@ Result<std::unique_ptr<Node>> StartNode(const DemoArguments& arguments, Config c
   for (int attempt = 0; attempt < 2; ++attempt) {
     std::vector<std::string> problems;
     Result<std::unique_ptr<Ground>> ground = Ground::Make(config, log, problems);
-    if (!ground.ok()) return ground.error();
+    if (!ground.ok()) {
+      PrintProblems(problems);
+      return ground.error();
+    }
     node = Node::Start(std::move(*ground), NamesOf(arguments), problems);
     // A port in use is no reason to have no demo: any other will do.
     const bool taken = !node.ok() && node.error().code() == Code::kUnavailable && config.port != 0;

@@ -94,7 +94,7 @@ TEST_F(Backups, RestoreIntoAnEmptyMachineThoughKilled) {
 }
 
 // What changed since a full backup goes over its rows, which came as runs: who was registered since
-// is there, whose record changed is as it was last, and every index page is right.
+// is there, and every index page, of which theirs are new versions, is right.
 TEST_F(Backups, AnIncrementIsRestoredOverAFullOne) {
   constexpr int kMore = 60;
   ASSERT_TRUE(world_.Start());

@@ -152,7 +152,7 @@ constexpr std::string_view kNotes[] = {
 constexpr std::string_view kNeeds[] = {
     "Poste assis, pauses régulières.", "Écran adapté et logiciel de lecture.",
     "Horaires aménagés.", "Pas de port de charges.",
-    "Interprète en langue des signes pour les entretiens.", "Bureau accessible en fauteuil.",
+    "Interprète en langue des signes.", "Bureau accessible en fauteuil.",
 };
 // clang-format on
 

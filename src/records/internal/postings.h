@@ -68,6 +68,9 @@ struct Reposting {
   std::vector<Posted> removed, added;
 };
 
+// The first pages of new postings in the generation in force, and whoever shares a slot of a unique
+// one: read, and dropped.
+Task<void> ReadAhead(const People& people, const std::vector<Posted>& added);
 // In Load: the row of generations, the person's row, and the chains of every slot in each
 // generation that the person is in.
 Task<Status> LoadPostings(const People& people, commit::Staging& staging, PersonId person,

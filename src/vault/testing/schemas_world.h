@@ -40,8 +40,8 @@ inline std::string MovedSchema(const records::Schema& schema) {
   text = Replaced(std::move(text), kSinceField, "");
   text = Replaced(std::move(text), kPhoneField, "");
   text =
-      Replaced(std::move(text), "name = \"disability\"\nleast = 96\nsensitive = true\n",
-               "name = \"disability\"\nleast = 128\nsensitive = true\n" + std::string(kSinceField));
+      Replaced(std::move(text), "name = \"disability\"\nleast = 64\nsensitive = true\n",
+               "name = \"disability\"\nleast = 96\nsensitive = true\n" + std::string(kSinceField));
   text = Replaced(std::move(text), "name = \"agency\"\nleast = 32\n",
                   "name = \"agency\"\nleast = 32\n" + std::string(kPhoneField));
   return text +
