@@ -10,7 +10,7 @@
 // reckoning 60 us for the request, 40 for record and keys, 100 for pages, 20 for the people
 // compared, 30 for the entry: 250 us of CPU and as much again for client and kernel, so expect some
 // 4,000 a second with 1 million people, p99 40 ms.
-// Measured instead: 1,000 to 1,450, at 1,100 us of CPU
+// Measured instead: 1,280, at 1,000 us of CPU
 // (bench/results/2026-11-30-2-cores-register.md).
 #include <sys/resource.h>
 

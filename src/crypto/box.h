@@ -36,7 +36,8 @@ class BoxKey {
   // kCorrupt when anything differs: key, aad, nonce, ciphertext, tag, length.
   Result<SecretBytes> Open(ByteView aad, ByteView sealed) const;
   // The same into memory that is neither locked nor wiped: for what is sealed once more inside, or
-  // tells nothing alone. Appends to `out`, in which nothing of it stays on failure.
+  // tells nothing alone. Appends to `out`, in which
+  // neither `aad` nor `sealed` may lie; nothing of it stays there on failure.
   Status OpenInto(ByteView aad, ByteView sealed, Bytes& out) const;
 
  private:

@@ -98,9 +98,9 @@ class Registration {
   const PersonId& person() const { return key_.person(); }
   const keys::PersonKey& key() const { return key_; }
   const std::vector<FieldId>& fields() const { return fields_; }
-  // Before it is submitted: reads what Load is going to, so that the committer, which loads one
-  // work after the other, finds it in the store's memory. Keeps nothing; what fails is Load's to
-  // tell. Threads: goes on on any.
+  // Before it is submitted: reads the pages that Load is going to, so that the committer, which
+  // loads one work after the other, finds them in the store's memory. Keeps nothing and looks at
+  // nobody; what fails is Load's to tell. Threads: goes on on any.
   Task<void> ReadAhead() const;
   // In Load: pages of every indexed value, and who already has a unique one.
   Task<Status> Load(commit::Staging& staging);

@@ -215,27 +215,12 @@ Result<Staged> StageIn(const People& people, Staging& staging, const Layout& lay
 Task<void> ReadAhead(const People& people, const std::vector<Posted>& added) {
   const IndexKeys& keys = people.index_keys();
   const std::shared_ptr<const IndexState> state = people.generations().Current();
-  std::vector<Slot> slots;
   std::vector<store::Key> wanted;
   for (const Posted& one : added) {
-    slots.push_back(SlotOf(state->in_force, keys, one.criterion));
-    const Slot& slot = slots.back();
+    const Slot slot = SlotOf(state->in_force, keys, one.criterion);
     wanted.push_back(keys.PageKey(slot.index, slot.generation, slot.page, 0));
   }
-  const Result<std::vector<store::Row>> pages =
-      co_await people.store().MultiGet(std::move(wanted), store::ReadMode::kAny);
-  if (!pages.ok()) co_return;
-  std::vector<PersonId> others;
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    const store::Row& row = (*pages)[i];
-    if (!added[i].unique || !row.present()) continue;
-    const Result<Page> page = keys.OpenPage(slots[i], 0, row.value);
-    if (!page.ok()) continue;
-    for (const Posting& posting : page->postings) {
-      if (posting.low == slots[i].low) others.push_back(posting.person);
-    }
-  }
-  (void)co_await people.SightMany(std::move(others));
+  (void)co_await people.store().MultiGet(std::move(wanted), store::ReadMode::kAny);
 }
 
 // One read where the generations are those of the last commit and the chains end in their first

@@ -78,8 +78,8 @@ inline constexpr std::size_t kCommitBytesMax = 1u << 30;  // keys and values of 
 inline constexpr std::size_t kScanBytesMax = 64u
                                              << 20;  // a page ends after the row that reaches it
 
-// The number of the commit that wrote a row: dense, from 1, never reused. Stored as an 8-byte
-// prefix.
+// The number of the commit that wrote a row: dense, from 1, never reused. How it is stored is
+// the store's own matter.
 using Version = std::uint64_t;
 inline constexpr Version kAbsent = 0;
 

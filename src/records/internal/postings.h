@@ -68,8 +68,8 @@ struct Reposting {
   std::vector<Posted> removed, added;
 };
 
-// The first pages of new postings in the generation in force, and whoever shares a slot of a unique
-// one: read, and dropped.
+// The first pages of new postings in the generation in force: read, and dropped. They are as many
+// whoever is there, and nobody is looked at before the gate has looked at the request.
 Task<void> ReadAhead(const People& people, const std::vector<Posted>& added);
 // In Load: the row of generations, the person's row, and the chains of every slot in each
 // generation that the person is in.

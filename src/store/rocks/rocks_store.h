@@ -1,6 +1,6 @@
 // A Store on RocksDB: one directory, one column family per Family.
 //
-// Rows       u64 version ‖ value; the store's own rows in kMeta are in docs/format/store.md.
+// Rows       version ‖ value; the store's own rows in kMeta are in docs/format/store.md.
 // Commit     blocks the calling thread for the sync: call it on the committer's thread. Checks that
 //            everything expected holds, then writes one batch with the number of the commit in it,
 //            so that a log cut anywhere gives whole commits. Rows of principals and seen are folded

@@ -21,7 +21,6 @@ class Snapshot;
 
 namespace cloison::store::internal {
 
-
 using Rows = std::optional<std::vector<Row>>;
 using Handles = std::array<rocksdb::ColumnFamilyHandle*, 256>;  // by number of the family
 
