@@ -9,8 +9,6 @@
 //
 //   make bench-assess                          10 million lines, 0.9 GB of disk
 //   build/release/bench/assess_bench --lines 100000000   8.9 GB, and 2.4 GB for what is spilled
-#include <sys/resource.h>
-
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <filesystem>
@@ -35,22 +33,6 @@ struct Settings {
   std::string folder = "build/assess-bench";
   std::string bin = "build/release";
 };
-
-double CpuSecondsOfChildren() {
-  rusage usage{};
-  getrusage(RUSAGE_CHILDREN, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-// The largest of the children that have ended.
-double PeakMbOfChildren() {
-  rusage usage{};
-  getrusage(RUSAGE_CHILDREN, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1'024;
-}
 
 void MakeLog(std::size_t lines, const std::string& path) {
   constexpr std::size_t kFlushBytes = 1u << 20;

@@ -40,6 +40,10 @@ class Child {
 // Runs a program to its end and gives its last line; ends the bench when it fails.
 std::string LastLineOf(const std::vector<std::string>& words, const std::string& log);
 
+// Of the children that have ended: what the largest took of memory; user and system time of all.
+double PeakMbOfChildren();
+double CpuSecondsOfChildren();
+
 }  // namespace cloison::bench
 
 #endif  // CLOISON_BENCH_CHILD_H_

@@ -8,13 +8,11 @@
 // bytes_per_person: all files of the register, of which row_bytes, page_bytes and key_bytes are
 // keys and values of people's rows, index pages, and wrapped keys with the rows that lead back
 // from the ledger; csv_bytes: of the file that was read; peak_rss_mb: of cloisond.
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <filesystem>
 
+#include "bench/child.h"
 #include "bench/loaded_register.h"
 #include "bench/report.h"
 #include "store/rocks/rocks_store.h"
@@ -65,22 +63,6 @@ double BytesOf(const std::string& path, std::span<const store::Family> all,
     }
   }
   return static_cast<double>(bytes);
-}
-
-// The largest of the children that have ended: cloisond, behind whom the others are small.
-double PeakMbOfChildren() {
-  rusage usage{};
-  getrusage(RUSAGE_CHILDREN, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1'024;
-}
-
-double CpuSecondsOfChildren() {
-  rusage usage{};
-  getrusage(RUSAGE_CHILDREN, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 void Run(const Settings& settings) {

@@ -12,14 +12,13 @@
 // 4,000 a second with 1 million people, p99 40 ms.
 // Measured instead: 1,280, at 1,000 us of CPU
 // (bench/results/2026-11-30-2-cores-register.md).
-#include <sys/resource.h>
-
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "bench/child.h"
 #include "bench/loaded_register.h"
 #include "bench/our_server.h"
 #include "bench/report.h"
@@ -100,12 +99,6 @@ class Served {
   int port_ = 0;
 };
 
-double PeakMbOfChildren() {
-  rusage usage{};
-  getrusage(RUSAGE_CHILDREN, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1'024;
-}
-
 void Run(const Settings& settings) {
   Figure rate{"per_s", {}, 0}, p50{"p50_ms", {}, 1}, p99{"p99_ms", {}, 1}, cpu{"cpu_us", {}, 0};
   fs::create_directories(settings.world.root);
@@ -152,7 +145,8 @@ int main(int argc, char** argv) {
   settings.world.people = 1'000'000;
   settings.world.root = "build/register-bench";
   cloison::bench::AddWorldOptions(app, settings.world);
-  app.add_option("--people", settings.world.people, "of the world");
+  app.add_option("--people", settings.world.people, "of the world")
+      ->check(CLI::Range(std::uint64_t{1}, cloison::bench::kFirstNew));
   app.add_option("--count", settings.count, "registered in each run");
   app.add_option("--warm", settings.warm, "registered before the first");
   app.add_option("--connections", settings.connections, "at once");

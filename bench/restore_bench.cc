@@ -7,8 +7,6 @@
 // compartments (12 us) and writes 4 postings (30 us): 70 us of CPU, mostly on one core, so expect
 // 15,000 people a second, 1 million in 70 s. backup_per_s: taking it; peak_rss_mb: the largest of
 // the programs, the load's among them.
-#include <sys/resource.h>
-
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <filesystem>
@@ -38,12 +36,6 @@ double SecondsOf(const std::function<void()>& work) {
   const auto start = std::chrono::steady_clock::now();
   work();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double PeakMbOfChildren() {
-  rusage usage{};
-  getrusage(RUSAGE_CHILDREN, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1'024;
 }
 
 // HOME/cloison.toml with its data in another place: an empty machine with the register's keys.

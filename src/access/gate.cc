@@ -328,6 +328,8 @@ Task<Status> GiveWay(Core& core, const internal::Yields& yields, base::Executor&
 Task<Result<internal::RegisterWork::Promise>> RegisterOnce(Core& core, Caller caller,
                                                            const records::Values& values,
                                                            Reason reason, Gate::Once once) {
+  const internal::OnceBook book(core, caller.principal, once);
+  CLOISON_CO_TRY_ASSIGN(const bool is_new, co_await book.IsNew());
   Result<keys::PersonKey> key = co_await core.parts.person_keys.Create(caller.home);
   if (!key.ok()) co_return key.error();
   const PersonId person = key->person();
@@ -336,7 +338,7 @@ Task<Result<internal::RegisterWork::Promise>> RegisterOnce(Core& core, Caller ca
     CLOISON_CO_TRY(co_await core.parts.person_keys.Abandon(person, caller.home));
     co_return registration.error();
   }
-  co_await registration->ReadAhead();
+  if (is_new) co_await registration->LoadAhead();
   co_await caller.home.Schedule();
   auto work = std::make_unique<internal::RegisterWork>(core, caller, std::move(reason),
                                                        std::move(*registration), once);

@@ -48,6 +48,10 @@ Task<Status> Staging::Load(std::vector<store::Key> keys) {
   co_return Ok();
 }
 
+void Staging::Offer(store::Key key, store::Row row, store::Version snapshot) {
+  if (UnchangedSince(key, snapshot)) loaded_.try_emplace(std::move(key), std::move(row));
+}
+
 bool Staging::Has(const store::Key& key) const {
   return staged_.contains(key) || loaded_.contains(key);
 }

@@ -21,13 +21,14 @@ inline constexpr std::size_t kWorkRowsMax =
 inline constexpr std::size_t kRecentSlots = 1u << 18;  // 2 MiB
 
 // Which keys changed lately, over batches: lets a work trust a row read before it was staged. Of
-// some families alone: those that every look reads outside. Keys share slots, so it may say
+// some families alone: those that are read outside all the time. Keys share slots, so it may say
 // "changed" of what did not; never the other way. Cost: of a family of which nothing changed since,
 // one comparison; else one look-up in a table. Nothing is allocated per key.
 class RecentChanges {
  public:
   static constexpr bool Follows(store::Family family) {
-    return family == store::Family::kPeople || family == store::Family::kCaseload;
+    return family == store::Family::kPeople || family == store::Family::kCaseload ||
+           family == store::Family::kIndex;
   }
 
   RecentChanges() : last_(kRecentSlots) {}
@@ -55,6 +56,9 @@ class Staging {
 
   // For Load: makes `keys` readable by Get. Rows already here are not read again.
   Task<Status> Load(std::vector<store::Key> keys);
+  // For Load: a row that was read outside, after taking `snapshot`; as if loaded where it is known
+  // not to have changed since, else dropped. CHECKs that RecentChanges follows the key's family.
+  void Offer(store::Key key, store::Row row, store::Version snapshot);
   // For Load of things that are not single rows.
   store::Store& store() { return store_; }
 

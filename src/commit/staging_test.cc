@@ -109,6 +109,23 @@ TEST_F(StagingTest, KnowsWhatChangedSince) {
   EXPECT_TRUE(fourth.UnchangedSince({Family::kCaseload, "a"}, 3)) << "its neighbour changed alone";
 }
 
+TEST_F(StagingTest, WhatIsOfferedStandsWhileUnchanged) {
+  const store::Key page{store::Family::kIndex, "p"}, other{store::Family::kIndex, "q"};
+  Staging first(store_, recent_, 2, {});
+  first.Put(page, Bytes{1});
+  CommitTo(store_, first.TakeWrites());
+  Staging second(store_, recent_, 3, {});
+  second.Offer(page, {2, Bytes{1}}, 1);
+  EXPECT_FALSE(second.Has(page)) << "it changed after the snapshot";
+  second.Offer(page, {2, Bytes{1}}, 2);
+  second.Offer(other, {}, 2);
+  ASSERT_TRUE(second.Has(page) && second.Has(other));
+  EXPECT_EQ(second.Get(page).value, Bytes{1});
+  EXPECT_FALSE(second.Get(other).present());
+  second.Offer(page, {2, Bytes{9}}, 2);
+  EXPECT_EQ(second.Get(page).value, Bytes{1}) << "what is there stays";
+}
+
 TEST(RecentChanges, MaySayChangedAndNeverUnchanged) {
   RecentChanges recent;
   constexpr std::size_t kChanged = kRecentSlots / 5;

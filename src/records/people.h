@@ -98,10 +98,10 @@ class Registration {
   const PersonId& person() const { return key_.person(); }
   const keys::PersonKey& key() const { return key_; }
   const std::vector<FieldId>& fields() const { return fields_; }
-  // Before it is submitted: reads the pages that Load is going to, so that the committer, which
-  // loads one work after the other, finds them in the store's memory. Keeps nothing and looks at
-  // nobody; what fails is Load's to tell. Threads: goes on on any.
-  Task<void> ReadAhead() const;
+  // Before it is submitted, or never: most of what Load would do, which the committer does for one
+  // work after the other. Looks at people: not before the caller may. What fails is Load's to tell.
+  // Threads: goes on on any.
+  Task<void> LoadAhead();
   // In Load: pages of every indexed value, and who already has a unique one.
   Task<Status> Load(commit::Staging& staging);
   // In Stage: kConflict when somebody has a unique value (existing() names them) or the person has
@@ -118,6 +118,7 @@ class Registration {
   std::vector<FieldId> fields_;
   Bytes row_;
   internal::Reposting posted_;
+  internal::PagesAhead pages_;
   internal::Uniqueness unique_;
 };
 

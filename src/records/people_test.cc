@@ -125,11 +125,13 @@ TEST(Registration, ManyAtOnceWithOneNumber) {
   std::vector<keys::PersonKey> keys;
   for (int i = 0; i < kParallel; ++i) keys.push_back(world.NewKey());
   const auto one = [](World& all, keys::PersonKey key, std::atomic<int>& made,
-                      std::atomic<int>& not_made, std::atomic<int>& ended) -> Task<void> {
+                      std::atomic<int>& not_made, std::atomic<int>& ended,
+                      bool ahead) -> Task<void> {
     co_await all.home.Schedule();
     Result<Registration> work =
         all.people->Register(std::move(key), testing::ValuesOf(*all.schema, Jeanne()));
     CLOISON_CHECK(work.ok());
+    if (ahead) co_await work->LoadAhead();
     auto submitted = std::make_unique<testing::RegisterWork>(std::move(*work), nullptr);
     const auto outcome = co_await all.committer->Submit(std::move(submitted), all.home);
     if (outcome.ok()) ++made;
@@ -137,8 +139,9 @@ TEST(Registration, ManyAtOnceWithOneNumber) {
     ++ended;
     ended.notify_all();
   };
+  bool ahead = false;
   for (keys::PersonKey& key : keys) {
-    base::Detach(one(world, std::move(key), registered, refused, done));
+    base::Detach(one(world, std::move(key), registered, refused, done, ahead = !ahead));
   }
   for (int seen = done; seen < kParallel; seen = done) done.wait(seen);
   EXPECT_EQ(registered, 1);
@@ -203,6 +206,81 @@ TEST(Updating, OfAnOldSightingIsAConflict) {
   ASSERT_TRUE(world.Erase(person).ok());
   EXPECT_EQ(CodeOf(world.Submit(std::move(*late))), Code::kConflict);
   EXPECT_TRUE(world.Rows(store::Family::kPeople).empty());
+}
+
+// A small register where somebody with another number shares the slot of NirOf(0).
+struct SharedSlot {
+  World world{1};
+  unsigned number = 0;
+  PersonId sharer = Fill();
+
+  PersonId Fill() {
+    std::vector<PersonId> there;
+    while (there.empty()) {
+      CLOISON_CHECK(world.Register(Person(++number)).ok());
+      there = InSlot(world, "civil_number.nir", NirOf(0));
+    }
+    return there.front();
+  }
+  Registration Newcomer(bool ahead) {
+    Result<Registration> made =
+        world.people->Register(world.NewKey(), testing::ValuesOf(*world.schema, Person(0)));
+    CLOISON_CHECK(made.ok());
+    if (ahead) base::SyncWait(LoadAhead(*made));
+    return std::move(*made);
+  }
+  static Task<int> LoadAhead(Registration& registration) {
+    co_await registration.LoadAhead();
+    co_return 0;
+  }
+};
+
+TEST(LoadedAhead, NobodyIsLookedAtTwice) {
+  SharedSlot shared;
+  World& world = shared.world;
+  Registration ahead = shared.Newcomer(true), plain = shared.Newcomer(false);
+  world.Overwrite(RowKeyOf(shared.sharer), Bytes(3, 1));  // whoever looks now gets kCorrupt
+  commit::RecentChanges recent;
+  commit::Staging staging(world.store, recent, world.store.last_version() + 1, {});
+  EXPECT_EQ(CodeOf(base::SyncWait(plain.Load(staging))), Code::kCorrupt);
+  EXPECT_EQ(CodeOf(base::SyncWait(ahead.Load(staging))), std::nullopt);
+  EXPECT_EQ(*ahead.Stage(staging), commit::Staged::kDone);
+}
+
+TEST(LoadedAhead, WhatCameInBetweenCounts) {
+  const struct {
+    const char* why;
+    void (*meanwhile)(SharedSlot&);
+    std::optional<Code> error;
+  } rows[] = {
+      {"nothing", [](SharedSlot&) {}, {}},
+      {"the sharer took the number",
+       [](SharedSlot& shared) {
+         ASSERT_TRUE(shared.world.Update(shared.sharer, {{"civil_number.nir", NirOf(0)}}).ok());
+       },
+       Code::kConflict},
+      {"another newcomer took it",
+       [](SharedSlot& shared) { ASSERT_TRUE(shared.world.Register(Person(0)).ok()); },
+       Code::kConflict},
+      {"the sharer went",
+       [](SharedSlot& shared) { ASSERT_TRUE(shared.world.Erase(shared.sharer).ok()); },
+       {}},
+      {"the sharer's name changed",
+       [](SharedSlot& shared) {
+         ASSERT_TRUE(shared.world.Update(shared.sharer, {{"identity.sex", "F"}}).ok());
+       },
+       {}},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    SharedSlot shared;
+    Registration newcomer = shared.Newcomer(true);
+    row.meanwhile(shared);
+    auto work = std::make_unique<testing::RegisterWork>(std::move(newcomer), nullptr);
+    World& world = shared.world;
+    EXPECT_EQ(CodeOf(base::SyncWait(world.committer->Submit(std::move(work), world.home))),
+              row.error);
+  }
 }
 
 // Works of one batch see the ones before them, and never decide on what those made stale.

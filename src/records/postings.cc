@@ -212,15 +212,39 @@ Result<Staged> StageIn(const People& people, Staging& staging, const Layout& lay
 
 }  // namespace
 
-Task<void> ReadAhead(const People& people, const std::vector<Posted>& added) {
+Task<PagesAhead> PagesAhead::Read(const People& people, const std::vector<Posted>& added) {
+  PagesAhead out;
+  out.snapshot_ = people.committer().durable_version();  // before the read
   const IndexKeys& keys = people.index_keys();
   const std::shared_ptr<const IndexState> state = people.generations().Current();
   std::vector<store::Key> wanted;
   for (const Posted& one : added) {
     const Slot slot = SlotOf(state->in_force, keys, one.criterion);
     wanted.push_back(keys.PageKey(slot.index, slot.generation, slot.page, 0));
+    out.pages_.push_back(Kept{slot, wanted.back(), {}});
   }
-  (void)co_await people.store().MultiGet(std::move(wanted), store::ReadMode::kAny);
+  Result<std::vector<store::Row>> rows =
+      co_await people.store().MultiGet(std::move(wanted), store::ReadMode::kAny);
+  if (!rows.ok()) co_return PagesAhead();
+  for (std::size_t i = 0; i < rows->size(); ++i) out.pages_[i].row = std::move((*rows)[i]);
+  co_return out;
+}
+
+void PagesAhead::OfferTo(Staging& staging) {
+  for (Kept& page : pages_) staging.Offer(std::move(page.key), std::move(page.row), snapshot_);
+  pages_.clear();
+}
+
+std::vector<PersonId> PagesAhead::PeopleIn(const IndexKeys& keys, std::size_t place) const {
+  std::vector<PersonId> people;
+  if (place >= pages_.size() || !pages_[place].row.present()) return people;
+  const Slot& slot = pages_[place].slot;
+  const Result<Page> page = keys.OpenPage(slot, 0, pages_[place].row.value);
+  if (!page.ok()) return people;
+  for (const Posting& posting : page->postings) {
+    if (posting.low == slot.low) people.push_back(posting.person);
+  }
+  return people;
 }
 
 // One read where the generations are those of the last commit and the chains end in their first
@@ -271,58 +295,79 @@ Result<Staged> StagePostings(const People& people, Staging& staging, const Perso
   return Staged::kDone;
 }
 
-Task<Status> Uniqueness::Compare(const People& people, Staging& staging,
-                                 const std::vector<Posted>& posted, PersonId self) {
-  cleared_.clear();
-  existing_.reset();
-  for (const Posted& one : posted) {
-    if (!one.unique || existing_.has_value()) continue;
-    CLOISON_CO_TRY(co_await CompareOne(people, staging, one, self));
+Task<void> Uniqueness::CompareAhead(const People& people, const std::vector<Posted>& posted,
+                                    const PagesAhead& pages) {
+  std::vector<Sharer> sharers;
+  for (std::size_t i = 0; i < posted.size(); ++i) {
+    if (!posted[i].unique) continue;
+    for (const PersonId& person : pages.PeopleIn(people.index_keys(), i)) {
+      sharers.push_back({&posted[i], person});
+    }
   }
-  co_return Ok();
+  (void)co_await CompareWith(people, std::move(sharers));
 }
 
-Task<Status> Uniqueness::CompareOne(const People& people, Staging& staging, const Posted& posted,
-                                    PersonId self) {
+Task<Status> Uniqueness::Compare(const People& people, Staging& staging,
+                                 const std::vector<Posted>& posted, PersonId self) {
+  existing_.reset();
   CLOISON_CO_TRY_ASSIGN(const std::shared_ptr<const IndexState> state,
                         people.generations().In(staging));
-  const Slot slot = SlotOf(state->in_force, people.index_keys(), posted.criterion);
-  CLOISON_CO_TRY_ASSIGN(std::optional<std::vector<PersonId>> others,
-                        PeopleIn(people.index_keys(), staging, slot));
-  CLOISON_CHECK(others.has_value());
-  std::erase(*others, self);
-  if (others->size() > kSlotPostingsMax) {
-    co_return Error{Code::kExhausted, "an index slot has too many postings"};
+  std::vector<Sharer> sharers;
+  for (const Posted& one : posted) {
+    if (!one.unique) continue;
+    const Slot slot = SlotOf(state->in_force, people.index_keys(), one.criterion);
+    CLOISON_CO_TRY_ASSIGN(const std::optional<std::vector<PersonId>> others,
+                          PeopleIn(people.index_keys(), staging, slot));
+    CLOISON_CHECK(others.has_value());
+    if (others->size() > kSlotPostingsMax) {
+      co_return Error{Code::kExhausted, "an index slot has too many postings"};
+    }
+    for (const PersonId& other : *others) {
+      if (other != self && !IsCleared(staging, one, other)) sharers.push_back({&one, other});
+    }
   }
-  const Matcher matcher(people);
-  std::vector<PersonId> asked = *others;
+  co_return co_await CompareWith(people, std::move(sharers));
+}
+
+// In the order given, up to the first who has the value.
+Task<Status> Uniqueness::CompareWith(const People& people, std::vector<Sharer> sharers) {
+  // Before the reads: what changes after them is then seen as changed.
+  const store::Version snapshot = people.committer().durable_version();
+  std::vector<PersonId> asked;
+  for (const Sharer& sharer : sharers) asked.push_back(sharer.person);
   CLOISON_CO_TRY_ASSIGN(const std::vector<Result<Sighting>> sightings,
                         co_await people.SightMany(std::move(asked)));
+  const Matcher matcher(people);
   for (std::size_t i = 0; i < sightings.size(); ++i) {
+    const Sharer& sharer = sharers[i];
+    const Criterion& criterion = sharer.posted->criterion;
     const Result<Sighting>& sighting = sightings[i];
     // A posting without a row is a hint, no more.
     if (!sighting.ok() && sighting.error().code() != Code::kNotFound) co_return sighting.error();
     bool same = false;
     if (sighting.ok()) {
-      CLOISON_CO_TRY_ASSIGN(same, matcher.Equals(*sighting, posted.criterion));
+      CLOISON_CO_TRY_ASSIGN(same, matcher.Equals(*sighting, criterion));
     }
     if (same) {
-      existing_ = (*others)[i];
+      existing_ = sharer.person;
+      existing_snapshot_ = snapshot;
       co_return Ok();
     }
-    cleared_.emplace(posted.criterion.index, (*others)[i]);
+    cleared_[{criterion.index, sharer.person}] = snapshot;
   }
   co_return Ok();
 }
 
+bool Uniqueness::IsCleared(const Staging& staging, const Posted& posted,
+                           const PersonId& person) const {
+  const auto found = cleared_.find({posted.criterion.index, person});
+  return found != cleared_.end() && staging.UnchangedSince(RowKeyOf(person), found->second);
+}
+
 Result<Staged> Uniqueness::Check(const People& people, const Staging& staging,
                                  const std::vector<Posted>& posted, const PersonId& self) const {
-  // What was loaded is the state of the commit before this batch's.
-  const auto changed = [&staging](const PersonId& person) {
-    return !staging.UnchangedSince(RowKeyOf(person), staging.version() - 1);
-  };
   if (existing_.has_value()) {
-    if (changed(*existing_)) return Staged::kAgain;
+    if (!staging.UnchangedSince(RowKeyOf(*existing_), existing_snapshot_)) return Staged::kAgain;
     return Error{Code::kConflict, "somebody has this unique value already"};
   }
   CLOISON_TRY_ASSIGN(const std::shared_ptr<const IndexState> state,
@@ -334,8 +379,7 @@ Result<Staged> Uniqueness::Check(const People& people, const Staging& staging,
                        PeopleIn(people.index_keys(), staging, slot));
     if (!others.has_value()) return Staged::kAgain;
     for (const PersonId& other : *others) {
-      if (other == self) continue;
-      if (!cleared_.contains({one.criterion.index, other}) || changed(other)) return Staged::kAgain;
+      if (other != self && !IsCleared(staging, one, other)) return Staged::kAgain;
     }
   }
   return Staged::kDone;

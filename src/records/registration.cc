@@ -5,11 +5,13 @@ namespace cloison::records {
 using commit::Staged;
 using commit::Staging;
 
-Task<void> Registration::ReadAhead() const {
-  co_await internal::ReadAhead(people_, posted_.added);
+Task<void> Registration::LoadAhead() {
+  pages_ = co_await internal::PagesAhead::Read(people_, posted_.added);
+  co_await unique_.CompareAhead(people_, posted_.added, pages_);
 }
 
 Task<Status> Registration::Load(Staging& staging) {
+  pages_.OfferTo(staging);
   CLOISON_CO_TRY(co_await internal::LoadPostings(people_, staging, person(), posted_));
   co_return co_await unique_.Compare(people_, staging, posted_.added, person());
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "store/testing/fault_store.h"
 #include "vault/testing/test_vault.h"
 
 namespace cloison::vault {
@@ -106,6 +107,27 @@ TEST(Gate, SixtyFourTimesTheSameKeyIsOneAnswer) {
   ASSERT_EQ(codes.size(), 64u);
   EXPECT_EQ(std::count(codes.begin(), codes.end(), codes[0]), 64);
   EXPECT_EQ(codes[0].size(), 19u) << codes[0];
+}
+
+// It asks nothing and pays nothing: it must not even take as long as there are people to look at.
+TEST(Gate, AUsedKeyLooksAtNobody) {
+  TestVault vault;
+  store::testing::FaultStore watched(vault.main_store);
+  vault.over_main = &watched;
+  ASSERT_TRUE(vault.Start().ok());
+  TestVault::Texts other = kAnna;
+  other[1].second = "Hanna";
+  const auto looks = [&](const TestVault::Texts& texts, const std::string& key) {
+    const std::size_t pages = watched.AskedOf(store::Family::kIndex);
+    const std::size_t people = watched.AskedOf(store::Family::kPeople);
+    (void)vault.RegisterAs("app.case", texts, key);
+    return watched.AskedOf(store::Family::kIndex) + watched.AskedOf(store::Family::kPeople) -
+           pages - people;
+  };
+  EXPECT_GT(looks(kAnna, "k1"), 0u);
+  EXPECT_EQ(looks(other, "k1"), 0u) << "with another body";
+  EXPECT_GT(looks(other, "k2"), 0u) << "with a key of its own";
+  ASSERT_TRUE(vault.Stop().ok());
 }
 
 TEST(Gate, UpdatesTheVersionThatWasRead) {

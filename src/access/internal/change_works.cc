@@ -46,6 +46,14 @@ OnceBook::OnceBook(Core& core, PrincipalId caller, const Gate::Once& once)
            core.parts.state.Prf(store::Family::kIdempotency, {caller.bytes(), AsBytes(once.key)})},
       body_(core.parts.state.Digest("idempotency", {caller.bytes(), once.body})) {}
 
+Task<Result<bool>> OnceBook::IsNew() const {
+  std::vector<store::Key> keys{key_};
+  CLOISON_CO_TRY_ASSIGN(
+      const std::vector<store::Row> rows,
+      co_await core_.parts.people.store().MultiGet(std::move(keys), store::ReadMode::kAny));
+  co_return !rows.front().present();
+}
+
 Task<Status> OnceBook::Load(commit::Staging& staging) const {
   std::vector<store::Key> keys{key_};
   co_return co_await staging.Load(std::move(keys));

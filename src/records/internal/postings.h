@@ -7,8 +7,8 @@
 #ifndef CLOISON_RECORDS_INTERNAL_POSTINGS_H_
 #define CLOISON_RECORDS_INTERNAL_POSTINGS_H_
 
+#include <map>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -68,9 +68,27 @@ struct Reposting {
   std::vector<Posted> removed, added;
 };
 
-// The first pages of new postings in the generation in force: read, and dropped. They are as many
-// whoever is there, and nobody is looked at before the gate has looked at the request.
-Task<void> ReadAhead(const People& people, const std::vector<Posted>& added);
+// The first pages of new postings in the generation in force, as they were at one moment before the
+// work was submitted: the committer, which loads one work after the other, need not read them.
+class PagesAhead {
+ public:
+  // Keeps nothing where a page cannot be read: that is Load's to tell. Threads: goes on on any.
+  static Task<PagesAhead> Read(const People& people, const std::vector<Posted>& added);
+  // In Load, once: they are given away.
+  void OfferTo(commit::Staging& staging);
+  // The people in the slot of a posting, by its place in `added`; none where the page does not
+  // open.
+  std::vector<PersonId> PeopleIn(const IndexKeys& keys, std::size_t place) const;
+
+ private:
+  struct Kept {
+    Slot slot;
+    store::Key key;
+    store::Row row;
+  };
+  store::Version snapshot_ = 0;
+  std::vector<Kept> pages_;  // one for each posting, or none
+};
 // In Load: the row of generations, the person's row, and the chains of every slot in each
 // generation that the person is in.
 Task<Status> LoadPostings(const People& people, commit::Staging& staging, PersonId person,
@@ -84,10 +102,15 @@ Result<commit::Staged> StagePostings(const People& people, commit::Staging& stag
 std::optional<IndexState::Why> GivesUp(const Result<commit::Staged>& staged);
 
 // Whether the unique ones of some values belong to somebody else. People who share a slot are
-// opened and compared in Load; Stage then only looks whether the slot or one of them changed since.
+// opened and compared outside, or in Load; who was found different stays so as long as their row
+// does not change.
 class Uniqueness {
  public:
-  // Needs LoadPostings of them. kExhausted: a slot over kSlotPostingsMax.
+  // Before the work is submitted: whoever shares a slot of a unique value in its first page.
+  // Decides nothing; what fails is Compare's to tell. Threads: goes on on any.
+  Task<void> CompareAhead(const People& people, const std::vector<Posted>& posted,
+                          const PagesAhead& pages);
+  // In Load. Needs LoadPostings of them. kExhausted: a slot over kSlotPostingsMax.
   Task<Status> Compare(const People& people, commit::Staging& staging,
                        const std::vector<Posted>& posted, PersonId self);
   // kConflict: somebody has a value; existing() names them.
@@ -96,11 +119,18 @@ class Uniqueness {
   const std::optional<PersonId>& existing() const { return existing_; }
 
  private:
-  Task<Status> CompareOne(const People& people, commit::Staging& staging, const Posted& posted,
-                          PersonId self);
+  struct Sharer {  // of the slot
+    const Posted* posted;
+    PersonId person;
+  };
+  Task<Status> CompareWith(const People& people, std::vector<Sharer> sharers);
+  bool IsCleared(const commit::Staging& staging, const Posted& posted,
+                 const PersonId& person) const;
 
-  std::set<std::pair<std::uint16_t, PersonId>> cleared_;  // compared and found different
+  // Of an index: who was compared and found different, as of which version.
+  std::map<std::pair<std::uint16_t, PersonId>, store::Version> cleared_;
   std::optional<PersonId> existing_;
+  store::Version existing_snapshot_ = 0;
 };
 
 }  // namespace internal

@@ -22,6 +22,7 @@ constexpr std::int64_t kFlushBytesPerSecond = 64 << 20;
 constexpr std::int64_t kFlushTurnUs = 1'000;
 constexpr std::size_t kFlushTurnBytes = 64u << 10;
 constexpr double kBloomBitsPerKey = 10;
+constexpr double kMemoryFilterRatio = 0.01;  // of a write buffer: 10 bits for each 128 bytes
 constexpr std::uint64_t kDeletedStaysSeconds = 30 * 86'400;  // in files, at most
 constexpr std::size_t kWriteBufferBytesMin = 64u << 10;
 // RocksDB reserves as much of the disk ahead. Not a multiple of the others' size: when several full
@@ -148,6 +149,11 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksOptions& op
   if (HasFilter(family)) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
 
   rocksdb::ColumnFamilyOptions out;
+  if (HasFilter(
+          family)) {  // for what is in memory as well: a skip list misses the CPU's at each step
+    out.memtable_prefix_bloom_size_ratio = kMemoryFilterRatio;
+    out.memtable_whole_key_filtering = true;
+  }
   out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   out.compression = rocksdb::kNoCompression;  // sealed bytes do not compress
   out.bottommost_compression = rocksdb::kNoCompression;

@@ -57,9 +57,20 @@ Result<Rows> RocksReads::One(const Key& key, bool cache_only) const {
   return OneAt(nullptr, key, cache_only);
 }
 
-Result<Rows> RocksReads::Several(const std::vector<Key>& keys, bool cache_only) const {
-  const bool any_of_tail = std::ranges::any_of(keys, RowTail::Takes, &Key::family);
-  return any_of_tail ? WithTail(keys, cache_only) : SeveralAt(nullptr, keys, cache_only);
+Begun::Begun() = default;
+Begun::~Begun() = default;
+
+Result<Rows> RocksReads::Several(const std::vector<Key>& keys, bool cache_only,
+                                 Begun& begun) const {
+  if (std::ranges::any_of(keys, RowTail::Takes, &Key::family)) return WithTail(keys, cache_only);
+  if (cache_only) {
+    begun.moment = std::make_unique<rocksdb::ManagedSnapshot>(&db_);
+    CLOISON_TRY(FromMemory(begun.moment->snapshot(), keys, begun.rows));
+    if (begun.rows.size() < keys.size()) return Rows();
+  } else {
+    CLOISON_TRY(Fetch(begun.moment ? begun.moment->snapshot() : nullptr, keys, begun.rows));
+  }
+  return Rows(std::move(begun.rows));
 }
 
 // Most reads are of one key: no tables for it.
@@ -105,37 +116,56 @@ Result<Rows> RocksReads::WithTail(const std::vector<Key>& keys, bool cache_only)
 
 Result<Rows> RocksReads::SeveralAt(const rocksdb::Snapshot* moment, const std::vector<Key>& keys,
                                    bool cache_only) const {
-  const std::size_t count = keys.size();
-  if (count == 1) return OneAt(moment, keys.front(), cache_only);
+  if (keys.size() == 1) return OneAt(moment, keys.front(), cache_only);
+  std::vector<Row> rows;
+  CLOISON_TRY(cache_only ? FromMemory(moment, keys, rows) : Fetch(moment, keys, rows));
+  return rows.size() == keys.size() ? Rows(std::move(rows)) : Rows();
+}
+
+// The first rows, up to one that memory does not have. MultiGet of RocksDB 7.8 reads from the disk
+// even when it is told not to; Get does not.
+Status RocksReads::FromMemory(const rocksdb::Snapshot* moment, const std::vector<Key>& keys,
+                              std::vector<Row>& rows) const {
+  rocksdb::ReadOptions how;
+  how.snapshot = moment;
+  how.read_tier = rocksdb::kBlockCacheTier;
+  rows.reserve(keys.size());
+  rocksdb::PinnableSlice stored;
+  for (const Key& key : keys) {
+    stored.Reset();
+    const rocksdb::Status status = db_.Get(how, HandleOf(key.family), SliceOf(key.bytes), &stored);
+    if (status.IsIncomplete()) return Ok();
+    rows.emplace_back();
+    if (status.IsNotFound()) continue;
+    if (!status.ok()) return FromRocks(status);
+    CLOISON_TRY_ASSIGN(rows.back(), DecodeRow(ViewOf(stored)));
+  }
+  return Ok();
+}
+
+// The rows that are not there yet, from the first of them to the last.
+Status RocksReads::Fetch(const rocksdb::Snapshot* moment, const std::vector<Key>& keys,
+                         std::vector<Row>& rows) const {
+  const std::size_t done = rows.size(), count = keys.size() - done;
+  if (count == 0) return Ok();
   std::vector<rocksdb::ColumnFamilyHandle*> families(count);
   std::vector<rocksdb::Slice> names(count);
   for (std::size_t i = 0; i < count; ++i) {
-    families[i] = HandleOf(keys[i].family);
-    names[i] = SliceOf(keys[i].bytes);
+    families[i] = HandleOf(keys[done + i].family);
+    names[i] = SliceOf(keys[done + i].bytes);
   }
   std::vector<rocksdb::PinnableSlice> values(count);
   std::vector<rocksdb::Status> statuses(count);
   rocksdb::ReadOptions how;
   how.snapshot = moment;
-  if (cache_only) {
-    // MultiGet of RocksDB 7.8 reads from the disk even when it is told not to; Get does not.
-    std::optional<rocksdb::ManagedSnapshot> one_moment;
-    if (moment == nullptr) how.snapshot = one_moment.emplace(&db_).snapshot();
-    how.read_tier = rocksdb::kBlockCacheTier;
-    for (std::size_t i = 0; i < count; ++i) {
-      statuses[i] = db_.Get(how, families[i], names[i], &values[i]);
-      if (statuses[i].IsIncomplete()) return Rows();
-    }
-  } else if (count > 0) {
-    db_.MultiGet(how, count, families.data(), names.data(), values.data(), statuses.data());
-  }
-  std::vector<Row> rows(count);
+  db_.MultiGet(how, count, families.data(), names.data(), values.data(), statuses.data());
+  rows.resize(keys.size());
   for (std::size_t i = 0; i < count; ++i) {
     if (statuses[i].IsNotFound()) continue;
     if (!statuses[i].ok()) return FromRocks(statuses[i]);
-    CLOISON_TRY_ASSIGN(rows[i], DecodeRow(ViewOf(values[i])));
+    CLOISON_TRY_ASSIGN(rows[done + i], DecodeRow(ViewOf(values[i])));
   }
-  return Rows(std::move(rows));
+  return Ok();
 }
 
 Result<ScanPage> RocksReads::Scan(const Range& range, std::size_t limit) const {

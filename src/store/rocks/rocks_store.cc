@@ -31,6 +31,8 @@ using internal::RowTail;
 
 constexpr std::size_t kTailBuffers = 1;  // write buffers that a generation of the tail may fill
 constexpr Error kHasFailed{Code::kUnavailable, "the store has failed and must be opened again"};
+constexpr Error kOlderFormat{Code::kInvalid,
+                             "the directory is of an older version of Cloison: see CHANGELOG.md"};
 constexpr int kCacheShardBits = 4;
 constexpr double kCacheHighPriority = 0.3;  // for indexes and filters
 
@@ -68,7 +70,7 @@ class RocksStore::Impl {
   Status Open();
   // For readers outside of a commit: one row may come from the cache of rows. Nothing: it would
   // have to wait for the disk.
-  Result<Rows> Read(const std::vector<Key>& keys, bool cache_only);
+  Result<Rows> Read(const std::vector<Key>& keys, bool cache_only, internal::Begun& begun);
   Result<ScanPage> ReadRange(const Range& range, std::size_t limit) {
     return reads_->Scan(range, limit);
   }
@@ -239,6 +241,8 @@ Result<Row> RocksStore::Impl::ReadOwn(std::string_view name) {
       db_->Get(rocksdb::ReadOptions(), HandleOf(Family::kMeta), SliceOf(name), &stored);
   if (status.IsNotFound()) return Row{};
   if (!status.ok()) return FromRocks(status);
+  // Versions were eight bytes, the highest first, before docs/format/store.md "Rows".
+  if (stored.size() == sizeof(Version) && stored[0] == 0) return kOlderFormat;
   return internal::DecodeRow(ViewOf(stored));
 }
 
@@ -263,7 +267,8 @@ Status RocksStore::Impl::RecoverTail() {
   return at->status().ok() ? Ok() : Status(FromRocks(at->status()));
 }
 
-Result<Rows> RocksStore::Impl::Read(const std::vector<Key>& keys, bool cache_only) {
+Result<Rows> RocksStore::Impl::Read(const std::vector<Key>& keys, bool cache_only,
+                                    internal::Begun& begun) {
   if (keys.size() != 1) {
     const bool some = std::ranges::any_of(keys, RowTail::Takes, &Key::family);
     const bool all = std::ranges::all_of(keys, RowTail::Takes, &Key::family);
@@ -271,7 +276,7 @@ Result<Rows> RocksStore::Impl::Read(const std::vector<Key>& keys, bool cache_onl
     std::unique_lock<std::mutex> lock(commit_mutex_, std::defer_lock);
     if (some && !all && cache_only && !lock.try_lock()) return Rows();
     if (some && !all && !cache_only) lock.lock();
-    return reads_->Several(keys, cache_only);
+    return reads_->Several(keys, cache_only, begun);
   }
   if (!internal::RowCache::Takes(keys.front().family)) return reads_->One(keys.front(), cache_only);
   std::uint64_t mark = 0;
@@ -310,7 +315,8 @@ Status RocksStore::Impl::CheckExpects(const WriteSet& writes) {
   std::vector<Key> keys;
   keys.reserve(writes.expects.size());
   for (const Expect& expect : writes.expects) keys.push_back(expect.key);
-  const Result<Rows> rows = reads_->Several(keys, false);
+  internal::Begun nothing;
+  const Result<Rows> rows = reads_->Several(keys, false, nothing);
   if (!rows.ok()) {
     failed_ = true;
     return Error{Code::kUnknownOutcome, "an expected row cannot be read", rows.error().detail()};
@@ -537,12 +543,12 @@ Task<Result<std::vector<Row>>> RocksStore::MultiGet(std::vector<Key> keys, ReadM
     CLOISON_CO_TRY(impl_->CheckFamily(key.family));
   }
   const bool may_wait_here = mode == ReadMode::kAny && impl_->disk_pool() == nullptr;
-  CLOISON_CO_TRY_ASSIGN(Rows rows, impl_->Read(keys, !may_wait_here));
+  internal::Begun begun;
+  CLOISON_CO_TRY_ASSIGN(Rows rows, impl_->Read(keys, !may_wait_here, begun));
   if (rows.has_value()) co_return std::move(*rows);
   if (mode == ReadMode::kCacheOnly) co_return Error{Code::kUnavailable, "a row is not in memory"};
   co_await impl_->disk_pool()->Schedule();
-  // All again: rows of two moments must not mix.
-  CLOISON_CO_TRY_ASSIGN(rows, impl_->Read(keys, false));
+  CLOISON_CO_TRY_ASSIGN(rows, impl_->Read(keys, false, begun));
   co_return std::move(*rows);
 }
 

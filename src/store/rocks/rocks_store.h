@@ -55,8 +55,8 @@ class RocksStore final : public Store {
  public:
   using Options = RocksOptions;
 
-  // Opens the directory, or creates it. Fails kInvalid (other families than before), kCorrupt,
-  // kUnavailable (in use by another process, or I/O).
+  // Opens the directory, or creates it. Fails kInvalid (other families than before, or an older
+  // version's directory), kCorrupt, kUnavailable (in use by another process, or I/O).
   static Result<std::unique_ptr<RocksStore>> Open(const Options& options);
   ~RocksStore() override;
 

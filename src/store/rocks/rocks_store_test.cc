@@ -1,5 +1,6 @@
 #include "store/rocks/rocks_store.h"
 
+#include <rocksdb/db.h>
 #include <rocksdb/file_system.h>
 
 #include <atomic>
@@ -9,6 +10,7 @@
 #include <sstream>
 #include <thread>
 
+#include "base/testing/seeded_executor.h"
 #include "store/testing/conformance.h"
 #include "store/testing/temp_directory.h"
 
@@ -31,6 +33,25 @@ std::unique_ptr<RocksStore> MustOpen(const RocksOptions& options) {
   Result<std::unique_ptr<RocksStore>> store = RocksStore::Open(options);
   EXPECT_TRUE(store.ok()) << store.error().text();
   return store.ok() ? std::move(*store) : nullptr;
+}
+
+// Past the store, as another version of it would have.
+void PutLastVersion(const RocksOptions& options, const std::string& stored) {
+  rocksdb::DBOptions how;
+  std::vector<std::string> names;
+  ASSERT_TRUE(rocksdb::DB::ListColumnFamilies(how, options.path, &names).ok());
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const std::string& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* opened = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open(how, options.path, families, &handles, &opened).ok());
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  for (rocksdb::ColumnFamilyHandle* handle : handles) {
+    if (handle->GetName() == "meta") {
+      EXPECT_TRUE(db->Put(rocksdb::WriteOptions(), handle, "last_version", stored).ok());
+    }
+    EXPECT_TRUE(db->DestroyColumnFamilyHandle(handle).ok());
+  }
 }
 
 struct Variant {
@@ -101,6 +122,39 @@ TEST(RocksStoreTest, WhatIsNotInMemoryIsReadOnThePool) {
   EXPECT_EQ(page->rows.size(), 1u);
 }
 
+// What memory had and what the disk has are of one moment, whatever is committed in between.
+TEST(RocksStoreTest, AReadThatGoesOnThePoolIsOfOneMoment) {
+  const testing::TempDirectory directory;
+  RocksOptions options = OptionsFor(directory.path() + "/db");
+  const Key cold{Family::kPeople, "cold"}, hot{Family::kIndex, "hot"};
+  const Key none{Family::kPeople, "none"};
+  {
+    const auto store = MustOpen(options);
+    ASSERT_TRUE(base::SyncWait(store->Commit(Puts({{cold, Bytes(8'000, 1)}}))).ok());
+    ASSERT_TRUE(store->Flush().ok());
+  }
+  base::testing::SeededExecutor pool(1);
+  options.disk_pool = &pool;
+  const auto store = MustOpen(options);
+  ASSERT_TRUE(base::SyncWait(store->Commit(Puts({{hot, Bytes(10, 1)}}))).ok());
+  std::optional<Result<std::vector<Row>>> rows;
+  const auto read = [](RocksStore& from, std::vector<Key> keys,
+                       std::optional<Result<std::vector<Row>>>& out) -> Task<void> {
+    out = co_await from.MultiGet(std::move(keys), ReadMode::kAny);
+  };
+  base::Detach(read(*store, {none, hot, cold, hot}, rows));
+  ASSERT_FALSE(rows.has_value()) << "it waits for the pool";
+  const WriteSet newer = Puts({{hot, Bytes(20, 2)}, {cold, Bytes(20, 2)}, {none, Bytes(20, 2)}});
+  ASSERT_TRUE(base::SyncWait(store->Commit(newer)).ok());
+  pool.RunAll();
+  ASSERT_TRUE(rows.has_value() && rows->ok());
+  const std::vector<Row>& of_then = **rows;
+  EXPECT_FALSE(of_then[0].present());
+  EXPECT_EQ(of_then[1].value, Bytes(10, 1));
+  EXPECT_EQ(of_then[2].value, Bytes(8'000, 1));
+  EXPECT_EQ(of_then[3].value, Bytes(10, 1));
+}
+
 TEST(RocksStoreTest, ADirectoryKeepsItsFamilies) {
   const testing::TempDirectory directory;
   RocksOptions options = OptionsFor(directory.path() + "/db");
@@ -116,6 +170,29 @@ TEST(RocksStoreTest, ADirectoryKeepsItsFamilies) {
   const auto keys = MustOpen(options);
   const auto other = base::SyncWait(keys->Commit(Puts({{{Family::kPeople, "k"}, {}}})));
   EXPECT_EQ(other.error().code(), Code::kInvalid) << "a family of the main database";
+}
+
+// What lay on disks while a version took eight bytes is told from damage.
+TEST(RocksStoreTest, ADirectoryOfAnOlderFormatIsNamed) {
+  const testing::TempDirectory directory;
+  const RocksOptions options = OptionsFor(directory.path() + "/db");
+  MustOpen(options).reset();
+  struct Case {
+    std::string last_version;
+    std::optional<Code> code;
+    const char* why;
+  };
+  const Case cases[] = {
+      {std::string("\0\0\0\0\0\0\0\x2A", 8), Code::kInvalid, "as it was written before"},
+      {std::string("\0\0\0\0\0\0\x2A", 7), Code::kCorrupt, "never written by anybody"},
+      {"\x2A", std::nullopt, "as it is written"},
+  };
+  for (const Case& test : cases) {
+    SCOPED_TRACE(test.why);
+    PutLastVersion(options, test.last_version);
+    const Result<std::unique_ptr<RocksStore>> store = RocksStore::Open(options);
+    EXPECT_EQ(store.ok() ? std::nullopt : std::optional(store.error().code()), test.code);
+  }
 }
 
 TEST(RocksStoreTest, OneProcessAtATime) {

@@ -14,7 +14,7 @@ constexpr std::uint8_t kLogVersion = 1;
 constexpr std::uint8_t kPut = 1, kDelete = 2;
 
 std::size_t HashOf(Family family, std::string_view key) {
-  return std::hash<std::string_view>{}(key)*31 + static_cast<std::size_t>(family);
+  return std::hash<std::string_view>{}(key) * 31 + static_cast<std::size_t>(family);
 }
 
 bool Covers(const Range& range, std::string_view key) {

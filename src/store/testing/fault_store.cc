@@ -41,6 +41,7 @@ bool FaultStore::Fires(Call call) {
 }
 
 Task<Result<std::vector<Row>>> FaultStore::MultiGet(std::vector<Key> keys, ReadMode mode) {
+  for (const Key& key : keys) ++asked_[static_cast<std::uint8_t>(key.family)];
   if (Fires(Call::kRead)) {
     if (how_ == Fault::kNotApplied) co_return kReadFailed;
     Result<std::vector<Row>> lost = co_await target_.MultiGet(std::move(keys), mode);

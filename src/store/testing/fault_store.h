@@ -10,6 +10,7 @@
 #ifndef CLOISON_STORE_TESTING_FAULT_STORE_H_
 #define CLOISON_STORE_TESTING_FAULT_STORE_H_
 
+#include <array>
 #include <atomic>
 
 #include "store/store.h"
@@ -33,6 +34,8 @@ class FaultStore final : public Store {
   // The nth such call from now on fails. Not while calls are running.
   void Arm(Call call, int nth, Fault how);
   bool fired() const { return fired_; }
+  // How many single rows of a family were asked for so far.
+  std::size_t AskedOf(Family family) const { return asked_[static_cast<std::uint8_t>(family)]; }
 
   Task<Result<std::vector<Row>>> MultiGet(std::vector<Key> keys, ReadMode mode) override;
   Task<Result<ScanPage>> Scan(Range range, std::size_t limit) override;
@@ -52,6 +55,7 @@ class FaultStore final : public Store {
   Fault how_ = Fault::kNotApplied;
   std::atomic<int> left_{0};
   std::atomic<bool> fired_{false};
+  std::array<std::atomic<std::size_t>, 256> asked_{};
 };
 
 }  // namespace cloison::store::testing

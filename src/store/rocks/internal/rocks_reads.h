@@ -7,6 +7,7 @@
 #define CLOISON_STORE_ROCKS_INTERNAL_ROCKS_READS_H_
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -16,6 +17,7 @@
 namespace rocksdb {
 class ColumnFamilyHandle;
 class DB;
+class ManagedSnapshot;
 class Snapshot;
 }  // namespace rocksdb
 
@@ -29,6 +31,14 @@ void AppendVersion(Bytes& out, Version version);
 // kCorrupt: no version, or not as AppendVersion writes it.
 Result<Row> DecodeRow(ByteView stored);
 
+// What memory gave of several rows: the first of them, and the moment they are of.
+struct Begun {
+  Begun();
+  ~Begun();
+  std::unique_ptr<rocksdb::ManagedSnapshot> moment;
+  std::vector<Row> rows;
+};
+
 class RocksReads {
  public:
   // All borrowed.
@@ -37,7 +47,8 @@ class RocksReads {
 
   Result<Rows> One(const Key& key, bool cache_only) const;
   // Of one moment; but when rows of the tail and others are asked for together, no commit may run.
-  Result<Rows> Several(const std::vector<Key>& keys, bool cache_only) const;
+  // What cache_only leaves to be read goes on where it stopped, with the same `begun`.
+  Result<Rows> Several(const std::vector<Key>& keys, bool cache_only, Begun& begun) const;
   Result<ScanPage> Scan(const Range& range, std::size_t limit) const;
 
  private:
@@ -47,6 +58,10 @@ class RocksReads {
   Result<Rows> OneAt(const rocksdb::Snapshot* moment, const Key& key, bool cache_only) const;
   Result<Rows> SeveralAt(const rocksdb::Snapshot* moment, const std::vector<Key>& keys,
                          bool cache_only) const;
+  Status FromMemory(const rocksdb::Snapshot* moment, const std::vector<Key>& keys,
+                    std::vector<Row>& rows) const;
+  Status Fetch(const rocksdb::Snapshot* moment, const std::vector<Key>& keys,
+               std::vector<Row>& rows) const;
   Result<Rows> WithTail(const std::vector<Key>& keys, bool cache_only) const;
 
   rocksdb::DB& db_;
