@@ -63,6 +63,7 @@ std::optional<CsvRow> CsvReader::Next() {
     ++offset_;
     if (c == '\n') ++line_;
     if (Step(c)) return TakeRow();
+    if (state_ == State::kUnquoted || state_ == State::kQuoted) TakeRun();
   }
   const bool open = state_ != State::kRowStart &&
                     !(state_ == State::kReturnSeen && ends_.empty() && !refused_.has_value());
@@ -199,6 +200,23 @@ void CsvReader::Add(char c) {
   } else {
     values_.push_back(c);
   }
+}
+
+// What Step would add one by one: up to a byte that means something anywhere, or up to a limit.
+void CsvReader::TakeRun() {
+  if (refused_.has_value()) return;
+  const std::size_t field = values_.size() - (ends_.empty() ? 0 : ends_.back());
+  const std::size_t room = std::min({pending_.size() - at_, options_.limits.field_bytes_max - field,
+                                     options_.limits.row_bytes_max - values_.size()});
+  const auto begin = pending_.begin() + static_cast<std::ptrdiff_t>(at_);
+  const auto end = std::find_if(
+      begin, begin + static_cast<std::ptrdiff_t>(room), [delimiter = delimiter_](char c) {
+        return c == delimiter || c == '"' || c == '\n' || c == '\r' || c == '\0';
+      });
+  values_.append(begin, end);
+  const auto size = static_cast<std::size_t>(end - begin);
+  at_ += size;
+  offset_ += size;
 }
 
 void CsvReader::EndField() {

@@ -87,6 +87,7 @@ class CsvReader {
   void StepInRow(char c);
   bool EndsRow(char c);
   void Add(char c);
+  void TakeRun();
   void EndField();
   void Refuse(Error error, bool skip_line);
   void BeginRow();

@@ -1,5 +1,7 @@
 // What no published vector covers: refusals of the box, life of secrets, base64, certificates.
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <sys/prctl.h>
@@ -257,6 +259,25 @@ TEST(Mac, PartsAreOneMessage) {
   EXPECT_EQ(Sha256({AsBytes("a"), AsBytes("bc")}), Sha256(AsBytes("abc")));
   EXPECT_EQ(base::ToHex(Sha256(AsBytes("abc"))),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+// Short messages are padded by us: each length, in parts, as the library hashes it whole.
+TEST(Mac, EveryLengthIsAsTheLibraryHashesIt) {
+  SeededRandom random(9);
+  const Bytes key(32, 0x0b);
+  for (std::size_t size = 0; size <= 300; ++size) {
+    Bytes message(size);
+    random.Fill(message);
+    const ByteView first = ByteView(message).first(size / 3);
+    const ByteView rest = ByteView(message).subspan(size / 3);
+    Digest want{};
+    unsigned length = 0;
+    ASSERT_EQ(EVP_Digest(message.data(), size, want.data(), &length, EVP_sha256(), nullptr), 1);
+    EXPECT_EQ(Sha256({first, rest}), want) << size;
+    ASSERT_NE(HMAC(EVP_sha256(), key.data(), 32, message.data(), size, want.data(), &length),
+              nullptr);
+    EXPECT_EQ(HmacRaw(key, {first, {}, rest}), want) << size;
+  }
 }
 
 // Around the ends of SHA-256's blocks: a key that is kept gives what one used once does, each time.

@@ -5,15 +5,19 @@
 
 #include "crypto/mac.h"
 
+#include <endian.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace cloison::crypto {
 namespace {
 
 constexpr std::size_t kBlock = SHA256_CBLOCK;
 constexpr std::size_t kDigest = SHA256_DIGEST_LENGTH;
+constexpr std::size_t kPadding = 9;  // at least: one bit and the length
+constexpr std::size_t kShort = 2 * kBlock - kPadding;
 constexpr std::uint8_t kInnerPad = 0x36;
 constexpr std::uint8_t kOuterPad = 0x5c;
 
@@ -43,6 +47,37 @@ class Sha256Run {
     return *this;
   }
   void Finish(std::uint8_t* out) { CLOISON_CHECK(SHA256_Final(out, &context_) == 1); }
+  // The rest, and the end; nothing was added but whole blocks. A short rest is padded here: Update
+  // and Final cost as much again as its one or two blocks.
+  void FinishWith(std::initializer_list<ByteView> parts, std::uint8_t* out) {
+    std::size_t size = 0;
+    for (const ByteView part : parts) size += part.size();
+    if (size > kShort) {
+      for (const ByteView part : parts) Add(part);
+      return Finish(out);
+    }
+    const std::size_t used = size + kPadding > kBlock ? 2 * kBlock : kBlock;
+    ByteArray<2 * kBlock> blocks;
+    std::uint8_t* at = blocks.data();
+    for (const ByteView part : parts) {
+      if (!part.empty()) std::memcpy(at, part.data(), part.size());
+      at += part.size();
+    }
+    *at++ = 0x80;
+    const std::uint64_t bits = htobe64(context_.Nl + 8 * size);
+    std::uint8_t* const length_at = blocks.data() + used - sizeof(bits);
+    std::memset(at, 0, static_cast<std::size_t>(length_at - at));
+    std::memcpy(length_at, &bits, sizeof(bits));
+    for (std::size_t done = 0; done < used; done += kBlock) {
+      SHA256_Transform(&context_, blocks.data() + done);
+    }
+    for (const std::uint32_t word : context_.h) {
+      const std::uint32_t big = htobe32(word);
+      std::memcpy(out, &big, sizeof(big));
+      out += sizeof(big);
+    }
+    Wipe(std::span(blocks).first(used));
+  }
   // Of a fresh run: the state after one block, for the other constructor.
   void AfterBlock(const ByteArray<kBlock>& block, std::uint8_t* out) {
     SHA256_Transform(&context_, block.data());
@@ -65,7 +100,7 @@ void StateAfterPad(ByteView key, std::uint8_t pad, std::uint8_t* out) {
 void StatesOf(ByteView key, std::span<std::uint8_t, 2 * kDigest> out) {
   ByteArray<kDigest> hashed;
   if (key.size() > kBlock) {
-    Sha256Run().Add(key).Finish(hashed.data());
+    Sha256Run().FinishWith({key}, hashed.data());
     key = hashed;
   }
   StateAfterPad(key, kInnerPad, out.data());
@@ -76,10 +111,8 @@ void StatesOf(ByteView key, std::span<std::uint8_t, 2 * kDigest> out) {
 void MacInto(ByteView states, std::initializer_list<ByteView> parts, std::uint8_t* out) {
   CLOISON_CHECK(states.size() == 2 * kDigest);  // a moved-from key has none
   ByteArray<kDigest> inner;
-  Sha256Run run(states.first(kDigest));
-  for (const ByteView part : parts) run.Add(part);
-  run.Finish(inner.data());
-  Sha256Run(states.last(kDigest)).Add(inner).Finish(out);
+  Sha256Run(states.first(kDigest)).FinishWith(parts, inner.data());
+  Sha256Run(states.last(kDigest)).FinishWith({inner}, out);
   Wipe(inner);
 }
 
@@ -114,9 +147,7 @@ class StackKey {
 
 Digest Sha256(std::initializer_list<ByteView> parts) {
   Digest out;
-  Sha256Run run;
-  for (const ByteView part : parts) run.Add(part);
-  run.Finish(out.data());
+  Sha256Run().FinishWith(parts, out.data());
   return out;
 }
 

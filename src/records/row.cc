@@ -16,15 +16,21 @@ constexpr std::uint16_t kFieldIdEnd = 0x8000;
 
 constexpr Error kBad{Code::kCorrupt, "a row does not open"};
 
-Bytes Head(std::size_t compartments, std::uint32_t pkv, std::uint64_t seq) {
-  Bytes head;
-  head.reserve(kHeadBytes);
-  base::AppendU8(head, kVersion);
-  base::AppendU8(head, kSuite);
-  base::AppendU16(head, static_cast<std::uint16_t>(compartments));
-  base::AppendU32(head, pkv);
-  base::AppendU64(head, seq);
-  return head;
+void AppendHead(Bytes& row, std::size_t compartments, const RowHeader& header) {
+  base::AppendU8(row, kVersion);
+  base::AppendU8(row, kSuite);
+  base::AppendU16(row, static_cast<std::uint16_t>(compartments));
+  base::AppendU32(row, header.pkv);
+  base::AppendU64(row, header.seq);
+}
+
+// Of a row whose compartments are as small as they get; most are.
+std::size_t LeastSize(const Schema& schema) {
+  std::size_t size = kHeadBytes + kSealBytes;
+  for (const CompartmentSpec& compartment : schema.compartments()) {
+    size += kBlobHeadBytes + compartment.least + crypto::kBoxOverhead;
+  }
+  return size;
 }
 
 // What a blob is bound to.
@@ -153,23 +159,27 @@ Result<Bytes> SealRow(const Schema& schema, const keys::PersonKey& key, std::uin
   const std::vector<Placed> placed = Place(schema, values);
   if (seq > kSeqMax * key.pkv()) return Error{Code::kExhausted, "the record needs a new data key"};
   const RowHeader header{key.pkv(), seq};
-  Bytes row = Head(schema.compartments().size(), header.pkv, header.seq);
+  Bytes row;
+  row.reserve(LeastSize(schema));
+  AppendHead(row, schema.compartments().size(), header);
   row.resize(kHeadBytes + kSealBytes);
   std::vector<std::size_t> starts;
+  starts.reserve(schema.compartments().size() + 1);
   std::vector<const Value*> mine;
+  mine.reserve(placed.size());
   for (const CompartmentSpec& compartment : schema.compartments()) {
     ValuesOf(compartment.id, placed, mine);
     CLOISON_TRY_ASSIGN(const crypto::SecretBytes plain, EncodePointed(compartment, mine));
     starts.push_back(row.size());
-    Bytes blob_head;
-    base::AppendU16(blob_head, compartment.id.value());
-    base::AppendU16(blob_head, static_cast<std::uint16_t>(plain.size()));
-    base::AppendBytes(row, blob_head);
+    base::AppendU16(row, compartment.id.value());
+    base::AppendU16(row, static_cast<std::uint16_t>(plain.size()));
+    const ByteView blob_head = ByteView(row).last(kBlobHeadBytes);
     const crypto::Context aad = BlobAad(schema.register_id(), key.person(), header, blob_head);
     key.CompartmentKey(compartment.id).Seal(aad.view(), plain.Reveal(), random, row);
   }
   starts.push_back(row.size());
   std::vector<Blob> blobs;
+  blobs.reserve(schema.compartments().size());
   for (std::size_t i = 0; i + 1 < starts.size(); ++i) {
     blobs.push_back(Blob{ByteView(row).subspan(starts[i], starts[i + 1] - starts[i])});
   }
@@ -234,7 +244,10 @@ Result<std::vector<Opened>> OpenBlobs(const Schema& form, const keys::PersonKey&
   CLOISON_TRY_ASSIGN(const RowHeader header, ParseRowHeader(row));
   if (header.pkv != key.pkv() || row.size() < kHeadBytes + kSealBytes) return kBad;
   const ByteView head = row.first(kHeadBytes);
-  if (!base::Equal(head, Head(form.compartments().size(), header.pkv, header.seq))) return kBad;
+  Bytes expected;
+  expected.reserve(kHeadBytes);
+  AppendHead(expected, form.compartments().size(), header);
+  if (!base::Equal(head, expected)) return kBad;
   CLOISON_TRY_ASSIGN(const std::vector<Blob> blobs,
                      CutBlobs(form, row.subspan(kHeadBytes + kSealBytes)));
   const crypto::Digest seal = SealOver(key, head, blobs);

@@ -25,6 +25,8 @@ class RowCheck {
   std::vector<Fault> Run(const std::vector<Cell>& cells) {
     std::vector<Fault> faults;
     given_.clear();
+    given_.reserve(cells.size() + constants_.size());
+    values_.reserve(cells.size() + constants_.size());
     for (const std::vector<Cell>* all : {&cells, &constants_}) {
       for (const Cell& cell : *all) {
         if (const std::optional<Error> fault = Take(cell)) {
