@@ -5,10 +5,10 @@
 
 #include "crypto/mac.h"
 
-#include <endian.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace cloison::crypto {
@@ -24,6 +24,9 @@ constexpr std::uint8_t kOuterPad = 0x5c;
 // The state between two blocks.
 using State = decltype(SHA256_CTX::h);
 static_assert(sizeof(State) == kDigest);
+
+constexpr bool kSwaps =
+    std::endian::native == std::endian::little;  // to the most significant first
 
 // One SHA-256 on the stack, wiped: it may be keyed, or hash what a short value is guessed by.
 class Sha256Run {
@@ -64,7 +67,8 @@ class Sha256Run {
       at += part.size();
     }
     *at++ = 0x80;
-    const std::uint64_t bits = htobe64(context_.Nl + 8 * size);
+    const std::uint64_t length = context_.Nl + 8 * size;
+    const std::uint64_t bits = kSwaps ? __builtin_bswap64(length) : length;
     std::uint8_t* const length_at = blocks.data() + used - sizeof(bits);
     std::memset(at, 0, static_cast<std::size_t>(length_at - at));
     std::memcpy(length_at, &bits, sizeof(bits));
@@ -72,7 +76,7 @@ class Sha256Run {
       SHA256_Transform(&context_, blocks.data() + done);
     }
     for (const std::uint32_t word : context_.h) {
-      const std::uint32_t big = htobe32(word);
+      const std::uint32_t big = kSwaps ? __builtin_bswap32(word) : word;
       std::memcpy(out, &big, sizeof(big));
       out += sizeof(big);
     }

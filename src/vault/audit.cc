@@ -70,6 +70,7 @@ class Audit {
   Task<Status> FindLostLeaf(std::uint64_t entry);
   Task<Status> Rows();
   Task<Status> CheckRow(const store::KeyedRow& row, const std::string& place);
+  Task<Status> CheckWayBack(const keys::PersonKey& key, const std::string& place);
   Task<Status> CheckLast(const keys::PersonKey& key, const records::RowHeader& header,
                          const std::string& place);
   Task<Result<bool>> IsOfItsLeaf(const keys::PersonKey& key, std::uint64_t entry) const;
@@ -253,9 +254,19 @@ Task<Status> Audit::CheckRow(const store::KeyedRow& row, const std::string& plac
   if (!key.ok()) co_return key.error();
   --unmatched_;
   const std::uint64_t before = report.faults;
+  CLOISON_CO_TRY(co_await CheckWayBack(*key, place));
   CLOISON_CO_TRY(co_await CheckLast(*key, *header, place));
   if (report.faults > before) co_return Ok();
   co_return co_await CheckPosted(*key, row.row.value, place);
+}
+
+// By which the scope of a theft, and a trail, come from an entry to the person.
+Task<Status> Audit::CheckWayBack(const keys::PersonKey& key, const std::string& place) {
+  const Result<PersonId> person = co_await vault_.person_keys().PersonOf(key.aud());
+  const Code code = person.ok() ? Code::kNotFound : person.error().code();
+  if (code != Code::kNotFound && code != Code::kCorrupt) co_return person.error();
+  if (person.ok() && *person == key.person()) co_return Ok();
+  co_return Put(place, {}, "no way back from the ledger leads to the row");
 }
 
 Task<Status> Audit::CheckLast(const keys::PersonKey& key, const records::RowHeader& header,

@@ -47,16 +47,17 @@ struct StoreReport {
 // Takes    stores that nobody else has open; `published`: the head of the published log, which the
 //          entries in the store must have had
 // Checks   every leaf against `published`, and of closed logs against what was left of them; every
-//          record that has not expired against its leaf; every row: key there, opens, its seq that
-//          of the last registration or change; nobody erased and nobody without an entry has a row,
-//          and every last change has one; every posting is of somebody who has a row, every indexed
-//          value of a row is posted, every page is reached; the same of the generation that is
-//          being built, of those who are in it (records/generations.h). Of people in the erase
-//          journal as many may have postings as erasures opened no row, and as many a change
-//          without a row as name nobody; any, where such erasures may have expired
+//          record that has not expired against its leaf; every row: key there, opens, the way back
+//          from the ledger (AUD) leads to it, its seq that of the last registration or change;
+//          nobody erased and nobody without an entry has a row, and every last change has one;
+//          every posting is of somebody who has a row, every indexed value of a row is posted,
+//          every page is reached; the same of the generation that is being built, of those who are
+//          in it (records/generations.h). Of people in the erase journal as many may have postings
+//          as erasures opened no row, and as many a change without a row as name nobody; any, where
+//          such erasures may have expired
 // Fails    as Vault::OpenToRead; kUnavailable
-// Cost     per entry an opened record, per person a row opened whole and a page per indexed value;
-//          memory: 80 bytes per person.
+// Cost     per entry an opened record, per person a row opened whole, two rows of keys and a page
+//          per indexed value; memory: 80 bytes per person.
 Task<Result<StoreReport>> AuditStore(Environment environment, Settings settings,
                                      std::optional<tlog::Head> published);
 

@@ -2,8 +2,9 @@
 // reads it who has every file but the key objects and the credentials (docs/threat_model.md).
 //
 // 3,000 people with `make test`, 100,000 in the long run. Searched are both databases (sorted
-// files, write-ahead logs, manifests, RocksDB's own logs), the ledger's directory, journals and the
-// server's log, whose lines are all of one level: there is no more to say.
+// files, write-ahead logs, manifests, RocksDB's own logs), the ledger's directory, journals, a
+// backup of it all, and the server's log, whose lines are all of one level: there is no more to
+// say.
 //
 // Left out, with the reason: key-objects/ (in an HSM, or outside every backup: what the thief does
 // not have) and credentials/ (tokens and certificates of the development sign-in, the clients'
@@ -73,7 +74,8 @@ struct World {
   Daemon daemon{folder.path(), People()};
   std::shared_ptr<const records::Schema> schema;
   std::unique_ptr<RegisterTexts> texts;
-  std::string killed;              // the files as they were when the process was killed
+  std::string killed;  // the files as they were when the process was killed
+  std::vector<std::string> backup;
   std::vector<std::string> files;  // all that the thief has
   FamilyRows main, keys;
   std::set<std::string> persons;  // their ids, and under which names
@@ -119,6 +121,21 @@ class StolenDisk : public testing::Test {
     }
     texts.Build();
     ASSERT_EQ(w.daemon.End(SIGTERM), 0);
+    TakeBackup();
+  }
+
+  static void TakeBackup() {
+    World& w = *world_;
+    const std::string config = w.folder.path("backup.toml"), to = w.folder.path("backup");
+    e2e::WriteFile(config, "mode = \"development\"\ndata = \"" + w.daemon.world() +
+                               "/data\"\nkey_objects = \"" + w.daemon.world() +
+                               "/key-objects\"\ncredentials = \"" + w.daemon.world() +
+                               "/credentials\"\n");
+    const e2e::Ended taken =
+        e2e::Shell("\"$cloison\" backup --config '" + config + "' --to '" + to + "'");
+    ASSERT_EQ(taken.exit, 0) << taken.err;
+    w.backup = FilesBelow(to);
+    ASSERT_EQ(w.backup.size(), 2u) << "of each database one";
   }
 
   static void ReadAll() {
@@ -131,6 +148,7 @@ class StolenDisk : public testing::Test {
       if (!left_out) w.files.push_back(path);
     }
     w.files.push_back(w.daemon.log_path());
+    w.files.insert(w.files.end(), w.backup.begin(), w.backup.end());
     // The rows are of a copy: opening a database writes to it.
     const std::string rows = w.folder.path("rows");
     std::filesystem::copy(w.daemon.world() + "/data", rows,
