@@ -127,6 +127,25 @@ class Backup : public testing::RecoveryWorld {
     }
     return rows_and_open;
   }
+  // All of a backup in an empty machine, wrapped keys included: how many of these people's records
+  // open there.
+  std::size_t ReadableAfterRestoring(const std::string& name, const std::vector<PersonId>& people) {
+    schema_ = DemoSchema(testing::SmallWorld());
+    Machine machine;
+    (void)RestoreTo(machine, name);  // of a backup without its keys nobody comes back
+    const keys::PersonKeys keys(vault_.vault().ring(), machine.keys, vault_.vault().key_committer(),
+                                vault_.vault().state(), LogId(ByteArray<8>{}), random_);
+    std::size_t readable = 0;
+    for (const PersonId& person : people) {
+      const Result<keys::PersonKey> key = base::SyncWait(keys.LoadAny(person));
+      const auto row =
+          base::SyncWait(machine.main.MultiGet({records::RowKeyOf(person)}, store::ReadMode::kAny));
+      CLOISON_CHECK(row.ok());
+      if (!key.ok() || !row->front().present()) continue;
+      readable += records::internal::CheckForm(*schema_, *key, row->front().value).ok() ? 1 : 0;
+    }
+    return readable;
+  }
   std::size_t FoundByNir(const DemoPerson& person) {
     const auto found = vault_.LookUpAs("adviser.ft", "nir", person.nir, "support");
     if (Word(found) != "shown") return 99;
@@ -353,6 +372,7 @@ TEST_F(Backup, WhoWasErasedIsUnreadableInEveryBackupEverTaken) {
   EXPECT_EQ(Look(Citizen()), "shown") << "under the new one";
   const auto found = [&] { return KeysIn(names, person.person); };
   EXPECT_EQ(found(), std::pair(1, 1)) << "the first backup has the key, and it opens";
+  EXPECT_EQ(ReadableAfterRestoring(names.front(), {person.person}), 1u) << "so far";
   vault_.clock.Advance(35 * base::kDayMs - 1);
   ASSERT_TRUE(advance().ok());
   EXPECT_TRUE(vault_.vault().ring().Epoch(1).ok());
@@ -360,6 +380,14 @@ TEST_F(Backup, WhoWasErasedIsUnreadableInEveryBackupEverTaken) {
   for (int call = 0; call < 4; ++call) ASSERT_TRUE(advance().ok());
   EXPECT_FALSE(vault_.vault().ring().Epoch(1).ok());
   EXPECT_EQ(found(), std::pair(1, 0)) << "it opens no more";
+  // Everything ever backed up: the first two are older than the epoch that is left.
+  const std::vector<PersonId> erased{person.person};
+  const std::vector<PersonId> others = vault_.CaseloadOf("adviser.ce");
+  ASSERT_GT(others.size(), 10u);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    EXPECT_EQ(ReadableAfterRestoring(names[i], erased), 0u) << i;
+    EXPECT_EQ(ReadableAfterRestoring(names[i], others), i < 2 ? 0 : others.size()) << i;
+  }
   // The others are read on, here and after a restore of the newest, and the ledger holds.
   EXPECT_EQ(Look(Citizen()), "shown");
   names.push_back(TakeBackup());
