@@ -329,7 +329,10 @@ Task<Result<internal::RegisterWork::Promise>> RegisterOnce(Core& core, Caller ca
                                                            const records::Values& values,
                                                            Reason reason, Gate::Once once) {
   const internal::OnceBook book(core, caller.principal, once);
-  CLOISON_CO_TRY_ASSIGN(const bool is_new, co_await book.IsNew());
+  std::optional<internal::OnceTurns::Turn> turn(
+      co_await core.once_turns.Take(book.key().bytes, caller.home));
+  CLOISON_CO_TRY_ASSIGN(const bool is_known, co_await book.IsKnown());
+  if (is_known) turn.reset();  // what was decided is repeated to all of them
   Result<keys::PersonKey> key = co_await core.parts.person_keys.Create(caller.home);
   if (!key.ok()) co_return key.error();
   const PersonId person = key->person();
@@ -338,7 +341,7 @@ Task<Result<internal::RegisterWork::Promise>> RegisterOnce(Core& core, Caller ca
     CLOISON_CO_TRY(co_await core.parts.person_keys.Abandon(person, caller.home));
     co_return registration.error();
   }
-  if (is_new) co_await registration->LoadAhead();
+  if (!is_known) co_await registration->LoadAhead();
   co_await caller.home.Schedule();
   auto work = std::make_unique<internal::RegisterWork>(core, caller, std::move(reason),
                                                        std::move(*registration), once);

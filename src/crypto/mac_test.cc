@@ -1,4 +1,4 @@
-// SHA-256, HMAC and HKDF where no published vector is: lengths, parts, kept keys.
+// SHA-256, HMAC and HKDF beside the published vectors (wycheproof_test.cc): lengths, parts, keys.
 #include "crypto/mac.h"
 
 #include <gtest/gtest.h>

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
 
 #include "records/testing/world.h"
 
@@ -37,15 +39,19 @@ Task<Result<PersonId>> RegisterOne(World& world, unsigned number, bool ahead) {
 class Ends {
  public:
   void One() {
+    const std::lock_guard lock(mutex_);
     ++ended_;
-    ended_.notify_all();
+    changed_.notify_all();
   }
   void WaitFor(int all) {
-    for (int seen = ended_; seen < all; seen = ended_) ended_.wait(seen);
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this, all] { return ended_ == all; });
   }
 
  private:
-  std::atomic<int> ended_{0};
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int ended_ = 0;
 };
 
 TEST(Contention, OfSixtyFourOneGetsTheNumberAThousandTimes) {

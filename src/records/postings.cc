@@ -313,20 +313,23 @@ Task<Status> Uniqueness::Compare(const People& people, Staging& staging,
   CLOISON_CO_TRY_ASSIGN(const std::shared_ptr<const IndexState> state,
                         people.generations().In(staging));
   std::vector<Sharer> sharers;
+  bool too_many = false;
   for (const Posted& one : posted) {
     if (!one.unique) continue;
     const Slot slot = SlotOf(state->in_force, people.index_keys(), one.criterion);
     CLOISON_CO_TRY_ASSIGN(const std::optional<std::vector<PersonId>> others,
                           PeopleIn(people.index_keys(), staging, slot));
     CLOISON_CHECK(others.has_value());
-    if (others->size() > kSlotPostingsMax) {
-      co_return Error{Code::kExhausted, "an index slot has too many postings"};
-    }
+    too_many = too_many || others->size() > kSlotPostingsMax;
+    if (others->size() > kSlotPostingsMax) continue;
     for (const PersonId& other : *others) {
       if (other != self && !IsCleared(staging, one, other)) sharers.push_back({&one, other});
     }
   }
-  co_return co_await CompareWith(people, std::move(sharers));
+  CLOISON_CO_TRY(co_await CompareWith(people, std::move(sharers)));
+  const bool unknown = too_many && !existing_.has_value();
+  if (unknown) co_return Error{Code::kExhausted, "an index slot has too many postings"};
+  co_return Ok();
 }
 
 // In the order given, up to the first who has the value.

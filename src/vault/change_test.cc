@@ -130,6 +130,38 @@ TEST(Gate, AUsedKeyLooksAtNobody) {
   ASSERT_TRUE(vault.Stop().ok());
 }
 
+// Sixteen at once with one key: one is registered, the others ask for nothing and look at nobody.
+TEST(Gate, KeysUnderWayAtOnceLookOnce) {
+  TestVault vault;
+  store::testing::FaultStore watched(vault.main_store);
+  vault.over_main = &watched;
+  ASSERT_TRUE(vault.Start().ok());
+  const auto run = [](TestVault& world, std::string name, std::string key,
+                      std::vector<std::string_view>& out) -> Task<void> {
+    TestVault::Texts texts = {{"identity.birth_name", "Exemple"},
+                              {"identity.first_name", name},
+                              {"contact.email", name + "@example.org"}};
+    out.push_back(Word(co_await world.RegisterTask("app.case", texts, key)));
+  };
+  std::vector<std::string_view> words;
+  const auto pages_of = [&](int count, const std::string& key) {
+    const std::size_t before = watched.AskedOf(store::Family::kIndex);
+    words.clear();
+    for (int i = 0; i < count; ++i) {
+      base::Detach(run(vault, key + std::string(static_cast<std::size_t>(i), 'a'), key, words));
+    }
+    vault.executor.RunAll();
+    return watched.AskedOf(store::Family::kIndex) - before;
+  };
+  const std::size_t of_one = pages_of(1, "Anna");
+  ASSERT_GT(of_one, 0u);
+  EXPECT_LT(pages_of(16, "Berta"), 2 * of_one);
+  EXPECT_EQ(std::ranges::count(words, std::string_view("shown")), 1);
+  EXPECT_EQ(std::ranges::count(words, std::string_view("error")), 15)
+      << "another body under the key";
+  ASSERT_TRUE(vault.Stop().ok());
+}
+
 TEST(Gate, UpdatesTheVersionThatWasRead) {
   TestVault vault;
   ASSERT_TRUE(vault.Start().ok());

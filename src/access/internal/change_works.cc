@@ -46,12 +46,12 @@ OnceBook::OnceBook(Core& core, PrincipalId caller, const Gate::Once& once)
            core.parts.state.Prf(store::Family::kIdempotency, {caller.bytes(), AsBytes(once.key)})},
       body_(core.parts.state.Digest("idempotency", {caller.bytes(), once.body})) {}
 
-Task<Result<bool>> OnceBook::IsNew() const {
+Task<Result<bool>> OnceBook::IsKnown() const {
   std::vector<store::Key> keys{key_};
   CLOISON_CO_TRY_ASSIGN(
       const std::vector<store::Row> rows,
       co_await core_.parts.people.store().MultiGet(std::move(keys), store::ReadMode::kAny));
-  co_return !rows.front().present();
+  co_return rows.front().present();
 }
 
 Task<Status> OnceBook::Load(commit::Staging& staging) const {

@@ -17,9 +17,11 @@ struct Used {
 class OnceBook {
  public:
   OnceBook(Core& core, PrincipalId caller, const Gate::Once& once);
-  // Nobody is looked at for a key that was used: it may come with another body, and that asks
-  // nothing and pays nothing. Decides nothing else. Threads: goes on on any.
-  Task<Result<bool>> IsNew() const;
+  const store::Key& key() const { return key_; }
+  // Whether the store has the key, used or expired. Nobody is looked at ahead for one that it has:
+  // it may come with another body, and that asks nothing and pays nothing. Decides nothing else.
+  // Threads: goes on on any.
+  Task<Result<bool>> IsKnown() const;
   Task<Status> Load(commit::Staging& staging) const;
   // Nothing: not used within kIdempotencyMs. kConflict: used with another body.
   Result<std::optional<Used>> Find(const commit::Staging& staging) const;

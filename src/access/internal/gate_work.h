@@ -11,6 +11,7 @@
 #include "access/internal/alarm_box.h"
 #include "access/internal/approval_kinds.h"
 #include "access/internal/known_principals.h"
+#include "access/internal/once_turns.h"
 #include "access/internal/pair_cache.h"
 #include "access/shares.h"
 
@@ -55,6 +56,7 @@ struct Core {
   KnownPrincipals known;
   PairCache pairs;
   Shares searches;  // by name, under way
+  OnceTurns once_turns;
   ApprovalKinds approval_kinds;
   GateStats stats;
   std::atomic<std::uint64_t> not_enrolled{0};  // since the last aggregate entry

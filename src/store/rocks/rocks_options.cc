@@ -149,8 +149,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family, const RocksOptions& op
   if (HasFilter(family)) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
 
   rocksdb::ColumnFamilyOptions out;
-  if (HasFilter(
-          family)) {  // for what is in memory as well: a skip list misses the CPU's at each step
+  // For what is in memory as well: each step of a skip list misses the CPU's caches.
+  if (HasFilter(family)) {
     out.memtable_prefix_bloom_size_ratio = kMemoryFilterRatio;
     out.memtable_whole_key_filtering = true;
   }

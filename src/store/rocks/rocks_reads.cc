@@ -48,6 +48,9 @@ Result<Row> DecodeRow(ByteView stored) {
   }
 }
 
+Begun::Begun() = default;
+Begun::~Begun() = default;
+
 Result<Rows> RocksReads::One(const Key& key, bool cache_only) const {
   if (RowTail::Takes(key.family)) {
     std::optional<Row> found = tail_.Open().Find(key);
@@ -56,9 +59,6 @@ Result<Rows> RocksReads::One(const Key& key, bool cache_only) const {
   // Of one row a later one is as good.
   return OneAt(nullptr, key, cache_only);
 }
-
-Begun::Begun() = default;
-Begun::~Begun() = default;
 
 Result<Rows> RocksReads::Several(const std::vector<Key>& keys, bool cache_only,
                                  Begun& begun) const {

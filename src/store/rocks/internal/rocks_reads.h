@@ -47,7 +47,8 @@ class RocksReads {
 
   Result<Rows> One(const Key& key, bool cache_only) const;
   // Of one moment; but when rows of the tail and others are asked for together, no commit may run.
-  // What cache_only leaves to be read goes on where it stopped, with the same `begun`.
+  // What cache_only leaves to be read goes on where it stopped, with the same `begun`; where a row
+  // is of the tail it begins again.
   Result<Rows> Several(const std::vector<Key>& keys, bool cache_only, Begun& begun) const;
   Result<ScanPage> Scan(const Range& range, std::size_t limit) const;
 
