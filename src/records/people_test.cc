@@ -246,8 +246,7 @@ TEST(LoadedAhead, NobodyIsLookedAtTwice) {
   commit::Staging staging(world.faulty, recent, world.store.last_version() + 1, {});
   const std::size_t pages = world.faulty.AskedOf(store::Family::kIndex);
   EXPECT_EQ(CodeOf(base::SyncWait(ahead.Load(staging))), std::nullopt);
-  // But the pages of chains that are longer.
-  EXPECT_LE(world.faulty.AskedOf(store::Family::kIndex) - pages, 2u);
+  EXPECT_EQ(world.faulty.AskedOf(store::Family::kIndex), pages);
   EXPECT_EQ(*ahead.Stage(staging), commit::Staged::kDone);
 }
 
