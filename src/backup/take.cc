@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "records/people.h"
+
 namespace cloison::backup {
 namespace {
 
@@ -130,6 +132,7 @@ Status EnsureIncarnation(store::Store& main_store, base::Random& random) {
 Task<Status> EndIncarnation(store::Store& main_store) {
   store::WriteSet writes;
   writes.deletes.push_back(IncarnationKey());
+  writes.puts.push_back({{store::Family::kMeta, records::kWentBackRow}, Bytes{1}});
   const auto written = co_await main_store.Commit(std::move(writes));
   co_return written.ok() ? Ok() : Status(written.error());
 }

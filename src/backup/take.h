@@ -46,7 +46,8 @@ Result<Taken> Take(const Source& source, const std::string& directory, const std
 Status EnsureIncarnation(store::Store& main_store, base::Random& random);
 
 // The next start draws another: commits of before and after are not to be compared (a ceremony over
-// an older copy of the files). For whoever writes alone.
+// an older copy of the files). Rows of before get their next number far off
+// (records::kWentBackRow). For whoever writes alone.
 Task<Status> EndIncarnation(store::Store& main_store);
 
 // The names of the backups in a directory.

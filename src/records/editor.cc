@@ -99,7 +99,7 @@ Result<Change> Editor::Update(Sighting sighting, std::vector<FieldChange> change
   CLOISON_TRY(internal::CheckRequired(schema, values));
   CLOISON_TRY(internal::KeepHistory(schema, people_.committer().Now(), replaced, values));
   CLOISON_TRY(Repost(std::move(before), values, made));
-  made.new_seq_ = made.sighting_.header.seq + 1;
+  made.new_seq_ = people_.NextSeq(made.sighting_);
   CLOISON_TRY_ASSIGN(made.row_,
                      SealRow(schema, made.sighting_.key, made.new_seq_, values, people_.random()));
   return made;

@@ -25,6 +25,10 @@ People::People(const Schema& schema, store::Store& store, const commit::Committe
 
 Task<Status> People::Open(commit::Committer& committer) {
   CLOISON_CO_TRY(co_await generations_.Read(store_));
+  std::vector<store::Key> keys{{store::Family::kMeta, kWentBackRow}};
+  CLOISON_CO_TRY_ASSIGN(const std::vector<store::Row> rows,
+                        co_await store_.MultiGet(std::move(keys), store::ReadMode::kAny));
+  went_back_ = rows.front().version;
   committer.Join(generations_);
   co_return Ok();
 }
@@ -50,7 +54,9 @@ Task<Result<Sighting>> People::SightBySteps(PersonId person) const {
     if (!row.present() || base::Equal(row.value, before)) co_return kNobody;
     CLOISON_CO_TRY_ASSIGN(const RowHeader header, ParseRowHeader(row.value));
     Result<keys::PersonKey> key = co_await keys_.LoadVersion(person, header.pkv);
-    if (key.ok()) co_return Sighting{std::move(*key), std::move(row.value), header, snapshot};
+    if (key.ok()) {
+      co_return Sighting{std::move(*key), std::move(row.value), header, snapshot, row.version};
+    }
     if (key.error().code() != Code::kNotFound) co_return key.error();
     before = std::move(row.value);
   }
@@ -103,8 +109,8 @@ Task<Result<std::vector<Result<Sighting>>>> People::SightMany(std::vector<Person
       out.push_back(person_keys[i].error());
       continue;
     }
-    out.push_back(
-        Sighting{std::move(*person_keys[i]), std::move(rows[i].value), *header, snapshot});
+    out.push_back(Sighting{std::move(*person_keys[i]), std::move(rows[i].value), *header, snapshot,
+                           rows[i].version});
   }
   co_return std::move(out);
 }

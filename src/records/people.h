@@ -30,8 +30,15 @@ struct Sighting {
   Bytes row;
   RowHeader header;
   store::Version snapshot;
+  store::Version written = 0;  // the commit that wrote the row
 };
 store::Key RowKeyOf(const PersonId& person);
+
+// Row of store::Family::kMeta that is written when the register goes on from older copies, by a
+// recovery ceremony. The next change of a row that was written before it is numbered kSeqJump
+// further: nobody who read a later one, which is lost, takes a new one for it.
+inline constexpr char kWentBackRow[] = "went_back";
+inline constexpr std::uint64_t kSeqJump = 1u << 16;
 
 struct OpenedValue {
   FieldId field;
@@ -180,8 +187,8 @@ class People {
   People(const Schema& schema, store::Store& store, const commit::Committer& committer,
          keys::PersonKeys& keys, const keys::KeyRing& ring, const commit::SealedState& state,
          base::Random& random);
-  // Which generation of the indexes is in force, from now on: joins the committer. Before anything
-  // else, once. kCorrupt: the row that says so does not open.
+  // Which generation of the indexes is in force, from now on: joins the committer; and
+  // kWentBackRow. Before anything else, once. kCorrupt: the row of generations does not open.
   Task<Status> Open(commit::Committer& committer);
 
   // kNotFound: nobody, or erased. One read of the row and one of the key.
@@ -192,6 +199,11 @@ class People {
   // The record of a new person under `key` (PersonKeys::Create), seq 1; `values` as of SealRow.
   // Fails kInvalid: a required field is missing. kExhausted: a compartment over its size.
   Result<Registration> Register(keys::PersonKey key, const Values& values) const;
+
+  // Of the next row of somebody's.
+  std::uint64_t NextSeq(const Sighting& sighting) const {
+    return sighting.header.seq + (sighting.written < went_back_ ? kSeqJump : 1);
+  }
 
   // Where searches by name compare; outlives this. Before there is one: where the caller is.
   void SearchOn(base::Executor& pool) { search_pool_ = &pool; }
@@ -211,6 +223,7 @@ class People {
   keys::PersonKeys& keys_;
   IndexKeys index_keys_;
   mutable Generations generations_;
+  store::Version went_back_ = 0;  // of kWentBackRow
   base::Random& random_;
   friend class Matcher;
   base::Executor* search_pool_ = nullptr;

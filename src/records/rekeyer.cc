@@ -11,7 +11,7 @@ Result<Change> Rekeyer::Rekey(Sighting sighting, const keys::PersonKey& fresh) c
   CLOISON_TRY_ASSIGN(Values values, internal::OpenWholeRow(schema, sighting.key, sighting.row));
   CLOISON_TRY(internal::KeepHistory(schema, people_.committer().Now(), {}, values));
   Change made(people_, std::move(sighting));
-  made.new_seq_ = made.sighting_.header.seq + 1;
+  made.new_seq_ = people_.NextSeq(made.sighting_);
   CLOISON_TRY_ASSIGN(made.row_, SealRow(schema, fresh, made.new_seq_, values, people_.random()));
   return made;
 }

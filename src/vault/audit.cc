@@ -254,9 +254,9 @@ Task<Status> Audit::CheckRow(const store::KeyedRow& row, const std::string& plac
   if (!key.ok()) co_return key.error();
   --unmatched_;
   const std::uint64_t before = report.faults;
-  CLOISON_CO_TRY(co_await CheckWayBack(*key, place));
   CLOISON_CO_TRY(co_await CheckLast(*key, *header, place));
   if (report.faults > before) co_return Ok();
+  CLOISON_CO_TRY(co_await CheckWayBack(*key, place));
   co_return co_await CheckPosted(*key, row.row.value, place);
 }
 

@@ -217,6 +217,33 @@ TEST_F(Backup, WhoWasErasedAfterwardsStaysForgotten) {
   EXPECT_EQ(Look(Citizen()), "shown") << "the others are there";
 }
 
+// A version that somebody read, and that is lost, does not come again with another text.
+TEST_F(Backup, WhatIsChangedAfterwardsIsNumberedFarOff) {
+  ASSERT_TRUE(vault_.Reopen().ok());
+  const std::string code = vault_.CodeFor("app.case", vault_.world().of_adviser_ft.person);
+  const auto update = [&](std::uint64_t version, const std::string& phone) -> std::uint64_t {
+    const auto done = vault_.UpdateAs("app.case", code, version, {{"contact.phone", phone}});
+    return Word(done) == "shown" ? std::get<access::Registered>(*done).version : 0;
+  };
+  ASSERT_EQ(update(1, "0639980011"), 2u);
+  const std::string name = TakeBackup();
+  ASSERT_EQ(update(2, "0639980012"), 3u) << "and is lost";
+  StopAndRestore(name);
+  Ceremony();
+  vault_.clock.Advance(32 * base::kDayMs);
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_EQ(update(3, "0639980013"), 0u) << "what was lost";
+  const std::uint64_t next = 2 + records::kSeqJump;
+  EXPECT_EQ(update(2, "0639980014"), next);
+  EXPECT_EQ(update(next, "0639980015"), next + 1) << "once";
+  ASSERT_TRUE(vault_.Reopen().ok());
+  EXPECT_EQ(update(next + 1, "0639980016"), next + 2);
+  ASSERT_TRUE(vault_.Stop().ok());
+  const Result<StoreReport> audit = vault_.Audit();
+  ASSERT_TRUE(audit.ok()) << audit.error().text();
+  EXPECT_FALSE(audit->fault.has_value()) << audit->fault->text;
+}
+
 // Who is a decoy is on the list that came back, and on no other.
 TEST_F(Backup, DecoysComeBackAsDecoys) {
   vault_.inventor = std::make_shared<GeneratedDecoys>(
