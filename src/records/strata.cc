@@ -67,6 +67,15 @@ Stratum StratumOf(const Schema& schema, const Values& values) {
   return stratum;
 }
 
+namespace {
+
+// How often a record was written: its number, but for the jumps, each of which stands for one.
+std::uint64_t WritesOf(std::uint64_t seq) {
+  return seq % kSeqJump + seq / kSeqJump;
+}
+
+}  // namespace
+
 Task<Result<StrataCount>> CountStrata(const People& people,
                                       std::function<bool(const Aud&)> is_apart,
                                       std::function<bool()> goes_on) {
@@ -93,12 +102,13 @@ Task<Result<StrataCount>> CountStrata(const People& people,
         continue;
       }
       const Stratum stratum = StratumOf(people.schema(), *values);
+      const std::uint64_t writes = WritesOf(sighting->header.seq);
       if (is_apart(sighting->key.aud())) {
-        count.set_apart[stratum].push_back({sighting->key.person(), sighting->header.seq});
+        count.set_apart[stratum].push_back({sighting->key.person(), writes});
         continue;
       }
       ++count.people[stratum];
-      ++count.versions[sighting->header.seq];
+      ++count.versions[writes];
       ++count.total;
     }
     more = page.next.has_value();

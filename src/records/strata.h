@@ -33,7 +33,7 @@ Stratum StratumOf(const Schema& schema, const Values& values);
 
 struct SetApart {
   PersonId person;
-  std::uint64_t seq;  // of its versions
+  std::uint64_t seq;  // of its versions, without the jumps (kSeqJump)
 };
 struct StrataCount {
   std::map<Stratum, std::size_t> people;          // the set-apart ones are not among them
