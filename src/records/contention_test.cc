@@ -74,6 +74,7 @@ TEST(Contention, OfSixtyFourOneGetsTheNumberAThousandTimes) {
     ends.WaitFor(kParallel);
     ASSERT_EQ(made, 1) << number;
     ASSERT_EQ(taken, kParallel - 1) << number;
+    ASSERT_EQ(world.Find("civil_number.nir", NirOf(number))->size(), 1u) << number;
   }
   EXPECT_EQ(world.Rows(store::Family::kPeople).size(), kTimes);
 }

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
 #include <map>
 #include <set>
 
@@ -116,38 +115,6 @@ TEST(Registration, UniqueValuesAreOnePersonsOnly) {
   EXPECT_EQ(world.Find("contact.phone", "+33639981234")->size(), 2u);
   EXPECT_EQ(world.Find("contact.phone", "+33639981234", 1)->size(), 1u) << "the limit";
   EXPECT_EQ(world.Rows(store::Family::kPeople).size(), 4u);
-}
-
-TEST(Registration, ManyAtOnceWithOneNumber) {
-  World world;
-  constexpr int kParallel = 64;
-  std::atomic<int> registered{0}, refused{0}, done{0};
-  std::vector<keys::PersonKey> keys;
-  for (int i = 0; i < kParallel; ++i) keys.push_back(world.NewKey());
-  const auto one = [](World& all, keys::PersonKey key, std::atomic<int>& made,
-                      std::atomic<int>& not_made, std::atomic<int>& ended,
-                      bool ahead) -> Task<void> {
-    co_await all.home.Schedule();
-    Result<Registration> work =
-        all.people->Register(std::move(key), testing::ValuesOf(*all.schema, Jeanne()));
-    CLOISON_CHECK(work.ok());
-    if (ahead) co_await work->LoadAhead();
-    auto submitted = std::make_unique<testing::RegisterWork>(std::move(*work), nullptr);
-    const auto outcome = co_await all.committer->Submit(std::move(submitted), all.home);
-    if (outcome.ok()) ++made;
-    if (!outcome.ok() && outcome.error().code() == Code::kConflict) ++not_made;
-    ++ended;
-    ended.notify_all();
-  };
-  bool ahead = false;
-  for (keys::PersonKey& key : keys) {
-    base::Detach(one(world, std::move(key), registered, refused, done, ahead = !ahead));
-  }
-  for (int seen = done; seen < kParallel; seen = done) done.wait(seen);
-  EXPECT_EQ(registered, 1);
-  EXPECT_EQ(refused, kParallel - 1);
-  EXPECT_EQ(world.Find("civil_number.nir", NirOf(0))->size(), 1u);
-  EXPECT_EQ(world.Rows(store::Family::kPeople).size(), 1u);
 }
 
 TEST(Updating, MovesPostingsAndSeq) {

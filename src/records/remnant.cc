@@ -16,7 +16,7 @@ Task<Result<Sighting>> Remnant::Sight(PersonId person) const {
   if (!key.ok()) co_return key.error();
   const Result<RowHeader> header = ParseRowHeader(row.value);
   const RowHeader known = header.ok() ? *header : RowHeader{};
-  co_return Sighting{std::move(*key), std::move(row.value), known, snapshot};
+  co_return Sighting{std::move(*key), std::move(row.value), known, snapshot, row.version};
 }
 
 Change Remnant::Erase(Sighting sighting) const {
