@@ -193,30 +193,73 @@ TEST(ByTag, HoldsWhatAMapHolds) {
   }
 }
 
-TEST(HeadCache, GivesTheLastOfASlotAndNobodyElsesNumber) {
+HeadKey OfOneSet(std::uint8_t person) {
+  return HeadKey{7, 8, 9, 0, person};
+}
+
+TEST(HeadCache, OfAFullSetWhoeverWasSetLongestAgoGoes) {
   HeadCache cache;
-  const HeadKey one{7, 8, 9, 1}, other{7, 8, 9, 2};  // the same slot
-  EXPECT_FALSE(cache.Find(one));
-  cache.Set(one, 3);
-  EXPECT_EQ(cache.Find(one), 3u);
-  EXPECT_FALSE(cache.Find(other)) << "another person of that slot";
-  cache.Set(one, 4);
-  EXPECT_EQ(cache.Find(one), 4u);
-  cache.Set(other, 9);
-  EXPECT_EQ(cache.Find(other), 9u);
-  EXPECT_FALSE(cache.Find(one)) << "it has been put out";
+  EXPECT_FALSE(cache.Find(OfOneSet(0)));
+  for (std::uint8_t person = 0; person < 4; ++person) {
+    cache.Set(OfOneSet(person), 10u + person);
+    EXPECT_FALSE(cache.Find(OfOneSet(person + 1))) << "another person of that set";
+  }
+  cache.Set(OfOneSet(0), 20);
+  for (std::uint8_t person = 1; person < 4; ++person) {
+    EXPECT_EQ(cache.Find(OfOneSet(person)), 10u + person);
+  }
+  cache.Set(OfOneSet(4), 14);
+  EXPECT_EQ(cache.Find(OfOneSet(0)), 20u) << "set anew since";
+  EXPECT_FALSE(cache.Find(OfOneSet(1))) << "longest ago";
+  EXPECT_EQ(cache.Find(OfOneSet(2)), 12u);
+  EXPECT_EQ(cache.Find(OfOneSet(3)), 13u);
+  EXPECT_EQ(cache.Find(OfOneSet(4)), 14u);
 }
 
 TEST(HeadCache, AnUpdateBringsNobodyIn) {
   HeadCache cache;
-  const HeadKey one{7, 8, 9, 1}, other{7, 8, 9, 2};
-  cache.Update(one, 3);
-  EXPECT_FALSE(cache.Find(one));
-  cache.Set(one, 3);
-  cache.Update(other, 9);
-  EXPECT_EQ(cache.Find(one), 3u) << "nor puts anybody out";
-  cache.Update(one, 4);
-  EXPECT_EQ(cache.Find(one), 4u);
+  cache.Update(OfOneSet(0), 3);
+  EXPECT_FALSE(cache.Find(OfOneSet(0)));
+  for (std::uint8_t person = 0; person < 4; ++person) cache.Set(OfOneSet(person), 3);
+  cache.Update(OfOneSet(4), 9);
+  EXPECT_EQ(cache.Find(OfOneSet(0)), 3u) << "nor puts anybody out";
+  cache.Update(OfOneSet(0), 4);
+  EXPECT_EQ(cache.Find(OfOneSet(0)), 4u);
+}
+
+TEST(HeadCache, WhatDoesNotFitIsNotKept) {
+  HeadCache cache;
+  cache.Set(OfOneSet(0), UINT32_MAX);
+  EXPECT_EQ(cache.Find(OfOneSet(0)), UINT32_MAX);
+  cache.Set(OfOneSet(0), std::uint64_t{UINT32_MAX} + 1);
+  EXPECT_FALSE(cache.Find(OfOneSet(0))) << "the number before it must not be told";
+  cache.Set(OfOneSet(0), 0);
+  EXPECT_FALSE(cache.Find(OfOneSet(0))) << "who has no entry";
+}
+
+// Against a map, of people whose keys differ in one part or two.
+TEST(HeadCache, NeverTellsAnybodyElsesNumber) {
+  base::testing::SeededRandom random(11);
+  HeadCache cache;
+  std::map<HeadKey, std::uint64_t> newest;
+  std::vector<HeadKey> drawn;
+  std::size_t found = 0;
+  for (std::uint64_t i = 1; i <= 100'000; ++i) {
+    const ByteArray<6> draw = random.Draw<6>();
+    HeadKey key{};
+    key[draw[0] % 16] = draw[1] % 8;
+    key[draw[2] % 16] = draw[3] % 8;
+    key[3] = 0;  // tells nobody apart
+    cache.Set(key, i);
+    newest[key] = i;
+    drawn.push_back(key);
+    const HeadKey& other = drawn[(std::size_t{draw[4]} << 8 | draw[5]) % drawn.size()];
+    const std::optional<std::uint64_t> next = cache.Find(other);
+    if (!next) continue;
+    EXPECT_EQ(*next, newest[other]);
+    ++found;
+  }
+  EXPECT_GT(found, 5'000u);
 }
 
 TEST(Tail, FindsInBothGenerationsUntilDropped) {
