@@ -59,7 +59,7 @@ Bench::Bench() {
   for (std::size_t i = 0; i < kAccounts; ++i) {
     accounts_.push_back(
         {{PrincipalId(random_.Draw<16>()), OrganisationId(1), OfficeId(101), "adviser", "adviser"},
-         sentinel_.Begin(now_ms_)});
+         sentinel_.NewWatch(now_ms_)});
   }
 }
 

@@ -166,7 +166,7 @@ class Observer : public commit::Participant {
   // Before the first work. kCorrupt: what it wrote does not open.
   virtual Task<Status> Recover(store::Store& store) = 0;
 
-  virtual std::unique_ptr<Watch> Begin(std::int64_t now_ms) = 0;
+  virtual std::unique_ptr<Watch> NewWatch(std::int64_t now_ms) = 0;
   virtual Result<std::unique_ptr<Watch>> Read(ByteView bytes) = 0;  // kCorrupt
   // What a principal may not do now. It may bring the watch up to the time, and nothing else.
   virtual Hold HoldOn(const PrincipalInfo& info, std::string_view budget_class, Watch& watch,
@@ -179,8 +179,8 @@ class Observer : public commit::Participant {
   virtual std::vector<Evidence> EvidenceOf(const PoolKey& pool, std::int64_t now_ms) = 0;
   // In Stage: a human closed the case. M is 0 again, and nothing is held, if it is this case that
   // holds; an older one lets go of nothing.
-  virtual void Close(Watch& watch, const CaseId& file, std::int64_t now_ms) = 0;
-  virtual void Close(const PoolKey& pool, const CaseId& file, std::int64_t now_ms) = 0;
+  virtual void EndCase(Watch& watch, const CaseId& file, std::int64_t now_ms) = 0;
+  virtual void EndCase(const PoolKey& pool, const CaseId& file, std::int64_t now_ms) = 0;
   virtual DecoyList& decoys() = 0;
   // In Stage: what was learnt until now is durable with this batch.
   virtual void KeepLearnt() = 0;

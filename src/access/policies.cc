@@ -102,6 +102,19 @@ Task<Outcome<Policies::Calibrated>> Policies::Calibrate(Caller caller, std::uint
   co_return std::variant<Calibrated, Refusal>(std::move(calibrated));
 }
 
+Task<Result<bool>> Policies::BegunByOfficers() const {
+  const store::Key key = internal::PolicyRowKey(1);
+  std::vector<store::Key> keys{key};
+  CLOISON_CO_TRY_ASSIGN(
+      const std::vector<store::Row> rows,
+      co_await core_.parts.people.store().MultiGet(std::move(keys), store::ReadMode::kAny));
+  if (!rows.front().present()) co_return false;
+  CLOISON_CO_TRY_ASSIGN(const crypto::SecretBytes plain,
+                        core_.parts.state.Open(key, rows.front().value));
+  CLOISON_CO_TRY_ASSIGN(const PolicyVersion first, internal::ParsePolicyRow(plain.Reveal()));
+  co_return !first.note.empty();
+}
+
 Task<Status> Policies::Adopt(base::Executor& home) {
   const Caller system{Gate::SystemPrincipal(), SessionId(ByteArray<16>{}), ClientId(0), home,
                       identity::Assurance::Internal()};

@@ -100,6 +100,10 @@ class Policies {
   // Where that has its turns; outlives this. Before there is one: where the caller is.
   void CalibrateOn(base::Executor& turns) { turns_ = &turns; }
 
+  // Whether two officers began this register: its first version has their statement. kCorrupt: that
+  // version does not open.
+  Task<Result<bool>> BegunByOfficers() const;
+
   // Stores the first version of a register of before there were any. At start.
   Task<Status> Adopt(base::Executor& home);
 

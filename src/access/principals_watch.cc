@@ -14,7 +14,7 @@ void Principals::Watched(PrincipalState& principal, std::int64_t now_ms) {
   const bool agent = role != nullptr && role->kind == RoleKind::kAgent && !info.person.has_value();
   principal.budget_class_ = role == nullptr ? "" : role->budget_class;
   principal.seen_by_observer_ = agent;
-  if (agent && principal.watch_ == nullptr) principal.watch_ = observer_->Begin(now_ms);
+  if (agent && principal.watch_ == nullptr) principal.watch_ = observer_->NewWatch(now_ms);
 }
 
 void Principals::NoteUse(const PrincipalState& principal, ShowingFamily family, CounterSet counters,
@@ -52,7 +52,7 @@ std::vector<Evidence> Principals::EvidenceOf(PrincipalState& principal, std::int
 
 void Principals::CloseCase(PrincipalState& principal, const CaseId& file, std::int64_t now_ms) {
   if (principal.watch_ == nullptr) return;
-  observer_->Close(*principal.watch_, file, now_ms);
+  observer_->EndCase(*principal.watch_, file, now_ms);
   principal.caps_until_ms_ = 0;
   MarkDirty(principal);
 }

@@ -129,12 +129,11 @@ Status EnsureIncarnation(store::Store& main_store, base::Random& random) {
   return written.ok() ? Ok() : Status(written.error());
 }
 
-Task<Status> EndIncarnation(store::Store& main_store) {
+store::WriteSet EndOfIncarnation() {
   store::WriteSet writes;
   writes.deletes.push_back(IncarnationKey());
   writes.puts.push_back({{store::Family::kMeta, records::kWentBackRow}, Bytes{1}});
-  const auto written = co_await main_store.Commit(std::move(writes));
-  co_return written.ok() ? Ok() : Status(written.error());
+  return writes;
 }
 
 std::string PathOf(const std::string& directory, const std::string& name, Database database) {

@@ -45,10 +45,10 @@ Result<Taken> Take(const Source& source, const std::string& directory, const std
 // Fails kCorrupt: the row is damaged; else as the store does.
 Status EnsureIncarnation(store::Store& main_store, base::Random& random);
 
-// The next start draws another: commits of before and after are not to be compared (a ceremony over
-// an older copy of the files). Rows of before get their next number far off
-// (records::kWentBackRow). For whoever writes alone.
-Task<Status> EndIncarnation(store::Store& main_store);
+// What ends an incarnation, in the commit that goes back (a ceremony over an older copy of the
+// files): commits of before and after are not to be compared, and the next start draws another.
+// Rows of before get their next number far off (records::kWentBackRow).
+store::WriteSet EndOfIncarnation();
 
 // The names of the backups in a directory.
 Result<std::vector<std::string>> List(base::Files& files, const std::string& directory);

@@ -146,6 +146,7 @@ struct InitOptions {
   bool production = false;
   std::string note;            // of production: FILE, the statement that two officers signed
   std::string schema, policy;  // of development: FILE; empty: the demo's
+  std::string principals;      // of development: FILE; empty: nobody is enrolled
   bool dry_run = false;
 };
 ExitCode Init(const InitOptions& options, const Common& common, const Terminal& terminal);

@@ -67,6 +67,9 @@ ExitCode BeginDevelopment(const std::string& directory, const InitOptions& optio
   settings.push_back("credentials=" + directory + "/credentials");
   if (!options.schema.empty()) settings.push_back("schema=" + Absolute(options.schema));
   if (!options.policy.empty()) settings.push_back("policy=" + Absolute(options.policy));
+  if (!options.principals.empty()) {
+    settings.push_back("principals=" + Absolute(options.principals));
+  }
   const ExitCode code = RunInit(directory, {}, settings, terminal);
   if (code == ExitCode::kDone && !common.plain) {
     terminal.Line("Next: cloison serve --config " + directory + kConfigName);
@@ -95,15 +98,16 @@ ExitCode Init(const InitOptions& options, const Common& common, const Terminal& 
     terminal.Complain("init takes a directory, and --development or --production");
     return ExitCode::kUsage;
   }
-  if (options.production && !(options.schema.empty() && options.policy.empty())) {
-    terminal.Complain("the schema and policy of a production register are in its statement");
+  if (options.production &&
+      !(options.schema.empty() && options.policy.empty() && options.principals.empty())) {
+    terminal.Complain("schema, policy and founders of a production register are in its statement");
     return ExitCode::kUsage;
   }
   if (options.development && IsUsed(directory)) {
     terminal.Complain(directory + " is not empty; nothing was changed");
     return ExitCode::kConflict;
   }
-  for (const std::string* file : {&options.schema, &options.policy}) {
+  for (const std::string* file : {&options.schema, &options.policy, &options.principals}) {
     if (file->empty() || IsThere(*file)) continue;
     terminal.Complain(*file + ": cannot be read; nothing was made");
     return ExitCode::kUsage;

@@ -37,7 +37,8 @@ void InitWords::AddTo(CLI::App& app, SharedWords shared) {
   CLI::App* const init =
       Add(app, "init", "make the directories, keys and configuration of a register",
           "  cloison init --development /tmp/register\n"
-          "  cloison init --development --schema mine.toml --policy mine-policy.toml /tmp/mine\n"
+          "  cloison init --development --schema mine.toml --policy mine-policy.toml \\\n"
+          "    --principals mine-principals.toml /tmp/mine\n"
           "  cloison init statement /var/lib/cloison --plan founders.toml \\\n"
           "    --policy policy.toml --issuers issuers.toml --out bootstrap.txt\n"
           "  cloison init sign --key anna.key --policy policy.toml --schema job-seekers.toml \\\n"
@@ -49,6 +50,7 @@ void InitWords::AddTo(CLI::App& app, SharedWords shared) {
   init->add_option("--note", options_.note, "FILE: the statement with its signatures");
   init->add_option("--schema", options_.schema, "FILE, of development [job seekers]");
   init->add_option("--policy", options_.policy, "FILE, of development [the demo's]");
+  init->add_option("--principals", options_.principals, "FILE, of development [nobody]");
   init->add_flag("--dry-run", options_.dry_run, "show what would be made");
   shared_->add_output(init);
   AddStatement(*init);

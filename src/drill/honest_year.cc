@@ -85,7 +85,7 @@ class Agent {
         windows_(of.caps),
         sum_(sum) {
     info_.role = kAdviser;
-    watch_ = sentinel_.Begin(kBeginMs);
+    watch_ = sentinel_.NewWatch(kBeginMs);
     own_habit_ = 0.75 + Uniform(draw_) / 2;
     stranger_habit_ = 0.8 + Uniform(draw_) * 0.4;
     // Two of three days of leave in summer, in one piece.
@@ -144,7 +144,7 @@ class Agent {
     now_ms_ = look.at_ms;
     ++sum_.accesses;
     if (case_.has_value() && now_ms_ >= closes_ms_) {
-      sentinel_.Close(*watch_, *case_, now_ms_);
+      sentinel_.EndCase(*watch_, *case_, now_ms_);
       case_.reset();
     }
     const access::Hold hold = sentinel_.HoldOn(info_, class_.name, *watch_, now_ms_);

@@ -18,8 +18,9 @@ constexpr Error kFrameMissing{Code::kCorrupt, "a frame is missing"};
 class SuccessionWork final : public commit::Work {
  public:
   using Promise = std::monostate;
-  SuccessionWork(const commit::SealedState& state, std::vector<Log> logs, std::string note)
-      : state_(state), logs_(std::move(logs)), note_(std::move(note)) {}
+  SuccessionWork(const commit::SealedState& state, std::vector<Log> logs, std::string note,
+                 store::WriteSet with)
+      : state_(state), logs_(std::move(logs)), note_(std::move(note)), with_(std::move(with)) {}
 
   commit::Lane lane() const override { return commit::Lane::kUrgent; }
   Task<Status> Load(commit::Staging&) override { co_return Ok(); }
@@ -32,6 +33,8 @@ class SuccessionWork final : public commit::Work {
     Put(staging, internal::kFrontierRow, empty);
     Put(staging, internal::kFoldedRow, empty);
     Put(staging, kLogsRow, Serialise(logs));
+    for (const store::Put& put : with_.puts) staging.Put(put.key, put.value);
+    for (const store::Key& key : with_.deletes) staging.Delete(key);
     return commit::Staged::kDone;
   }
   Promise Take(const commit::Durable&) { return {}; }
@@ -45,6 +48,7 @@ class SuccessionWork final : public commit::Work {
   const commit::SealedState& state_;
   std::vector<Log> logs_;
   std::string note_;
+  const store::WriteSet with_;
 };
 
 }  // namespace
@@ -243,7 +247,8 @@ Status Succession::KeepAside() {
 }
 
 Task<Status> Succession::Close(commit::Committer& committer, base::Executor& home,
-                               const crypto::Ed25519PublicKey& key, std::string note) {
+                               const crypto::Ed25519PublicKey& key, std::string note,
+                               store::WriteSet with) {
   CLOISON_CHECK(fault_ != Fault::kNone);
   Ledger::State& state = *state_;
   const std::shared_ptr<const internal::Generation> unfolded =
@@ -254,7 +259,8 @@ Task<Status> Succession::Close(commit::Committer& committer, base::Executor& hom
   CLOISON_CO_TRY(KeepAside());
   std::vector<Log> logs = ClosedLogs();
   logs.push_back(Log{OriginOf(state.options.origin, successor_), key, std::nullopt, std::nullopt});
-  auto work = std::make_unique<SuccessionWork>(state.parts.state, std::move(logs), std::move(note));
+  auto work = std::make_unique<SuccessionWork>(state.parts.state, std::move(logs), std::move(note),
+                                               std::move(with));
   const auto done = co_await committer.Submit(std::move(work), home);
   co_return done.ok() ? Ok() : Status(done.error());
 }

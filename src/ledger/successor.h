@@ -50,11 +50,11 @@ class Succession {
   Statement StatementFor(const crypto::Ed25519PublicKey& key, const ByteArray<16>& ceremony) const;
 
   // Folds what is not folded, keeps the signed size aside (<signed_path>.<generation>), and makes
-  // the successor, in one commit of `committer`, which is the store's own. `note` is the signed
-  // statement: whoever calls has checked it. May be repeated after any failure, on a new
-  // Succession.
+  // the successor, in one commit of `committer`, which is the store's own, with the rows of `with`
+  // (puts and deletes, none of the ledger's). `note` is the signed statement: whoever calls has
+  // checked it. May be repeated after any failure, on a new Succession.
   Task<Status> Close(commit::Committer& committer, base::Executor& home,
-                     const crypto::Ed25519PublicKey& key, std::string note);
+                     const crypto::Ed25519PublicKey& key, std::string note, store::WriteSet with);
 
  private:
   struct Evidence {  // that a log had signed this

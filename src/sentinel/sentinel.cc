@@ -143,7 +143,7 @@ Task<Status> Sentinel::Recover(store::Store& store) {
   co_return co_await pools_.Recover(store);
 }
 
-std::unique_ptr<access::Watch> Sentinel::Begin(std::int64_t now_ms) {
+std::unique_ptr<access::Watch> Sentinel::NewWatch(std::int64_t now_ms) {
   auto watch = std::make_unique<PrincipalWatch>(DayOf(now_ms));
   watch->acts = spec().act;
   return watch;
@@ -335,7 +335,7 @@ std::vector<Evidence> Sentinel::EvidenceOf(std::string_view budget_class, access
   return all;
 }
 
-void Sentinel::Close(access::Watch& of, const access::CaseId& file, std::int64_t now_ms) {
+void Sentinel::EndCase(access::Watch& of, const access::CaseId& file, std::int64_t now_ms) {
   auto& watch = static_cast<PrincipalWatch&>(of);
   if (watch.held.has_value() && watch.held->file == file) watch.Restart(DayOf(now_ms));
 }

@@ -29,7 +29,7 @@ class Sentinel final : public access::Observer {
 
   void Stand(const Ground& ground) override;
   Task<Status> Recover(store::Store& store) override;
-  std::unique_ptr<access::Watch> Begin(std::int64_t now_ms) override;
+  std::unique_ptr<access::Watch> NewWatch(std::int64_t now_ms) override;
   Result<std::unique_ptr<access::Watch>> Read(ByteView bytes) override;
   access::Hold HoldOn(const access::PrincipalInfo& info, std::string_view budget_class,
                       access::Watch& watch, std::int64_t now_ms) override;
@@ -40,8 +40,8 @@ class Sentinel final : public access::Observer {
   std::vector<access::Evidence> EvidenceOf(const PoolKey& pool, std::int64_t now_ms) override {
     return pools_.EvidenceOf(pool, now_ms);
   }
-  void Close(access::Watch& watch, const access::CaseId& file, std::int64_t now_ms) override;
-  void Close(const PoolKey& pool, const access::CaseId& file, std::int64_t now_ms) override {
+  void EndCase(access::Watch& watch, const access::CaseId& file, std::int64_t now_ms) override;
+  void EndCase(const PoolKey& pool, const access::CaseId& file, std::int64_t now_ms) override {
     pools_.Close(pool, file, now_ms);
   }
   access::DecoyList& decoys() override { return decoys_; }

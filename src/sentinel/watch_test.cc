@@ -140,9 +140,9 @@ TEST(Watch, AnotherCaseLetsNobodyGo) {
   PrincipalWatch watch(20'000);
   const access::CaseId file{1}, older{2};
   watch.held = Held{Rung::kFrozen, 7, 9, file};
-  sentinel.Close(watch, older, 20'001 * base::kDayMs);
+  sentinel.EndCase(watch, older, 20'001 * base::kDayMs);
   EXPECT_TRUE(watch.held.has_value());
-  sentinel.Close(watch, file, 20'001 * base::kDayMs);
+  sentinel.EndCase(watch, file, 20'001 * base::kDayMs);
   EXPECT_FALSE(watch.held.has_value());
 }
 

@@ -33,6 +33,11 @@ const KeySpec kKeys[] = {
     {"", "schema", &Config::schema, {0, 0}, "schema of the register; empty: job seekers"},
     {"", "policy", &Config::policy, {0, 0}, "policy; empty: the demo's"},
     {"", "credentials", &Config::credentials, {0, 0}, "certificates and tokens of development"},
+    {"",
+     "principals",
+     &Config::principals,
+     {0, 0},
+     "file of who is enrolled at the start, of development; empty: nobody"},
     {"pkcs11",
      "module",
      &Config::pkcs11_module,
@@ -293,6 +298,9 @@ void Check(const Config& config, std::vector<std::string>& problems) {
   }
   if (config.public_tls == 0 && !IsLoopback(config.public_address)) {
     problems.push_back("public.tls is 0 on the loopback alone");
+  }
+  if (!config.development() && !config.principals.empty()) {
+    problems.push_back("principals are of development mode: in production two officers sign");
   }
   if (config.development() && config.credentials.empty()) {
     problems.push_back("development mode needs credentials, a directory");

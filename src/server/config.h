@@ -32,6 +32,7 @@ struct Config {
   std::string schema;           // "": the built-in register
   std::string policy;           // "": the demo's policy
   std::string credentials;      // of development mode
+  std::string principals;       // of development mode: who is enrolled at the start; "": nobody
   std::string address = "127.0.0.1";
   std::int64_t port = 8443;
   std::int64_t management_port = 9443;

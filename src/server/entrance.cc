@@ -36,8 +36,10 @@ Result<std::unique_ptr<Entrance>> Entrance::Make(Ground& ground,
 Status Entrance::MakeDevelopment(Ground& ground, const std::vector<std::string>& names,
                                  std::vector<std::string>& problems) {
   const identity::CredentialsParts with{ground.files(), ground.clock(), ground.random()};
+  std::vector<std::string> all = names;
+  for (const access::PrincipalInfo& info : ground.invented()) all.push_back(info.label);
   const Result<identity::DevelopmentCredentials> credentials =
-      identity::PrepareDevelopmentCredentials(ground.config().credentials, names, with);
+      identity::PrepareDevelopmentCredentials(ground.config().credentials, all, with);
   if (!credentials.ok()) {
     problems.push_back("credentials: " + std::string(credentials.error().text()));
     return credentials.error();

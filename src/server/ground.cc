@@ -8,6 +8,7 @@
 
 #include "keys/pkcs11_key_objects.h"
 #include "server/decoy_numbers.h"
+#include "server/invented_principals.h"
 #include "server/node.h"
 #include "store/rocks/rocks_store.h"
 #include "vault/embedded.h"
@@ -62,6 +63,7 @@ struct Ground::Parts {
   std::optional<ledger::WitnessOptions> witnesses;
   std::vector<tlog::VerifierKey> officers;
   std::shared_ptr<access::DecoyInventor> inventor;
+  std::vector<access::PrincipalInfo> invented;
   base::ThreadPool tiles{kTileThreads, base::ThreadPool::kLast};  // the work of strangers
   base::ThreadPool search{kSearchThreads, base::ThreadPool::kLast};
   base::ThreadPool disk{kDiskThreads};
@@ -98,6 +100,11 @@ Status Ground::Parts::ReadRules(std::vector<std::string>& problems) {
   policy = *parsed_policy;
   CLOISON_TRY_ASSIGN(witnesses, ReadWitnesses(config, files, problems));
   CLOISON_TRY_ASSIGN(inventor, MakeInventor(config, schema, random, problems));
+  if (!config.principals.empty()) {
+    CLOISON_TRY_ASSIGN(const std::string text, TextOf(files, config.principals, "", problems));
+    CLOISON_TRY_ASSIGN(invented,
+                       ParseInventedPrincipals(config.principals, text, *policy, problems));
+  }
   return ReadOfficers(problems);
 }
 
@@ -255,6 +262,9 @@ const store::Store* Ground::key_store() const {
 }
 keys::KeyObjects& Ground::key_objects() {
   return *parts_->objects;
+}
+const std::vector<access::PrincipalInfo>& Ground::invented() const {
+  return parts_->invented;
 }
 const Config& Ground::config() const {
   return parts_->config;

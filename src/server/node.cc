@@ -20,6 +20,7 @@
 #include "server/entrance.h"
 #include "server/erasure_tending.h"
 #include "server/freeze_file.h"
+#include "server/invented_principals.h"
 #include "server/officer_round.h"
 #include "server/published_log.h"
 #include "server/run_loop.h"
@@ -37,7 +38,6 @@ using base::Severity;
 namespace {
 
 constexpr std::size_t kProbeBytes = 1u << 20;
-
 constexpr std::int64_t kAbandonDrainMs = 500;
 constexpr std::uint64_t kTicksPerMinute = 60, kTicksPerHour = 3600;
 constexpr std::uint64_t kTicksPerLookAtOfficers = 5;
@@ -84,6 +84,7 @@ struct Node::Parts {
   Status OpenVault(std::vector<std::string>& problems);
   Status ProbeSpace();
   Status OpenRegister();
+  Status EnrolInvented(std::vector<std::string>& problems);
   Status SubmitFreezes();
   void FollowAccounts();
   Task<Status> FollowOfficers(std::vector<PrincipalId> named = {});
@@ -211,6 +212,22 @@ Status Node::Parts::OpenVault(std::vector<std::string>& problems) {
   ground->events().Emit(Severity::kError, "register_does_not_open",
                         {{"code", static_cast<std::int64_t>(opened.error().code())},
                          {"detail", opened.error().detail()}});
+  return Ok();
+}
+
+// Whose role a later policy has no more is not enrolled, and the others are served.
+Status Node::Parts::EnrolInvented(std::vector<std::string>& problems) {
+  if (vault == nullptr || !ground->config().development()) return Ok();
+  const Status enrolled = base::SyncWait(EnrolMissing(*vault, ground->invented()));
+  if (enrolled.ok()) return Ok();
+  if (enrolled.error().code() == Code::kDenied) {
+    problems.push_back("mode: two officers began this register: it is served in production alone");
+    CLOISON_TRY(base::SyncWait(vault->Stop()));
+    vault.reset();
+    return enrolled;
+  }
+  ground->events().Emit(Severity::kWarning, "principals_not_enrolled",
+                        {{"code", static_cast<std::int64_t>(enrolled.error().code())}});
   return Ok();
 }
 
@@ -421,6 +438,7 @@ Result<std::unique_ptr<Node>> Node::Start(std::unique_ptr<Ground> ground,
   CLOISON_TRY_ASSIGN(parts->entrance, Entrance::Make(below, names, problems));
   CLOISON_TRY(parts->OpenFreezes(problems));
   CLOISON_TRY(parts->OpenVault(problems));
+  CLOISON_TRY(parts->EnrolInvented(problems));
   // What stays in the file would freeze again, at a later start, whom two people unfroze meanwhile.
   if (!parts->SubmitFreezes().ok()) parts->state_at_start = ServiceState::kRefusing;
   parts->SubmitSignedFreezes();
@@ -514,9 +532,7 @@ void Node::Tick() {
   if (parts.ticks % kTicksPerMinute == 2) parts.erasures->Look();
   if (parts.tending == nullptr) parts.tending = std::make_unique<Tending>(*parts.vault);
   parts.tending->LookAtIndexes();
-  if (parts.ticks % kTicksPerHour == kTicksPerMinute) {
-    parts.tending->LookAtDecoys();
-  }
+  if (parts.ticks % kTicksPerHour == kTicksPerMinute) parts.tending->LookAtDecoys();
   if (parts.ticks % kTicksPerHour == 0) {
     ExpireRecords();
     const Status swept = base::SyncWait(parts.vault->gate().explanations().Sweep(home));

@@ -64,6 +64,7 @@ class Ground {
   const store::Store* key_store() const;
   keys::KeyObjects& key_objects();  // after OpenKeyObjects
   const Config& config() const;
+  const std::vector<access::PrincipalInfo>& invented() const;  // of development (principals)
 
  private:
   struct Parts;
@@ -73,6 +74,7 @@ class Ground {
 
 class Node {
  public:
+  // `names` get credentials of development, as those do whom the configuration names.
   // Fails  kInvalid: what only the operator can mend (listeners, credentials); `problems` says it.
   //        kNotFound: the register was never created.
   static Result<std::unique_ptr<Node>> Start(std::unique_ptr<Ground> ground,

@@ -117,7 +117,7 @@ Task<Status> CloseLog(Half& half, std::string witnessed, std::string note,
   const ledger::Statement statement = half.succession->StatementFor(key, {});
   CLOISON_CO_TRY(CheckSigned(note, statement, officers));
   co_return co_await half.succession->Close(*half.committer, half.environment.home, key,
-                                            std::move(note));
+                                            std::move(note), backup::EndOfIncarnation());
 }
 
 // Of a log that is closed now.
@@ -155,7 +155,6 @@ Task<Status> Recover(Environment environment, Settings settings, std::string wit
     co_await half.Stop();
   }
   CLOISON_CO_TRY(closed);
-  CLOISON_CO_TRY(co_await backup::EndIncarnation(environment.main_store));
   CLOISON_CO_TRY(RemoveDisowned(environment.files, DisownedPath(settings.directory)));
   // Retires the old key, writes the first entry, publishes the first size.
   Result<std::unique_ptr<Vault>> vault = co_await Vault::Open(environment, std::move(settings));

@@ -49,6 +49,12 @@ TEST(CommandsTest, WithoutAServer) {
       {"the schema of a production register",
        "\"$cloison\" init --production --dry-run --schema schemas/job-seekers.toml /none", 2,
        "statement"},
+      {"accounts of a production register",
+       "\"$cloison\" init --production --dry-run --principals examples/third-party-payer/"
+       "principals.toml /none",
+       2, "statement"},
+      {"accounts that are not there",
+       "\"$cloison\" init --development --principals /none /none/of/this", 2, "nothing was made"},
       {"a register of nobody's word", "\"$cloison\" init /none/of/this", 2, "--production"},
       {"two ways to begin", "\"$cloison\" init --development --production /none", 2, "takes"},
       {"production by nobody's word", "\"$cloison\" init --production /none", 2,

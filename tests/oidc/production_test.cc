@@ -145,6 +145,22 @@ TEST(ProductionTest, AProviderThatIsGoneIsAnAlarm) {
   EXPECT_EQ(times, 1u) << "once an outage";
 }
 
+// Else whoever may write its configuration would enrol themselves.
+TEST(ProductionTest, DevelopmentModeDoesNotServeWhatOfficersBegan) {
+  Production world;
+  world.Begin();
+  WriteFile(world.path("mine.toml"),
+            "[[principal]]\nname = \"thief\"\norganisation = 1\nrole = \"adviser\"\n");
+  const std::string serve =
+      "\"$cloisond\" serve --config r/cloison.toml --set mode=development --set credentials=c "
+      "--set listen.certificate= --set identity.issuers= ";
+  world.Expect("\"$cloisond\" serve --config r/cloison.toml --set principals=mine.toml", 2,
+               "principals are of development mode");
+  world.Expect(serve + "--set principals=mine.toml", 1, "two officers began this register");
+  world.Expect(serve, 1, "two officers began this register");
+  world.Serve();
+}
+
 TEST(ProductionTest, FromTheFirstDayToAFrozenAccount) {
   Production world;
   world.Begin();

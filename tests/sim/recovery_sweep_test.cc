@@ -3,18 +3,21 @@
 // it is done again with the same note, and the register is opened and audited:
 //
 //   before it is done the register is refused, afterwards it opens: nothing in between
-//   one successor, one entry that says why; the old key signs no more
+//   one successor, one entry that says why; the old key signs no more; the next change of a record
+//   is numbered far off from the commit on that makes it
 //   what is left of the old log has the root that the officers signed; no look that is left is lost
 //   the exact scope of a session goes through both logs; budgets are spent
 //
 // With `make test` the power goes at some of the changes, in the long run at each.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "base/testing/manual_clock.h"
 #include "drill/scope.h"
+#include "records/people.h"
 #include "store/memory/memory_store.h"
 #include "store/rocks/rocks_store.h"
 #include "store/testing/fault_store.h"
@@ -101,6 +104,7 @@ class Ceremony {
     } else {
       EXPECT_EQ(opened.error().code(), Code::kCorrupt) << opened.error().text();
     }
+    EXPECT_EQ(NumbersGoFarOff(), opened.ok());
     vault_.Drop();
   }
   void Drop() { vault_.Drop(); }
@@ -110,6 +114,7 @@ class Ceremony {
     ASSERT_TRUE(statement.ok());
     const Status opened = vault_.Open(*main_, *keys_);
     ASSERT_TRUE(opened.ok()) << opened.error().text();
+    EXPECT_TRUE(NumbersGoFarOff());
     ledger::Ledger& log = vault_.vault().ledger();
     ASSERT_EQ(log.generation(), 2u);
     EXPECT_EQ(log.vkey(), statement->successor.Text());
@@ -153,6 +158,10 @@ class Ceremony {
     const auto page = vault_.Wait(main_->Scan({family, "", ""}, store::kScanRowsMax));
     CLOISON_CHECK(page.ok() && !page->next.has_value());
     return page->rows;
+  }
+  bool NumbersGoFarOff() {
+    const std::vector<store::KeyedRow> meta = Rows(Family::kMeta);
+    return std::ranges::find(meta, records::kWentBackRow, &store::KeyedRow::key) != meta.end();
   }
   void PutBack(Family family, const std::vector<store::KeyedRow>& rows) {
     store::WriteSet writes;

@@ -156,7 +156,7 @@ void CloseCase(Core& core, commit::Staging& staging, EntryMaker& entries, Case& 
   alarm.file = one.id;
   (void)core.alarms.Raise(std::move(alarm));
   if (!one.principal.has_value()) {
-    core.parts.observer->Close(one.pool, one.id, now_ms);
+    core.parts.observer->EndCase(one.pool, one.id, now_ms);
     return;
   }
   PrincipalState& who = core.principals.Get(*one.principal);

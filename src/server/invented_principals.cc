@@ -1,0 +1,95 @@
+#include "server/invented_principals.h"
+
+#include <set>
+
+#include "access/policies.h"
+#include "codec/toml_reader.h"
+#include "identity/development.h"
+
+namespace cloison::server {
+
+namespace {
+
+using codec::Diagnostics;
+using codec::Need;
+using codec::TomlTable;
+
+constexpr codec::TomlRange kIdRange{0, UINT32_MAX};
+constexpr std::string_view kFileKeys[] = {"principal"};
+constexpr std::string_view kPrincipalKeys[] = {"name", "organisation", "office", "role"};
+
+std::string FaultOf(const access::PrincipalInfo& info, const access::Policy& policy) {
+  if (!identity::IsDevelopmentName(info.label)) {
+    return "is no name: 1 to 64 of a to z, 0 to 9, '.' and '-'";
+  }
+  const access::Organisation* const of = policy.FindOrganisation(info.organisation);
+  if (of == nullptr) return "is of an organisation that the policy does not have";
+  // A policy may name none at all.
+  const bool office = !info.office.has_value() || of->offices.empty() ||
+                      policy.FindOffice(info.organisation, *info.office) != nullptr;
+  if (!office) return "is of an office that the policy does not have";
+  const access::Role* const role = policy.FindRole(info.role);
+  if (role == nullptr) return "has a role that the policy does not have";
+  // A citizen is bound to a record by a letter's code; the system is the server itself.
+  const bool named = role->kind == access::RoleKind::kAgent ||
+                     role->kind == access::RoleKind::kApplication ||
+                     role->kind == access::RoleKind::kOfficer;
+  return named ? "" : "has a role that is nobody's by enrolment";
+}
+
+access::PrincipalInfo Read(const TomlTable& table, Diagnostics& problems) {
+  codec::CheckKeys(table, kPrincipalKeys, problems);
+  const auto number = [&](std::string_view key) {
+    const auto read = codec::ReadInt(table, key, Need::kRequired, kIdRange, problems);
+    return static_cast<std::uint32_t>(read.value_or(0));
+  };
+  std::string name = codec::ReadString(table, "name", Need::kRequired, problems).value_or("");
+  const OrganisationId organisation(number("organisation"));
+  std::optional<OfficeId> office;
+  if (table.Find("office") != nullptr) office = OfficeId(number("office"));
+  std::string role = codec::ReadString(table, "role", Need::kRequired, problems).value_or("");
+  const PrincipalId id = identity::DevelopmentPrincipalId(name);
+  return {id, organisation, office, std::move(role), std::move(name)};
+}
+
+}  // namespace
+
+Result<std::vector<access::PrincipalInfo>> ParseInventedPrincipals(
+    std::string_view file_name, std::string_view toml, const access::Policy& policy,
+    std::vector<std::string>& problems) {
+  Diagnostics found;
+  std::vector<access::PrincipalInfo> invented;
+  std::set<std::string> names;
+  if (const std::optional<TomlTable> file = codec::ParseToml(toml, found); file.has_value()) {
+    codec::CheckKeys(*file, kFileKeys, found);
+    const std::vector<const TomlTable*> tables = codec::ReadTables(*file, "principal", found);
+    if (tables.size() > kInventedPrincipalsMax) found.Add(0, "there are more than 1,000");
+    for (const TomlTable* table : tables) {
+      const std::size_t before = found.entries().size();
+      access::PrincipalInfo info = Read(*table, found);
+      if (found.entries().size() != before) continue;
+      const std::string fault = FaultOf(info, policy);
+      if (!fault.empty()) found.Add(table->line(), info.label + " " + fault);
+      if (!names.insert(info.label).second)
+        found.Add(table->line(), info.label + " is there twice");
+      invented.push_back(std::move(info));
+    }
+  }
+  if (found.empty()) return invented;
+  problems.push_back(found.Text(file_name));
+  return Error{Code::kInvalid, "the file of principals is not one"};
+}
+
+Task<Status> EnrolMissing(vault::Vault& vault, std::vector<access::PrincipalInfo> invented) {
+  CLOISON_CO_TRY_ASSIGN(const bool signed_for, co_await vault.gate().policies().BegunByOfficers());
+  if (signed_for) co_return Error{Code::kDenied, "two officers began this register"};
+  std::vector<access::PrincipalInfo> missing;
+  for (access::PrincipalInfo& info : invented) {
+    const Result<access::PrincipalInfo> there = co_await vault.gate().Find(info.id);
+    if (!there.ok() && there.error().code() != Code::kNotFound) co_return there.error();
+    if (!there.ok()) missing.push_back(std::move(info));
+  }
+  co_return co_await vault.gate().Enrol(std::move(missing), vault.environment().home);
+}
+
+}  // namespace cloison::server
