@@ -48,6 +48,6 @@ function(cloison_module name)
     target_link_libraries(${name}_test PRIVATE cloison_${name} ${testing} ${test_deps} ${M_LINK} ${M_TEST_LINK}
                           GTest::gtest GTest::gtest_main)
     add_test(NAME ${name}_test COMMAND ${name}_test WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-    set_tests_properties(${name}_test PROPERTIES TIMEOUT 600)
+    set_tests_properties(${name}_test PROPERTIES TIMEOUT ${CLOISON_TEST_SECONDS})
   endif()
 endfunction()
