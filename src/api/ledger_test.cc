@@ -44,7 +44,7 @@ class LedgerTest : public ::testing::Test {
   static void ExpectProven(const json& receipt) {
     const auto text = tlog::ParseInclusionText(receipt.at("proof").get<std::string>());
     ASSERT_TRUE(text.ok());
-    EXPECT_EQ(text->checkpoint, receipt.at("checkpoint"));
+    EXPECT_EQ(text->checkpoint, receipt.at("checkpoint").get<std::string>());
     EXPECT_EQ(text->index, receipt.at("index"));
     const Bytes leaf = *crypto::FromBase64(receipt.at("leaf").get<std::string>());
     ExpectProves(*text, leaf);

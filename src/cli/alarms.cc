@@ -253,11 +253,11 @@ void AlarmWords::AddTo(CLI::App& app, SharedWords shared) {
       ->check(CLI::Range(0, 3600));
   test->add_flag("--dry-run", options_.dry_run, "show what would be sent");
   using Do = AlarmOptions::Do;
-  for (const auto& [word, what] : {std::pair(list, Do::kList), std::pair(follow, Do::kFollow),
+  for (const auto& [word, does] : {std::pair(list, Do::kList), std::pair(follow, Do::kFollow),
                                    std::pair(outputs, Do::kOutputs), std::pair(test, Do::kTest)}) {
     shared_->add_output(word);
     shared_->add_connection(word);
-    word->callback([this, what = what] {
+    word->callback([this, what = does] {
       options_.what = what;
       shared_->run = [this] { return Alarms(options_, shared_->common, shared_->terminal); };
     });

@@ -21,7 +21,6 @@ constexpr int kHistoryDays = 30;
 constexpr double kDaysPerYear = 365;
 constexpr std::int64_t kReadMs = 1;         // A1: what a request takes
 constexpr std::int64_t kReadMsOf2024 = 67;  // fifteen a second, over all accounts
-constexpr int kDaysOf2024 = 29;
 constexpr std::uint64_t kReadsADayMin = 5, kReadsADaySpread = 20;
 constexpr std::int64_t kOfficeOpensMs = 9 * base::kHourMs, kOfficeHoursMs = 8 * base::kHourMs;
 constexpr int kWeekdays = 5, kWeek = 7;

@@ -13,7 +13,7 @@ using access::Counter;
 using codec::GroupedDigits;
 using codec::HtmlPage;
 
-constexpr int kWidth = 900, kHeight = 320, kLeft = 70, kRight = 880, kTop = 20, kBottom = 280;
+constexpr int kHeight = 320, kLeft = 70, kRight = 880, kTop = 20, kBottom = 280;
 
 std::string Decimal(double value, int digits) {
   const auto scale = static_cast<std::int64_t>(std::llround(std::pow(10, digits)));

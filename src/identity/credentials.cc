@@ -124,13 +124,17 @@ class Folder {
 
 }  // namespace
 
+bool MayHaveCredentials(std::string_view name) {
+  const bool ours = name == "ca" || name == "server" || name == "issuer";
+  return !ours && IsDevelopmentName(name);
+}
+
 Result<DevelopmentCredentials> PrepareDevelopmentCredentials(const std::string& directory,
                                                              const std::vector<std::string>& names,
                                                              CredentialsParts parts) {
   if (names.size() > kCredentialNamesMax) return Error{Code::kExhausted, "too many principals"};
   for (const std::string& name : names) {
-    const bool ours = name == "ca" || name == "server" || name == "issuer";
-    if (ours || !IsDevelopmentName(name)) {
+    if (!MayHaveCredentials(name)) {
       return Error{Code::kInvalid, "not the name of a principal"};
     }
   }

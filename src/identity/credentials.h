@@ -35,6 +35,9 @@ struct CredentialsParts {
   base::Random& random;
 };
 
+// A name of development that is none of the files' own ("ca", "server", "issuer").
+bool MayHaveCredentials(std::string_view name);
+
 // Fails  kInvalid: a name that is none; as base::Files and crypto::Issue... do.
 Result<DevelopmentCredentials> PrepareDevelopmentCredentials(const std::string& directory,
                                                              const std::vector<std::string>& names,

@@ -8,7 +8,7 @@
 
 #include "keys/pkcs11_key_objects.h"
 #include "server/decoy_numbers.h"
-#include "server/invented_principals.h"
+#include "server/development.h"
 #include "server/node.h"
 #include "store/rocks/rocks_store.h"
 #include "vault/embedded.h"
@@ -102,8 +102,7 @@ Status Ground::Parts::ReadRules(std::vector<std::string>& problems) {
   CLOISON_TRY_ASSIGN(inventor, MakeInventor(config, schema, random, problems));
   if (!config.principals.empty()) {
     CLOISON_TRY_ASSIGN(const std::string text, TextOf(files, config.principals, "", problems));
-    CLOISON_TRY_ASSIGN(invented,
-                       ParseInventedPrincipals(config.principals, text, *policy, problems));
+    CLOISON_TRY_ASSIGN(invented, ParseInventedPrincipals(config.principals, text, problems));
   }
   return ReadOfficers(problems);
 }

@@ -17,10 +17,10 @@
 #include "ledger/unfreeze_statement.h"
 #include "server/alarm_outputs.h"
 #include "server/backups.h"
+#include "server/development.h"
 #include "server/entrance.h"
 #include "server/erasure_tending.h"
 #include "server/freeze_file.h"
-#include "server/invented_principals.h"
 #include "server/officer_round.h"
 #include "server/published_log.h"
 #include "server/run_loop.h"
@@ -84,7 +84,7 @@ struct Node::Parts {
   Status OpenVault(std::vector<std::string>& problems);
   Status ProbeSpace();
   Status OpenRegister();
-  Status EnrolInvented(std::vector<std::string>& problems);
+  Status FollowMode(std::vector<std::string>& problems);
   Status SubmitFreezes();
   void FollowAccounts();
   Task<Status> FollowOfficers(std::vector<PrincipalId> named = {});
@@ -215,19 +215,16 @@ Status Node::Parts::OpenVault(std::vector<std::string>& problems) {
   return Ok();
 }
 
-// Whose role a later policy has no more is not enrolled, and the others are served.
-Status Node::Parts::EnrolInvented(std::vector<std::string>& problems) {
-  if (vault == nullptr || !ground->config().development()) return Ok();
-  const Status enrolled = base::SyncWait(EnrolMissing(*vault, ground->invented()));
-  if (enrolled.ok()) return Ok();
-  if (enrolled.error().code() == Code::kDenied) {
-    problems.push_back("mode: two officers began this register: it is served in production alone");
-    CLOISON_TRY(base::SyncWait(vault->Stop()));
+Status Node::Parts::FollowMode(std::vector<std::string>& problems) {
+  if (vault == nullptr) return Ok();
+  const bool development = ground->config().development();
+  const Status fits = base::SyncWait(CheckMode(*vault, development, problems));
+  if (!fits.ok()) {
+    (void)base::SyncWait(vault->Stop());
     vault.reset();
-    return enrolled;
+    return fits;
   }
-  ground->events().Emit(Severity::kWarning, "principals_not_enrolled",
-                        {{"code", static_cast<std::int64_t>(enrolled.error().code())}});
+  if (development) (void)base::SyncWait(EnrolMissing(*vault, ground->invented(), problems));
   return Ok();
 }
 
@@ -438,7 +435,7 @@ Result<std::unique_ptr<Node>> Node::Start(std::unique_ptr<Ground> ground,
   CLOISON_TRY_ASSIGN(parts->entrance, Entrance::Make(below, names, problems));
   CLOISON_TRY(parts->OpenFreezes(problems));
   CLOISON_TRY(parts->OpenVault(problems));
-  CLOISON_TRY(parts->EnrolInvented(problems));
+  CLOISON_TRY(parts->FollowMode(problems));
   // What stays in the file would freeze again, at a later start, whom two people unfroze meanwhile.
   if (!parts->SubmitFreezes().ok()) parts->state_at_start = ServiceState::kRefusing;
   parts->SubmitSignedFreezes();

@@ -2,11 +2,9 @@
 // sign, and what is done once they have. Offline: nobody else has the stores open.
 //
 // A statement is of one state of the register; when that is another by now, it is worth nothing and
-// nothing is changed. What the ceremony changes of the ledger is one commit; a crash before it
-// leaves the register as it was, but for a key nobody uses, and after it the next opening does the
-// rest. One thing it does not: that rows of before are numbered far off (records::kWentBackRow) and
-// that the next backup is a full one come of a second commit, which the same ceremony given again
-// makes.
+// nothing is changed. What the ceremony changes is one commit, with what ends the incarnation
+// (backup::EndOfIncarnation); a crash before it leaves the register as it was, but for a key nobody
+// uses, and after it the next opening does the rest.
 //
 // Threads  one caller.
 // Source   docs/operate/recovery.md; docs/design/0014-successor-log.md.

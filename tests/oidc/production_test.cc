@@ -152,10 +152,11 @@ TEST(ProductionTest, DevelopmentModeDoesNotServeWhatOfficersBegan) {
   WriteFile(world.path("mine.toml"),
             "[[principal]]\nname = \"thief\"\norganisation = 1\nrole = \"adviser\"\n");
   const std::string serve =
-      "\"$cloisond\" serve --config r/cloison.toml --set mode=development --set credentials=c "
+      "timeout 60 \"$cloisond\" serve --config r/cloison.toml --set mode=development "
+      "--set credentials=c "
       "--set listen.certificate= --set identity.issuers= ";
-  world.Expect("\"$cloisond\" serve --config r/cloison.toml --set principals=mine.toml", 2,
-               "principals are of development mode");
+  world.Expect("timeout 60 \"$cloisond\" serve --config r/cloison.toml --set principals=mine.toml",
+               2, "principals are of development mode");
   world.Expect(serve + "--set principals=mine.toml", 1, "two officers began this register");
   world.Expect(serve, 1, "two officers began this register");
   world.Serve();

@@ -3,8 +3,8 @@
 // it is done again with the same note, and the register is opened and audited:
 //
 //   before it is done the register is refused, afterwards it opens: nothing in between
-//   one successor, one entry that says why; the old key signs no more; the next change of a record
-//   is numbered far off from the commit on that makes it
+//   one successor, one entry that says why; the old key signs no more; the row by which the next
+//   change of a record is numbered far off comes with the successor
 //   what is left of the old log has the root that the officers signed; no look that is left is lost
 //   the exact scope of a session goes through both logs; budgets are spent
 //

@@ -68,7 +68,7 @@ class WorldAudit {
   ledger::Ledger& log() { return vault().ledger(); }
 
   Parts parts_;
-  std::size_t judged_ = 0, batch_ = 0, checked_ops_ = 0;
+  std::size_t batch_ = 0, checked_ops_ = 0;
   std::optional<Clock> last_;
   std::vector<tlog::Hash> roots_{tlog::EmptyRoot()};  // by size
   tlog::Frontier frontier_;

@@ -3,7 +3,8 @@
 // newest; who is not here is in the tail or in the store.
 //
 // Sets of four, one line of the processor's cache each; of a full one, whoever was set longest ago
-// goes. With as many people about as half of its places, one in a hundred finds no place.
+// goes. With as many people about as a third of its places, one in a hundred finds no place; with
+// half, four.
 // A place keeps 96 of a key's 128 bits, and 19 more say which set it is: keys are outputs of a
 // pseudorandom function, and two of 50 million people share those 115 with probability 2^-65.
 //
@@ -29,7 +30,7 @@ class HeadCache {
   HeadCache() : pages_(kPages) {}
   // The next number of this person; nothing: not known here.
   std::optional<std::uint64_t> Find(const HeadKey& key) const;
-  // Whoever has no entry yet (0), or more than 2^32, is not kept.
+  // Whoever has no entry yet (0), or 2^32 or more, is not kept.
   void Set(const HeadKey& key, std::uint64_t next);
   // The same, of a person who is here already; else nothing.
   void Update(const HeadKey& key, std::uint64_t next);

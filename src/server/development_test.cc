@@ -1,5 +1,5 @@
 // Principals of development, from a file: what it may say, and what its faults are told as.
-#include "server/invented_principals.h"
+#include "server/development.h"
 
 #include <gtest/gtest.h>
 
@@ -22,7 +22,7 @@ class InventedPrincipals : public ::testing::Test {
                                        &problems_)) {}
   Result<std::vector<access::PrincipalInfo>> Parse(const std::string& toml) {
     problems_.clear();
-    return ParseInventedPrincipals("people.toml", toml, *policy_, problems_);
+    return ParseInventedPrincipals("people.toml", toml, problems_);
   }
 
   std::vector<std::string> problems_;
@@ -44,10 +44,6 @@ TEST_F(InventedPrincipals, AreWhoTheFileSays) {
   EXPECT_EQ(adviser.label, "adviser.ft");
   EXPECT_FALSE(parsed->back().office.has_value());
   EXPECT_TRUE(Parse("").ok()) << "nobody";
-  EXPECT_TRUE(Parse("[[principal]]\nname = \"adviser.ce\"\norganisation = 2\noffice = 7\n"
-                    "role = \"adviser\"\n")
-                  .ok())
-      << "of an organisation whose offices the policy does not name";
 }
 
 TEST_F(InventedPrincipals, WhatIsWrongIsNamed) {
@@ -66,11 +62,7 @@ TEST_F(InventedPrincipals, WhatIsWrongIsNamed) {
       {"an unknown key", with("office", "offices"), "the nearest is 'office'"},
       {"no name", with("name = \"adviser.ft\"\n", ""), "name"},
       {"a name of other letters", with("adviser.ft", "Adviser"), "is no name"},
-      {"no organisation", with("organisation = 1", "organisation = 999"), "organisation"},
-      {"another's office", with("office = 101", "office = 99999"), "office"},
-      {"no such role", with("\"adviser\"", "\"advisor\""), "a role that the policy does not have"},
-      {"a citizen", with("\"adviser\"", "\"citizen\""), "nobody's by enrolment"},
-      {"the server", with("\"adviser\"", "\"system\""), "nobody's by enrolment"},
+      {"an authority", with("adviser.ft", "ca"), "not ca, server or issuer"},
       {"the second of a name", one + one, "people.toml:6: adviser.ft is there twice"},
   };
   for (const auto& row : rows) {
@@ -79,6 +71,34 @@ TEST_F(InventedPrincipals, WhatIsWrongIsNamed) {
     EXPECT_EQ(parsed.error().code(), Code::kInvalid) << row.why;
     ASSERT_EQ(problems_.size(), 1u) << row.why;
     EXPECT_NE(problems_[0].find(row.says), std::string::npos) << row.why << "\n" << problems_[0];
+  }
+}
+
+TEST_F(InventedPrincipals, AreOfThePolicy) {
+  const struct {
+    const char* why;
+    std::uint32_t organisation;
+    std::optional<OfficeId> office;
+    const char* role;
+    const char* says;  // "": nothing
+  } rows[] = {
+      {"an adviser of an office", 1, OfficeId(101), "adviser", ""},
+      {"of none", 1, std::nullopt, "adviser", ""},
+      {"an application", 1, std::nullopt, "case-application", ""},
+      {"an officer", 1, std::nullopt, "security-officer", ""},
+      {"offices that the policy does not name", 2, OfficeId(7), "adviser", ""},
+      {"no organisation", 999, std::nullopt, "adviser", "organisation"},
+      {"no office of it", 1, OfficeId(102), "adviser", "office"},
+      {"no such role", 1, std::nullopt, "advisor", "a role that the policy does not have"},
+      {"a citizen", 1, std::nullopt, "citizen", "nobody's by enrolment"},
+      {"the server", 1, std::nullopt, "system", "nobody's by enrolment"},
+  };
+  for (const auto& row : rows) {
+    const access::PrincipalInfo info{identity::DevelopmentPrincipalId("a"),
+                                     OrganisationId(row.organisation), row.office, row.role, "a"};
+    const std::string fault = FaultOfInvented(info, *policy_);
+    EXPECT_EQ(fault.empty(), *row.says == '\0') << row.why << fault;
+    EXPECT_NE(fault.find(row.says), std::string::npos) << row.why << fault;
   }
 }
 
