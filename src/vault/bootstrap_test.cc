@@ -121,6 +121,21 @@ TEST(Bootstrap, TheFirstEntriesSayWhoBeganByWhat) {
   EXPECT_EQ(std::get<access::Policies::Shown>(*shown).version.note, founding.note());
 }
 
+// What development mode does not serve (server/development.h).
+TEST(Bootstrap, HowARegisterBeganCanBeAsked) {
+  const auto begun = [](Ceremony& of) {
+    return of.vault.Wait(of.vault.gate().policies().BegunByOfficers());
+  };
+  Ceremony ceremony, alone;
+  ASSERT_TRUE(ceremony.Create(ceremony.Signed(*ceremony.State())).ok());
+  ASSERT_TRUE(ceremony.vault.Open().ok());
+  EXPECT_EQ(begun(ceremony).ok() && *begun(ceremony), true);
+  ASSERT_TRUE(alone.vault.Create().ok());
+  ASSERT_TRUE(alone.vault.Open().ok());
+  ASSERT_TRUE(begun(alone).ok());
+  EXPECT_FALSE(*begun(alone));
+}
+
 TEST(Bootstrap, FoundersAgreeToEachOthersProposalsAtOnce) {
   Ceremony ceremony;
   ASSERT_TRUE(ceremony.Create(ceremony.Signed(*ceremony.State())).ok());
