@@ -71,11 +71,11 @@ void InitWords::AddStatement(CLI::App& init) {
   word->add_option("--plan", statement_.plan, "FILE: officers and first principals (TOML)")
       ->required();
   word->add_option("--out", statement_.statement, "FILE to write the statement to")->required();
-  for (const auto& [key, help] : kFiles) {
-    const auto chosen = [this, key = std::string(key)](const std::string& file) {
+  for (const auto& [name, help] : kFiles) {
+    const auto chosen = [this, key = std::string(name)](const std::string& file) {
       statement_.files.emplace_back(key, file);
     };
-    word->add_option_function<std::string>(OptionOf(key), chosen, help);
+    word->add_option_function<std::string>(OptionOf(name), chosen, help);
   }
   word->add_option("--set", statement_.settings, "KEY=VALUE of the configuration; several")
       ->expected(1)
