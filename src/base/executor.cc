@@ -35,10 +35,10 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::Post(std::function<void()> job) {
-  {
-    const std::lock_guard lock(mutex_);
-    jobs_.push_back(std::move(job));
-  }
+  // Told under the lock: once it is let go of, the job may have run, and whoever waited for that may
+  // have destroyed the pool.
+  const std::lock_guard lock(mutex_);
+  jobs_.push_back(std::move(job));
   changed_.notify_one();
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <utility>
 
 namespace cloison::store::internal {
@@ -83,11 +82,9 @@ void RowTable::Write(Stored& row, const View& from) {
   if (from.value.size() > row.room) {
     row.bytes = Allocate(from.key.size() + from.value.size());
     row.room = static_cast<std::uint32_t>(from.value.size());
-    std::memcpy(row.bytes, from.key.data(), from.key.size());
+    std::ranges::copy(from.key, row.bytes);
   }
-  if (!from.value.empty()) {
-    std::memcpy(row.bytes + row.key_bytes, from.value.data(), from.value.size());
-  }
+  std::ranges::copy(from.value, row.bytes + row.key_bytes);
   row.value_bytes = static_cast<std::uint32_t>(from.value.size());
   row.version = from.version;
   bytes_ += from.key.size() + from.value.size();
@@ -123,7 +120,7 @@ void RowTable::Set(Family family, const View& row) {
   Stored stored{family, static_cast<std::uint16_t>(row.key.size()), 0, 0, kNone, kAbsent, nullptr};
   stored.bytes = Allocate(row.key.size() + row.value.size());
   stored.room = static_cast<std::uint32_t>(row.value.size());
-  std::memcpy(stored.bytes, row.key.data(), row.key.size());
+  std::ranges::copy(row.key, stored.bytes);
   Write(stored, row);
   rows_.push_back(stored);
   Link(number);
