@@ -35,8 +35,8 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::Post(std::function<void()> job) {
-  // Told under the lock: once it is let go of, the job may have run, and whoever waited for that may
-  // have destroyed the pool.
+  // Told under the lock: once it is let go of, the job may have run, and whoever waited for that
+  // may have destroyed the pool.
   const std::lock_guard lock(mutex_);
   jobs_.push_back(std::move(job));
   changed_.notify_one();
