@@ -250,6 +250,7 @@ Task<Status> Succession::Close(commit::Committer& committer, base::Executor& hom
                                const crypto::Ed25519PublicKey& key, std::string note,
                                store::WriteSet with) {
   CLOISON_CHECK(fault_ != Fault::kNone);
+  CLOISON_CHECK(with.range_deletes.empty() && with.expects.empty() && with.fence == 0);
   Ledger::State& state = *state_;
   const std::shared_ptr<const internal::Generation> unfolded =
       state.tail.Freeze(std::make_shared<internal::Generation>());

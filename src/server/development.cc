@@ -54,8 +54,9 @@ Result<std::vector<access::PrincipalInfo>> ParseInventedPrincipals(
                                      " is no name: 1 to 64 of a to z, 0 to 9, '.' and '-', and "
                                      "not ca, server or issuer");
       }
-      if (!names.insert(info.label).second)
+      if (!names.insert(info.label).second) {
         found.Add(table->line(), info.label + " is there twice");
+      }
       invented.push_back(std::move(info));
     }
   }
@@ -80,9 +81,9 @@ std::string FaultOfInvented(const access::PrincipalInfo& info, const access::Pol
   return named ? "" : "has a role that is nobody's by enrolment";
 }
 
-Task<bool> EnrolMissing(vault::Vault& vault, std::vector<access::PrincipalInfo> invented,
-                        std::vector<std::string>& problems) {
-  const std::size_t before = problems.size();
+Task<std::vector<std::string>> EnrolMissing(vault::Vault& vault,
+                                            std::vector<access::PrincipalInfo> invented) {
+  std::vector<std::string> problems;
   for (access::PrincipalInfo& info : invented) {
     const std::string told = "principals: " + info.label + " ";
     const Result<access::PrincipalInfo> there = co_await vault.gate().Find(info.id);
@@ -103,19 +104,17 @@ Task<bool> EnrolMissing(vault::Vault& vault, std::vector<access::PrincipalInfo> 
       problems.push_back(told + "is not enrolled: " + std::string(enrolled.error().text()));
     }
   }
-  co_return problems.size() == before;
+  co_return problems;
 }
 
 Task<Status> CheckMode(vault::Vault& vault, bool development, std::vector<std::string>& problems) {
   const Result<bool> begun = co_await vault.gate().policies().BegunByOfficers();
-  if (begun.ok() && *begun != development) co_return Ok();
-  if (!development) {
+  const bool alone = begun.ok() && !*begun;
+  if (!development && alone) {
     base::EventSink& events = vault.environment().events;
-    if (begun.ok()) {
-      events.Emit(base::Severity::kWarning, "register_begun_in_development", {});
-    }
-    co_return Ok();
+    events.Emit(base::Severity::kWarning, "register_begun_in_development", {});
   }
+  if (!development || alone) co_return Ok();
   if (!begun.ok()) {
     problems.push_back("mode: how this register began cannot be read");
     co_return begun.error();

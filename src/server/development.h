@@ -33,10 +33,10 @@ Result<std::vector<access::PrincipalInfo>> ParseInventedPrincipals(
 std::string FaultOfInvented(const access::PrincipalInfo& info, const access::Policy& policy);
 
 // Enrols those who are not there yet, one entry each; who is there stays as they are. On a vault of
-// development that is open and not served yet. A line in `problems` for each who cannot be, by the
-// policy in force or by what the store says. Gives whether all are there now.
-Task<bool> EnrolMissing(vault::Vault& vault, std::vector<access::PrincipalInfo> invented,
-                        std::vector<std::string>& problems);
+// development that is open and not served yet. Gives a line for each who cannot be, by the policy
+// in force or by what the store says.
+Task<std::vector<std::string>> EnrolMissing(vault::Vault& vault,
+                                            std::vector<access::PrincipalInfo> invented);
 
 // A register that two officers began is not served in development: whoever may write the
 // configuration would come in by it. One that began in development is served in production all the

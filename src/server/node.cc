@@ -224,7 +224,10 @@ Status Node::Parts::FollowMode(std::vector<std::string>& problems) {
     vault.reset();
     return fits;
   }
-  if (development) (void)base::SyncWait(EnrolMissing(*vault, ground->invented(), problems));
+  if (!development) return Ok();
+  for (std::string& told : base::SyncWait(EnrolMissing(*vault, ground->invented()))) {
+    problems.push_back(std::move(told));
+  }
   return Ok();
 }
 

@@ -191,8 +191,14 @@ TEST_F(OwnRegister, EnrolsWhomTheFileNamesOnce) {
   EXPECT_EQ(As("one", "me show").exit, 0);
   EXPECT_NE(As("two", "me show").exit, 0);
   Kill();
-  WriteFile(mine, name("one") + name("two"));
+  WriteFile(mine, "[[principal]]\nname = \"nobody\"\norganisation = 1\nrole = \"gone\"\n" +
+                      name("one") + name("two"));
   ASSERT_TRUE(Start("first.toml")) << ReadFile(Path("err"));
+  const std::string told = ReadFile(Path("err"));
+  EXPECT_TRUE(Contains(told, "principals: nobody has a role that the policy does not have"))
+      << told;
+  EXPECT_FALSE(Contains(told, "principals: one")) << "who is there is not enrolled again" << told;
+  EXPECT_NE(As("nobody", "me show").exit, 0);
   EXPECT_EQ(As("one", "me show").exit, 0);
   EXPECT_EQ(As("two", "me show").exit, 0);
 }
