@@ -37,6 +37,50 @@ bool IsWritten(ExplanationKind kind) {
          kind != ExplanationKind::kTransfer;
 }
 
+// Whoever the card names alone; nothing: nobody, or more than one.
+Task<Result<std::optional<PersonId>>> FindByCard(Core& core, const Card& card) {
+  using Found = std::optional<PersonId>;
+  const records::Matcher matcher(core.parts.people);
+  Result<std::vector<PersonId>> found = co_await matcher.Exact(card.number, kCardPeopleMax + 1);
+  // A slot that is too full to be the only criterion answers like nobody.
+  if (!found.ok() && found.error().code() == Code::kExhausted) co_return Found{};
+  if (!found.ok()) co_return found.error();
+  if (found->size() > kCardPeopleMax) co_return Found{};
+  if (!card.birth.has_value()) co_return found->size() == 1 ? Found(found->front()) : Found{};
+  CLOISON_CO_TRY_ASSIGN(const std::vector<Result<records::Sighting>> sightings,
+                        co_await core.parts.people.SightMany(std::move(*found)));
+  Found named;
+  for (const Result<records::Sighting>& sighting : sightings) {
+    if (!sighting.ok() && sighting.error().code() == Code::kNotFound) continue;
+    if (!sighting.ok()) co_return sighting.error();
+    CLOISON_CO_TRY_ASSIGN(const bool born,
+                          matcher.Is(*sighting, card.birth->field, card.birth->date));
+    if (!born) continue;
+    if (named.has_value()) co_return Found{};
+    named = sighting->key.person();
+  }
+  co_return named;
+}
+
+// Names whom the card of `item` names, by the organisation's code.
+Task<Status> SearchFor(Core& core, OrganisationId organisation, ExplainItem& item) {
+  item.searched = true;
+  // Of a policy without presences nobody is told anything.
+  const bool may = LimitsOf(item.kind, *core.parts.policy.Current()).has_value();
+  if (!may) co_return Ok();
+  const auto person = co_await FindByCard(core, *item.card);
+  if (!person.ok()) {
+    internal::NoteCorrupt(core, person.error(), "record_does_not_open");
+    item.failed = person.error();
+    co_return Ok();
+  }
+  if (!person->has_value()) co_return Ok();
+  CLOISON_CO_TRY_ASSIGN(const records::PersonCode code,
+                        core.parts.codes.Encode(organisation, **person));
+  item.named = code.Text();
+  co_return Ok();
+}
+
 // The people whom the caller follows for certain, as they are before the committer looks.
 Task<Result<std::vector<internal::Target>>> Followed(Core& core, PrincipalId agent,
                                                      OrganisationId organisation) {
@@ -128,6 +172,52 @@ Task<Outcome<Explanations::Explained>> Explanations::Write(Caller caller,
   ExplainWork::Done& done = std::get<ExplainWork::Done>(*outcome);
   co_return std::variant<Explained, Refusal>(
       Explained{static_cast<std::size_t>(done.number), std::move(done.recorded)});
+}
+
+Task<Outcome<Explanations::Witnessed>> Explanations::WitnessCard(Caller caller,
+                                                                 CardPresence presence,
+                                                                 Gate::Once once) {
+  if (presence.reference.size() > ledger::kCaseRefBytesMax) {
+    co_return Error{Code::kInvalid, "a reference is too long"};
+  }
+  CLOISON_CO_TRY(internal::CheckOnce(once));
+  Core& core = core_;
+  Reason reason{"explain", ""};
+  CLOISON_CO_TRY_ASSIGN(
+      std::optional<Refusal> refused,
+      co_await internal::RefusedAtOnce(core, caller, std::move(reason), Right::kExplain));
+  if (refused.has_value()) co_return std::variant<Witnessed, Refusal>(std::move(*refused));
+  CLOISON_CO_TRY_ASSIGN(const internal::KnownPrincipal info,
+                        co_await internal::KnownCaller(core, caller.principal));
+  // As for a registration: with a key that is used, nobody is looked for.
+  const internal::OnceBook book(core, caller.principal, once);
+  const internal::OnceTurns::Turn turn =
+      co_await core.once_turns.Take(book.key().bytes, caller.home);
+  CLOISON_CO_TRY_ASSIGN(const bool is_known, co_await book.IsKnown());
+  const auto card = std::make_shared<const Card>(std::move(presence.card));
+  // A key may be known and have expired.
+  for (bool searches = !is_known;; searches = true) {
+    std::vector<ExplainItem> items(1);
+    items[0].agent = presence.agent;
+    items[0].kind = ExplanationKind::kPresence;
+    items[0].until_ms = presence.until_ms;
+    items[0].reference = presence.reference;
+    items[0].card = card;
+    if (searches) {
+      CLOISON_CO_TRY(co_await SearchFor(core, info.organisation, items[0]));
+      co_await caller.home.Schedule();
+    }
+    Outcome<ExplainWork::Done> outcome =
+        co_await Submit(core, caller, std::move(items), ExplainWork::Mode::kForOthers, once);
+    if (!outcome.ok()) co_return outcome.error();
+    if (Refusal* refusal = std::get_if<Refusal>(&*outcome); refusal != nullptr) {
+      co_return std::variant<Witnessed, Refusal>(std::move(*refusal));
+    }
+    ExplainWork::Done& done = std::get<ExplainWork::Done>(*outcome);
+    if (!done.code.has_value()) continue;
+    co_return std::variant<Witnessed, Refusal>(
+        Witnessed{*done.code, std::move(done.recorded), done.budget});
+  }
 }
 
 Task<Outcome<Explanations::Declared>> Explanations::DeclareEmergency(Caller caller,

@@ -29,6 +29,27 @@ struct NewExplanation {
   std::string reference;                 // of the ticket, say; at most ledger::kCaseRefBytesMax
 };
 
+// Whom a card, or an address that a one-time code went to, names: one identifier and, where several
+// people share it (children their parent's card), the birth date.
+struct Card {
+  records::Criterion number;
+  struct Birth {
+    FieldId field;
+    crypto::SecretBytes date;  // in the form it is stored in
+  };
+  std::optional<Birth> birth;
+};
+// How many may share a number; of more nobody is found.
+inline constexpr std::size_t kCardPeopleMax = 20;
+
+// A person stands before an agent of the organisation, with a card.
+struct CardPresence {
+  PrincipalId agent;
+  Card card;
+  std::optional<std::int64_t> until_ms;
+  std::string reference;  // at most ledger::kCaseRefBytesMax
+};
+
 // An explanation of a kind that the policy has reviewed, that nobody has looked at yet.
 struct Review {
   std::uint64_t place = 0;  // of its entry
@@ -52,6 +73,15 @@ class Explanations {
   // kind that only an approval writes (second_person, transfer).
   Task<Outcome<Explained>> Write(Caller caller, std::vector<NewExplanation> explanations,
                                  Gate::Once once);
+  // A presence of whoever the card names: exactly one person, or kNotAvailable as for a code that
+  // is nobody's, charged as one. That there is one, and under which code, is told: a glimpse off
+  // the caller's caseload. Nobody is looked for before it is known that the caller may explain.
+  struct Witnessed {
+    records::PersonCode code;
+    ledger::Recorded recorded;
+    base::Indirect<BudgetLeft> budget;
+  };
+  Task<Outcome<Witnessed>> WitnessCard(Caller caller, CardPresence presence, Gate::Once once);
   // The caller's own: at most five a day, with a fresh proof of who it is (Role::step_up_s), looked
   // at by somebody else afterwards.
   struct Declared {

@@ -22,15 +22,11 @@ std::string FaultOf(const Founder& founder, const Policy& policy, std::int64_t n
       !identity::ParsePrincipalName(founder.account).ok()) {
     return "is no account, as \"agents:anna\"";
   }
-  const Organisation* const organisation = policy.FindOrganisation(founder.organisation);
-  if (organisation == nullptr) return "is of an organisation that the policy does not have";
-  const bool office = !founder.office.has_value() ||
-                      policy.FindOffice(founder.organisation, *founder.office) != nullptr;
-  if (!office) return "is of an office that the policy does not have";
-  const Role* const role = policy.FindRole(founder.role);
-  if (role == nullptr) return "has a role that the policy does not have";
+  std::string fault = FaultOfPlace(founder.organisation, founder.office, founder.role, policy);
+  if (!fault.empty()) return fault;
   // Whoever is shown people comes in by an approval, like everybody.
-  if (role->kind != RoleKind::kOfficer) return "has a role of another kind than officer";
+  const RoleKind kind = policy.FindRole(founder.role)->kind;
+  if (kind != RoleKind::kOfficer) return "has a role of another kind than officer";
   const std::int64_t ends_ms = ledger::ExpiresMs(founder);
   if (ends_ms <= now_ms) return "has expired";
   if (ends_ms - now_ms > kFounderLastsMaxMs) return "is for more than 400 days";
@@ -89,6 +85,17 @@ std::string FoldReference(std::string_view reference) {
 
 HumanId HumanIdOf(const commit::SealedState& state, std::string_view reference) {
   return crypto::Truncate<16>(state.Digest("human", {AsBytes(FoldReference(reference))}));
+}
+
+std::string FaultOfPlace(OrganisationId organisation, std::optional<OfficeId> office,
+                         std::string_view role, const Policy& policy) {
+  if (policy.FindOrganisation(organisation) == nullptr) {
+    return "is of an organisation that the policy does not have";
+  }
+  if (office.has_value() && policy.FindOffice(organisation, *office) == nullptr) {
+    return "is of an office that the policy does not have";
+  }
+  return policy.FindRole(role) != nullptr ? "" : "has a role that the policy does not have";
 }
 
 Status CheckFounders(const ledger::BootstrapPlan& plan, const Policy& policy, std::int64_t now_ms,

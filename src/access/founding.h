@@ -6,12 +6,14 @@
 // kFounderLastsMaxMs at most; the system principal, they and the first policy come in one commit,
 // which an empty register takes once.
 //
-// Threads  CheckFounders: pure.
+// Threads  CheckFounders, FaultOfPlace: pure.
 // Source   docs/format/bootstrap.md.
 #ifndef CLOISON_ACCESS_FOUNDING_H_
 #define CLOISON_ACCESS_FOUNDING_H_
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "access/policy.h"
@@ -31,6 +33,10 @@ inline constexpr std::int64_t kFounderLastsMaxMs = 400 * base::kDayMs;
 std::string FoldReference(std::string_view reference);
 // A reference of the organisation's own, which only tells whether two accounts are one human's.
 HumanId HumanIdOf(const commit::SealedState& state, std::string_view reference);
+
+// Why `policy` has nobody of that organisation, office and role; empty: it may have.
+std::string FaultOfPlace(OrganisationId organisation, std::optional<OfficeId> office,
+                         std::string_view role, const Policy& policy);
 
 // Whether `plan` may begin a register under `policy`, at `now_ms` of the wall clock. kInvalid, and
 // a line in `problems` for each fault. Issuers are not looked at.

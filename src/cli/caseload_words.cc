@@ -73,6 +73,14 @@ void CaseloadWords::AddCaseload(CLI::App& app) {
        Does::kShow);
 }
 
+void CaseloadWords::AddCard(CLI::App* command, const char* name, const char* key,
+                            const char* help) {
+  const auto given = [this, key](const std::string& value) {
+    explained_.card.emplace_back(key, value);
+  };
+  command->add_option_function<std::string>(name, given, help);
+}
+
 void CaseloadWords::AddExplained(CLI::App& app) {
   using Does = ExplainedOptions::Does;
   CLI::App* explain = Add(app, "explain", "say why an agent may open people",
@@ -85,10 +93,20 @@ void CaseloadWords::AddExplained(CLI::App& app) {
   explain->add_option("--until", explained_.until, "time when it ends");
   explain->add_option("--reference", explained_.reference, "of the ticket, for the record");
   Runs(explain, Does::kExplain);
-  CLI::App* presence = Add(app, "presence", "say that a person stands before an agent",
-                           "  cloison presence 7KQ2-9TZD-1H7V-CX2M --agent adviser.ft \\\n"
-                           "    --proof card --as app.case");
-  presence->add_option("person", explained_.people, "CODE of the person")->required()->expected(1);
+  CLI::App* presence =
+      Add(app, "presence", "say that a person stands before an agent",
+          "  cloison presence 7KQ2-9TZD-1H7V-CX2M --agent adviser.ft \\\n"
+          "    --proof card --as app.case\n"
+          "  cloison presence --nir - --agent adviser.ft --proof card --as app.case\n"
+          "A value on the command line stands in the process list for everybody\n"
+          "to see: - reads it from standard input.");
+  presence->add_option("person", explained_.people, "CODE of the person, or what the card says")
+      ->expected(0, 1);
+  AddCard(presence, "--nir", "nir", "social-security number of the card, or -");
+  AddCard(presence, "--phone", "phone", "telephone that the code went to, or -");
+  AddCard(presence, "--email", "email", "e-mail address that it went to, or -");
+  AddCard(presence, "--agency-id", "agency_id", "France Travail identifier, or -");
+  AddCard(presence, "--birth-date", "birth_date", "beside it, where several share it, or -");
   presence->add_option("--agent", explained_.agent, "NAME of whom they stand before")->required();
   presence->add_option("--proof", explained_.proof, "card, read; or one_time_code, checked")
       ->required()

@@ -16,6 +16,7 @@ class CaseloadWords {
   void Runs(CLI::App* command, ExplainedOptions::Does does);
   void AddPeople(CLI::App* command);
   void AddOnePerson(CLI::App* command);
+  void AddCard(CLI::App* command, const char* name, const char* key, const char* help);
   void AddCaseload(CLI::App& app);
   void AddExplained(CLI::App& app);
 

@@ -101,8 +101,9 @@ struct ExplainedOptions {
     kPresence,
     kTransfer
   } does = Does::kShow;
-  std::vector<std::string> people;  // codes
-  std::vector<std::string> takers;  // names, of a transfer
+  std::vector<std::string> people;                        // codes
+  std::vector<std::pair<std::string, std::string>> card;  // of a presence, instead of a code
+  std::vector<std::string> takers;                        // names, of a transfer
   std::string agent, kind, until, reference, reason, review, proof;
   bool remove = false, unjustified = false, dry_run = false;
 };

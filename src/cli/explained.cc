@@ -1,5 +1,6 @@
 // cloison caseload, explain, presence, emergency, access: why an agent may open a person.
 #include "base/bytes.h"
+#include "base/random.h"
 #include "cli/approval.h"
 #include "codec/json_writer.h"
 #include "crypto/mac.h"
@@ -29,6 +30,16 @@ void WritePairs(codec::JsonWriter& json, const ExplainedOptions& options, const 
   json.EndArray().EndObject();
 }
 
+void WritePresent(codec::JsonWriter& json, const ExplainedOptions& options) {
+  if (options.card.empty()) {
+    json.Key("person").String(options.people.front());
+    return;
+  }
+  json.Key("card").BeginObject();
+  for (const auto& [key, value] : options.card) json.Key(key).String(value);
+  json.EndObject();
+}
+
 Ask AskOf(const ExplainedOptions& options) {
   std::string body;
   codec::JsonWriter json(body);
@@ -46,10 +57,11 @@ Ask AskOf(const ExplainedOptions& options) {
       return {"/v1/reviews:close", body, false};
     case Does::kPresence:
       json.BeginObject().Key("agent").String(options.agent);
-      json.Key("person").String(options.people.front()).Key("proof").String(options.proof);
+      WritePresent(json, options);
+      json.Key("proof").String(options.proof);
       if (!options.until.empty()) json.Key("until").String(options.until);
       json.EndObject();
-      return {"/v1/presences", body};
+      return {"/v1/presences", std::move(body)};
     case Does::kDeclare:
     case Does::kAskAccess:
     case Does::kTransfer: break;
@@ -69,8 +81,13 @@ AskedRequest Transfer(const ExplainedOptions& options) {
   return request;
 }
 
-// The same request again within an hour, after an answer that was lost, is the same.
-std::string KeyOf(const Ask& ask, std::int64_t now_ms) {
+// The same request again within an hour, after an answer that was lost, is the same. Not of a card:
+// the digest of a number tells the number.
+std::string KeyOf(const Ask& ask, bool of_card, std::int64_t now_ms) {
+  if (of_card) {
+    base::SystemRandom random;
+    return "cli-" + base::ToHex(random.Draw<16>());
+  }
   const std::string text = ask.path + ask.body + std::to_string(now_ms / 3'600'000);
   return "cli-" + base::ToHex(crypto::Truncate<16>(crypto::Sha256(AsBytes(text))));
 }
@@ -106,7 +123,12 @@ void Print(const ExplainedOptions& options, const codec::JsonValue& root, const 
     case Does::kAssign: return terminal.Line(NumberOf(root, "assigned") + " assigned.");
     case Does::kConfirm: return terminal.Line(NumberOf(root, "confirmed") + " confirmed.");
     case Does::kExplain: return terminal.Line(NumberOf(root, "explained") + " explained.");
-    case Does::kPresence: return terminal.Line("Present before " + options.agent + ".");
+    case Does::kPresence: {
+      const std::optional<std::string> code = TextMember(root, "person");
+      if (code.has_value() && common.plain) return terminal.Line(*code);
+      return terminal.Line((code.has_value() ? *code + " is present before " : "Present before ") +
+                           options.agent + ".");
+    }
     case Does::kClose: return terminal.Line("Closed.");
     case Does::kDeclare:
       return terminal.Line("Until " + TextMember(root, "until").value_or("?") +
@@ -117,6 +139,15 @@ void Print(const ExplainedOptions& options, const codec::JsonValue& root, const 
   }
 }
 
+// Reads the values that come from standard input; of a dry run none is shown.
+Status ReadCard(ExplainedOptions& options, const Common& common) {
+  for (auto& [key, text] : options.card) {
+    CLOISON_TRY_ASSIGN(std::string value, ValueOrInput(text, key, common.no_input));
+    text = options.dry_run ? "..." : std::move(value);
+  }
+  return Ok();
+}
+
 }  // namespace
 
 ExitCode Explained(const ExplainedOptions& options, const Common& common,
@@ -124,7 +155,17 @@ ExitCode Explained(const ExplainedOptions& options, const Common& common,
   if (options.does == Does::kTransfer) {
     return SendForApproval(Transfer(options), options.dry_run, common, terminal);
   }
-  const Ask ask = AskOf(options);
+  if (options.does == Does::kPresence && options.people.empty() == options.card.empty()) {
+    terminal.Complain("a presence is of a CODE, or of what a card says");
+    return ExitCode::kUsage;
+  }
+  ExplainedOptions given = options;
+  if (const Status read = ReadCard(given, common); !read.ok()) {
+    terminal.Complain(read.error().text());
+    return ExitCode::kUsage;
+  }
+  Ask ask = AskOf(given);
+  for (auto& [key, text] : given.card) net::WipeText(text);
   if (options.dry_run) {
     terminal.Line((ask.body.empty() ? "GET " : "POST ") + common.connection.server + ask.path);
     if (!ask.body.empty()) terminal.Line(ask.body);
@@ -132,11 +173,16 @@ ExitCode Explained(const ExplainedOptions& options, const Common& common,
   }
   base::SystemClock clock;
   std::optional<Connection> connection = Connect(common.connection, clock, terminal);
-  if (!connection.has_value()) return ExitCode::kUsage;
+  if (!connection.has_value()) {
+    net::WipeText(ask.body);
+    return ExitCode::kUsage;
+  }
   HeaderList headers;
-  if (ask.once) headers.emplace_back("idempotency-key", KeyOf(ask, clock.wall_ms()));
+  const bool of_card = !given.card.empty();
+  if (ask.once) headers.emplace_back("idempotency-key", KeyOf(ask, of_card, clock.wall_ms()));
   const Result<net::Response> answer =
-      ask.body.empty() ? connection->Get(ask.path) : connection->Post(ask.path, ask.body, headers);
+      ask.body.empty() ? connection->Get(ask.path)
+                       : connection->Post(ask.path, std::move(ask.body), headers);
   if (!answer.ok()) return Explain(answer.error(), terminal);
   if (answer->status >= 300) return Explain(*answer, terminal);
   const Result<codec::JsonDocument> document = codec::JsonDocument::Parse(AsBytes(answer->body));

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "access/founding.h"
 #include "access/policies.h"
 #include "codec/toml_reader.h"
 #include "identity/credentials.h"
@@ -66,18 +67,16 @@ Result<std::vector<access::PrincipalInfo>> ParseInventedPrincipals(
 }
 
 std::string FaultOfInvented(const access::PrincipalInfo& info, const access::Policy& policy) {
+  // A policy may name no offices at all.
   const access::Organisation* const of = policy.FindOrganisation(info.organisation);
-  if (of == nullptr) return "is of an organisation that the policy does not have";
-  // A policy may name none at all.
-  const bool office = !info.office.has_value() || of->offices.empty() ||
-                      policy.FindOffice(info.organisation, *info.office) != nullptr;
-  if (!office) return "is of an office that the policy does not have";
-  const access::Role* const role = policy.FindRole(info.role);
-  if (role == nullptr) return "has a role that the policy does not have";
+  const bool names = of != nullptr && !of->offices.empty();
+  std::string fault = access::FaultOfPlace(info.organisation, names ? info.office : std::nullopt,
+                                           info.role, policy);
+  if (!fault.empty()) return fault;
+  const access::RoleKind kind = policy.FindRole(info.role)->kind;
   // A citizen is bound to a record by a letter's code; the system is the server itself.
-  const bool named = role->kind == access::RoleKind::kAgent ||
-                     role->kind == access::RoleKind::kApplication ||
-                     role->kind == access::RoleKind::kOfficer;
+  const bool named = kind == access::RoleKind::kAgent || kind == access::RoleKind::kApplication ||
+                     kind == access::RoleKind::kOfficer;
   return named ? "" : "has a role that is nobody's by enrolment";
 }
 

@@ -51,7 +51,7 @@ constexpr Header kHeaders[] = {
     {Family::kAud, "aud row", 8},
 };
 
-constexpr std::size_t kRowHeaderBytes = 16, kSealBytes = 32, kBlobHeaderBytes = 4;
+constexpr std::size_t kRowHeaderBytes = 16, kSealBytes = 32;
 constexpr std::size_t kBoxBytes = 28;  // nonce and tag
 constexpr std::size_t kLeafBytes = 98, kLeafHeaderBytes = 2, kFrameHeaderBytes = 4;
 constexpr std::size_t kRecordsHeaderBytes = 8, kRecordHeaderBytes = 4;

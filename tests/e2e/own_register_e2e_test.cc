@@ -176,6 +176,35 @@ TEST_F(OwnRegister, FollowsItsSchemaThoughKilled) {
   server_.reset();
 }
 
+// A payer's counter: the reader says by the card who is there, the desk asks yes or no.
+TEST_F(OwnRegister, AnswersACounterAboutWhoStandsThere) {
+  ASSERT_TRUE(Start("first.toml")) << ReadFile(Path("err"));
+  Newcomer();
+  const std::string nir = "270036912345615", of_nobody = "270036912345714";
+  const auto read_card = [&](const std::string& number, const std::string& who) {
+    WriteFile(Path("card"), number + "\n1970-03-02\n");
+    return As(who, "presence --nir - --birth-date - --agent desk.terreaux --proof card --plain < " +
+                       Path("card"));
+  };
+  EXPECT_EQ(read_card(of_nobody, "reader.terreaux").exit, 5);
+  EXPECT_EQ(read_card(nir, "desk.terreaux").exit, 3) << "not for oneself";
+  const Ended present = read_card(nir, "reader.terreaux");
+  ASSERT_EQ(present.exit, 0) << present.err;
+  const std::string code = present.out.substr(0, present.out.find('\n'));
+  const auto covered = [&](const std::string& value) {
+    return As("desk.terreaux", "match " + code + " --field rights.covered --value " + value +
+                                   " --purpose dispense --case A-1 --plain");
+  };
+  EXPECT_TRUE(Contains(covered("yes").out, "yes")) << covered("yes").err;
+  EXPECT_TRUE(Contains(covered("no").out, "no"));
+  const Ended opened = As("desk.terreaux", "disclose " + code +
+                                               " --fields civil_number.nir --purpose dispense "
+                                               "--case A-1");
+  EXPECT_EQ(opened.exit, 3) << opened.out;
+  const std::string log = ReadFile(Path("err")) + ReadFile(Path("out"));
+  EXPECT_FALSE(Contains(log, nir));
+}
+
 TEST_F(OwnRegister, EnrolsWhomTheFileNamesOnce) {
   const std::string mine = Path("mine.toml");
   const auto name = [](const std::string& who) {

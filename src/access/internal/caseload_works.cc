@@ -117,12 +117,17 @@ bool IsSameHuman(Core& core, const PrincipalInfo& caller, const PrincipalId& oth
   return state != nullptr && state->info().human == caller.human;
 }
 
-bool IsOthersPair(Core& core, const commit::Staging& staging, const PrincipalInfo& caller,
-                  const PairItem& item) {
+bool IsOthersAgent(Core& core, const commit::Staging& staging, const PrincipalInfo& caller,
+                   const PairItem& item) {
   const bool theirs = item.agents_organisation == caller.organisation && item.agent != caller.id;
-  if (!theirs || !item.person.has_value() || IsSameHuman(core, caller, item.agent)) return false;
+  if (!theirs || IsSameHuman(core, caller, item.agent)) return false;
   const store::Key agent{store::Family::kPrincipals, core.principals.RowKey(item.agent)};
   return staging.Get(agent).present();
+}
+
+bool IsOthersPair(Core& core, const commit::Staging& staging, const PrincipalInfo& caller,
+                  const PairItem& item) {
+  return item.person.has_value() && IsOthersAgent(core, staging, caller, item);
 }
 
 // ---- assignments
@@ -260,11 +265,11 @@ Result<commit::Staged> AssignWork::Decide(commit::Staging& staging) {
     done_ = Gate::Assigned{static_cast<std::size_t>(used->number), Repeated(*used)};
     return commit::Staged::kDone;
   }
-  std::vector<Missed> missing;
+  std::vector<Principals::Debit> missing;
   for (const Item& item : items_) {
     if (PersonChanged(staging, item)) return commit::Staged::kAgain;
     CLOISON_TRY_ASSIGN(const bool may, MayChange(staging, item));
-    if (!may) missing.push_back({item.named});
+    if (!may) missing.push_back(DebitOfCode(item.named));
   }
   if (!missing.empty()) return RefuseMisses(staging, missing);
   PairEdit edit(core_, staging, counts_);

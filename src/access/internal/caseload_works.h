@@ -27,8 +27,11 @@ Task<Status> LoadHumansOf(Core& core, commit::Staging& staging, const PrincipalI
                           std::vector<PrincipalId> whose);
 // In Stage, after that: `other` is an account of the same human as the caller.
 bool IsSameHuman(Core& core, const PrincipalInfo& caller, const PrincipalId& other);
-// The person exists, and the agent is another human's principal of the caller's organisation. After
-// LoadHumansOf the agents.
+// The agent is another human's principal of the caller's organisation. After LoadHumansOf the
+// agents.
+bool IsOthersAgent(Core& core, const commit::Staging& staging, const PrincipalInfo& caller,
+                   const PairItem& item);
+// The same, and the person exists.
 bool IsOthersPair(Core& core, const commit::Staging& staging, const PrincipalInfo& caller,
                   const PairItem& item);
 // The people and agents of a list of items, each once.

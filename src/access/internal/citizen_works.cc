@@ -339,7 +339,7 @@ Result<commit::Staged> LetterWork::Decide(commit::Staging& staging) {
                        IsKeptAway(core_, core_.parts.policy.Now(), nobody, *person_));
     there = !kept_away;
   }
-  if (!there) return RefuseMisses(staging, {{named_}});
+  if (!there) return RefuseMisses(staging, {DebitOfCode(named_)});
   const store::Key key = LetterKey(state, code_);
   if (staging.Get(key).present()) return Error{Code::kConflict, "ask for another code"};
   CLOISON_TRY_ASSIGN(std::optional<Refusal> spent, Count(staging));

@@ -76,6 +76,29 @@ bool ExplainWork::MayWrite(const commit::Staging& staging, const ExplainItem& it
   return IsOthersPair(core_, staging, principal().info(), item);
 }
 
+// Which ceiling one more would pass.
+Result<std::optional<Passed>> ExplainWork::Count(PairEdit& edit, const ExplainItem& item,
+                                                 std::int64_t now_ms) {
+  const ExplanationLimits limits = *LimitsOf(item.kind, core_.parts.policy.Now());
+  const std::string rule = "ceiling/" + std::string(Name(item.kind));
+  const std::uint8_t what = NumberOf(item.kind);
+  CLOISON_TRY_ASSIGN(Tally* const reader, edit.TallyOf(item.agent));
+  // Two people agreed: no ceiling stands above that.
+  const bool counts = mode_ != Mode::kApproved;
+  if (counts) reader->Add(what, TallySide::kFor, now_ms, 1);
+  if (counts && reader->InDay(what, TallySide::kFor, now_ms) > limits.per_reader_day) {
+    return std::optional(Passed{rule + "/reader", base::kHourMs});
+  }
+  if (mode_ == Mode::kForOthers) {
+    CLOISON_TRY_ASSIGN(Tally* const writer, edit.TallyOf(caller_.principal));
+    writer->Add(what, TallySide::kBy, now_ms, 1);
+    if (writer->InDay(what, TallySide::kBy, now_ms) > limits.per_writer_day) {
+      return std::optional(Passed{rule + "/writer", base::kHourMs});
+    }
+  }
+  return std::optional<Passed>{};
+}
+
 Result<std::variant<bool, Passed>> ExplainWork::Apply(PairEdit& edit, const ExplainItem& item,
                                                       std::int64_t now_ms) {
   const records::Sighting& person = *item.person;
@@ -88,22 +111,8 @@ Result<std::variant<bool, Passed>> ExplainWork::Apply(PairEdit& edit, const Expl
   const bool known =
       there != nullptr && there->HoldsAt(now_ms) && until_ms < there->until_ms + kSameUntilMs;
   if (known && mode_ != Mode::kOwn) return std::variant<bool, Passed>(false);
-  const std::string rule = "ceiling/" + std::string(Name(item.kind));
-  const std::uint8_t what = NumberOf(item.kind);
-  CLOISON_TRY_ASSIGN(Tally* const reader, edit.TallyOf(item.agent));
-  // Two people agreed: no ceiling stands above that.
-  const bool counts = mode_ != Mode::kApproved;
-  if (counts) reader->Add(what, TallySide::kFor, now_ms, 1);
-  if (counts && reader->InDay(what, TallySide::kFor, now_ms) > limits.per_reader_day) {
-    return std::variant<bool, Passed>(Passed{rule + "/reader", base::kHourMs});
-  }
-  if (mode_ == Mode::kForOthers) {
-    CLOISON_TRY_ASSIGN(Tally* const writer, edit.TallyOf(caller_.principal));
-    writer->Add(what, TallySide::kBy, now_ms, 1);
-    if (writer->InDay(what, TallySide::kBy, now_ms) > limits.per_writer_day) {
-      return std::variant<bool, Passed>(Passed{rule + "/writer", base::kHourMs});
-    }
-  }
+  CLOISON_TRY_ASSIGN(std::optional<Passed> passed, Count(edit, item, now_ms));
+  if (passed.has_value()) return std::variant<bool, Passed>(std::move(*passed));
   PutKind(*pair, {item.kind, now_ms, until_ms, {caller_.principal, caller_.client.value()}, 0});
   edit.Touch(item.agent, person.key.person());
   return std::variant<bool, Passed>(true);
@@ -113,6 +122,7 @@ Status ExplainWork::StageChange(PairEdit& edit, const ExplainItem& item) {
   const records::Sighting& person = *item.person;
   const std::string what = "explain/" + std::string(Name(item.kind));
   ledger::EntryDraft draft = Draft(ledger::Kind::kRights, ledger::Decision::kAllow, what);
+  draft.cost = by_card() || mode_ == Mode::kOwn ? 1 : 0;
   draft.purpose = what;
   draft.case_ref = item.reference;
   draft.subject = ledger::EntryDraft::Subject{
@@ -146,8 +156,8 @@ void ExplainWork::StageReview(commit::Staging& staging, const ExplainItem& item)
   staging.Put(of_person, state.Seal(of_person, EncodeReviewOwner(info.organisation)));
 }
 
-// That it could be declared tells that the code is somebody's.
-Principals::Debit ExplainWork::DebitOfOwn() {
+// That it could be declared tells that the code is somebody's; by a card, which code is whose.
+Principals::Debit ExplainWork::DebitOfTelling() {
   const records::Sighting& person = *items_.front().person;
   CounterSet counters;
   counters.Add(Counter::kGlimpsed).Add(Counter::kGlimpsedOff);
@@ -163,17 +173,19 @@ Result<commit::Staged> ExplainWork::Decide(commit::Staging& staging) {
   }
   CLOISON_TRY_ASSIGN(const std::optional<Used> used, once_.Find(staging));
   if (used.has_value()) {
-    done_ = Done{used->number, Repeated(*used), Left(staging.time().budget_ms)};
+    done_ = Done{used->number, Repeated(*used), Left(staging.time().budget_ms), {}};
+    if (by_card()) done_->code = records::PersonCode(used->code);
     return commit::Staged::kDone;
   }
   // A session that was left open declares nothing.
   if (mode_ == Mode::kOwn && !HasFreshProof(staging)) {
     return RefuseStale(staging, "emergency/step-up");
   }
-  std::vector<Missed> missing;
+  if (by_card()) return DecideCard(staging);
+  std::vector<Principals::Debit> missing;
   for (const ExplainItem& item : items_) {
     if (PersonChanged(staging, item)) return commit::Staged::kAgain;
-    if (!MayWrite(staging, item)) missing.push_back({item.named});
+    if (!MayWrite(staging, item)) missing.push_back(DebitOfCode(item.named));
   }
   if (!missing.empty()) return RefuseMisses(staging, missing);
   return Explain(staging);
@@ -182,8 +194,8 @@ Result<commit::Staged> ExplainWork::Decide(commit::Staging& staging) {
 Result<commit::Staged> ExplainWork::Explain(commit::Staging& staging) {
   const std::int64_t now_ms = staging.time().budget_ms;
   std::vector<Principals::Debit> debits;
-  if (mode_ == Mode::kOwn) {
-    debits.push_back(DebitOfOwn());
+  if (mode_ == Mode::kOwn || by_card()) {
+    debits.push_back(DebitOfTelling());
     if (auto refused = RefuseShowing(staging, {&debits.front().showing, 1})) {
       return std::move(*refused);
     }
@@ -203,7 +215,9 @@ Result<commit::Staged> ExplainWork::Explain(commit::Staging& staging) {
     const ExplanationSpec* const spec = policy.FindExplanation(Name(item->kind));
     if (mode_ != Mode::kApproved && spec->needs_review) StageReview(staging, *item);
   }
-  if (changes.empty()) {  // an answer has its receipt all the same
+  if (changes.empty() && by_card()) {  // told all the same
+    last_ = StageTelling(*items_.front().person, "explain/known");
+  } else if (changes.empty()) {  // an answer has its receipt all the same
     last_ = StageEntry(Draft(ledger::Kind::kRights, ledger::Decision::kAllow, "explain/unchanged"));
   }
   std::uint64_t number = items_.size();
@@ -211,10 +225,17 @@ Result<commit::Staged> ExplainWork::Explain(commit::Staging& staging) {
     number = static_cast<std::uint64_t>(
         now_ms + LimitsOf(ExplanationKind::kEmergency, core_.parts.policy.Now())->lasts_ms);
   }
+  std::optional<records::PersonCode> code;
+  if (by_card()) {
+    CLOISON_TRY_ASSIGN(code, core_.parts.codes.Encode(principal().info().organisation,
+                                                      items_.front().person->key.person()));
+  }
   edit.Stage(staging);
-  once_.Put(staging, Used{{}, 0, {}, number, PlaceIn(core_.parts.ledger, *last_)});
+  Used used{{}, 0, {}, number, PlaceIn(core_.parts.ledger, *last_)};
+  if (code.has_value()) used.code = code->symbols();
+  once_.Put(staging, used);
   Charge(staging, debits);
-  done_ = Done{number, {}, Left(now_ms)};
+  done_ = Done{number, {}, Left(now_ms), code};
   return commit::Staged::kDone;
 }
 

@@ -33,6 +33,10 @@ struct ExplainItem : PairItem {
   ExplanationKind kind = ExplanationKind::kTicket;
   std::optional<std::int64_t> until_ms;
   std::string reference;
+  // What the person was found by, if anything: whoever writes it is told the code.
+  std::shared_ptr<const Card> card;
+  bool searched = false;        // for whom it names
+  std::optional<Error> failed;  // that could not be ended: said only to who may learn of it
 };
 
 class ExplainWork final : public GateWork {
@@ -41,6 +45,8 @@ class ExplainWork final : public GateWork {
     std::uint64_t number;  // how many; of an emergency: until when
     ledger::Recorded recorded;
     base::Indirect<BudgetLeft> budget;
+    // Of whom a card names. Nothing: nobody was searched for, and no answer is known: search first.
+    std::optional<records::PersonCode> code;
   };
   using Promise = std::variant<Done, Refusal>;
   // Written for others; one's own emergency; or what an approval lets the system write.
@@ -64,11 +70,17 @@ class ExplainWork final : public GateWork {
   std::optional<Refusal> NoRight();
   Result<commit::Staged> Explain(commit::Staging& staging);
   bool MayWrite(const commit::Staging& staging, const ExplainItem& item);
+  Result<commit::Staged> DecideCard(
+      commit::Staging& staging);  // this and two more: card_presence.cc
+  Result<bool> IsOfCard(const commit::Staging& staging, const ExplainItem& item) const;
+  Principals::Debit DebitOfCard(const Card& card) const;
+  Result<std::optional<Passed>> Count(PairEdit& edit, const ExplainItem& item, std::int64_t now_ms);
+  bool by_card() const { return items_.front().card != nullptr; }
   Result<std::variant<bool, Passed>> Apply(PairEdit& edit, const ExplainItem& item,
                                            std::int64_t now_ms);
   Status StageChange(PairEdit& edit, const ExplainItem& item);
   void StageReview(commit::Staging& staging, const ExplainItem& item);
-  Principals::Debit DebitOfOwn();
+  Principals::Debit DebitOfTelling();
 
   std::vector<ExplainItem> items_;
   Mode mode_;

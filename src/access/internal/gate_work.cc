@@ -196,14 +196,9 @@ Result<commit::Staged> GateWork::Refuse(commit::Staging& staging, Refusal refusa
 }
 
 Result<commit::Staged> GateWork::RefuseMisses(commit::Staging& staging,
-                                              const std::vector<Missed>& missed) {
-  std::vector<Principals::Debit> debits;
+                                              const std::vector<Principals::Debit>& missed) {
   std::vector<Showing> showings;
-  for (const Missed& one : missed) {
-    debits.push_back(DebitOfCode(one.named));
-    debits.back().marks = one.marks;
-    showings.push_back(debits.back().showing);
-  }
+  for (const Principals::Debit& one : missed) showings.push_back(one.showing);
   if (auto refused = RefuseShowing(staging, showings)) return std::move(*refused);
   for (std::size_t i = 1; i < missed.size(); ++i) {
     ledger::EntryDraft draft =
@@ -213,7 +208,24 @@ Result<commit::Staged> GateWork::RefuseMisses(commit::Staging& staging,
   }
   return Refuse(staging,
                 Refusal{RefusalCode::kNotAvailable, "not-available", {}, {}, 0, {}, {}, {}},
-                ledger::Decision::kMiss, debits);
+                ledger::Decision::kMiss, missed);
+}
+
+Result<commit::Staged> GateWork::RefuseTries(commit::Staging& staging, std::string rule,
+                                             std::int64_t first_ms) {
+  Refusal refusal{RefusalCode::kBudgetSpent, std::move(rule), {}, {}, 0, {}, {}, {}};
+  refusal.retry_after_ms = first_ms + base::kDayMs + 1 - staging.time().budget_ms;
+  core_.stats.budget_spent.Add();
+  return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
+}
+
+ledger::Pending GateWork::StageTelling(const records::Sighting& there, std::string rule) {
+  ledger::EntryDraft draft =
+      Draft(ledger::Kind::kGlimpse, ledger::Decision::kAllow, std::move(rule));
+  draft.cost = 1;
+  draft.subject = ledger::EntryDraft::Subject{
+      there.key.person(), &there.key.subject(), there.header.seq, {}, ledger::Form::kExists, {}};
+  return StageEntry(std::move(draft));
 }
 
 Result<commit::Staged> GateWork::RefuseExists(commit::Staging& staging,
@@ -224,11 +236,7 @@ Result<commit::Staged> GateWork::RefuseExists(commit::Staging& staging,
   if (auto refused = RefuseShowing(staging, {&debit.showing, 1})) return std::move(*refused);
   CLOISON_TRY_ASSIGN(const records::PersonCode code,
                      core_.parts.codes.Encode(principal().info().organisation, person));
-  ledger::EntryDraft draft = Draft(ledger::Kind::kGlimpse, ledger::Decision::kAllow, rule);
-  draft.cost = 1;
-  draft.subject = ledger::EntryDraft::Subject{person, &there.key.subject(),  there.header.seq,
-                                              {},     ledger::Form::kExists, {}};
-  refusal_entry_ = StageEntry(std::move(draft));
+  refusal_entry_ = StageTelling(there, rule);
   Charge(staging, {&debit, 1});
   refusal_ = Refusal{
       RefusalCode::kExists, std::move(rule), {}, {}, 0, code, Left(staging.time().budget_ms), {}};

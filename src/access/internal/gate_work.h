@@ -125,12 +125,15 @@ class GateWork : public commit::Work {
   Result<commit::Staged> Refuse(commit::Staging& staging, Refusal refusal,
                                 ledger::Decision decision,
                                 std::span<const Principals::Debit> debits);
-  // One entry and one charge for each code that is not available; the answer is one for all.
-  struct Missed {
-    std::string_view named;
-    Marks marks = Marks::Absent();
-  };
-  Result<commit::Staged> RefuseMisses(commit::Staging& staging, const std::vector<Missed>& missed);
+  // One entry for each that is not available, which is charged; the answer is one for all.
+  Result<commit::Staged> RefuseMisses(commit::Staging& staging,
+                                      const std::vector<Principals::Debit>& missed);
+  // kWrongTriesMax values that are not theirs were tried of somebody, the first at `first_ms`.
+  // Nothing is charged.
+  Result<commit::Staged> RefuseTries(commit::Staging& staging, std::string rule,
+                                     std::int64_t first_ms);
+  // The entry of a glimpse that tells no more than that somebody is there, and by which code.
+  ledger::Pending StageTelling(const records::Sighting& there, std::string rule);
   // A unique value is taken by `there`: whoever writes it learns that the person is there, and by
   // which code. A glimpse off the caseload of that person, charged as one. The person's head must
   // be loaded.
@@ -149,7 +152,7 @@ class GateWork : public commit::Work {
   Result<commit::Staged> RefuseApplication(commit::Staging& staging);
   // A miss or a refusal costs one person of its own: glimpsed and glimpsed off-caseload.
   Principals::Debit DebitOfQuery(std::uint16_t index, ByteView canonical);
-  Principals::Debit DebitOfCode(std::string_view named);
+  Principals::Debit DebitOfCode(std::string_view named);  // marked as a miss
   // The counters of one person shown or answered about; with `plain` fields in plain form.
   // In the family that the standing says.
   Showing ShowingOf(const Target& target, Counted counted, CounterSet counters);

@@ -168,13 +168,6 @@ SeenId MatchWork::Tried(const SeenId& meant, ShowingFamily family) const {
   return core_.principals.SeenOfQuery(caller_.principal, query, tried.Reveal());
 }
 
-Result<commit::Staged> MatchWork::RefuseTries(commit::Staging& staging, std::int64_t first_ms) {
-  Refusal refusal{RefusalCode::kBudgetSpent, "matches/wrong", {}, {}, 0, {}, {}, {}};
-  refusal.retry_after_ms = first_ms + base::kDayMs + 1 - staging.time().budget_ms;
-  core_.stats.budget_spent.Add();
-  return Refuse(staging, std::move(refusal), ledger::Decision::kRefuse, {});
-}
-
 Result<commit::Staged> MatchWork::Decide(commit::Staging& staging) {
   pending_.reset();
   if (IsApplication()) return RefuseApplication(staging);
@@ -198,7 +191,7 @@ Result<commit::Staged> MatchWork::Decide(commit::Staging& staging) {
   Principals::Debit debit{{Tried(meant, family), Glimpse(off), family}, meant, true};
   const Principals::WrongTries tries =
       Principals::WrongTriesOf(principal(), meant, debit.showing.who, now_ms);
-  if (tries.others >= kWrongTriesMax) return RefuseTries(staging, tries.first_ms);
+  if (tries.others >= kWrongTriesMax) return RefuseTries(staging, "matches/wrong", tries.first_ms);
   if (auto refused = RefuseShowing(staging, {&debit.showing, 1})) return std::move(*refused);
   matches_ = false;
   if (standing.has_value()) {

@@ -68,7 +68,6 @@ class MatchWork final : public QuestionWork {
   // Of who is meant, whether or not they are there; of them, the field and the value.
   SeenId Meant() const;
   SeenId Tried(const SeenId& meant, ShowingFamily family) const;
-  Result<commit::Staged> RefuseTries(commit::Staging& staging, std::int64_t first_ms);
 
   FieldId field_;
   crypto::SecretBytes value_;

@@ -153,20 +153,21 @@ Result<commit::Staged> DiscloseWork::Decide(commit::Staging& staging) {
     Vouch();
   }
   std::vector<Plan> plans;
-  std::vector<Missed> absent;
+  bool all_there = true;
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     CLOISON_TRY_ASSIGN(std::optional<Plan> plan, PlanFor(grants, targets_[i], now_ms));
-    if (!plan.has_value()) absent.push_back({targets_[i].named});
+    all_there = all_there && plan.has_value();
     plans.push_back(plan.has_value() ? std::move(*plan) : Plan{{}, {}, {}});
   }
-  if (!absent.empty()) {
+  if (!all_there) {
     // All are charged: the price would tell how many of them are there.
-    absent.clear();
+    std::vector<Principals::Debit> missed;
     for (const Target& target : targets_) {
       const bool nobodys = !target.sighting.has_value() && !target.failed.has_value();
-      absent.push_back({target.named, nobodys ? Marks::Nobodys() : Marks::Absent()});
+      missed.push_back(DebitOfCode(target.named));
+      if (nobodys) missed.back().marks = Marks::Nobodys();
     }
-    return RefuseMisses(staging, absent);
+    return RefuseMisses(staging, missed);
   }
 
   std::vector<Principals::Debit> debits;

@@ -2,7 +2,7 @@
 // GET /v1/reviews, /v1/me/caseload: why an agent may open a person.
 #include "access/explanations.h"
 #include "api/internal/answers.h"
-#include "api/internal/body.h"
+#include "api/internal/criteria.h"
 #include "api/internal/pairs.h"
 #include "api/internal/proofs.h"
 
@@ -59,19 +59,34 @@ void ReadExplanation(const Call& call, Body& body, const codec::JsonValue& value
   out.push_back({pair->agent, pair->person, *named, until, std::move(text)});
 }
 
-std::optional<access::NewExplanation> ReadPresence(const Call& call, Body& body) {
-  static constexpr std::string_view kKeys[] = {"agent", "person", "proof", "until"};
+// Of a person by code, or of a card.
+using Presence = std::variant<access::NewExplanation, access::CardPresence>;
+constexpr std::string_view kPresenceKeys[] = {"agent", "person", "card", "proof", "until"};
+
+std::optional<Presence> ReadPresence(const Call& call, Body& body) {
   const std::optional<codec::JsonValue> root = body.root();
   if (!body.ok() || !root.has_value()) return std::nullopt;
-  const std::string proof = body.Text("proof", Need::kRequired, 32);
+  std::string proof = body.Text("proof", Need::kRequired, 32);
   if (body.ok() && proof != "card" && proof != "one_time_code") {
     body.Add("/proof", "invalid_value", "card or one_time_code is expected");
   }
-  const std::optional<NamedPair> pair = ReadPair(call, body, *root, kKeys);
   const std::optional<std::int64_t> until = ReadUntil(call, body, root->Find("until"));
-  if (!body.ok() || !pair.has_value()) return std::nullopt;
-  return access::NewExplanation{pair->agent, pair->person, access::ExplanationKind::kPresence,
-                                until, proof};
+  const std::optional<codec::JsonValue> card = root->Find("card");
+  const std::optional<codec::JsonValue> person = root->Find("person");
+  const std::optional<PrincipalId> agent = ReadAgent(call, body, *root);
+  if (person.has_value() == card.has_value()) {
+    body.Add("", "missing", "exactly one of person and card is expected");
+    return std::nullopt;
+  }
+  access::Card read;
+  if (card.has_value()) ReadCard(call, body, *card, read);
+  std::string code;
+  if (person.has_value()) code = body.TextOf(*person, kPersonTextBytesMax);
+  if (!body.ok() || !agent.has_value()) return std::nullopt;
+  if (card.has_value())
+    return access::CardPresence{*agent, std::move(read), until, std::move(proof)};
+  return access::NewExplanation{*agent, std::move(code), access::ExplanationKind::kPresence, until,
+                                std::move(proof)};
 }
 
 Task<net::Response> Counted(Call& call, std::string_view what, std::size_t count,
@@ -93,6 +108,28 @@ Task<net::Response> Write(Call& call, std::vector<access::NewExplanation> explan
   const Explanations::Explained* done = Given(outcome);
   if (done == nullptr) co_return RefuseOnce(call, outcome);
   co_return co_await Counted(call, "explained", done->count, done->recorded);
+}
+
+// Whoever the card names, by the organisation's code.
+Task<net::Response> Witness(Call& call, access::CardPresence presence, Gate::Once once) {
+  access::Outcome<Explanations::Witnessed> outcome =
+      co_await call.gate().explanations().WitnessCard(*call.caller, std::move(presence),
+                                                      std::move(once));
+  const Explanations::Witnessed* done = Given(outcome);
+  if (done == nullptr) co_return RefuseOnce(call, outcome);
+  std::vector<const ledger::Recorded*> entries(1, &done->recorded);
+  co_await MakeProofs(call, std::move(entries));
+  std::string body;
+  codec::JsonWriter json(body);
+  json.BeginObject().Key("explained").Uint(1);
+  json.Key("person").String(done->code.Text());
+  WriteBudget(json, *done->budget);
+  json.Key("receipt");
+  WriteReceipt(json, done->recorded, call);
+  json.EndObject();
+  net::Response response = JsonAnswer(200, std::move(body));
+  AddRateLimit(response.headers, *done->budget);
+  co_return response;
 }
 
 std::int64_t WallOf(const Call& call, std::int64_t budget_ms) {
@@ -154,16 +191,19 @@ Task<net::Response> Explain(Call& call) {
 }
 
 Task<net::Response> WitnessPresence(Call& call) {
-  static constexpr std::string_view kKeys[] = {"agent", "person", "proof", "until"};
   std::optional<Gate::Once> once = OnceOf(call.request);
   if (!once.has_value()) co_return call.Refuse(ProblemCode::kIdempotencyKeyMissing);
-  std::vector<access::NewExplanation> all;
+  std::optional<Presence> presence;
   {
-    Body body(call, kKeys);
-    std::optional<access::NewExplanation> presence = ReadPresence(call, body);
+    Body body(call, kPresenceKeys);
+    presence = ReadPresence(call, body);
     if (!presence.has_value()) co_return body.Refuse(call);
-    all.push_back(std::move(*presence));
   }
+  if (auto* const by_card = std::get_if<access::CardPresence>(&*presence); by_card != nullptr) {
+    co_return co_await Witness(call, std::move(*by_card), std::move(*once));
+  }
+  std::vector<access::NewExplanation> all;
+  all.push_back(std::move(std::get<access::NewExplanation>(*presence)));
   co_return co_await Write(call, std::move(all), std::move(*once));
 }
 

@@ -4,6 +4,18 @@
 
 namespace cloison::api::internal {
 
+std::optional<PrincipalId> ReadAgent(const Call& call, Body& body, const codec::JsonValue& value) {
+  const std::optional<codec::JsonValue> agent = value.Find("agent");
+  if (!agent.has_value()) {
+    body.Add(value, "missing", "an agent is required");
+    return std::nullopt;
+  }
+  const Result<PrincipalId> id = call.service.sign_in.Named(agent->string());
+  if (id.ok()) return *id;
+  body.Add(*agent, "invalid_value", "not the name of a principal");
+  return std::nullopt;
+}
+
 std::optional<NamedPair> ReadPair(const Call& call, Body& body, const codec::JsonValue& value,
                                   std::span<const std::string_view> keys) {
   codec::JsonFault fault{Error{Code::kInvalid, ""}, "", 0};
@@ -11,17 +23,15 @@ std::optional<NamedPair> ReadPair(const Call& call, Body& body, const codec::Jso
     body.Add(fault.pointer, value.is_object() ? "unknown_key" : "wrong_type", fault.error.text());
     return std::nullopt;
   }
-  const std::optional<codec::JsonValue> agent = value.Find("agent");
   const std::optional<codec::JsonValue> person = value.Find("person");
-  if (!agent.has_value() || !person.has_value()) {
+  if (!value.Find("agent").has_value() || !person.has_value()) {
     body.Add(value, "missing", "agent and person are required");
     return std::nullopt;
   }
-  const Result<PrincipalId> id = call.service.sign_in.Named(agent->string());
-  if (!id.ok()) body.Add(*agent, "invalid_value", "not the name of a principal");
+  const std::optional<PrincipalId> agent = ReadAgent(call, body, value);
   std::string code = body.TextOf(*person, kPersonTextBytesMax);
-  if (!id.ok()) return std::nullopt;
-  return NamedPair{*id, std::move(code)};
+  if (!agent.has_value()) return std::nullopt;
+  return NamedPair{*agent, std::move(code)};
 }
 
 std::optional<std::int64_t> ReadUntil(const Call& call, Body& body,

@@ -10,6 +10,8 @@ struct NamedPair {
   PrincipalId agent;
   std::string person;
 };
+// The principal of the key `agent`. Nothing: a fault was added.
+std::optional<PrincipalId> ReadAgent(const Call& call, Body& body, const codec::JsonValue& value);
 // `agent` and `person` of an object that has no other keys than `keys`. Nothing: a fault was added.
 std::optional<NamedPair> ReadPair(const Call& call, Body& body, const codec::JsonValue& value,
                                   std::span<const std::string_view> keys);
