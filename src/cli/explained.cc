@@ -11,6 +11,8 @@ namespace {
 
 using Does = ExplainedOptions::Does;
 
+constexpr std::size_t kPresenceBytesExpected = 1'024;
+
 struct Ask {
   std::string path;
   std::string body;  // empty: a GET
@@ -42,6 +44,7 @@ void WritePresent(codec::JsonWriter& json, const ExplainedOptions& options) {
 
 Ask AskOf(const ExplainedOptions& options) {
   std::string body;
+  body.reserve(kPresenceBytesExpected);  // a string that grows leaves its old bytes behind
   codec::JsonWriter json(body);
   switch (options.does) {
     case Does::kShow: return {"/v1/me/caseload", "", false};
@@ -142,8 +145,13 @@ void Print(const ExplainedOptions& options, const codec::JsonValue& root, const 
 // Reads the values that come from standard input; of a dry run none is shown.
 Status ReadCard(ExplainedOptions& options, const Common& common) {
   for (auto& [key, text] : options.card) {
-    CLOISON_TRY_ASSIGN(std::string value, ValueOrInput(text, key, common.no_input));
-    text = options.dry_run ? "..." : std::move(value);
+    Result<std::string> value = ValueOrInput(text, key, common.no_input);
+    if (!value.ok()) {
+      for (auto& [other, read] : options.card) net::WipeText(read);
+      return value.error();
+    }
+    if (options.dry_run) net::WipeText(*value);
+    text = options.dry_run ? "..." : std::move(*value);
   }
   return Ok();
 }

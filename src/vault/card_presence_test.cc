@@ -247,13 +247,40 @@ TEST_F(CardPresences, EndWithTheBudget) {
   const access::BudgetLeft& budget = *std::get<access::Capabilities>(*own).budget;
   const std::uint64_t room = budget.left[static_cast<std::size_t>(access::Counter::kGlimpsedOff)]
                                         [static_cast<std::size_t>(access::Window::kHour)];
-  for (std::uint64_t i = 0; i < room; ++i) {
+  ASSERT_EQ(CodeOf(Witness(CardOf("phone", kFamilyPhone, kBorn))), parent_);
+  for (std::uint64_t i = 1; i < room; ++i) {
     const Witnessed nobody = Witness(CardOf("phone", "06399" + std::to_string(10'000 + i)));
     ASSERT_EQ(Word(nobody), "not_available") << i;
   }
   EXPECT_EQ(Word(Witness(CardOf("phone", kPhone))), "budget_spent");
   EXPECT_EQ(Word(Witness(CardOf("phone", "0639981999"))), "budget_spent");
   EXPECT_EQ(OpenPhone(other_), "not_available");
+  // Who was named before is not told by the answer either.
+  for (const char* born : {"", kBorn, kChildBorn, "1988-03-01", "1988-03-02", "1988-03-03"}) {
+    EXPECT_EQ(Word(Witness(CardOf("phone", kFamilyPhone, born))), "budget_spent") << born;
+  }
+}
+
+// An agent may say why others open somebody, and is told no codes for it.
+TEST_F(CardPresences, AreForApplicationsAlone) {
+  Start(std::string(DemoPolicyToml()) +
+        "\n[[role]]\nname = \"desk\"\nkind = \"agent\"\nclass = \"case-worker\"\n"
+        "rights = [\"explain\"]\n");
+  std::vector<access::PrincipalInfo> desk;
+  desk.push_back(
+      {DemoPrincipalId("desk.one"), OrganisationId(1), std::nullopt, "desk", "desk.one"});
+  ASSERT_TRUE(vault_.Wait(vault_.gate().Enrol(std::move(desk), vault_.executor)).ok());
+  std::vector<access::NewExplanation> by_code;
+  by_code.push_back(
+      {DemoPrincipalId(kAgent), other_, access::ExplanationKind::kPresence, std::nullopt, "card"});
+  EXPECT_EQ(Word(vault_.Wait(vault_.gate().explanations().Write(vault_.As("desk.one"),
+                                                                std::move(by_code), {"k", {1}}))),
+            "shown");
+  for (const char* phone : {kPhone, "0639981999"}) {
+    const Witnessed refused = Witness(CardOf("phone", phone), "desk.one");
+    ASSERT_EQ(Word(refused), "no_right") << phone;
+    EXPECT_EQ(RefusalOf(refused).rule, "explain/card");
+  }
 }
 
 // A key that has expired, and that the store still has, is a new one.

@@ -9,7 +9,7 @@ namespace cloison::access::internal {
 namespace {
 
 // Numbers and dates that were tried are charged under numbers of their own.
-constexpr std::uint16_t kCardQuery = 0xfffb, kDatedCardQuery = 0xfffa;
+constexpr std::uint16_t kCardQuery = 0xfff9, kDatedCardQuery = 0xfffa;
 
 }  // namespace
 
@@ -21,13 +21,13 @@ Principals::Debit ExplainWork::DebitOfCard(const Card& card) const {
   const ByteArray<2> index = base::BigU16(card.number.index);
   std::ranges::copy(number, std::ranges::copy(index, meant.Reveal().begin()).out);
   const SeenId whom = core_.principals.SeenOfQuery(caller_.principal, kCardQuery, meant.Reveal());
-  if (!card.birth.has_value()) return {{whom, Glimpse(true)}, whom};
+  if (!card.birth.has_value()) return {{whom, Glimpse(true)}, whom, false, Marks::Absent()};
   const ByteView date = card.birth->date.Reveal();
   crypto::SecretBytes tried(whom.size() + date.size());
   std::ranges::copy(date, std::ranges::copy(whom, tried.Reveal().begin()).out);
   const SeenId what =
       core_.principals.SeenOfQuery(caller_.principal, kDatedCardQuery, tried.Reveal());
-  return {{what, Glimpse(true)}, whom, true};
+  return {{what, Glimpse(true)}, whom, true, Marks::Absent()};
 }
 
 // Read again since the search; and nobody learns who is in the archive.
@@ -59,18 +59,20 @@ Result<commit::Staged> ExplainWork::DecideCard(commit::Staging& staging) {
   if (tries.others >= kWrongTriesMax) {
     return RefuseTries(staging, "presence/wrong", tries.first_ms);
   }
-  if (!IsOthersAgent(core_, staging, principal().info(), item))
-    return RefuseMisses(staging, {miss});
-  // The same for whomever the card names, or for nobody.
+  if (!IsOthersAgent(core_, staging, principal().info(), item)) {
+    Principals::Debit untried = miss;  // nothing was said of the date
+    untried.wrong = false;
+    return RefuseMisses(staging, {untried});
+  }
+  // The same for whomever the card names, or for nobody: of a spent budget too, which lets through
+  // those who were shown before.
   PairEdit counted(core_, staging, counts_);
   CLOISON_TRY_ASSIGN(const std::optional<Passed> passed, Count(counted, item, now_ms));
   if (passed.has_value()) {
     return Refuse(staging, CeilingRefusal(*passed), ledger::Decision::kRefuse, {});
   }
-  if (item.failed.has_value()) {
-    if (auto refused = RefuseShowing(staging, {&miss.showing, 1})) return std::move(*refused);
-    return *item.failed;
-  }
+  if (auto refused = RefuseShowing(staging, {&miss.showing, 1})) return std::move(*refused);
+  if (item.failed.has_value()) return *item.failed;
   if (!item.person.has_value()) return RefuseMisses(staging, {miss});
   CLOISON_TRY_ASSIGN(const bool theirs, IsOfCard(staging, item));
   if (!theirs) return RefuseMisses(staging, {miss});

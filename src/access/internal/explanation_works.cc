@@ -64,6 +64,10 @@ std::optional<Refusal> ExplainWork::NoRight() {
   } else if (mode_ == Mode::kForOthers && !policy.Has(info.role, Right::kExplain)) {
     return Plain(RefusalCode::kNoRight, "right/explain");
   }
+  // It tells codes, and who is shown people is watched for what it is shown.
+  if (by_card() && !HasApplicationRole(core_, info)) {
+    return Plain(RefusalCode::kNoRight, "explain/card");
+  }
   for (const ExplainItem& item : items_) {
     if (LimitsOf(item.kind, policy).has_value()) continue;
     return Plain(RefusalCode::kNoRight, "explain/" + std::string(Name(item.kind)));
