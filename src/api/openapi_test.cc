@@ -209,6 +209,24 @@ class OpenApiTest : public ::testing::Test {
     return answer["content"][media]["schema"];
   }
 
+  // What the schema of an answer is of: its JSON, each event of a stream, or the text.
+  static std::vector<json> ValuesOf(const net::Response& response) {
+    const std::string_view type = response.headers.get("content-type");
+    if (type.find("json") != std::string::npos) return {json::parse(response.body)};
+    if (!type.starts_with("text/event-stream")) return {json(response.body)};
+    std::vector<json> events(1, json::object());
+    std::istringstream lines(response.body);
+    for (std::string line; std::getline(lines, line);) {
+      const std::size_t colon = line.find(": ");
+      if (line.empty()) {
+        events.push_back(json::object());
+      } else if (colon != 0 && colon != std::string::npos) {
+        events.back()[line.substr(0, colon)] = line.substr(colon + 2);
+      }
+    }
+    return events;
+  }
+
   void Execute(const std::string& where, const std::string& method, const json& operation,
                const json& example) {
     const json& test = example.at("x-test");
@@ -225,10 +243,10 @@ class OpenApiTest : public ::testing::Test {
     }
     const net::Response response = world_.Send(ask);
     EXPECT_EQ(response.status, test.at("status").get<int>()) << where << "\n" << response.body;
-    const bool is_json = response.headers.get("content-type").find("json") != std::string::npos;
-    const json value = is_json ? json::parse(response.body) : json(response.body);
     const json schema = SchemaOfAnswer(operation, response);
-    EXPECT_EQ(testing::Misfit(Document(), schema, value), "") << where << "\n" << response.body;
+    for (const json& value : ValuesOf(response)) {
+      EXPECT_EQ(testing::Misfit(Document(), schema, value), "") << where << "\n" << response.body;
+    }
     EXPECT_TRUE(response.headers.get("request-id").starts_with("req_")) << where;
   }
 

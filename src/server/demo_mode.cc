@@ -23,6 +23,7 @@ Config ConfigOf(const DemoArguments& arguments) {
   config.data = arguments.data + "/data";
   config.key_objects = arguments.data + "/key-objects";
   config.schema = arguments.schema;
+  config.policy = arguments.policy;
   config.credentials = arguments.data + "/credentials";
   config.port = arguments.port;
   config.management_port = arguments.management_port;

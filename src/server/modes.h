@@ -78,6 +78,7 @@ struct DemoArguments {
   std::uint16_t port = 8443;
   std::uint16_t management_port = 0;
   std::string schema;          // FILE; empty: the built-in one, of job seekers
+  std::string policy;          // the same
   bool every_adviser = false;  // credentials of all advisers, not the ready-made principals alone
 };
 struct DrillArguments {

@@ -208,6 +208,8 @@ Task<net::Response> CurrentSession(Call& call) {
 }
 
 Task<net::Response> EndSession(Call& call) {
+  Body body(call, {});
+  if (!body.ok()) co_return body.Refuse(call);
   if (call.service.desk != nullptr) call.service.desk->sessions.End(call.caller->session);
   net::Response response = JsonAnswer(200, R"({"done":"ended"})");
   if (!identity::CookieNamed(call.request.headers.get("cookie"), identity::kSessionCookie)
