@@ -112,7 +112,8 @@ void AddDemo(CLI::App& app, DemoArguments& arguments) {
   demo->add_option("--data", arguments.data, "Directory of the demo")->required();
   demo->add_option("--people", arguments.people, "People of the register (100000)");
   demo->add_option("--schema", arguments.schema, "Schema instead of the built-in job-seekers");
-  demo->add_option("--policy", arguments.policy, "Policy instead of the built-in one, of its roles");
+  demo->add_option("--policy", arguments.policy,
+                   "Policy instead of the built-in one, of its roles");
   demo->add_option("--port", arguments.port, "Port of the API");
   demo->add_option("--management-port", arguments.management_port, "0: any free one");
   demo->add_flag("--every-adviser", arguments.every_adviser, "Credentials of all advisers");

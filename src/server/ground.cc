@@ -208,6 +208,8 @@ Status Ground::OpenKeyObjects(bool create) {
 
 vault::Environment Ground::environment() {
   Parts& parts = *parts_;
+  CLOISON_CHECK(parts.main_store != nullptr && parts.key_store != nullptr &&
+                parts.objects != nullptr);
   return {
       *parts.main_store,   *parts.key_store,
       *parts.objects,      parts.files,

@@ -60,7 +60,7 @@ class RegisterInAToken : public ::testing::Test {
 
   std::vector<std::string> Names() {
     const std::unique_ptr<Ground> ground = MakeGround();
-    CLOISON_CHECK(ground->OpenKeyObjects(false).ok());
+    CLOISON_CHECK(ground->OpenStores().ok() && ground->OpenKeyObjects(false).ok());
     const auto names = ground->environment().objects.List();
     CLOISON_CHECK(names.ok());
     return *names;
@@ -105,6 +105,7 @@ TEST_F(RegisterInAToken, StaysClosedOnceTheTokensKeyIsDestroyed) {
   Create();
   {
     const std::unique_ptr<Ground> ground = MakeGround();
+    ASSERT_TRUE(ground->OpenStores().ok());
     ASSERT_TRUE(ground->OpenKeyObjects(false).ok());
     ASSERT_TRUE(ground->environment().objects.Destroy("root-1").ok());
   }
