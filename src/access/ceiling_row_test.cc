@@ -77,6 +77,7 @@ TEST(CeilingRow, AnythingElseIsCorrupt) {
       {"more buckets", 15 + 8, 25},
       {"no buckets", 15 + 8, 0},
       {"newest before it began", 15 + 8 + 1 + 8 + 7, 0},
+      {"newest beyond all time", 15 + 8 + 1 + 8 + 1, 0x10},
       {"caps of before it began", 15 + 8 + 1 + 8 + 8 + 20 + 6, 0},
       {"full of a counter nobody knows", 15 + 8 + 1 + 8 + 8 + 20 + 8, 0x20},
   };

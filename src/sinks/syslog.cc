@@ -69,6 +69,7 @@ Result<SyslogPlace> ParseSyslogPlace(std::string_view text) {
   if (place.host.starts_with('[') && place.host.ends_with(']')) {
     place.host = place.host.substr(1, place.host.size() - 2);
   }
+  if (place.host.empty()) return kBadPlace;
   const std::string_view port = rest.substr(colon + 1);
   const auto read = std::from_chars(port.data(), port.data() + port.size(), place.port);
   if (read.ec != std::errc() || read.ptr != port.data() + port.size() || place.port == 0) {

@@ -215,6 +215,7 @@ TEST(SyslogPlace, IsOneOfThree) {
       {"a path too long for a socket", "local:/" + std::string(108, 'x'), false},
       {"no port", "tls:logs.example", false},
       {"no host", "tls::6514", false},
+      {"none in its brackets", "tls:[]:6514", false},
       {"port 0", "tls:logs.example:0", false},
       {"a port too large", "tls:logs.example:65536", false},
       {"a port with more behind it", "tls:logs.example:6514x", false},

@@ -69,15 +69,20 @@ struct House {
   }
 };
 
-// Made anew now and then: what inputs register must not pile up.
-House& TheHouse() {
+std::unique_ptr<House>& HouseThere() {
   static std::unique_ptr<House> house;
-  static int used = 0;
-  if (house == nullptr || ++used % 10'000 == 0) {
-    house.reset();
-    house = std::make_unique<House>();
-  }
-  return *house;
+  return house;
+}
+House& TheHouse() {
+  return *HouseThere();
+}
+
+// Before an input. Made anew now and then: what inputs register must not pile up.
+void TendHouse() {
+  static int inputs = 0;
+  if (inputs++ % 2'000 != 0) return;
+  HouseThere().reset();
+  HouseThere() = std::make_unique<House>();
 }
 
 struct Route {
@@ -111,6 +116,7 @@ constexpr Route kRoutes[] = {
     {Method::kGet, "/v1/exports/exp_1", ""},
     {Method::kGet, "/v1/operations/op_1.1", ""},
     {Method::kPost, "/v1/operations:cancel", "application/json"},
+    {Method::kPost, "/v1/presences", "application/json"},
 };
 constexpr std::string_view kWho[] = {"adviser.ft",   "adviser.ce",       "officer.security",
                                      "app.case",     "officer.privacy",  "citizen.one",
@@ -196,6 +202,7 @@ void CheckRefusal(const net::Request& asked, const net::Response& answer) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  TendHouse();
   House& house = TheHouse();
   base::Reader input({data, size});
   net::Request request = RequestOf(input);

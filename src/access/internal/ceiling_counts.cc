@@ -142,7 +142,7 @@ Result<BucketCounts> TakeCounts(base::Reader& reader) {
   constexpr std::uint64_t kMost = std::uint64_t{1} << 62;
   const bool sized = bucket_ms >= static_cast<std::uint64_t>(kBucketMsMin) &&
                      bucket_ms <= static_cast<std::uint64_t>(kBucketMsMax) && buckets > 0 &&
-                     buckets <= kBucketsMax && since_ms < kMost && newest < kMost;
+                     buckets <= kBucketsMax && since_ms < kMost && newest < kMost / bucket_ms;
   if (reader.failed() || !sized || newest < since_ms / bucket_ms) return kWrong;
   BucketCounts counts(static_cast<std::int64_t>(bucket_ms), buckets,
                       static_cast<std::int64_t>(since_ms));
