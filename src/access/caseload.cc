@@ -34,6 +34,7 @@ Result<std::pair<CaseloadPair, ByteArray<16>>> ParseBefore(ByteView plain) {
   pair.by.client = reader.U32();
   const ByteArray<16> other = reader.Array<16>();
   if (reader.failed() || !reader.empty() || version != kVersionBefore) return kBad;
+  if (pair.since_ms < 0) return kBad;
   return std::pair(pair, other);
 }
 
@@ -96,6 +97,7 @@ Result<Pair> ParsePair(ByteView plain) {
       pair.empty()) {
     return kBad;
   }
+  if (pair.caseload.has_value() && pair.caseload->since_ms < 0) return kBad;
   return pair;
 }
 

@@ -111,6 +111,7 @@ TEST(Pair, RefusesWhatIsNotWritten) {
       {"nothing", {}},
       {"another version", altered(0, 3)},
       {"followed in another way", altered(kFollowedAt, 2)},
+      {"since before all time", altered(kFollowedAt + 1, 0x80)},
       {"more explanations than there are", altered(kCountAt, 2)},
       {"fewer", altered(kCountAt, 0)},
       {"no such kind", altered(kKindAt, 0)},
