@@ -171,13 +171,19 @@ TEST_F(CardPresences, LetNobodyGuessABirthDate) {
       EXPECT_EQ(Word(Witness(CardOf("phone", phone, born))), "not_available") << phone;
     }
     EXPECT_EQ(left - Left(), 3u) << phone;
+    // Before an agent of somebody else's no date is looked at, and none is forgotten.
+    for (const char* born : {"1990-11-27", "1990-11-28", "1990-11-29"}) {
+      EXPECT_EQ(Word(Witness(CardOf("phone", phone, born), kReader, "adviser.ce")),
+                "not_available");
+    }
+    EXPECT_EQ(left - Left(), 4u) << "the number, once";
     for (const char* born : {"1990-11-30", "1990-12-01"}) {
       const Witnessed more = Witness(CardOf("phone", phone, born));
       ASSERT_EQ(Word(more), "budget_spent") << phone;
       EXPECT_EQ(RefusalOf(more).rule, "presence/wrong");
     }
     EXPECT_EQ(Word(Witness(CardOf("phone", phone, "1990-11-28"))), "not_available") << "known";
-    EXPECT_EQ(left - Left(), 3u) << phone;
+    EXPECT_EQ(left - Left(), 4u) << phone;
   }
   vault_.clock.Advance(base::kDayMs + 1);
   EXPECT_EQ(CodeOf(Witness(CardOf("phone", kPhone, "1990-11-30"))), other_);

@@ -60,9 +60,8 @@ Result<commit::Staged> ExplainWork::DecideCard(commit::Staging& staging) {
     return RefuseTries(staging, "presence/wrong", tries.first_ms);
   }
   if (!IsOthersAgent(core_, staging, principal().info(), item)) {
-    Principals::Debit untried = miss;  // nothing was said of the date
-    untried.wrong = false;
-    return RefuseMisses(staging, {untried});
+    // Of the number alone: nothing was said of the date, and a try of before is not forgotten.
+    return RefuseMisses(staging, {{{miss.name, Glimpse(true)}, miss.name, false, Marks::Absent()}});
   }
   // The same for whomever the card names, or for nobody: of a spent budget too, which lets through
   // those who were shown before.
